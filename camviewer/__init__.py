@@ -1,0 +1,3 @@
+"""camviewer: see, live, where an image classifier looks."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The science: numpy and torch, no Qt. Usable as a library."""

@@ -1,0 +1,1 @@
+"""Sources, the worker thread and the compositor: QtCore, QtGui, QtMultimedia; no widgets."""
