@@ -1,0 +1,180 @@
+"""The engine runs a backbone: image in, features and logits out. One thread owns it and all device calls."""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from camviewer.core.backbones import Backbone, labels_for
+from camviewer.core.failures import ModelFailure
+from camviewer.core.geometry import InputGeometry
+from camviewer.core.types import ByteArray, FloatArray, LinearHead, read_only
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EngineOutput:
+    """features float32 [C, h, w], logits float32 [N], read-only; forward: seconds of the network alone."""
+
+    features: FloatArray
+    logits: FloatArray
+    forward: float
+
+
+class Engine(Protocol):
+    """Anything that runs a backbone on an image: torch now, other runtimes may follow."""
+
+    @property
+    def head(self) -> LinearHead: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def device_title(self) -> str: ...
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+        """image uint8 [H, W, 3], the frame that the geometry was made for."""
+        ...
+
+
+def resolve_device(wanted: str) -> str:
+    """``auto`` → cuda, else mps (Metal), else cpu; a named device as it is.
+
+    Raises ModelFailure for a name that torch doesn't know.
+    """
+    import torch
+
+    if wanted != "auto":
+        try:
+            return str(torch.device({"metal": "mps"}.get(wanted, wanted)))
+        except RuntimeError as error:
+            raise ModelFailure(f"There is no device {wanted!r}.", "Use auto, cpu, cuda or mps.") from error
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def device_title(device: str) -> str:
+    """For people: the GPU's name, ``Metal`` or ``CPU``."""
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    return {"mps": "Metal", "cpu": "CPU"}.get(device, device)
+
+
+class TorchEngine:
+    """A backbone in torch: convolutions and batch norms fused, channels last, float32, inference mode."""
+
+    def __init__(
+        self, backbone: Backbone, state: Mapping[str, Tensor], device: str, labels_file: Path | None = None
+    ) -> None:
+        """Raises ModelFailure if the state dict is not of this backbone; RuntimeError if the device fails."""
+        import torch
+
+        # torch warns, once a process, that read-only arrays could be written to through a tensor. We
+        # only ever read frames; let it say so here, where nobody mistakes it for a fault.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.from_numpy(read_only(np.zeros(1, np.uint8)))
+        self._torch = torch
+        self._backbone = backbone
+        self.device = device
+        self.device_title = device_title(device)
+        network = _trained(backbone, state)
+        weight = state[f"{backbone.head_key}.weight"].detach().float()
+        bias = state[f"{backbone.head_key}.bias"].detach().float()
+        self.head = LinearHead(
+            read_only(weight.numpy().copy()),
+            read_only(bias.numpy().copy()),
+            labels_for(len(bias), labels_file),
+        )
+        features = fused(backbone.features(network), backbone.conv_bn).to(device)
+        self._features = features.to(memory_format=torch.channels_last)
+        self._weight, self._bias = weight.to(device), bias.to(device)
+        prep = backbone.preprocessing
+        # x/255 normalised by mean and std, as one multiplication and one addition.
+        self._gain = torch.tensor([1 / (255 * s) for s in prep.std], device=device).view(1, 3, 1, 1)
+        self._offset = torch.tensor(
+            [-m / s for m, s in zip(prep.mean, prep.std, strict=True)], device=device
+        ).view(1, 3, 1, 1)
+
+    def prepare(self, image: ByteArray, geometry: InputGeometry) -> Tensor:
+        """The network's input: float32 [1, 3, h, w], as the weights' torchvision preset makes it.
+
+        Resized as bytes with antialiasing (five times faster than as floats, and what the preset does).
+        """
+        torch, trim, crop = self._torch, geometry.trim, geometry.crop
+        rows, columns = slice(trim.top, trim.top + trim.height), slice(trim.left, trim.left + trim.width)
+        # A view: channels are last in memory, as interpolate likes them.
+        pixels = torch.from_numpy(image)[rows, columns].permute(2, 0, 1)[None]
+        if pixels.shape[-2:] != geometry.resized:
+            mode = "bicubic" if self._backbone.preprocessing.bicubic else "bilinear"
+            pixels = torch.nn.functional.interpolate(
+                pixels, size=geometry.resized, mode=mode, align_corners=False, antialias=True
+            )
+        pixels = pixels[:, :, crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+        network_input: Tensor = torch.addcmul(self._offset, pixels.to(self.device).float(), self._gain)
+        return network_input.contiguous(memory_format=torch.channels_last)
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+        torch = self._torch
+        with torch.inference_mode():
+            network_input = self.prepare(image, geometry)
+            start = time.perf_counter()
+            features = self._features(network_input)
+            # The mean is of the same tensor that is handed out, so that CAM mean + bias is the logit.
+            logits = torch.nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
+            out_features = features[0].float().contiguous().cpu().numpy()
+            out_logits = logits[0].float().cpu().numpy()
+            forward = time.perf_counter() - start  # .cpu() has waited for the device
+        return EngineOutput(read_only(out_features), read_only(out_logits), forward)
+
+
+def _trained(backbone: Backbone, state: Mapping[str, Tensor]) -> nn.Module:
+    weight = state.get(f"{backbone.head_key}.weight")
+    other = f"Choose a state dict of torchvision's {backbone.title}, or another model."
+    if weight is None or weight.ndim != 2 or f"{backbone.head_key}.bias" not in state:
+        keys = ", ".join(sorted(state)[:20])
+        raise ModelFailure(f"These weights are not of {backbone.title}.", other, keys)
+    network = backbone.build(len(weight))
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise ModelFailure(f"These weights are not of {backbone.title}.", other, str(error)) from error
+    return network.eval()
+
+
+def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
+    """The same function with every named batch norm folded into the convolution before it."""
+    import torch
+    from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    network = copy.deepcopy(network)
+    with torch.no_grad():
+        for module in network.modules():
+            for conv_name, bn_name in pairs:
+                conv, bn = getattr(module, conv_name, None), getattr(module, bn_name, None)
+                if isinstance(conv, nn.Conv2d) and isinstance(bn, nn.BatchNorm2d):
+                    setattr(module, conv_name, fuse_conv_bn_eval(conv, bn))
+                    setattr(module, bn_name, nn.Identity())
+    return network.requires_grad_(False)
+
+
+def limit_thread_pools() -> None:
+    """One thread for numpy's BLAS: its pool would spin against torch's on small machines."""
+    import threadpoolctl
+
+    threadpoolctl.ThreadpoolController().select(user_api="blas").limit(limits=1)

@@ -1,0 +1,144 @@
+"""Explainer: frame → Explanation; and the one way in which a model becomes one."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from camviewer.core.backbones import BACKBONES, DEFAULT, EMBEDDED, Backbone
+from camviewer.core.cam import softmax
+from camviewer.core.engine import Engine, TorchEngine, limit_thread_pools, resolve_device
+from camviewer.core.failures import ModelFailure
+from camviewer.core.geometry import Preprocessing, input_geometry
+from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo, Timing, read_only
+from camviewer.core.weights import WeightsFile, find_weights, read_state_dict
+
+log = logging.getLogger(__name__)
+
+
+class Explainer:
+    """A model that is ready. One thread uses it."""
+
+    def __init__(self, engine: Engine, preprocessing: Preprocessing, info: ModelInfo) -> None:
+        self._engine = engine
+        self._preprocessing = preprocessing
+        self.info = info
+
+    def explain(
+        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
+    ) -> Explanation:
+        """One forward pass. load: seconds spent on decoding the frame, for the timing only.
+
+        Raises ValueError for an empty frame, RuntimeError if the device fails.
+        """
+        geometry = input_geometry(
+            frame.width, frame.height, request.fit, request.resolution, self._preprocessing
+        )
+        output = self._engine.run(frame.image, geometry)
+        return Explanation(
+            frame=frame,
+            region=geometry.region,
+            features=output.features,
+            head=self._engine.head,
+            logits=output.logits,
+            probabilities=read_only(softmax(output.logits)),
+            timing=Timing(frame.time, time.monotonic(), load, output.forward),
+            model=self.info,
+            request=request,
+            generation=generation,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model to run. weights and labels: files that the user chose. device: auto, cpu, cuda, mps."""
+
+    name: str = DEFAULT.name
+    weights: Path | None = None
+    labels: Path | None = None
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """missing: why the wanted model is not the one that runs; device_problem: why its device is not."""
+
+    explainer: Explainer
+    missing: ModelFailure | None = None
+    device_problem: str | None = None
+
+
+def backbone_named(name: str) -> Backbone:
+    """Raises ModelFailure for a name that is not in the registry."""
+    try:
+        return BACKBONES[name]
+    except KeyError:
+        raise ModelFailure(f"There is no model {name!r}.", f"Use one of {', '.join(BACKBONES)}.") from None
+
+
+def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
+    """Build and load the chosen model, or, where its weights are nowhere, the embedded one.
+
+    Files that the user chose are used or fail: ModelFailure. So does a model without weights, if
+    allow_embedded is off. A device that fails is replaced by the CPU.
+    """
+    limit_thread_pools()
+    backbone = backbone_named(choice.name)
+    missing: ModelFailure | None = None
+    file = find_weights(backbone, choice.weights)
+    if file is not None:
+        try:
+            return _load(backbone, file, choice, None)
+        except ModelFailure as failure:
+            if file.origin == "file" or not allow_embedded or backbone is EMBEDDED:
+                raise
+            missing = failure
+    if missing is None:
+        missing = ModelFailure(
+            f"The weights of {backbone.title} are not on this computer.",
+            "Download them once, or open a weights file.",
+        )
+    if not allow_embedded or backbone is EMBEDDED:
+        raise missing
+    embedded = find_weights(EMBEDDED)
+    if embedded is None:
+        raise missing
+    return _load(EMBEDDED, embedded, choice, missing)
+
+
+def _load(
+    backbone: Backbone, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
+) -> LoadedModel:
+    state, digest = read_state_dict(file)
+    wanted = resolve_device(choice.device)
+    problem = None
+    for device in dict.fromkeys((wanted, "cpu")):
+        try:
+            engine = TorchEngine(backbone, state, device, choice.labels)
+            info = ModelInfo(
+                backbone.name,
+                backbone.title,
+                device,
+                engine.device_title,
+                digest,
+                str(file.path),
+                file.origin,
+            )
+            explainer = Explainer(engine, backbone.preprocessing, info)
+            # A device may accept the weights and fail on the first pass; and the first pass is slow.
+            explainer.explain(Frame(np.zeros((224, 224, 3), np.uint8)), ExplainRequest())
+        except (RuntimeError, AssertionError, NotImplementedError) as error:  # what torch's devices raise
+            if device == "cpu":
+                raise ModelFailure(
+                    f"{backbone.title} doesn't run on this computer.", "See the log.", repr(error)
+                ) from error
+            problem = f"{device} failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+            log.warning("device %s failed, using the CPU", device, exc_info=True)
+            continue
+        log.info("loaded %s from %s (%s) on %s", backbone.title, file.path, file.origin, device)
+        return LoadedModel(explainer, missing, problem)
+    raise AssertionError("unreachable: the CPU was tried last")  # pragma: no cover

@@ -1,0 +1,114 @@
+"""From a frame to the network's input and back: pure arithmetic on sizes.
+
+The torchvision preset resizes the short side and cuts the centre. A CAM says something about the pixels
+that went in and about no others, so everything here answers "which rectangle of the frame was that".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from camviewer.core.types import Fit, Region
+
+STRIDE = 32
+"""Input pixels a CAM cell, for every backbone in the registry."""
+MIN_RESOLUTION, MAX_RESOLUTION = 160, 896
+MAX_ASPECT = 4
+"""Frames more elongated than this are trimmed (crop) or squeezed (whole) to it: a 1x10,000 image
+resized by its short side would not fit in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """What a set of weights expects: short side `resize`, centre `crop`, then (x/255 - mean) / std."""
+
+    resize: int
+    crop: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    bicubic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InputGeometry:
+    """How one frame size becomes one network input.
+
+    trim (frame pixels) is resized to `resized` (height, width); `crop` (left, top, width, height in
+    resized pixels) of that is the input; `region` is the crop in frame pixels.
+    """
+
+    trim: Region
+    resized: tuple[int, int]
+    crop: Region
+    region: Region
+
+
+def check_resolution(resolution: int) -> int:
+    """The resolution itself. Raises ValueError unless it is a multiple of 32 in 160..896.
+
+    Other sizes would leave cells at the edge that stand for fewer pixels than the others.
+    """
+    if resolution % STRIDE or not MIN_RESOLUTION <= resolution <= MAX_RESOLUTION:
+        raise ValueError(
+            f"the resolution must be a multiple of {STRIDE} between {MIN_RESOLUTION} and {MAX_RESOLUTION}, "
+            f"not {resolution}"
+        )
+    return resolution
+
+
+def input_geometry(
+    width: int, height: int, fit: Fit, resolution: int, preprocessing: Preprocessing
+) -> InputGeometry:
+    """Geometry for a frame of width x height pixels. Raises ValueError for an empty frame."""
+    if width < 1 or height < 1:
+        raise ValueError(f"a frame of {width}x{height} pixels has nothing to explain")
+    check_resolution(resolution)
+    whole = Region(0, 0, width, height)
+    if fit is Fit.SQUASH:
+        return InputGeometry(whole, (resolution, resolution), Region(0, 0, resolution, resolution), whole)
+    if fit is Fit.WHOLE:
+        short = min(width, height)
+
+        def side(pixels: int) -> int:
+            aspect = min(pixels / short, MAX_ASPECT)
+            return math.ceil(resolution * aspect / STRIDE - 1e-9) * STRIDE
+
+        resized = (side(height), side(width))
+        return InputGeometry(whole, resized, Region(0, 0, resized[1], resized[0]), whole)
+    return _crop(width, height, resolution, preprocessing)
+
+
+def _crop(width: int, height: int, resolution: int, preprocessing: Preprocessing) -> InputGeometry:
+    """torchvision's ImageClassification preset: Resize(int), then CenterCrop."""
+    limit = MAX_ASPECT * min(width, height)
+    trim_width, trim_height = min(width, limit), min(height, limit)
+    trim = Region((width - trim_width) // 2, (height - trim_height) // 2, trim_width, trim_height)
+    short = round(resolution * preprocessing.resize / preprocessing.crop)
+    if trim_width <= trim_height:
+        resized = (int(short * trim_height / trim_width), short)
+    else:
+        resized = (short, int(short * trim_width / trim_height))
+    top, left = round((resized[0] - resolution) / 2.0), round((resized[1] - resolution) / 2.0)
+    across, down = trim_width / resized[1], trim_height / resized[0]
+    x0, x1 = round(left * across), round((left + resolution) * across)
+    y0, y1 = round(top * down), round((top + resolution) * down)
+    region = Region(trim.left + x0, trim.top + y0, max(x1 - x0, 1), max(y1 - y0, 1))
+    return InputGeometry(trim, resized, Region(left, top, resolution, resolution), region)
+
+
+def cell_rect(
+    region: Region, shape: tuple[int, int], row: int, column: int
+) -> tuple[float, float, float, float]:
+    """Left, top, width, height in frame pixels of one CAM cell; shape is the CAM's (h, w)."""
+    width, height = region.width / shape[1], region.height / shape[0]
+    return region.left + column * width, region.top + row * height, width, height
+
+
+def cell_at(region: Region, shape: tuple[int, int], x: float, y: float) -> tuple[int, int] | None:
+    """Row and column of the CAM cell under a point of the frame, None outside of the region."""
+    column = math.floor((x - region.left) / region.width * shape[1])
+    row = math.floor((y - region.top) / region.height * shape[0])
+    if 0 <= row < shape[0] and 0 <= column < shape[1]:
+        return row, column
+    return None

@@ -1,0 +1,160 @@
+"""The frozen dataclasses that travel through the program. Imports nothing local.
+
+All arrays in them are read-only: one explanation is shared by the worker, the window and the exporters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+ByteArray = NDArray[np.uint8]
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """The same array, no longer writeable."""
+    array.setflags(write=False)
+    return array
+
+
+class Fit(Enum):
+    """How a frame becomes the network's input."""
+
+    CROP = "crop"
+    """The weights' own preset: resize the short side, cut the centre square."""
+    SQUASH = "squash"
+    """The whole frame, squeezed to a square."""
+    WHOLE = "whole"
+    """The whole frame at its own aspect; the network runs fully convolutionally."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The rectangle of a frame that the network saw, in frame pixels (x right, y down)."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One RGB image from a source.
+
+    image: uint8 [height, width, 3], upright. index counts within the source.
+    time: seconds of `time.monotonic()` at which the source delivered it.
+    position: seconds into the medium, for videos.
+    """
+
+    image: ByteArray
+    index: int = 0
+    time: float = 0.0
+    source: str = ""
+    position: float | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearHead:
+    """The final linear layer: weight float32 [N, C], bias float32 [N], one label a class."""
+
+    weight: FloatArray
+    bias: FloatArray
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[:1]:
+            raise ValueError(f"weight {self.weight.shape} and bias {self.bias.shape} are not of one head")
+        if len(self.labels) != len(self.bias):
+            raise ValueError(f"{len(self.labels)} labels for {len(self.bias)} classes")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model runs: what saved files and the window say about it."""
+
+    name: str
+    """Registry name, such as ``resnet18``."""
+    title: str
+    """For people, such as ``ResNet18``."""
+    device: str
+    device_title: str
+    weights_sha256: str
+    weights_file: str
+    weights_origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """How frames are to be explained. Replaced whole, never changed in place."""
+
+    fit: Fit = Fit.CROP
+    resolution: int = 224
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. captured and finished are `time.monotonic()`; the others are durations."""
+
+    captured: float
+    finished: float
+    load: float
+    forward: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """What one frame's forward pass says, for every class.
+
+    features: float32 [C, h, w]; logits, probabilities: float32 [N]; region in frame pixels.
+    Invariant: ``self.cam(n).mean() + self.head.bias[n] == self.logits[n]`` (to float32 rounding),
+    because the head is linear and comes after global average pooling (Zhou et al., CVPR 2016).
+    """
+
+    frame: Frame
+    region: Region
+    features: FloatArray
+    head: LinearHead
+    logits: FloatArray
+    probabilities: FloatArray
+    timing: Timing
+    model: ModelInfo
+    request: ExplainRequest
+    generation: int = 0
+    _cams: dict[int, FloatArray] = field(default_factory=dict, repr=False)
+
+    def cam(self, class_id: int) -> FloatArray:
+        """The class activation map of one class: float32 [h, w], signed, in logit units.
+
+        Raises IndexError for a class that the head doesn't have.
+        """
+        if not 0 <= class_id < len(self.logits):
+            raise IndexError(f"class {class_id} is not among 0..{len(self.logits) - 1}")
+        cached = self._cams.get(class_id)
+        if cached is None:
+            channels, height, width = self.features.shape
+            flat = self.head.weight[class_id] @ self.features.reshape(channels, -1)
+            cached = self._cams[class_id] = read_only(flat.reshape(height, width))
+        return cached
+
+    def label(self, class_id: int) -> str:
+        return self.head.labels[class_id]
+
+    def top(self, k: int) -> tuple[int, ...]:
+        """The k classes of highest probability, most probable first."""
+        k = min(k, len(self.logits))
+        candidates = np.argpartition(-self.logits, k - 1)[:k]
+        return tuple(int(i) for i in candidates[np.argsort(-self.logits[candidates], kind="stable")])

@@ -1,0 +1,125 @@
+"""Where a state dict comes from: a file that the user names, the bundle, torch hub's cache, the package.
+
+Nothing here touches the network. Finding is quick (no hashing, no torch); reading verifies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from camviewer.core.backbones import Backbone
+from camviewer.core.failures import ModelFailure
+from camviewer.core.resources import resource_path
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ENVIRONMENT_VARIABLE = "CAMVIEWER_WEIGHTS"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file that may be read. origin says for people where it came from.
+
+    sha256: what the file must hash to, or None for a file that the user chose.
+    """
+
+    path: Path
+    origin: str
+    sha256: str | None = None
+
+
+def hub_folder() -> Path:
+    """Where torch hub (and so torchvision) keeps checkpoints, found as torch.hub does but without torch."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = os.environ.get("TORCH_HOME") or os.path.join(cache, "torch")  # noqa: PTH118
+    return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+def chosen_weights(argument: Path | None) -> Path | None:
+    """The file the user asked for: the argument, else CAMVIEWER_WEIGHTS."""
+    if argument is not None:
+        return argument
+    value = os.environ.get(ENVIRONMENT_VARIABLE)
+    return Path(value) if value else None
+
+
+def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile | None:
+    """The first that there is of: the chosen file, the bundle's, torch hub's cache, the package's own.
+
+    None if there is none. Raises ModelFailure if a chosen file doesn't exist.
+    """
+    if chosen is not None:
+        if not chosen.is_file():
+            raise ModelFailure(f"The weights file {chosen} doesn't exist.", "Check the path.")
+        return WeightsFile(chosen, "file")
+    official = backbone.official
+    if official is not None:
+        try:
+            return WeightsFile(resource_path(f"weights/{official.file_name}"), "bundle", official.sha256)
+        except FileNotFoundError:
+            pass
+        cached = hub_folder() / official.file_name
+        if cached.is_file():
+            return WeightsFile(cached, "cache", official.sha256)
+    embedded = backbone.embedded()
+    return WeightsFile(embedded, "embedded") if embedded is not None else None
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
+    """The tensors of a .pth/.pt or .safetensors file, on the CPU, and the file's SHA-256.
+
+    Wrappers such as ``{"state_dict": …}`` and ``module.`` prefixes are taken off. Pickled code is never
+    run. Raises ModelFailure for anything that isn't a finite state dict or has the wrong hash.
+    """
+    import torch
+
+    path = file.path
+    other = "Choose a state dict saved by torch.save or safetensors."
+    try:
+        digest = file_sha256(path)
+        if file.sha256 is not None and digest != file.sha256:
+            raise ModelFailure(
+                f"The weights file {path} is damaged: its checksum is wrong.",
+                "Delete it; camviewer downloads it again.",
+            )
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            loaded: Any = load_file(path)
+        else:
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except ModelFailure:
+        raise
+    except OSError as error:
+        raise ModelFailure(f"The weights file {path} can't be read.", str(error)) from error
+    except Exception as error:
+        raise ModelFailure(
+            f"{path.name} is not a weights file that can be read safely.", other, repr(error)
+        ) from error
+    for key in ("state_dict", "model_state_dict", "model"):
+        if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):
+            loaded = loaded[key]
+    if not isinstance(loaded, Mapping) or not loaded:
+        raise ModelFailure(f"{path.name} holds no state dict.", other)
+    state: dict[str, Tensor] = {}
+    for key, value in loaded.items():
+        if not isinstance(value, torch.Tensor):
+            raise ModelFailure(f"{path.name} holds no state dict ({key!r} is no tensor).", other)
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise ModelFailure(
+                f"The weights in {path.name} are not all finite ({key!r}).",
+                "The file is damaged or its training failed; choose another.",
+            )
+        state[str(key).removeprefix("module.")] = value
+    return state, digest
