@@ -1,0 +1,215 @@
+"""The only place that blends: the same functions paint the window, saved files and the command line's.
+
+The order is fixed: CAM values are upsampled, scaled to 0..1, coloured by a table, then drawn over the
+frame's region. Colours are never interpolated where values could be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
+
+from camviewer.core import colormaps
+from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled, value_range
+from camviewer.core.types import Explanation, FloatArray, Region
+from camviewer.media.frames import array_to_image
+
+CELL = 32
+"""Points to which a CAM cell is upsampled for the screen: the network's own resolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayStyle:
+    """How a CAM is drawn. opacity 0..1; follow_value: little evidence, little paint."""
+
+    colormap: str = colormaps.DEFAULT
+    opacity: float = 0.8
+    visible: bool = True
+    follow_value: bool = True
+    scale: Scale = Scale.MAP
+    interpolation: Interpolation = Interpolation.BICUBIC
+    mark_region: bool = True
+
+    @property
+    def signed(self) -> bool:
+        return colormaps.info(self.colormap).diverging
+
+
+def shown_range(explanation: Explanation, classes: tuple[int, ...], style: OverlayStyle) -> ValueRange:
+    """The colour bar's range that shows the given classes."""
+    return value_range((explanation.cam(c) for c in classes), style.signed)
+
+
+@lru_cache(maxsize=32)
+def colour_table(colormap: str, opacity: float, follow_value: bool) -> NDArray[np.uint32]:
+    """uint32 [256]: premultiplied ARGB of each step of the colour bar."""
+    step = np.linspace(0.0, 1.0, 256)
+    strength = np.ones(256)
+    if follow_value:
+        strength = np.abs(2 * step - 1) if colormaps.info(colormap).diverging else step
+    alpha = np.rint(255 * opacity * strength)
+    rgb = np.rint(colormaps.table(colormap) * (alpha[:, None] / 255)).astype(np.uint32)
+    shifts = np.array([16, 8, 0], np.uint32)
+    table: NDArray[np.uint32] = (alpha.astype(np.uint32) << np.uint32(24)) | (rgb << shifts).sum(
+        1, dtype=np.uint32
+    )
+    table.setflags(write=False)
+    return table
+
+
+def heat_map(cam: FloatArray, shown: ValueRange, style: OverlayStyle, width: int, height: int) -> QImage:
+    """The CAM upsampled to width x height and coloured: premultiplied ARGB."""
+    values = upsampled(cam, width, height, style.interpolation)
+    steps = (scaled(values, shown) * 255 + 0.5).astype(np.uint8)
+    pixels = np.ascontiguousarray(colour_table(style.colormap, style.opacity, style.follow_value)[steps])
+    wrapped = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return wrapped.copy()
+
+
+def region_rect(region: Region, frame_size: tuple[int, int], target: QRectF) -> QRectF:
+    """Where a region of a frame of (width, height) pixels lies when the frame fills the target."""
+    across, down = target.width() / frame_size[0], target.height() / frame_size[1]
+    return QRectF(
+        target.left() + region.left * across,
+        target.top() + region.top * down,
+        region.width * across,
+        region.height * down,
+    )
+
+
+def paint_overlay(
+    painter: QPainter,
+    explanation: Explanation,
+    class_id: int,
+    style: OverlayStyle,
+    shown: ValueRange,
+    target: QRectF,
+    frame_image: QImage | None = None,
+    full_resolution: bool = False,
+) -> None:
+    """Paint the frame into the target, the outside of the region dimmed, the heat map inside of it.
+
+    frame_image: the frame as a QImage, if the caller keeps one (any size). full_resolution: upsample the
+    values to the region's own pixels, for files; otherwise to the network's, which is enough for a screen.
+    """
+    frame = explanation.frame
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(target, frame_image if frame_image is not None else array_to_image(frame.image))
+    inside = region_rect(explanation.region, (frame.width, frame.height), target)
+    if style.mark_region:
+        _dim_outside(painter, target, inside)
+    if style.visible and style.opacity > 0:
+        cam = explanation.cam(class_id)
+        rows, columns = cam.shape
+        if full_resolution:
+            width, height = explanation.region.width, explanation.region.height
+        else:
+            width, height = columns * CELL, rows * CELL
+        # Smoothing would soften the cells' edges, which nearest is chosen to see.
+        nearest = style.interpolation is Interpolation.NEAREST
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not nearest)
+        painter.drawImage(inside, heat_map(cam, shown, style, width, height))
+    if style.mark_region and inside != target:
+        pen = QPen(QColor(255, 255, 255, 150), 1, Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(inside)
+    painter.restore()
+
+
+def _dim_outside(painter: QPainter, target: QRectF, inside: QRectF) -> None:
+    shade = QColor(0, 0, 0, 115)
+    for strip in (
+        QRectF(target.topLeft(), QPointF(target.right(), inside.top())),
+        QRectF(QPointF(target.left(), inside.bottom()), target.bottomRight()),
+        QRectF(QPointF(target.left(), inside.top()), QPointF(inside.left(), inside.bottom())),
+        QRectF(QPointF(inside.right(), inside.top()), QPointF(target.right(), inside.bottom())),
+    ):
+        if strip.width() > 0 and strip.height() > 0:
+            painter.fillRect(strip, shade)
+
+
+def paint_colour_bar(painter: QPainter, bar: QRectF, colormap: str) -> None:
+    """The colormap as a gradient, low end at the left (or at the bottom of an upright bar)."""
+    upright = bar.height() > bar.width()
+    start, end = (bar.bottomLeft(), bar.topLeft()) if upright else (bar.topLeft(), bar.topRight())
+    gradient = QLinearGradient(start, end)
+    colours = colormaps.table(colormap)
+    for step in range(0, 256, 15):
+        gradient.setColorAt(step / 255, QColor(*(int(c) for c in colours[step])))
+    painter.fillRect(bar, gradient)
+
+
+def percent(probability: float) -> str:
+    """``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``."""
+    value = 100 * probability
+    if value >= 9.95:
+        return f"{value:.0f} %"
+    return f"{value:.1f} %" if value >= 0.05 else "<0.1 %"
+
+
+def compose(
+    explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange, caption: bool
+) -> QImage:
+    """The overlay at the frame's full resolution, with a caption strip below it if wanted (RGB32).
+
+    Needs a QGuiApplication (for the caption's font), not a display. May run in any thread.
+    """
+    frame = explanation.frame
+    strip = round(min(max(44.0, frame.width * 0.075), 160.0)) if caption else 0
+    image = QImage(frame.width, frame.height + strip, QImage.Format.Format_RGB32)
+    image.fill(QColor("#17181a"))
+    painter = QPainter(image)
+    try:
+        picture = QRectF(0, 0, frame.width, frame.height)
+        paint_overlay(painter, explanation, class_id, style, shown, picture, full_resolution=True)
+        if caption:
+            area = QRectF(0, frame.height, frame.width, strip)
+            _paint_caption(painter, area, explanation, class_id, style, shown)
+    finally:
+        painter.end()
+    return image
+
+
+def _paint_caption(
+    painter: QPainter,
+    area: QRectF,
+    explanation: Explanation,
+    class_id: int,
+    style: OverlayStyle,
+    shown: ValueRange,
+) -> None:
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    margin = area.height() * 0.2
+    line = area.height() * 0.3
+    bar_width = min(area.width() * 0.28, area.height() * 4)
+    text_width = area.width() - 3 * margin - bar_width
+    title = f"{explanation.label(class_id)}  {percent(float(explanation.probabilities[class_id]))}"
+    about = f"{explanation.model.title} · CAM · logit {explanation.logits[class_id]:+.2f}"
+    left = area.left() + margin
+    for text, top, colour, bold in ((title, 0.16, "#ffffff", True), (about, 0.54, "#b9bcc0", False)):
+        font = QFont()
+        font.setPixelSize(max(round(line * (0.95 if bold else 0.8)), 6))
+        font.setBold(bold)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        shown_text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, text_width)
+        place = QRectF(left, area.top() + top * area.height(), text_width, line)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown_text)
+    if not style.visible:
+        return
+    bar = QRectF(area.right() - margin - bar_width, area.top() + margin, bar_width, line * 0.8)
+    paint_colour_bar(painter, bar, style.colormap)
+    below = QRectF(bar.left(), bar.bottom() + 2, bar.width(), line)
+    painter.setPen(QColor("#b9bcc0"))
+    painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"{shown.low:.3g}")
+    painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{shown.high:.3g}")
+    if bar_width > line * 6:
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter, "logit")

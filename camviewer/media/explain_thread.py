@@ -1,0 +1,149 @@
+"""The one worker thread. It owns the model, makes every device call and is the only one to import torch."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from PySide6.QtCore import QThread, Signal
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.failures import Failure, ModelFailure, SourceFailure
+from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
+from camviewer.media.frames import PendingFrame
+from camviewer.media.mailbox import Mailbox
+
+log = logging.getLogger(__name__)
+
+
+class FrameExplainer(Protocol):
+    """What the worker needs of `core.explainer.Explainer`."""
+
+    info: ModelInfo
+
+    def explain(
+        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
+    ) -> Explanation: ...
+
+
+class ReadyModel(Protocol):
+    """What the worker needs of `core.explainer.LoadedModel`."""
+
+    @property
+    def explainer(self) -> FrameExplainer: ...
+
+    @property
+    def missing(self) -> ModelFailure | None: ...
+
+    @property
+    def device_problem(self) -> str | None: ...
+
+
+ModelLoader = Callable[[ModelChoice], ReadyModel]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameProblem:
+    """A frame that couldn't be explained."""
+
+    failure: Failure
+    generation: int
+
+
+class ExplainThread(QThread):
+    """Takes the newest pending frame, decodes and explains it, leaves the explanation in `explanations`.
+
+    A frame that arrives before the model is there waits for it.
+    """
+
+    explanation_ready = Signal()
+    """Payload-free, and only if the slot was empty: the receiver takes the newest from `explanations`."""
+    model_ready = Signal(object)
+    """ReadyModel"""
+    model_failed = Signal(object)
+    """ModelFailure; the model before it, if any, goes on."""
+    frame_failed = Signal(object)
+    """FrameProblem"""
+
+    def __init__(self, load_model: ModelLoader) -> None:
+        super().__init__()
+        self.setObjectName("explain")
+        self.frames: Mailbox[PendingFrame] = Mailbox()
+        self.explanations: Mailbox[Explanation] = Mailbox()
+        self.request = ExplainRequest()
+        """Replaced whole by the GUI thread; read once a frame."""
+        self.explained = 0
+        self._choices: Mailbox[ModelChoice] = Mailbox()
+        self._load_model = load_model
+        self._explainer: FrameExplainer | None = None
+        self._choice = ModelChoice()
+
+    def choose_model(self, choice: ModelChoice) -> None:
+        self._choices.put(choice)
+        self.frames.wake()
+
+    def stop(self) -> None:
+        """Ask the thread to end and wait for it; it ends after the forward pass under way."""
+        self.requestInterruption()
+        self.frames.wake()
+        self.wait()
+
+    def run(self) -> None:
+        waiting: PendingFrame | None = None
+        while not self.isInterruptionRequested():
+            pending = self.frames.wait() or waiting
+            choice = self._choices.take()
+            if choice is not None:
+                self._choose(choice)
+                # Loading takes seconds; meanwhile a newer frame may have come.
+                pending = self.frames.take() or pending
+            if self.isInterruptionRequested():
+                break
+            waiting = None
+            if pending is None:
+                continue
+            if self._explainer is None:
+                waiting = pending
+            else:
+                self._explain(self._explainer, pending)
+        self._explainer = None
+
+    def _choose(self, choice: ModelChoice) -> None:
+        try:
+            ready = self._load_model(choice)
+        except ModelFailure as failure:
+            log.warning("model: %s", failure, exc_info=True)
+            self.model_failed.emit(failure)
+        except Exception as error:
+            log.exception("the model can't be loaded")
+            self.model_failed.emit(
+                ModelFailure("The model can't be loaded.", "The log says more.", repr(error))
+            )
+        else:
+            self._explainer, self._choice = ready.explainer, choice
+            self.model_ready.emit(ready)
+
+    def _explain(self, explainer: FrameExplainer, pending: PendingFrame) -> None:
+        start = time.perf_counter()
+        try:
+            frame = pending.load()
+            load = time.perf_counter() - start
+            explanation = explainer.explain(frame, self.request, pending.generation, load)
+        except SourceFailure as failure:
+            self.frame_failed.emit(FrameProblem(failure, pending.generation))
+        except Exception as error:
+            log.exception("a frame can't be explained")
+            message = "A frame can't be explained."
+            if isinstance(error, RuntimeError) and explainer.info.device != "cpu":
+                # Out of memory, or the device is gone: the CPU is always there.
+                self.choose_model(replace(self._choice, device="cpu"))
+                message = f"{explainer.info.device_title} failed; camviewer goes on with the CPU."
+            problem = ModelFailure(message, "The log says more.", repr(error))
+            self.frame_failed.emit(FrameProblem(problem, pending.generation))
+        else:
+            self.explained += 1
+            if self.explanations.put(explanation) is None:
+                self.explanation_ready.emit()

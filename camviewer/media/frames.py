@@ -1,0 +1,80 @@
+"""Frames on their way in: from Qt's video frames, photos and the clipboard, to RGB arrays and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtMultimedia import QVideoFrame
+
+from camviewer.core.failures import SourceFailure
+from camviewer.core.types import ByteArray, Frame, read_only
+from camviewer.media.mailbox import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFrame:
+    """A frame that is not decoded yet. load runs in the worker and may raise SourceFailure."""
+
+    load: Callable[[], Frame]
+    generation: int
+
+
+class Inlet:
+    """Where one source leaves its frames. Any thread may call `put`; never blocks.
+
+    Each source gets an inlet of its own, so that one that is going away can't reach the next one's.
+    """
+
+    def __init__(self, mailbox: Mailbox[PendingFrame], generation: int) -> None:
+        self._mailbox = mailbox
+        self._lock = Lock()
+        self._open = True
+        self.generation = generation
+        self.received = 0
+        self.dropped = 0
+
+    def put(self, load: Callable[[], Frame]) -> None:
+        with self._lock:
+            if not self._open:
+                return
+            self.received += 1
+            replaced = self._mailbox.put(PendingFrame(load, self.generation))
+            self.dropped += replaced is not None
+
+    def set_open(self, is_open: bool) -> None:
+        with self._lock:
+            self._open = is_open
+
+
+def image_to_array(image: QImage) -> ByteArray:
+    """uint8 [H, W, 3], a copy."""
+    if image.format() != QImage.Format.Format_RGB888:
+        image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    pixels = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)
+    return read_only(pixels.copy())
+
+
+def array_to_image(pixels: ByteArray) -> QImage:
+    """A 32-bit QImage with a copy of the pixels: what QPainter draws fastest."""
+    height, width, _ = pixels.shape
+    pixels = np.ascontiguousarray(pixels)
+    wrapped = QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888)
+    return wrapped.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def to_frame(video: QVideoFrame, index: int, captured: float, source: str) -> Frame:
+    """Decode one of Qt's video frames, rotated and mirrored as it says. Raises SourceFailure."""
+    image = video.toImage()
+    if image.isNull():
+        raise SourceFailure(
+            f"A picture from {source} can't be decoded.",
+            "Choose another resolution or format.",
+            str(video.pixelFormat()),
+        )
+    position = video.startTime() / 1e6 if video.startTime() >= 0 else None
+    return Frame(image_to_array(image), index, captured, source, position)

@@ -1,0 +1,44 @@
+"""Mailbox: the only way in which items go from one thread to another. One slot, newest wins."""
+
+from __future__ import annotations
+
+from threading import Condition
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """A slot for one item. Whoever is slow gets the newest and never a queue of old ones."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._item: T | None = None
+        self._woken = False
+
+    def put(self, item: T) -> T | None:
+        """Leave an item; returns the one that it replaced, None if the slot was empty."""
+        with self._changed:
+            replaced, self._item = self._item, item
+            self._changed.notify()
+            return replaced
+
+    def take(self) -> T | None:
+        """The item, without waiting; None if there is none."""
+        with self._changed:
+            item, self._item = self._item, None
+            return item
+
+    def wait(self) -> T | None:
+        """The next item; None if `wake` was called instead (also if it was called before)."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is not None or self._woken)
+            self._woken = False
+            item, self._item = self._item, None
+            return item
+
+    def wake(self) -> None:
+        """Make the waiting thread look up."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()

@@ -1,0 +1,125 @@
+"""Photos as a source: one, several, or a folder of them; or one from the clipboard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+
+from camviewer.core.failures import SourceFailure
+from camviewer.core.images import SUFFIXES, images_in, read_image
+from camviewer.core.types import ByteArray, Frame
+from camviewer.media.frames import Inlet
+from camviewer.media.source import Source
+
+
+class PhotoSource(Source):
+    """Photos to leaf through. A single photo brings the others of its folder along.
+
+    Folders are listed in the worker, with the first photo: a slow disk doesn't hold up the window.
+    """
+
+    _listed = Signal(object, int)
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        super().__init__()
+        self._given = tuple(paths)
+        self._files: tuple[Path, ...] = tuple(p for p in paths if not p.is_dir()) or self._given
+        self._index = 0
+        self._inlet: Inlet | None = None
+        self._listed.connect(self._on_listed)
+
+    @property
+    def path(self) -> Path:
+        return self._files[self._index]
+
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+    @property
+    def index(self) -> int:
+        return self._index
+
+    @property
+    def count(self) -> int:
+        return len(self._files)
+
+    def start(self, inlet: Inlet) -> None:
+        self._inlet = inlet
+        inlet.put(self._load_first)
+
+    def stop(self) -> None:
+        self._inlet = None
+
+    def go(self, steps: int) -> None:
+        """So many photos on (or back, if negative), round and round."""
+        if self._inlet is None or self.count < 2:
+            return
+        self._index = (self._index + steps) % self.count
+        self.jumped.emit()
+        self._put(self.path, self._index)
+        self.changed.emit()
+
+    def _put(self, path: Path, index: int) -> None:
+        assert self._inlet is not None
+        self._inlet.put(lambda: _load(path, index))
+
+    def _load_first(self) -> Frame:
+        """In the worker: list what was given, then load the first."""
+        files, index = listed(self._given)
+        self._listed.emit(files, index)
+        return _load(files[index], index)
+
+    @Slot(object, int)
+    def _on_listed(self, files: tuple[Path, ...], index: int) -> None:
+        self._files, self._index = files, index
+        self.changed.emit()
+
+
+def listed(given: Sequence[Path]) -> tuple[tuple[Path, ...], int]:
+    """The photos that the given files and folders stand for, and which is first.
+
+    One photo stands for its folder, starting with itself. Raises SourceFailure if there is none.
+    """
+    if len(given) == 1 and not given[0].is_dir():
+        photo = given[0]
+        try:
+            siblings = sorted(
+                (p for p in photo.parent.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()),
+                key=lambda p: p.name.lower(),
+            )
+        except OSError:
+            siblings = []  # a folder that may be read into but not listed
+        return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
+    files: list[Path] = []
+    for path in given:
+        files += images_in(path) if path.is_dir() else [path]
+    if not files:
+        names = ", ".join(p.name or str(p) for p in given)
+        raise SourceFailure(
+            f"There are no photos in {names}.", "Open a folder with JPEG, PNG or other photos."
+        )
+    return tuple(files), 0
+
+
+def _load(path: Path, index: int) -> Frame:
+    return Frame(read_image(path), index, time.monotonic(), path.name)
+
+
+class ArraySource(Source):
+    """One picture that is already in memory, such as a pasted one."""
+
+    def __init__(self, image: ByteArray, title: str) -> None:
+        super().__init__()
+        self._image = image
+        self._title = title
+
+    @property
+    def title(self) -> str:
+        return self._title
+
+    def start(self, inlet: Inlet) -> None:
+        inlet.put(lambda: Frame(self._image, 0, time.monotonic(), self._title))

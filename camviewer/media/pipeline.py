@@ -1,0 +1,195 @@
+"""Pipeline: owns the source, the worker and the generation. It is what the window talks to.
+
+    source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
+
+What is under way when the source jumps or changes belongs to an older generation, and what was explained by
+another model or request than the present one is of no use: both are dropped when they come out.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.types import ExplainRequest, Explanation, ModelInfo
+from camviewer.media.explain_thread import ExplainThread, FrameProblem, ModelLoader, ReadyModel
+from camviewer.media.frames import Inlet
+from camviewer.media.source import Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Since the start. dropped: frames that a newer one replaced before they were explained."""
+
+    frames_in: int
+    explained: int
+    dropped: int
+
+
+class Pipeline(QObject):
+    """Lives in the GUI thread; none of its methods waits, except `close`."""
+
+    explained = Signal(object)
+    """Explanation of the current generation."""
+    source_changed = Signal(object)
+    """Source or None"""
+    source_failed = Signal(object)
+    """SourceFailure"""
+    source_recovered = Signal()
+    frame_failed = Signal(object)
+    """Failure of one frame; the source goes on."""
+    model_loading = Signal(object)
+    """ModelChoice"""
+    model_ready = Signal(object)
+    """ReadyModel"""
+    model_failed = Signal(object)
+    """ModelFailure"""
+    frozen_changed = Signal(bool)
+
+    def __init__(self, load_model: ModelLoader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = ExplainThread(load_model)
+        self._worker.explanation_ready.connect(self._on_explanation_ready)
+        self._worker.model_ready.connect(self._on_model_ready)
+        self._worker.model_failed.connect(self.model_failed)
+        self._worker.frame_failed.connect(self._on_frame_failed)
+        self._generation = 0
+        self._inlet: Inlet | None = None
+        self._past = Counters(0, 0, 0)
+        self._frozen = False
+        self.source: Source | None = None
+        self.current: Explanation | None = None
+        self.model: ModelInfo | None = None
+
+    def start(self, choice: ModelChoice) -> None:
+        """Start the worker and load a model."""
+        self._worker.start()
+        self.choose_model(choice)
+
+    def close(self) -> None:
+        """Stop everything; waits for the forward pass (or the model load) under way."""
+        self._drop_source()
+        self._worker.stop()
+
+    # What to explain
+
+    def open(self, source: Source) -> None:
+        """Replace the source. The old one is closed; nothing of it comes out any more."""
+        self._drop_source()
+        self._set_frozen(False)
+        self._generation += 1
+        self.current = None
+        self.source = source
+        source.setParent(self)
+        source.failed.connect(self.source_failed)
+        source.recovered.connect(self.source_recovered)
+        source.jumped.connect(self._on_source_jumped)
+        self._inlet = Inlet(self._worker.frames, self._generation)
+        self.source_changed.emit(source)
+        source.start(self._inlet)
+
+    def _drop_source(self) -> None:
+        source, inlet = self.source, self._inlet
+        self.source = self._inlet = None
+        if inlet is not None:
+            inlet.set_open(False)
+            self._past = self._sum(inlet)
+            self._worker.frames.take()
+        if source is not None:
+            source.stop()
+            source.deleteLater()
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Keep the current explanation; a video pauses, a camera goes on unseen."""
+        if frozen and (self.source is None or self.current is None or not self.source.live):
+            return
+        self._set_frozen(frozen)
+
+    def _set_frozen(self, frozen: bool) -> None:
+        if frozen == self._frozen:
+            return
+        self._frozen = frozen
+        if self._inlet is not None:
+            self._inlet.set_open(not frozen)
+        if frozen:
+            # What is under way would replace the picture that the user wanted to keep.
+            self._bump_generation()
+            self._worker.frames.take()
+        if self.source is not None:
+            self.source.set_paused(frozen)
+        self.frozen_changed.emit(frozen)
+
+    # How to explain
+
+    @property
+    def request(self) -> ExplainRequest:
+        return self._worker.request
+
+    def set_request(self, request: ExplainRequest) -> None:
+        if request != self._worker.request:
+            self._worker.request = request
+            self._explain_again()
+
+    def choose_model(self, choice: ModelChoice) -> None:
+        self.model_loading.emit(choice)
+        self._worker.choose_model(choice)
+
+    def _explain_again(self) -> None:
+        """Explain the frame in view once more; live sources bring a new one by themselves."""
+        current, source = self.current, self.source
+        if current is not None and source is not None and (self._frozen or not source.running):
+            frame = current.frame
+            again = Inlet(self._worker.frames, self._generation)
+            again.put(lambda: frame)
+
+    def _bump_generation(self) -> None:
+        self._generation += 1
+        if self._inlet is not None:
+            self._inlet.generation = self._generation
+
+    def counters(self) -> Counters:
+        return self._sum(self._inlet)
+
+    def _sum(self, inlet: Inlet | None) -> Counters:
+        received, dropped = (inlet.received, inlet.dropped) if inlet is not None else (0, 0)
+        return Counters(self._past.frames_in + received, self._worker.explained, self._past.dropped + dropped)
+
+    # From the worker and the source
+
+    @Slot()
+    def _on_explanation_ready(self) -> None:
+        explanation = self._worker.explanations.take()
+        if (
+            explanation is None
+            or explanation.generation != self._generation
+            or explanation.model != self.model
+            or explanation.request != self.request
+        ):
+            return
+        self.current = explanation
+        self.explained.emit(explanation)
+
+    @Slot(object)
+    def _on_model_ready(self, ready: ReadyModel) -> None:
+        self.model = ready.explainer.info
+        self.model_ready.emit(ready)
+        self._explain_again()
+
+    @Slot(object)
+    def _on_frame_failed(self, problem: FrameProblem) -> None:
+        if problem.generation == self._generation:
+            self.frame_failed.emit(problem.failure)
+
+    @Slot()
+    def _on_source_jumped(self) -> None:
+        """Another place of the medium (a seek, the next photo): what is under way is stale."""
+        self._bump_generation()

@@ -1,0 +1,37 @@
+"""FrameTap: where Qt's video thread hands its frames over."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtMultimedia import QVideoFrame
+
+from camviewer.media.frames import Inlet, to_frame
+
+
+class FrameTap:
+    """Its bound method `put` is connected to QVideoSink.videoFrameChanged.
+
+    Not a QObject, so that Qt calls it in the video thread and the GUI thread never sees a raw frame.
+    """
+
+    def __init__(self, inlet: Inlet, source: str) -> None:
+        self._inlet = inlet
+        self._source = source
+        self.count = 0
+        self.last = time.monotonic()
+
+    def put(self, video: QVideoFrame) -> None:
+        if not video.isValid():  # sent when a medium ends
+            return
+        if not self.accepts(video):
+            return
+        self.last = captured = time.monotonic()
+        self.count = index = self.count + 1
+        # The handle is copied (not the pixels): PySide's argument lives only as long as this call.
+        held, source = QVideoFrame(video), self._source
+        self._inlet.put(lambda: to_frame(held, index, captured, source))
+
+    def accepts(self, video: QVideoFrame) -> bool:  # noqa: ARG002
+        """For sources that have to leave frames out."""
+        return True

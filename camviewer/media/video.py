@@ -1,0 +1,163 @@
+"""A video file as a source: play, pause, seek, step, loop."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
+
+from camviewer.core.failures import SourceFailure
+from camviewer.media.frames import Inlet
+from camviewer.media.source import Source
+from camviewer.media.tap import FrameTap
+
+SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
+SEEK_PATIENCE = 1.0
+"""Seconds after which any frame is taken: some files' timestamps don't say where they are."""
+
+
+class VideoTap(FrameTap):
+    """Leaves out what was under way before a seek."""
+
+    _target: float | None = None
+    _deadline = 0.0
+    _frame_seconds = 1 / 30
+
+    def expect(self, seconds: float, frame_seconds: float) -> None:
+        """From now on only frames from this place on, until the first of them has come."""
+        self._frame_seconds = frame_seconds
+        self._deadline = time.monotonic() + SEEK_PATIENCE
+        self._target = seconds
+
+    def accepts(self, video: QVideoFrame) -> bool:
+        target = self._target
+        if target is None:
+            return True
+        start = video.startTime() / 1e6
+        near = target - 1.5 * self._frame_seconds <= start <= target + 10 * self._frame_seconds
+        if near or time.monotonic() > self._deadline:
+            self._target = None
+            return True
+        return False
+
+
+class VideoSource(Source):
+    """Plays in real time; frames that are not explained in time are left out, never queued."""
+
+    live = True
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.loop = True
+        self._paused = False
+        self._failed = False
+        self._player: QMediaPlayer | None = None
+
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+    @property
+    def running(self) -> bool:
+        return self.playing
+
+    @property
+    def playing(self) -> bool:
+        player = self._player
+        return player is not None and player.playbackState() == QMediaPlayer.PlaybackState.PlayingState
+
+    @property
+    def position(self) -> float:
+        """Seconds."""
+        return self._player.position() / 1000 if self._player is not None else 0.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds; 0 while it isn't known."""
+        return self._player.duration() / 1000 if self._player is not None else 0.0
+
+    @property
+    def frame_seconds(self) -> float:
+        rate = self._player.metaData().value(QMediaMetaData.Key.VideoFrameRate) if self._player else None
+        return 1 / rate if isinstance(rate, (int, float)) and rate > 0 else 1 / 30
+
+    def start(self, inlet: Inlet) -> None:
+        self._tap = VideoTap(inlet, self.title)
+        self._sink = QVideoSink(self)
+        self._sink.videoFrameChanged.connect(self._tap.put)
+        self._player = player = QMediaPlayer(self)  # without an audio output: silent
+        player.setVideoSink(self._sink)
+        player.errorOccurred.connect(self._on_player_error_occurred)
+        player.mediaStatusChanged.connect(self._on_player_media_status_changed)
+        player.positionChanged.connect(self.changed)
+        player.durationChanged.connect(self.changed)
+        player.playbackStateChanged.connect(self.changed)
+        player.setLoops(QMediaPlayer.Loops.Infinite if self.loop else 1)
+        player.setSource(QUrl.fromLocalFile(str(self.path.resolve())))
+        player.play()
+
+    def stop(self) -> None:
+        player, self._player = self._player, None
+        if player is not None:
+            self._sink.videoFrameChanged.disconnect(self._tap.put)
+            player.disconnect(self)
+            player.stop()
+            player.setSource(QUrl())
+            player.deleteLater()
+
+    def set_paused(self, paused: bool) -> None:
+        if self._player is not None:
+            if paused:
+                self._player.pause()
+            else:
+                self._player.play()
+
+    def set_loop(self, loop: bool) -> None:
+        self.loop = loop
+        if self._player is not None:
+            self._player.setLoops(QMediaPlayer.Loops.Infinite if loop else 1)
+        self.changed.emit()
+
+    def seek(self, seconds: float) -> None:
+        """Show the frame at this place. Playing goes on from there."""
+        player = self._player
+        if player is None:
+            return
+        frame = self.frame_seconds
+        seconds = min(max(seconds, 0.0), max(self.duration - frame, 0.0))
+        index = int(seconds / frame + 1e-6)
+        self.jumped.emit()
+        self._tap.expect(index * frame, frame)
+        if player.playbackState() == QMediaPlayer.PlaybackState.StoppedState:
+            player.pause()  # a stopped player shows nothing
+        # The middle of a frame: its start may round to the frame before.
+        player.setPosition(round((index + 0.5) * frame * 1000))
+
+    def step(self, frames: int) -> None:
+        """Pause and go so many frames on (or back, if negative)."""
+        player = self._player
+        if player is None:
+            return
+        shown = self._sink.videoFrame().startTime() / 1e6
+        here = shown if shown >= 0 else self.position
+        player.pause()
+        self.seek(here + (frames + 0.25) * self.frame_seconds)
+
+    @Slot(QMediaPlayer.Error, str)
+    def _on_player_error_occurred(self, error: QMediaPlayer.Error, text: str) -> None:
+        if error != QMediaPlayer.Error.NoError:
+            self._fail("The file may be damaged or of a format that camviewer can't play.", text)
+
+    @Slot(QMediaPlayer.MediaStatus)
+    def _on_player_media_status_changed(self, status: QMediaPlayer.MediaStatus) -> None:
+        player = self._player
+        if status == QMediaPlayer.MediaStatus.LoadedMedia and player is not None and not player.hasVideo():
+            self._fail("It has no picture, only sound.", "no video track")
+
+    def _fail(self, mend: str, details: str) -> None:
+        if not self._failed:
+            self._failed = True
+            self.failed.emit(SourceFailure(f"{self.title} can't be played.", mend, details))
