@@ -92,6 +92,9 @@ class Pipeline(QObject):
         self._inlet = Inlet(self._worker.frames, self._generation)
         self.source_changed.emit(source)
         source.start(self._inlet)
+        if self.model is None:
+            # A video waits for the model; its first seconds would pass unseen.
+            source.set_paused(True)
 
     def _drop_source(self) -> None:
         source, inlet = self.source, self._inlet
@@ -144,9 +147,11 @@ class Pipeline(QObject):
         self._worker.choose_model(choice)
 
     def _explain_again(self) -> None:
-        """Explain the frame in view once more; live sources bring a new one by themselves."""
+        """Explain the frame in view once more; a running source brings a new one by itself."""
         current, source = self.current, self.source
-        if current is not None and source is not None and (self._frozen or not source.running):
+        if current is not None and source is not None and (
+            self._frozen or not source.running or source.may_rest
+        ):
             frame = current.frame
             again = Inlet(self._worker.frames, self._generation)
             again.put(lambda: frame)
@@ -180,6 +185,8 @@ class Pipeline(QObject):
 
     @Slot(object)
     def _on_model_ready(self, ready: ReadyModel) -> None:
+        if self.model is None and self.source is not None and not self._frozen:
+            self.source.set_paused(False)
         self.model = ready.explainer.info
         self.model_ready.emit(ready)
         self._explain_again()

@@ -29,7 +29,11 @@ class ScreenSource(Source):
 
     @property
     def running(self) -> bool:
-        return False  # see above: what is in view is explained again on demand
+        return self._capture is not None and self._capture.isActive()
+
+    @property
+    def may_rest(self) -> bool:
+        return True
 
     def start(self, inlet: Inlet) -> None:
         self._tap = FrameTap(inlet, self.title)

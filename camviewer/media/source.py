@@ -31,7 +31,12 @@ class Source(QObject):
 
     @property
     def running(self) -> bool:
-        """A new frame is coming soon, without anybody's doing."""
+        """New frames come by themselves."""
+        return False
+
+    @property
+    def may_rest(self) -> bool:
+        """Sends frames only when something moves."""
         return False
 
     def start(self, inlet: Inlet) -> None:

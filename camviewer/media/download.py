@@ -1,0 +1,249 @@
+"""Download one file over HTTP(S): checked against its SHA-256, resumed where an earlier try stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QFile, QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
+
+from camviewer.core.failures import Failure
+
+CHUNK = 4 * 1024 * 1024  # bytes hashed or synced in one go: about 10 ms on a slow machine
+READ_BUFFER = 1024 * 1024  # bytes that Qt may hold for us, and may lose when a connection breaks
+TRANSFER_TIMEOUT_MS = 30_000
+PROGRESS_INTERVAL_S = 0.1
+_Attribute = QNetworkRequest.Attribute
+_Error = QNetworkReply.NetworkError
+
+
+def _hash_file(path: Path) -> Generator[None, None, hashlib._Hash]:
+    """The SHA-256 of a file, a chunk a step."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            yield
+    return digest
+
+
+class FileDownload(QObject):
+    """Bring `url` to `destination`, or say why not; all in the GUI thread's event loop, in short steps.
+
+    `destination` stays as it was until the whole right file replaces it: bytes gather in `<name>.part` beside
+    it. A cancelled or broken transfer keeps the part, and the next `start()`, of this object or another, goes
+    on from it. A wrong part is deleted. Never run two downloads to one destination at a time.
+
+    Every `start()` ends in exactly one of `finished`, `failed` and `cancelled`, never before `start()` has
+    returned. `start()` may be called again from then on, also by that signal's slot.
+    """
+
+    progressed = Signal(int, int)  # bytes received (those of the part included), in total
+    finished = Signal(object)  # the Path
+    failed = Signal(str)  # what happened and what to do, for the user
+    cancelled = Signal()
+
+    def __init__(
+        self, url: str, destination: Path, *, size: int, sha256: str, parent: QObject | None = None
+    ) -> None:
+        """`size` in bytes (below 2 GiB) and `sha256` in hexadecimal are the right file's; else ValueError."""
+        super().__init__(parent)
+        self._url = QUrl(url)
+        if self._url.scheme() not in ("http", "https") or not self._url.host():
+            raise ValueError(f"not an HTTP(S) address: {url!r}")
+        if not 0 < size < 2**31 or not re.fullmatch("[0-9a-fA-F]{64}", sha256):
+            raise ValueError(f"not a size and a SHA-256: {size!r}, {sha256!r}")
+        self._destination, self._size, self._sha256 = destination, size, sha256.lower()
+        self._part_path = destination.with_name(destination.name + ".part")
+        self._part = QFile(str(self._part_path), self)  # Qt's: closed with us, however we are destroyed
+        self._step_timer = QTimer(self, singleShot=True, interval=0)
+        self._step_timer.timeout.connect(self._on_step_timer_timeout)
+        self._manager = QNetworkAccessManager(self)
+        self._manager.setRedirectPolicy(QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy)
+        self._steps: Iterator[None] = iter(())
+        self._reply: QNetworkReply | None = None
+        self._accepted = False  # the reply's head is the one asked for
+        self._received, self._digest = 0, hashlib.sha256()  # of the part
+        self._progress_due = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether `start()` was called and its end was not reported yet."""
+        return self._step_timer.isActive() or self._reply is not None
+
+    def start(self) -> None:
+        """Begin, or go on where an earlier try stopped. Nothing happens while running."""
+        if not self.running:
+            self._steps = self._prepare()
+            self._step_timer.start()
+
+    def cancel(self) -> None:
+        """Stop at once and keep the part. Nothing happens unless running."""
+        if self.running:
+            self._stop()
+            self.cancelled.emit()
+
+    def _prepare(self) -> Iterator[None]:
+        """Hash what the disk has, a chunk a step; then finish, or ask for the rest."""
+        there = self._destination.is_file() and self._destination.stat().st_size == self._size
+        if there and (yield from _hash_file(self._destination)).hexdigest() == self._sha256:
+            self._succeed()
+            return
+        self._destination.parent.mkdir(parents=True, exist_ok=True)
+        if not self._part.open(QFile.OpenModeFlag.Append | QFile.OpenModeFlag.Unbuffered):
+            raise OSError(self._part.errorString())
+        self._digest = yield from _hash_file(self._part_path)
+        self._received = self._part.size()
+        if self._received == self._size:
+            self._verify()
+        else:
+            self._request()
+
+    @Slot()
+    def _on_step_timer_timeout(self) -> None:
+        try:
+            next(self._steps)
+        except StopIteration:
+            pass  # an end was reported, or the reply goes on from here
+        except (OSError, Failure) as error:
+            self._fail(error)
+        else:
+            self._step_timer.start()
+
+    def _request(self) -> None:
+        """Ask for what the part lacks."""
+        request = QNetworkRequest(self._url)
+        request.setRawHeader(b"User-Agent", b"camviewer")
+        request.setRawHeader(b"Accept-Language", b"*")  # Qt would tell the user's locale
+        request.setRawHeader(b"Accept-Encoding", b"identity")  # ranges, size and hash are the plain file's
+        if self._received:
+            request.setRawHeader(b"Range", f"bytes={self._received}-".encode())
+        request.setAttribute(_Attribute.Http2AllowedAttribute, False)  # no gain for one file, more code
+        request.setTransferTimeout(TRANSFER_TIMEOUT_MS)
+        self._accepted = False
+        self._reply = self._manager.get(request)
+        self._reply.setReadBufferSize(READ_BUFFER)
+        self._reply.readyRead.connect(self._on_reply_advanced)
+        self._reply.finished.connect(self._on_reply_advanced)
+
+    @Slot()
+    def _on_reply_advanced(self) -> None:
+        reply = self._reply
+        if reply is None:
+            return  # we abort it ourselves
+        try:
+            if self._accepted or self._accept(reply):
+                self._take(bytes(reply.readAll().data()) if reply.isOpen() else b"")  # closed by its timeout
+                if reply.isFinished():  # the length decides, whatever became of the connection afterwards
+                    if self._received < self._size:
+                        raise self._network_failure(reply)
+                    self._verify()
+        except (OSError, Failure) as error:
+            self._fail(error)
+        if self._reply is reply and time.monotonic() >= self._progress_due:
+            self._progress_due = time.monotonic() + PROGRESS_INTERVAL_S
+            self.progressed.emit(self._received, self._size)  # nothing after it: its slot may cancel
+
+    def _accept(self, reply: QNetworkReply) -> bool:
+        """Whether the body belongs in the part. If none can (416: the part is too long), start over."""
+        status = reply.attribute(_Attribute.HttpStatusCodeAttribute)
+        offset = self._received if status == 206 else 0
+        length = bytes(reply.rawHeader("Content-Length").data())
+        fits = not length.isdigit() or length == str(self._size - offset).encode()
+        if self._received and (status == 416 or (status == 206 and not fits)):
+            os.truncate(self._part_path, 0)
+            self._stop()
+            self.start()
+            return False
+        if status not in (200, 206):
+            raise self._network_failure(reply)
+        if not fits:  # the part may still be good: keep it
+            mend = self.tr("Check the network connection in a web browser, then try again.")
+            raise Failure(self.tr("The server offers a file of another size, or a login page."), mend)
+        if offset != self._received:  # this server ignores ranges and sends everything
+            if not self._part.resize(0):
+                raise OSError(self._part.errorString())
+            self._received, self._digest = 0, hashlib.sha256()
+        self._accepted = True
+        return True
+
+    def _take(self, data: bytes) -> None:
+        """Append to the part, and to its digest."""
+        if self._received + len(data) > self._size:
+            raise self._wrong_file()
+        before = self._received
+        while data and (count := self._part.write(data)) > 0:  # a disk that gets full takes some of it first
+            self._digest.update(data[:count])
+            self._received += count
+            data = data[count:]
+        if data:
+            raise OSError(self._part.errorString())
+        if before // CHUNK != self._received // CHUNK:  # now and then, so that the last sync is short
+            self._sync()
+
+    def _sync(self) -> None:
+        with self._part_path.open("rb+") as file:  # QFile's descriptor may be another C library's
+            os.fsync(file.fileno())
+
+    def _verify(self) -> None:
+        """Put the whole part in its place."""
+        if self._digest.hexdigest() != self._sha256:
+            raise self._wrong_file()
+        self._part.close()
+        self._sync()
+        self._part_path.replace(self._destination)
+        self._succeed()
+
+    def _wrong_file(self) -> Failure:
+        self._part.remove()
+        text = self.tr("The file does not match its size and checksum, so it was deleted.")
+        return Failure(text, self.tr("Try again; the next time, look for a newer version of this program."))
+
+    def _succeed(self) -> None:
+        self._stop()
+        self.progressed.emit(self._size, self._size)
+        self.finished.emit(self._destination)
+
+    def _fail(self, error: OSError | Failure) -> None:
+        self._stop()
+        if isinstance(error, OSError):
+            text = self.tr("The download can't be saved in {0}: {1}.")
+            mend = self.tr("Make room on the disk or check the folder's permissions, then try again.")
+            error = Failure(text.format(self._destination.parent, error.strerror or error), mend)
+        self.failed.emit(str(error))
+
+    def _stop(self) -> None:
+        """Back to rest, with everything closed and the part kept unless it is empty."""
+        self._step_timer.stop()
+        reply, self._reply = self._reply, None  # first: abort() calls the slot
+        if reply is not None:
+            reply.abort()
+            reply.deleteLater()
+        self._part.close()
+        if self._part.size() == 0:
+            self._part.remove()
+
+    def _network_failure(self, reply: QNetworkReply) -> Failure:
+        """What went wrong, in the user's terms."""
+        status = reply.attribute(_Attribute.HttpStatusCodeAttribute)
+        broken = self.tr("The connection to {host} broke off.")
+        silent = self.tr("{host} does not answer.")
+        texts = {
+            _Error.NoError: broken,
+            _Error.RemoteHostClosedError: broken,
+            _Error.HostNotFoundError: self.tr("The server {host} can't be found."),
+            _Error.ConnectionRefusedError: self.tr("{host} refuses the connection."),
+            _Error.TimeoutError: silent,
+            _Error.OperationCanceledError: silent,  # the transfer timeout, before Qt 6.11
+        }
+        text = texts.get(reply.error(), self.tr("The download from {host} failed: {reason}."))
+        mend = self.tr("Check the network connection and its proxy, then try again: it goes on from here.")
+        if status not in (None, 200, 206):
+            text = self.tr("{host} does not give the file out, it answered {status}: {reason}.")
+            mend = self.tr("Try again later, or look for a newer version of this program.")
+        return Failure(text.format(host=reply.url().host(), status=status, reason=reply.errorString()), mend)

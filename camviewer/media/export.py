@@ -1,0 +1,312 @@
+"""Files that leave the program: overlays with their facts inside, CAMs as numbers, JSON.
+
+Every file is written beside its place and moved there whole: whoever reads it never sees half of one, and
+what was there before stays until then.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import math
+import os
+import re
+import secrets
+import stat
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from camviewer import __version__
+from camviewer.core.failures import SaveFailure
+from camviewer.core.types import Explanation
+
+if TYPE_CHECKING:
+    # Only `save_overlay` needs Qt: numbers and JSON can be written on a machine without its libraries.
+    from camviewer.core.scaling import ValueRange
+    from camviewer.media.compositor import OverlayStyle
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+"""What an overlay can be saved as."""
+_PNG_KEY = "camviewer"
+_IMAGE_DESCRIPTION, _SOFTWARE = 0x010E, 0x0131  # EXIF tags
+_NO_HARD_LINKS = frozenset(
+    {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+)
+
+
+def number(value: float) -> float | None:
+    """A float that JSON knows: None for nan and the infinities."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def metadata(
+    explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange | None = None
+) -> dict[str, object]:
+    """What a saved overlay says about itself; JSON types only.
+
+    ``shown`` (low, high: the values at the ends of the colour bar) is there if given.
+    """
+    region = explanation.region
+    facts: dict[str, object] = {
+        "camviewer": __version__,
+        "time": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "source": explanation.frame.source,
+        "class_id": class_id,
+        "label": explanation.label(class_id),
+        "probability": number(explanation.probabilities[class_id]),
+        "logit": number(explanation.logits[class_id]),
+        "model": explanation.model.name,
+        "model_title": explanation.model.title,
+        "weights_sha256": explanation.model.weights_sha256,
+        "device": explanation.model.device,
+        "fit": explanation.request.fit.value,
+        "resolution": explanation.request.resolution,
+        "region": [region.left, region.top, region.width, region.height],
+        "overlay": style.visible,
+        "colormap": style.colormap,
+        "opacity": style.opacity,
+        "follow_value": style.follow_value,
+        "scale": style.scale.value,
+        "interpolation": style.interpolation.value,
+    }
+    if explanation.frame.position is not None:
+        facts["position"] = explanation.frame.position
+    if shown is not None:
+        facts["shown"] = [number(shown.low), number(shown.high)]
+    return facts
+
+
+def save_overlay(
+    explanation: Explanation,
+    class_id: int,
+    style: OverlayStyle,
+    shown: ValueRange,
+    path: Path,
+    *,
+    caption: bool = True,
+    overwrite: bool = False,
+    quality: int = 92,
+) -> Path:
+    """Write the overlay at the frame's full resolution, as PNG or JPEG by the path's suffix; return the path.
+
+    Its `metadata` is inside: PNG text "camviewer", JPEG EXIF ImageDescription, both JSON in ASCII. quality
+    is JPEG's. Without overwrite an existing file is never replaced. Needs a QGuiApplication.
+    Raises SaveFailure; then nothing is left behind.
+    """
+    from camviewer.media.compositor import compose
+    from camviewer.media.frames import image_to_array
+
+    _check_suffix(path)
+    image = compose(explanation, class_id, style, shown, caption)
+    if image.isNull():
+        raise SaveFailure(f"{path.name} would be too large.", "Use a smaller photo.")
+    facts = metadata(explanation, class_id, style, shown)
+    data = _encoded(Image.fromarray(image_to_array(image)), facts, path, quality)
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(data)
+    return path
+
+
+def _check_suffix(path: Path) -> None:
+    if path.suffix.lower() not in SUFFIXES:
+        what = f"{path.suffix!r} is not a kind of image that camviewer writes."
+        raise SaveFailure(
+            what if path.suffix else f"{path.name} has no suffix.", f"Use {', '.join(SUFFIXES)}."
+        )
+
+
+def _encoded(image: Image.Image, facts: Mapping[str, object], path: Path, quality: int) -> bytes:
+    """The file's bytes. In memory, because Pillow hides why a write to a disk failed."""
+    software, text = f"camviewer {__version__}", json.dumps(facts)
+    buffer = io.BytesIO()
+    try:
+        if path.suffix.lower() == ".png":
+            info = PngImagePlugin.PngInfo()
+            info.add_itxt(_PNG_KEY, text)
+            info.add_text(
+                "Description", f"Class activation map of {facts['label']} by {facts['model_title']}"
+            )
+            info.add_text("Software", software)
+            image.save(buffer, "PNG", pnginfo=info)
+        else:
+            exif = Image.Exif()
+            exif[_IMAGE_DESCRIPTION], exif[_SOFTWARE] = text, software
+            # Chroma subsampling would smear the heat map's colours.
+            image.save(buffer, "JPEG", exif=exif, quality=quality, subsampling=0)
+    except (OSError, ValueError) as error:  # such as more than 65,500 pixels across for JPEG
+        raise SaveFailure(
+            f"{path.name} can't be encoded ({error}).", "Save it as PNG.", repr(error)
+        ) from error
+    return buffer.getvalue()
+
+
+def read_metadata(path: Path) -> dict[str, Any] | None:
+    """What `save_overlay` wrote into a PNG or JPEG; None if the file is not one of ours or unreadable."""
+    try:
+        with Image.open(path, formats=("PNG", "JPEG")) as image:
+            text = (
+                image.info.get(_PNG_KEY) if image.format == "PNG" else image.getexif().get(_IMAGE_DESCRIPTION)
+            )
+        facts = json.loads(text) if isinstance(text, str) else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return facts if isinstance(facts, dict) and "camviewer" in facts else None
+
+
+def write_npz(
+    explanation: Explanation, class_ids: Sequence[int], path: Path, *, overwrite: bool = False
+) -> Path:
+    """Write the raw CAMs, so that ``cams[i].mean() + bias[i] == logits[class_ids[i]]``; return the path.
+
+    class_ids int64 [k]; cams float32 [k, h, w], signed as computed; bias float32 [k]; logits and
+    probabilities float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright image;
+    image_size int32 [2]: width, height. Raises SaveFailure.
+    """
+    ids = np.asarray(class_ids, np.int64).reshape(-1)
+    region, frame = explanation.region, explanation.frame
+    cams = np.empty((len(ids), *explanation.features.shape[1:]), np.float32)
+    for index, class_id in enumerate(ids):
+        cams[index] = explanation.cam(int(class_id))
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        class_ids=ids,
+        cams=cams,
+        bias=explanation.head.bias[ids].astype(np.float32),
+        logits=explanation.logits.astype(np.float32),
+        probabilities=explanation.probabilities.astype(np.float32),
+        region=np.array([region.left, region.top, region.width, region.height], np.int32),
+        image_size=np.array([frame.width, frame.height], np.int32),
+    )
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(buffer.getbuffer())
+    return path
+
+
+def write_json(value: object, path: Path, *, overwrite: bool = False) -> Path:
+    """Write a value as indented JSON in ASCII, with a newline at the end; return the path.
+
+    Raises SaveFailure; ValueError for nan and the infinities, which JSON doesn't know (see `number`).
+    """
+    text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(text.encode("ascii"))
+    return path
+
+
+@contextmanager
+def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A binary file to write to, which becomes `path` when the block ends well, and vanishes otherwise.
+
+    It lies in the same folder until then, and is synced to the disk first. Without overwrite an existing
+    file is never replaced, not even one that appears meanwhile. Links are followed; devices and pipes are
+    written to as they are. Raises SaveFailure for every OSError, of the block too.
+    """
+    try:
+        if overwrite:
+            path = path.resolve()  # a link stays a link
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not overwrite and (path.exists() or path.is_symlink()):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("wb") as device:  # replacing /dev/stdout would do harm
+                yield device
+            return
+        temporary = path.with_name(f".camviewer-{secrets.token_hex(8)}.part")
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if overwrite:
+                temporary.replace(path)
+            else:
+                _publish_new(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise _save_failure(path, error) from error
+
+
+def _publish_new(temporary: Path, path: Path) -> None:
+    """Give a file its name. Raises FileExistsError if the name is taken, with nothing changed."""
+    if sys.platform == "win32":
+        temporary.rename(path)  # Windows renames to free names only
+        return
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # FAT and some network disks: claim the name with an empty file, then replace only that one.
+        path.open("xb").close()
+        try:
+            temporary.replace(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _save_failure(path: Path, error: OSError) -> SaveFailure:
+    name, folder = path.name, path.parent
+    messages = {
+        errno.EEXIST: (f"{name} already exists in {folder}.", "Choose another name."),
+        errno.EISDIR: (f"{path} is a folder.", "Choose the name of a file."),
+        errno.ENOENT: (f"The folder {folder} doesn't exist.", "Choose another folder."),
+        errno.ENOTDIR: (f"{folder} is not a folder.", "Choose another folder."),
+        errno.ENOSPC: (f"There is no room for {name} on the disk.", "Make room, or choose another folder."),
+        errno.ENAMETOOLONG: (f"The name {name} is too long.", "Choose a shorter name."),
+    }
+    refused = (f"camviewer may not write into {folder}.", "Choose another folder.")
+    messages |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), refused)
+    reason = error.strerror or str(error) or type(error).__name__
+    other = (f"{name} can't be written ({reason}).", "Choose another folder.")
+    message, mend = messages.get(error.errno or 0, other)
+    return SaveFailure(message, mend, repr(error))
+
+
+def unique_path(folder: Path, stem: str, suffix: str) -> Path:
+    """The first free one of ``stem.png``, ``stem-2.png``, ``stem-3.png``, …
+
+    Free now: save without overwrite, in case another program takes it meanwhile.
+    """
+    path, count = folder / f"{stem}{suffix}", 1
+    while path.exists() or path.is_symlink():
+        count += 1
+        path = folder / f"{stem}-{count}{suffix}"
+    return path
+
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # names of devices on Windows
+MAX_NAME, MAX_NAME_BYTES = 80, 120
+
+
+def safe_name(label: str) -> str:
+    """A label as a part of a file name, on any system: letters of any script, digits, ``-`` and ``_``.
+
+    Never empty, no device of Windows, at most 80 characters (and 120 bytes: files' names have 255).
+    """
+    text = re.sub("['’`\"]", "", unicodedata.normalize("NFKC", label))
+    # Marks belong to the letters before them in many scripts.
+    kept = "".join(c if c == "-" or unicodedata.category(c)[0] in "LNM" else "_" for c in text)
+    name = cut(re.sub("__+", "_", kept).strip("_-"), MAX_NAME, MAX_NAME_BYTES).rstrip("_-") or "unnamed"
+    return f"{name}_" if _RESERVED.fullmatch(name) else name
+
+
+def cut(text: str, characters: int, size: int) -> str:
+    """The start of a text: at most so many characters, and bytes of a file's name."""
+    text = text[:characters]
+    while len(os.fsencode(text)) > size:
+        text = text[:-1]
+    return text

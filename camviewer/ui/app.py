@@ -1,0 +1,87 @@
+"""The composition root: the application, the log, the pipeline and the window."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from camviewer import __version__
+from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.weights import chosen_weights
+from camviewer.media.pipeline import Pipeline
+from camviewer.ui import logs, theme
+from camviewer.ui.icons import app_icon
+from camviewer.ui.main_window import MainWindow
+from camviewer.ui.settings import Settings
+from camviewer.ui.stats import StatsFile
+
+log = logging.getLogger(__name__)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the window until it is closed. Returns the exit status."""
+    logs.start(args.log_level or "info")
+    app = make_application()
+    settings = Settings()
+    theme.apply_appearance(app, settings.text("window/appearance", "system"))
+    choice = model_choice(args)
+    pipeline = Pipeline(load_model)
+    window = MainWindow(pipeline, settings, choice)
+    stats_file = None
+    if args.stats is not None:
+        try:
+            stats_file = StatsFile(args.stats, window.stats)
+        except OSError as error:
+            print(f"camviewer: {args.stats} can't be written: {error.strerror}", file=sys.stderr)  # noqa: T201
+            return 2
+        timer = QTimer(window, interval=1000)
+        timer.timeout.connect(stats_file.write)
+        timer.start()
+
+    def begin() -> None:
+        pipeline.start(choice)
+        window.restore_pins()
+        window.sources.open_first(args.paths, args.camera, args.screen)
+        log.info("camviewer %s is up", __version__)
+
+    window.shown_first.connect(begin)
+    window.show()
+    if args.quit_after is not None:
+        QTimer.singleShot(round(args.quit_after * 1000), window.close)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    # Python sees a signal only when it runs; an idle event loop would keep it waiting.
+    awake = QTimer(window, interval=250)
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    try:
+        return app.exec()
+    finally:
+        if stats_file is not None:
+            stats_file.close()
+        logs.stop()
+
+
+def make_application() -> QApplication:
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("camviewer")
+    app.setApplicationDisplayName("camviewer")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("camviewer")
+    app.setWindowIcon(app_icon())
+    translator = QTranslator(app)  # Qt's own texts: dialog buttons, context menus
+    if translator.load(
+        QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    ):
+        app.installTranslator(translator)
+    return app
+
+
+def model_choice(args: argparse.Namespace) -> ModelChoice:
+    name = args.model or ModelChoice().name
+    return ModelChoice(name, chosen_weights(args.weights), args.labels, args.device or "auto")

@@ -1,0 +1,147 @@
+"""Banners: what happened and how to mend it, inside the window. Dialogs are for questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from camviewer.ui import theme
+from camviewer.ui.icons import icon
+
+Action = tuple[str, Callable[[], object]]
+
+
+class Severity(Enum):
+    """Name of the icon that stands for it."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Banner(QFrame):
+    """One message. The same message again is counted, not stacked."""
+
+    def __init__(self, key: str, area: BannerArea) -> None:
+        super().__init__(area)
+        self.key = key
+        self._text = ""
+        self._repeats = 1
+        self.setObjectName("banner")
+        self._icon = QLabel()
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._progress = QProgressBar()
+        self._progress.setFixedWidth(180)
+        self._progress.hide()
+        self._buttons = QHBoxLayout()
+        self._close = QToolButton()
+        self._close.setIcon(icon("close"))
+        self._close.setAutoRaise(True)
+        self._close.setToolTip(self.tr("Dismiss"))
+        self._close.setAccessibleName(self.tr("Dismiss"))
+        self._close.clicked.connect(lambda: area.clear(key))
+        self.timer = QTimer(self, singleShot=True)
+        self.timer.timeout.connect(lambda: area.clear(key))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 6, 6)
+        layout.setSpacing(10)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._progress)
+        layout.addLayout(self._buttons)
+        layout.addWidget(self._close)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def show_message(self, severity: Severity, text: str, actions: Sequence[Action]) -> None:
+        self._repeats = self._repeats + 1 if text == self._text else 1
+        self._text = text
+        self._label.setText(text if self._repeats == 1 else f"{text} (×{self._repeats})")
+        self._label.setAccessibleName(text)
+        self._icon.setPixmap(icon(severity.value).pixmap(QSize(20, 20)))
+        self._progress.hide()
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for title, call in actions:
+            button = QPushButton(title)
+            button.clicked.connect(lambda _checked=False, call=call: call())
+            self._buttons.addWidget(button)
+        self._paint_ground(severity)
+
+    def show_progress(self, done: int, total: int) -> None:
+        self._progress.setRange(0, 1000)
+        self._progress.setValue(1000 * done // max(total, 1))
+        self._progress.show()
+
+    def _paint_ground(self, severity: Severity) -> None:
+        dark = theme.is_dark(self.palette())
+        ground = {
+            Severity.INFO: "#24303d" if dark else "#e3eefa",
+            Severity.WARNING: "#3a2f17" if dark else "#fdf0d2",
+            Severity.ERROR: "#43221f" if dark else "#fbe1de",
+        }[severity]
+        self.setStyleSheet(f"#banner {{ background: {ground}; border: none; }}")
+
+
+class BannerArea(QWidget):
+    """The banners, above the picture. Each trouble has a key; a new message replaces the old one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._banners: dict[str, Banner] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(1)
+        self.hide()
+
+    def show_message(
+        self, key: str, severity: Severity, text: str, actions: Sequence[Action] = (), seconds: float = 0
+    ) -> None:
+        """seconds: how long it stays; 0 is until it is cleared or dismissed."""
+        banner = self._banners.get(key)
+        if banner is None:
+            banner = self._banners[key] = Banner(key, self)
+            self._layout.addWidget(banner)
+        banner.show_message(severity, text, actions)
+        banner.timer.stop()
+        if seconds:
+            banner.timer.start(round(seconds * 1000))
+        self.show()
+
+    def show_progress(self, key: str, done: int, total: int) -> None:
+        if key in self._banners:
+            self._banners[key].show_progress(done, total)
+
+    def clear(self, key: str) -> None:
+        banner = self._banners.pop(key, None)
+        if banner is not None:
+            banner.timer.stop()
+            self._layout.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+        self.setVisible(bool(self._banners))
+
+    def text(self, key: str) -> str | None:
+        """What a banner says; None if it isn't there."""
+        banner = self._banners.get(key)
+        return banner.text if banner is not None else None

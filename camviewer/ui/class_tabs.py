@@ -1,0 +1,318 @@
+"""The class tabs: label, probability and a bar for each class in the running or pinned."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
+
+from camviewer.core.types import Explanation
+from camviewer.media.compositor import percent
+from camviewer.ui import theme
+from camviewer.ui.icons import icon
+from camviewer.ui.tab_order import LINGER, TabOrder
+
+_HEIGHT, _MIN_WIDTH, _MAX_WIDTH, _PAD = 42, 118, 190, 10
+
+
+class _TabBar(QTabBar):
+    """A QTabBar that paints probabilities. All tabs are equally wide, so that none moves another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.probabilities: dict[int, float] = {}
+        self.pinned: tuple[int, ...] = ()
+        self.setExpanding(False)
+        self.setDrawBase(False)
+        self.setUsesScrollButtons(True)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setMouseTracking(True)
+        # The keyboard reaches tabs by 1…9; arrow keys are for frames and files.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def class_at(self, index: int) -> int | None:
+        data = self.tabData(index)
+        return int(data) if data is not None else None
+
+    def index_of(self, class_id: int | None) -> int:
+        return next((i for i in range(self.count()) if self.tabData(i) == class_id), -1)
+
+    def tabSizeHint(self, index: int) -> QSize:
+        width = self.width() // max(self.count(), 1)
+        return QSize(min(max(width, _MIN_WIDTH), _MAX_WIDTH), max(_HEIGHT, self.fontMetrics().height() + 24))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return self.tabSizeHint(index)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pointer = self.mapFromGlobal(self.cursor().pos()) if self.underMouse() else QPoint(-1, -1)
+        for index in range(self.count()):
+            rect = self.tabRect(index)
+            if rect.intersects(event.rect()):
+                self._paint_tab(painter, index, rect, rect.contains(pointer))
+
+    def _paint_tab(self, painter: QPainter, index: int, rect: QRect, hovered: bool) -> None:
+        palette, chosen = self.palette(), index == self.currentIndex()
+        class_id = self.class_at(index)
+        probability = self.probabilities.get(class_id if class_id is not None else -1, 0.0)
+        if chosen or hovered:
+            ground = QColor(theme.raised(palette))
+            if not chosen:
+                ground.setAlpha(110)
+            painter.setPen(theme.groove(palette) if chosen else Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(QRectF(rect).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
+            if chosen and self.hasFocus():
+                painter.setPen(theme.accent(palette))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5), 7, 7)
+        inner = rect.adjusted(_PAD + 2, 4, -_PAD - 2, -13)
+        if class_id in self.pinned:
+            side = 13
+            icon("pin").paint(painter, QRect(inner.left() - 4, inner.center().y() - side // 2, side, side))
+            inner.setLeft(inner.left() + side)
+        font = self.font()
+        font.setBold(chosen)
+        painter.setFont(font)
+        value = percent(probability)
+        metrics = QFontMetrics(font)
+        value_width = metrics.horizontalAdvance(value)
+        painter.setPen(theme.accent(palette) if chosen else theme.muted(palette))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+        painter.setPen(palette.windowText().color() if chosen else theme.muted(palette))
+        space = inner.width() - value_width - 8
+        label = metrics.elidedText(self.tabText(index), Qt.TextElideMode.ElideRight, space)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+        bar = QRectF(rect.left() + _PAD + 2, rect.bottom() - 10, rect.width() - 2 * _PAD - 4, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.groove(palette))
+        painter.drawRoundedRect(bar, 1.5, 1.5)
+        if probability > 0.004:
+            bar.setWidth(max(bar.width() * probability, 3.0))
+            painter.setBrush(theme.accent(palette))
+            painter.drawRoundedRect(bar, 1.5, 1.5)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.HoverMove, QEvent.Type.Leave, QEvent.Type.Enter):
+            self.update()
+        return super().event(event)
+
+
+class ClassTabs(QWidget):
+    """Emits which class is chosen. Until the user chooses, it follows the most probable one."""
+
+    class_chosen = Signal(int)
+    """Also when following the top class moved the choice."""
+    all_toggled = Signal(bool)
+    find_requested = Signal()
+    pins_changed = Signal(object)
+    """tuple[int, ...]"""
+    follow_changed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order = TabOrder()
+        self._explanation: Explanation | None = None
+        self._follow = True
+        self._labels: tuple[str, ...] = ()
+        self._update: tuple[tuple[int, ...], float, float] | None = None
+        self._bar = _TabBar()
+        self._bar.setAccessibleName(self.tr("Classes"))
+        self._bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._bar.customContextMenuRequested.connect(self._on_bar_context_menu_requested)
+        self._bar.tabBarClicked.connect(self._on_bar_tab_clicked)
+        self._bar.tabBarDoubleClicked.connect(self._on_bar_tab_double_clicked)
+        self._bar.currentChanged.connect(self._on_bar_current_changed)
+        self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
+        self._follow_button.setChecked(True)
+        self._follow_button.toggled.connect(self.set_follow)
+        self._find_button = _button("plus", self.tr("Find and pin a class (/)"))
+        self._find_button.setText(self.tr("Class"))
+        self._find_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._find_button.clicked.connect(self.find_requested)
+        self._all_button = _button(
+            "grid", self.tr("Show all tabs side by side under one scale"), checkable=True
+        )
+        self._all_button.setText(self.tr("All"))
+        self._all_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._all_button.toggled.connect(self.all_toggled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(4)
+        layout.addWidget(self._follow_button)
+        layout.addWidget(self._bar, 1)
+        layout.addWidget(self._find_button)
+        layout.addWidget(self._all_button)
+
+    # What is shown
+
+    @property
+    def chosen(self) -> int | None:
+        return self._order.chosen
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The classes that have a tab, from left to right."""
+        return self._order.order
+
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        return self._order.pinned
+
+    @property
+    def follow(self) -> bool:
+        return self._follow
+
+    def show_explanation(self, explanation: Explanation, now: float, live: bool) -> None:
+        """Update from a frame explained at `now` (seconds). Stills don't linger."""
+        if explanation.head.labels != self._labels:
+            # Another model with other classes: its class 3 is not the old one's.
+            if self._labels:
+                self._order = TabOrder(self._order.k)
+            self._labels = explanation.head.labels
+        self._explanation = explanation
+        top = explanation.top(self._order.k)
+        before = self._order.chosen
+        if self._follow or before is None:
+            self._order.chosen = top[0]
+        self._update = (top, now, LINGER if live else 0.0)
+        self._order.update(*self._update)
+        self._sync()
+        if self._order.chosen != before and self._order.chosen is not None:
+            self.class_chosen.emit(self._order.chosen)
+
+    def reset(self) -> None:
+        """Another source or photo: let the classes of the old one go, follow the top class again."""
+        self._order.reset()
+        if self._order.chosen not in self._order.pinned:
+            self._order.chosen = None
+            self.set_follow(True)
+
+    def _sync(self) -> None:
+        """Make the tab bar show the order: texts only where they changed, numbers always."""
+        explanation, bar = self._explanation, self._bar
+        if explanation is None:
+            return
+        bar.blockSignals(True)
+        for index, class_id in enumerate(self.classes):
+            if index >= bar.count():
+                bar.addTab("")
+            if bar.tabData(index) != class_id:
+                label = explanation.label(class_id)
+                bar.setTabData(index, class_id)
+                bar.setTabText(index, label)
+                bar.setTabToolTip(index, self.tr("{0}, class {1}").format(label, class_id))
+                bar.setAccessibleTabName(index, label)
+        while bar.count() > len(self.classes):
+            bar.removeTab(bar.count() - 1)
+        bar.pinned = self.pinned
+        bar.probabilities = {c: float(explanation.probabilities[c]) for c in self.classes}
+        current = bar.index_of(self._order.chosen)
+        if current != bar.currentIndex():
+            bar.setCurrentIndex(current)
+        bar.blockSignals(False)
+        bar.update()
+
+    # What the user does
+
+    def choose(self, class_id: int) -> None:
+        """Choose a class that has a tab or gets one; it stays chosen."""
+        self.set_follow(False)
+        self.set_all(False)
+        changed = class_id != self._order.chosen
+        self._order.chosen = class_id
+        if class_id not in self.classes:
+            self._order.pin(class_id)
+            self.pins_changed.emit(self.pinned)
+        self._sync()
+        if changed:
+            self.class_chosen.emit(class_id)
+
+    def choose_tab(self, index: int) -> None:
+        """By place, 0 first; nothing for a place that isn't there."""
+        if 0 <= index < len(self.classes):
+            self.choose(self.classes[index])
+
+    def toggle_pin(self, class_id: int | None = None) -> None:
+        """Pin or unpin a class, the chosen one by default."""
+        class_id = class_id if class_id is not None else self._order.chosen
+        if class_id is None:
+            return
+        if class_id in self.pinned:
+            self._order.unpin(class_id)
+            if self._update is not None:
+                self._order.update(*self._update)
+        else:
+            self._order.pin(class_id)
+        self._sync()
+        self.pins_changed.emit(self.pinned)
+
+    def pin(self, class_ids: tuple[int, ...]) -> None:
+        for class_id in class_ids:
+            self._order.pin(class_id)
+        self._sync()
+
+    @Slot(bool)
+    def set_follow(self, follow: bool) -> None:
+        if follow != self._follow:
+            self._follow = follow
+            self._follow_button.setChecked(follow)
+            self.follow_changed.emit(follow)
+            if follow and self._explanation is not None:
+                top = self._explanation.top(1)[0]
+                if top != self._order.chosen and top in self.classes:
+                    self._order.chosen = top
+                    self._sync()
+                    self.class_chosen.emit(top)
+
+    def set_all(self, on: bool) -> None:
+        self._all_button.setChecked(on)
+
+    @Slot(int)
+    def _on_bar_tab_clicked(self, index: int) -> None:
+        class_id = self._bar.class_at(index) if index >= 0 else None
+        if class_id is not None:
+            self.choose(class_id)
+
+    @Slot(int)
+    def _on_bar_tab_double_clicked(self, index: int) -> None:
+        class_id = self._bar.class_at(index) if index >= 0 else None
+        if class_id is not None:
+            self.toggle_pin(class_id)
+
+    @Slot(int)
+    def _on_bar_current_changed(self, index: int) -> None:
+        class_id = self._bar.class_at(index) if index >= 0 else None
+        if class_id is not None and class_id != self._order.chosen:
+            self.choose(class_id)
+
+    @Slot(QPoint)
+    def _on_bar_context_menu_requested(self, place: QPoint) -> None:
+        class_id = self._bar.class_at(self._bar.tabAt(place))
+        if class_id is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        pinned = class_id in self.pinned
+        action = menu.addAction(
+            icon("pin-off" if pinned else "pin"), self.tr("Unpin") if pinned else self.tr("Pin")
+        )
+        action.triggered.connect(lambda: self.toggle_pin(class_id))
+        menu.popup(self._bar.mapToGlobal(place))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # a click beside the tabs doesn't drag the window
+
+
+def _button(icon_name: str, tip: str, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,0 +1,82 @@
+"""The rotating log: Python's messages, Qt's, and exceptions of all threads."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from platformdirs import user_log_path
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+_log = logging.getLogger("camviewer")
+_qt_log = logging.getLogger("qt")
+_file: Path | None = None
+
+
+def log_file() -> Path | None:
+    """Where the log is written; None if nowhere."""
+    return _file
+
+
+def start(level: str) -> None:
+    """Log to the user's log folder, and warnings to standard error too (windowed builds have none)."""
+    global _file
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+    handlers: list[logging.Handler] = []
+    if sys.stderr is not None:
+        console = logging.StreamHandler()
+        console.setLevel(max(logging.WARNING, root.level))
+        handlers.append(console)
+    path = user_log_path("camviewer", appauthor=False) / "camviewer.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8"))
+        _file = path
+    except OSError as error:
+        _log.warning("no log file: %s", error)
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        root.addHandler(handler)
+    logging.captureWarnings(True)
+    qInstallMessageHandler(_on_qt_message)
+    sys.excepthook = _on_exception
+    threading.excepthook = _on_thread_exception
+
+
+def stop() -> None:
+    """Qt must not call into Python while the interpreter goes down."""
+    qInstallMessageHandler(None)
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    level = _LEVELS.get(kind, logging.WARNING)
+    # Qt's multimedia tells at length of what it does without.
+    if context.category is not None and context.category.startswith("qt.multimedia"):
+        level = min(level, logging.INFO)
+    _qt_log.log(level, "%s: %s", context.category, message)
+
+
+def _on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Also of slots that Qt called, in whichever thread: only the log, never a dialog."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    _log.critical("unexpected", exc_info=(kind, error, trace))
+
+
+def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        _on_exception(args.exc_type, args.exc_value, args.exc_traceback)

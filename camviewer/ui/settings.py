@@ -1,0 +1,113 @@
+"""What the program remembers from one start to the next."""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from camviewer.core import colormaps
+from camviewer.core.geometry import check_resolution
+from camviewer.core.scaling import Interpolation, Scale
+from camviewer.core.types import ExplainRequest, Fit
+from camviewer.media.compositor import OverlayStyle
+
+log = logging.getLogger(__name__)
+E = TypeVar("E", bound=Enum)
+RECENT = 10
+
+
+class Settings:
+    """Typed access to QSettings. What can't be read is taken as its default."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "camviewer", "camviewer"
+        )
+
+    def text(self, key: str, default: str = "") -> str:
+        value: Any = self._store.value(key, default)
+        return value if isinstance(value, str) else default
+
+    def texts(self, key: str) -> list[str]:
+        value: Any = self._store.value(key, [])
+        if isinstance(value, str):  # an ini file keeps a list of one as a string
+            return [value] if value else []
+        return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
+
+    def flag(self, key: str, default: bool) -> bool:
+        return self.text(key, "true" if default else "false") == "true"
+
+    def number(self, key: str, default: float, low: float, high: float) -> float:
+        try:
+            return min(max(float(self.text(key, str(default))), low), high)
+        except ValueError:
+            return default
+
+    def choice(self, key: str, default: E) -> E:
+        try:
+            return type(default)(self.text(key, str(default.value)))
+        except ValueError:
+            return default
+
+    def set(self, key: str, value: str | bool | float | Enum | list[str]) -> None:
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        elif isinstance(value, Enum):
+            value = str(value.value)
+        elif isinstance(value, float):
+            value = f"{value:g}"
+        self._store.setValue(key, value)
+
+    def blob(self, key: str) -> QByteArray:
+        value: Any = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set_blob(self, key: str, value: QByteArray) -> None:
+        self._store.setValue(key, value)
+
+    def style(self) -> OverlayStyle:
+        default = OverlayStyle()
+        colormap = self.text("overlay/colormap", default.colormap)
+        try:
+            colormaps.info(colormap)
+        except KeyError:
+            colormap = default.colormap
+        return OverlayStyle(
+            colormap=colormap,
+            opacity=self.number("overlay/opacity", default.opacity, 0.0, 1.0),
+            visible=True,  # a start without an overlay would look broken
+            follow_value=self.flag("overlay/follow_value", default.follow_value),
+            scale=self.choice("overlay/scale", Scale.MAP),
+            interpolation=self.choice("overlay/interpolation", Interpolation.BICUBIC),
+        )
+
+    def set_style(self, style: OverlayStyle) -> None:
+        self.set("overlay/colormap", style.colormap)
+        self.set("overlay/opacity", style.opacity)
+        self.set("overlay/follow_value", style.follow_value)
+        self.set("overlay/scale", style.scale)
+        self.set("overlay/interpolation", style.interpolation)
+
+    def request(self) -> ExplainRequest:
+        default = ExplainRequest()
+        try:
+            resolution = check_resolution(int(self.text("explain/resolution", str(default.resolution))))
+        except ValueError:
+            resolution = default.resolution
+        return ExplainRequest(self.choice("explain/fit", Fit.CROP), resolution)
+
+    def set_request(self, request: ExplainRequest) -> None:
+        self.set("explain/fit", request.fit)
+        self.set("explain/resolution", str(request.resolution))
+
+    def add_recent(self, path: str) -> None:
+        others = [p for p in self.texts("recent") if p != path]
+        self.set("recent", [path, *others][:RECENT])
+
+    def sync(self) -> None:
+        self._store.sync()
+        if self._store.status() != QSettings.Status.NoError:
+            log.warning("settings can't be written to %s", self._store.fileName())

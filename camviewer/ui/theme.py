@@ -1,0 +1,73 @@
+"""Colours of the window, in dark and light. Contrast of text on its ground is 4.5:1 or more."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+APPEARANCES = ("system", "light", "dark")
+
+
+def is_dark(palette: QPalette) -> bool:
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def accent(palette: QPalette) -> QColor:
+    """Numbers and bars that matter."""
+    return QColor("#ffb020") if is_dark(palette) else QColor("#9a5b00")
+
+
+def muted(palette: QPalette) -> QColor:
+    """Text that may stand back."""
+    return QColor("#a3a7ad") if is_dark(palette) else QColor("#5b5e63")
+
+
+def canvas(palette: QPalette) -> QColor:
+    """The ground of the picture."""
+    return QColor("#131416") if is_dark(palette) else QColor("#e4e4e0")
+
+
+def groove(palette: QPalette) -> QColor:
+    """The empty part of bars, and thin lines."""
+    return QColor("#3c3f44") if is_dark(palette) else QColor("#cfcfca")
+
+
+def raised(palette: QPalette) -> QColor:
+    """The chosen tab, hovered buttons."""
+    return QColor("#2d2f33") if is_dark(palette) else QColor("#ffffff")
+
+
+def _palette(dark: bool) -> QPalette:
+    window, base, button = ("#1e1f22", "#17181a", "#2b2d31") if dark else ("#f5f5f3", "#ffffff", "#ececea")
+    text, disabled = ("#e6e7e9", "#73777d") if dark else ("#1d1e20", "#9b9da1")
+    palette = QPalette(QColor(button), QColor(window))
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Base, base),
+        (role.AlternateBase, button),
+        (role.Text, text),
+        (role.WindowText, text),
+        (role.ButtonText, text),
+        (role.ToolTipBase, button),
+        (role.ToolTipText, text),
+        (role.PlaceholderText, disabled),
+        (role.Highlight, "#b87300" if dark else "#9a5b00"),
+        (role.HighlightedText, "#ffffff"),
+        (role.Link, "#ffb020" if dark else "#9a5b00"),
+        (role.Accent, "#ffb020" if dark else "#9a5b00"),
+    ):
+        palette.setColor(which, QColor(colour))
+    for which in (role.Text, role.WindowText, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(disabled))
+    return palette
+
+
+def apply_appearance(app: QApplication, appearance: str) -> None:
+    """``system``, ``light`` or ``dark``. Where the style is the system's own, only its scheme is chosen."""
+    scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(
+        appearance, Qt.ColorScheme.Unknown
+    )
+    app.styleHints().setColorScheme(scheme)
+    if app.style().objectName().lower() == "fusion":
+        app.setPalette(_palette(app.styleHints().colorScheme() == Qt.ColorScheme.Dark))
