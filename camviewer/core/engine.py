@@ -75,7 +75,7 @@ def device_title(device: str) -> str:
 
 
 class TorchEngine:
-    """A backbone in torch: convolutions and batch norms fused, channels last, float32, inference mode."""
+    """A backbone in torch: batch norms fused, channels last, float32, inference mode; packed on CPUs."""
 
     def __init__(
         self, backbone: Backbone, state: Mapping[str, Tensor], device: str, labels_file: Path | None = None
@@ -102,6 +102,12 @@ class TorchEngine:
         )
         features = fused(backbone.features(network), backbone.conv_bn).to(device)
         self._features = features.to(memory_format=torch.channels_last)
+        if device == "cpu":
+            from camviewer.core.packing import packed
+
+            side = backbone.preprocessing.crop
+            example = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+            self._features = packed(self._features, example.to(memory_format=torch.channels_last))
         self._weight, self._bias = weight.to(device), bias.to(device)
         prep = backbone.preprocessing
         # x/255 normalised by mean and std, as one multiplication and one addition.

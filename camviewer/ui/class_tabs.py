@@ -216,6 +216,12 @@ class ClassTabs(QWidget):
         bar.blockSignals(False)
         bar.update()
 
+    def set_count(self, k: int) -> None:
+        """How many of the most probable classes have a tab, besides the pinned ones."""
+        pinned = self.pinned
+        self._order = TabOrder(k)
+        self.pin(pinned)
+
     # What the user does
 
     def choose(self, class_id: int) -> None:

@@ -70,7 +70,7 @@ class _PaletteEngine(QIconEngine):
         self,
         size: QSize,
         mode: QIcon.Mode,
-        state: QIcon.State,  # noqa: ARG002  (Qt's signature; see _colour)
+        state: QIcon.State,
         scale: float,
     ) -> QPixmap:
         if size.isEmpty():

@@ -32,6 +32,7 @@ class TabOrder:
 
     @property
     def k(self) -> int:
+        """How many of the most probable classes have a tab."""
         return self._k
 
     def reset(self) -> None:
