@@ -92,8 +92,8 @@ def _top(count: int) -> TopClasses:
 
 
 def _plain(text: str) -> str:
-    """For comparing: case folded, ``_`` and runs of white space as one space."""
-    return " ".join(text.casefold().replace("_", " ").split())
+    """For comparing: case folded, ``_`` and runs of white space as one space, as after every comma."""
+    return " ".join(text.casefold().replace("_", " ").replace(",", ", ").split())
 
 
 class _Finder:

@@ -14,7 +14,7 @@ from camviewer.core.cam import softmax
 from camviewer.core.engine import Engine, TorchEngine, limit_thread_pools, resolve_device
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import Preprocessing, input_geometry
-from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo, Timing, read_only
+from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo, Timing, read_only
 from camviewer.core.weights import WeightsFile, find_weights, read_state_dict
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,10 @@ class Explainer:
         self._engine = engine
         self._preprocessing = preprocessing
         self.info = info
+
+    @property
+    def head(self) -> LinearHead:
+        return self._engine.head
 
     def explain(
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0

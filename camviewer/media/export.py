@@ -307,6 +307,6 @@ def safe_name(label: str) -> str:
 def cut(text: str, characters: int, size: int) -> str:
     """The start of a text: at most so many characters, and bytes of a file's name."""
     text = text[:characters]
-    while len(os.fsencode(text)) > size:
+    while len(text.encode("utf-8", "surrogatepass")) > size:
         text = text[:-1]
     return text

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtGui import QImage
-from PySide6.QtMultimedia import QVideoFrame
 
 from camviewer.core.failures import SourceFailure
 from camviewer.core.types import ByteArray, Frame, read_only
 from camviewer.media.mailbox import Mailbox
+
+if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
+    from PySide6.QtMultimedia import QVideoFrame
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,8 +149,10 @@ class Pipeline(QObject):
     def _explain_again(self) -> None:
         """Explain the frame in view once more; a running source brings a new one by itself."""
         current, source = self.current, self.source
-        if current is not None and source is not None and (
-            self._frozen or not source.running or source.may_rest
+        if (
+            current is not None
+            and source is not None
+            and (self._frozen or not source.running or source.may_rest)
         ):
             frame = current.frame
             again = Inlet(self._worker.frames, self._generation)

@@ -12,7 +12,7 @@ from camviewer.ui import theme
 from camviewer.ui.icons import icon
 from camviewer.ui.tab_order import LINGER, TabOrder
 
-_HEIGHT, _MIN_WIDTH, _MAX_WIDTH, _PAD = 42, 118, 190, 10
+_HEIGHT, _MIN_WIDTH, _MAX_WIDTH, _PAD = 42, 128, 200, 7
 
 
 class _TabBar(QTabBar):

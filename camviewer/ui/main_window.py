@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(1280, 800)
+        self.resizeDocks([self.dock], [310], Qt.Orientation.Horizontal)
         self.restoreGeometry(self._settings.blob("window/geometry"))
         self.restoreState(self._settings.blob("window/state"))
 
@@ -410,8 +411,9 @@ class MainWindow(QMainWindow):
             act[name].setIcon(icon(video_icon if is_video else name))
         title = source.title if source is not None else ""
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
-        self._camera_button.setText(
-            title if source is not None and source.live and not is_video and title else self.tr("Camera")
+        _set_menu_text(
+            self._camera_button,
+            title if source is not None and source.live and not is_video and title else self.tr("Camera"),
         )
         if is_photo:
             self._show_status()
@@ -430,7 +432,7 @@ class MainWindow(QMainWindow):
     def _on_pipeline_model_ready(self, _ready: object) -> None:
         model = self._pipeline.model
         if model is not None:
-            self._model_button.setText(model.title)
+            _set_menu_text(self._model_button, model.title)
             self._model_button.setToolTip(f"{model.weights_file}")
             self._device.setText(model.device_title)
         self._show_status()
@@ -497,7 +499,9 @@ class MainWindow(QMainWindow):
 
 def _menu_button(menu: QMenu, icon_name: str, text: str) -> QToolButton:
     button = QToolButton()
-    button.setText(text)
+    _set_menu_text(button, text)
+    # The styles' own arrow stands below the text in some and over it in others.
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
     if icon_name:
         button.setIcon(icon(icon_name))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -506,3 +510,8 @@ def _menu_button(menu: QMenu, icon_name: str, text: str) -> QToolButton:
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
+
+
+def _set_menu_text(button: QToolButton, text: str) -> None:
+    button.setText(f"{text} ▾")
+    button.setAccessibleName(text)

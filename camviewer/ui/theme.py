@@ -70,4 +70,6 @@ def apply_appearance(app: QApplication, appearance: str) -> None:
     )
     app.styleHints().setColorScheme(scheme)
     if app.style().objectName().lower() == "fusion":
-        app.setPalette(_palette(app.styleHints().colorScheme() == Qt.ColorScheme.Dark))
+        # Platforms without a scheme of their own (plain X11) don't take the wish over.
+        wanted = scheme if scheme != Qt.ColorScheme.Unknown else app.styleHints().colorScheme()
+        app.setPalette(_palette(wanted == Qt.ColorScheme.Dark))

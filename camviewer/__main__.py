@@ -1,0 +1,7 @@
+"""``python -m camviewer``"""
+
+import sys
+
+from camviewer.cli import main
+
+sys.exit(main())

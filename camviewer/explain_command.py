@@ -1,0 +1,334 @@
+"""`camviewer explain`: photos in; overlays, raw maps and predictions out. No window, no display.
+
+One photo at a time, in one thread: nothing of a photo is kept but its line of the JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tqdm import tqdm
+
+from camviewer.core import backbones
+from camviewer.core.classes import ClassChoice, parse_classes
+from camviewer.core.engine import resolve_device
+from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
+from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.images import images_in, read_image
+from camviewer.core.types import ExplainRequest, Explanation, Fit, Frame
+from camviewer.core.weights import chosen_weights
+from camviewer.media.export import (
+    cut,
+    number,
+    read_metadata,
+    safe_name,
+    save_overlay,
+    write_json,
+    write_npz,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QGuiApplication
+
+log = logging.getLogger(__name__)
+
+UsageError = Callable[[str], NoReturn]
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+_STDOUT = Path("-")
+_application: QGuiApplication | None = None  # Qt's fonts live as long as it does
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One input. problem: why it can't be explained, known before it is read. stem: of its files' names."""
+
+    path: Path
+    problem: str | None = None
+    stem: str = ""
+
+
+def run(args: argparse.Namespace, usage_error: UsageError) -> int:
+    """The exit status. usage_error says what was wrong in the command and leaves the program."""
+    try:
+        return _run(args, usage_error)
+    except Failure as failure:
+        _tell(f"camviewer: {failure}")
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
+    _check_json(args.json, usage_error)
+    weights = chosen_weights(args.weights)
+    if args.labels is not None or weights is None:
+        # The labels are known without the model: a mistyped name needn't wait for it.
+        labels = (
+            backbones.read_labels(args.labels) if args.labels is not None else backbones.imagenet_labels()
+        )
+        _parse_classes(args.classes, labels, usage_error)
+    photos = _named(find_photos(args.paths))
+    try:
+        resolve_device(args.device)
+    except ModelFailure as failure:
+        usage_error(f"argument --device: {failure}")
+    if args.out is not None:
+        _make_folder(args.out)
+    model = args.model or backbones.DEFAULT.name
+    loaded = load_model(ModelChoice(model, weights, args.labels, args.device))
+    _tell_model(loaded)
+    explainer = loaded.explainer
+    choice = _parse_classes(args.classes, explainer.head.labels, usage_error)
+    return _Run(args, explainer, choice, photos).run()
+
+
+class _Run:
+    """All photos through one model."""
+
+    def __init__(
+        self, args: argparse.Namespace, explainer: Explainer, choice: ClassChoice, photos: list[Photo]
+    ) -> None:
+        self._args, self._explainer, self._choice, self._photos = args, explainer, choice, photos
+        self._request = ExplainRequest(Fit(args.fit), args.resolution)
+        self._records: list[dict[str, object]] = []
+        self._inputs = {_key(photo.path) for photo in photos}
+
+    def run(self) -> int:
+        if not self._args.no_images:
+            ensure_gui_application()
+        failed, interrupted = 0, False
+        # Without its monitor tqdm starts no thread.
+        tqdm.monitor_interval = 0
+        bar = tqdm(self._photos, unit="photo", file=sys.stderr, disable=not _is_terminal(sys.stderr))
+        try:
+            for index, photo in enumerate(bar):
+                record = self._one(photo, index)
+                failed += "error" in record
+                if self._args.json is not None:
+                    self._records.append(record)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            bar.close()
+        if self._args.json is not None:
+            _write_records(self._records, self._args.json)
+        if interrupted:
+            _tell("camviewer: stopped; what was done is kept")
+            return INTERRUPTED
+        if failed:
+            _tell(f"camviewer: {failed} of {len(self._photos)} failed")
+        return FAILED if failed or not self._photos else DONE
+
+    def _one(self, photo: Photo, index: int) -> dict[str, object]:
+        """What the JSON says about one photo; its files are written."""
+        try:
+            if photo.problem is not None:
+                raise Failure(photo.problem)
+            start = time.perf_counter()
+            frame = Frame(read_image(photo.path), index, time.monotonic(), photo.path.name)
+            explanation = self._explainer.explain(frame, self._request)
+            seconds = time.perf_counter() - start
+            ids = self._choice.resolve(explanation)
+            self._write(photo, explanation, ids)
+            record = _record(photo.path, explanation, ids, seconds)
+        except Failure as failure:
+            error = str(failure)
+        except Exception as unexpected:  # one photo's trouble is not the others'
+            log.debug("%s can't be explained", photo.path, exc_info=True)
+            error = f"It can't be explained ({type(unexpected).__name__}: {unexpected})."
+        else:
+            if self._args.json != _STDOUT:
+                tqdm.write(_summary(photo.path, explanation, ids), file=sys.stderr)
+            return record
+        tqdm.write(f"camviewer: {photo.path}: {error}", file=sys.stderr)
+        return {"path": str(photo.path), "error": error}
+
+    def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
+        if self._args.raw:
+            write_npz(explanation, ids, self._free(photo.stem, ".npz"), overwrite=True)
+        if self._args.no_images:
+            return
+        from camviewer.media.compositor import OverlayStyle, shown_range
+
+        style = OverlayStyle()
+        if self._args.colormap is not None:
+            style = replace(style, colormap=self._args.colormap)
+        if self._args.opacity is not None:
+            style = replace(style, opacity=self._args.opacity)
+        for class_id, name in class_names(explanation, ids).items():
+            shown = shown_range(explanation, (class_id,), style)
+            path = self._free(f"{photo.stem}.{name}", ".png")
+            save_overlay(explanation, class_id, style, shown, path, overwrite=True)
+
+    def _free(self, stem: str, suffix: str) -> Path:
+        """A path in the folder for the files that isn't one of the inputs."""
+        path, count = self._args.out / f"{stem}{suffix}", 1
+        while _key(path) in self._inputs:
+            count += 1
+            path = self._args.out / f"{stem}-{count}{suffix}"
+        return Path(path)
+
+
+def find_photos(paths: Iterable[Path]) -> list[Photo]:
+    """The photos that the given files and folders stand for, in order, each once.
+
+    Overlays that camviewer wrote into a folder are left out of it: a second run explains photos again,
+    not the first one's output. Given by name, they are photos like others.
+    """
+    found: dict[str, Photo] = {}
+    left_out = 0
+    for path in paths:
+        if not path.is_dir():
+            found.setdefault(_key(path), Photo(path))
+            continue
+        try:
+            photos = images_in(path)
+            problem = None if photos else "There are no photos in this folder."
+        except Failure as failure:
+            photos, problem = [], str(failure)
+        if problem is not None:
+            found.setdefault(_key(path), Photo(path, problem))
+        for photo in photos:
+            if _key(photo) in found:
+                continue
+            if read_metadata(photo) is not None:
+                left_out += 1
+            else:
+                found[_key(photo)] = Photo(photo)
+    if left_out:
+        _tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
+    return list(found.values())
+
+
+def _named(photos: list[Photo]) -> list[Photo]:
+    """The same with stems: STEM, and STEM-2, … where another photo has it (on any file system)."""
+    taken: set[str] = set()
+    named = []
+    for photo in photos:
+        # Room for the class and the suffix: names of files end at 255 bytes.
+        stem = base = cut(photo.path.stem, 100, 120)
+        count = 1
+        while _folded(stem) in taken:
+            count += 1
+            stem = f"{base}-{count}"
+        taken.add(_folded(stem))
+        named.append(replace(photo, stem=stem))
+    return named
+
+
+def class_names(explanation: Explanation, ids: tuple[int, ...]) -> dict[int, str]:
+    """Class id → its part of the files' names; with the id where two labels would give the same."""
+    names = {class_id: safe_name(explanation.label(class_id)) for class_id in ids}
+    folded = [_folded(name) for name in names.values()]
+    return {i: f"{name}-{i}" if folded.count(_folded(name)) > 1 else name for i, name in names.items()}
+
+
+def ensure_gui_application() -> None:
+    """A QGuiApplication, which text on overlays needs; without a display."""
+    global _application
+    from PySide6.QtGui import QGuiApplication
+
+    if QGuiApplication.instance() is not None:
+        return
+    arguments = ["camviewer"]
+    if sys.platform != "win32":
+        # An argument, because it goes before QT_QPA_PLATFORM: that may ask for a display that isn't there,
+        # and Qt aborts. Windows' normal platform needs no display, and its offscreen one has no fonts.
+        arguments += ["-platform", "offscreen"]
+    _application = QGuiApplication(arguments)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _key(path: Path) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _parse_classes(spec: str, labels: tuple[str, ...], usage_error: UsageError) -> ClassChoice:
+    try:
+        return parse_classes(spec, labels)
+    except ValueError as error:
+        usage_error(f"argument --classes: {error}")
+
+
+def _check_json(path: Path | None, usage_error: UsageError) -> None:
+    """Before the work, not after it."""
+    if path is not None and path != _STDOUT and not path.absolute().parent.is_dir():
+        usage_error(f"argument --json: there is no folder {path.parent}")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            f"The folder {folder} can't be made ({error.strerror}).", "Choose another --out."
+        ) from error
+
+
+def _tell_model(loaded: LoadedModel) -> None:
+    info = loaded.explainer.info
+    if loaded.missing is not None:
+        _tell(f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer.")
+    if loaded.device_problem is not None:
+        _tell(f"camviewer: {loaded.device_problem}; the CPU is used")
+    _tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
+
+
+def _record(path: Path, explanation: Explanation, ids: tuple[int, ...], seconds: float) -> dict[str, object]:
+    region = explanation.region
+    return {
+        "path": str(path),
+        "width": explanation.frame.width,
+        "height": explanation.frame.height,
+        "region": [region.left, region.top, region.width, region.height],
+        "model": explanation.model.name,
+        "device": explanation.model.device,
+        "predictions": [
+            {
+                "class_id": class_id,
+                "label": explanation.label(class_id),
+                "probability": number(explanation.probabilities[class_id]),
+                "logit": number(explanation.logits[class_id]),
+            }
+            for class_id in ids
+        ],
+        "seconds": round(seconds, 4),
+    }
+
+
+def _summary(path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:
+    named = (f"{explanation.label(i)} {100 * explanation.probabilities[i]:.1f} %" for i in ids)
+    return f"{path}: {', '.join(named)}"
+
+
+def _write_records(records: list[dict[str, object]], path: Path) -> None:
+    if path != _STDOUT:
+        write_json(records, path, overwrite=True)
+        return
+    try:
+        print(json.dumps(records, indent=2, allow_nan=False), flush=True)
+    except BrokenPipeError:
+        # Whoever read it has gone; the interpreter must not stumble over it again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_terminal(stream: object) -> bool:
+    isatty = getattr(stream, "isatty", None)
+    return isatty is not None and bool(isatty())
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)

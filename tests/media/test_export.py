@@ -1,0 +1,379 @@
+"""Files that leave the program: what is in them, and that none is ever half written or lost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from PySide6.QtGui import QGuiApplication
+
+from camviewer import __version__
+from camviewer.core.failures import SaveFailure
+from camviewer.core.scaling import ValueRange
+from camviewer.core.types import Explanation, Region
+from camviewer.media.compositor import OverlayStyle, compose, shown_range
+from camviewer.media.export import (
+    atomic_write,
+    metadata,
+    number,
+    read_metadata,
+    safe_name,
+    save_overlay,
+    unique_path,
+    write_json,
+    write_npz,
+)
+from camviewer.media.frames import image_to_array
+
+STYLE = OverlayStyle(colormap="vik_r", opacity=0.5)
+UMLAUTS = 4  # the class "Löwe, “Leo”"
+
+
+@pytest.fixture
+def explanation(make_explanation: Callable[..., Explanation], qapp: QGuiApplication) -> Explanation:
+    return make_explanation(region=Region(8, 0, 48, 48))
+
+
+def save(explanation: Explanation, path: Path, **options: object) -> Path:
+    shown = shown_range(explanation, (UMLAUTS,), STYLE)
+    return save_overlay(explanation, UMLAUTS, STYLE, shown, path, **options)  # type: ignore[arg-type]
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+# What is inside
+
+
+def test_metadata_says_all_that_the_overlay_depends_on(explanation: Explanation) -> None:
+    facts = metadata(explanation, UMLAUTS, STYLE, ValueRange(-2.0, 2.0))
+    assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+    moment = datetime.fromisoformat(str(facts.pop("time")))
+    assert moment.tzinfo is not None
+    assert facts == {
+        "camviewer": __version__,
+        "source": "photo.png",
+        "class_id": UMLAUTS,
+        "label": "Löwe, “Leo”",
+        "probability": float(explanation.probabilities[UMLAUTS]),
+        "logit": float(explanation.logits[UMLAUTS]),
+        "model": "fake",
+        "model_title": "Fake",
+        "weights_sha256": "0" * 64,
+        "device": "cpu",
+        "fit": "crop",
+        "resolution": 224,
+        "region": [8, 0, 48, 48],
+        "overlay": True,
+        "colormap": "vik_r",
+        "opacity": 0.5,
+        "follow_value": True,
+        "scale": "map",
+        "interpolation": "bicubic",
+        "shown": [-2.0, 2.0],
+    }
+    assert "shown" not in metadata(explanation, UMLAUTS, STYLE)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".JPEG"])
+def test_metadata_comes_back_from_the_file(explanation: Explanation, tmp_path: Path, suffix: str) -> None:
+    path = save(explanation, tmp_path / f"overlay{suffix}")
+    facts = read_metadata(path)
+    assert facts is not None
+    shown = shown_range(explanation, (UMLAUTS,), STYLE)
+    expected = metadata(explanation, UMLAUTS, STYLE, shown)
+    assert {**facts, "time": None} == {**expected, "time": None}
+
+
+def test_other_programs_find_their_fields(explanation: Explanation, tmp_path: Path) -> None:
+    with Image.open(save(explanation, tmp_path / "a.png")) as png:
+        assert isinstance(png, Image.Image)
+        assert png.info["Software"] == f"camviewer {__version__}"
+        assert png.info["Description"] == "Class activation map of Löwe, “Leo” by Fake"
+    with Image.open(save(explanation, tmp_path / "a.jpg")) as jpeg:
+        exif = jpeg.getexif()
+        assert exif[0x0131] == f"camviewer {__version__}"
+        assert str(exif[0x010E]).isascii()
+
+
+def test_a_png_has_the_composed_pixels(explanation: Explanation, tmp_path: Path) -> None:
+    shown = shown_range(explanation, (UMLAUTS,), STYLE)
+    for caption in (True, False):
+        path = save(explanation, tmp_path / f"{caption}.png", caption=caption)
+        with Image.open(path) as image:
+            expected = image_to_array(compose(explanation, UMLAUTS, STYLE, shown, caption))
+            np.testing.assert_array_equal(np.asarray(image), expected)
+    with Image.open(tmp_path / "False.png") as image:
+        assert image.size == (64, 48)
+
+
+def test_a_jpeg_keeps_colours(explanation: Explanation, tmp_path: Path) -> None:
+    path = save(explanation, tmp_path / "a.jpg", caption=False, quality=100)
+    shown = shown_range(explanation, (UMLAUTS,), STYLE)
+    expected = image_to_array(compose(explanation, UMLAUTS, STYLE, shown, False)).astype(int)
+    with Image.open(path) as image:
+        assert np.abs(np.asarray(image).astype(int) - expected).mean() < 2
+
+
+@pytest.mark.parametrize(
+    "name", ["missing.png", "text.png", "plain.png", "plain.jpg", "other.jpg", "list.png"]
+)
+def test_other_files_have_no_metadata(tmp_path: Path, name: str) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    plain = Image.new("RGB", (4, 4))
+    (tmp_path / "text.png").write_text("not an image")
+    plain.save(tmp_path / "plain.png")
+    plain.save(tmp_path / "plain.jpg")
+    exif = Image.Exif()
+    exif[0x010E] = '{"title": "somebody else\'s JSON"}'
+    plain.save(tmp_path / "other.jpg", exif=exif)
+    info = PngInfo()
+    info.add_itxt("camviewer", "[1]")
+    plain.save(tmp_path / "list.png", pnginfo=info)
+    assert read_metadata(tmp_path / name) is None
+
+
+def test_npz_holds_the_maps_as_computed(explanation: Explanation, tmp_path: Path) -> None:
+    ids = (3, 0, 5)
+    with np.load(write_npz(explanation, ids, tmp_path / "raw.npz")) as raw:
+        kinds = {name: (raw[name].dtype.name, raw[name].shape) for name in raw.files}
+        assert kinds == {
+            "class_ids": ("int64", (3,)),
+            "cams": ("float32", (3, 2, 3)),
+            "bias": ("float32", (3,)),
+            "logits": ("float32", (7,)),
+            "probabilities": ("float32", (7,)),
+            "region": ("int32", (4,)),
+            "image_size": ("int32", (2,)),
+        }
+        assert tuple(raw["class_ids"]) == ids
+        assert tuple(raw["region"]) == (8, 0, 48, 48)
+        assert tuple(raw["image_size"]) == (64, 48)
+        for index, class_id in enumerate(ids):
+            np.testing.assert_array_equal(raw["cams"][index], explanation.cam(class_id))
+        residual = raw["cams"].mean((1, 2)) + raw["bias"] - raw["logits"][raw["class_ids"]]
+        assert np.abs(residual).max() < 1e-5
+        assert raw["cams"].min() < 0, "signed"
+
+
+def test_npz_without_classes(explanation: Explanation, tmp_path: Path) -> None:
+    with np.load(write_npz(explanation, (), tmp_path / "raw.npz")) as raw:
+        assert raw["cams"].shape == (0, 2, 3)
+        assert raw["bias"].shape == (0,)
+
+
+def test_json_is_ascii_and_knows_no_nan(tmp_path: Path) -> None:
+    path = write_json(
+        {"label": "Löwe", "bad": number(float("nan")), "good": number(1.5)}, tmp_path / "a.json"
+    )
+    assert path.read_bytes().isascii()
+    assert json.loads(path.read_text("ascii")) == {"label": "Löwe", "bad": None, "good": 1.5}
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(float("inf"), tmp_path / "b.json")
+    assert names_in(tmp_path) == ["a.json"]
+
+
+# That nothing is lost
+
+
+@pytest.mark.parametrize("name", ["overlay.gif", "overlay", "overlay.png.txt"])
+def test_other_suffixes_are_refused(explanation: Explanation, tmp_path: Path, name: str) -> None:
+    with pytest.raises(SaveFailure, match=re.escape(".png, .jpg, .jpeg")):
+        save(explanation, tmp_path / name)
+    assert names_in(tmp_path) == []
+
+
+def test_an_existing_file_is_replaced_only_on_request(explanation: Explanation, tmp_path: Path) -> None:
+    path = tmp_path / "mine.png"
+    path.write_bytes(b"mine")
+    with pytest.raises(SaveFailure, match=r"mine\.png already exists"):
+        save(explanation, path)
+    assert path.read_bytes() == b"mine"
+    save(explanation, path, overwrite=True)
+    assert read_metadata(path) is not None
+    assert names_in(tmp_path) == ["mine.png"]
+
+
+@pytest.mark.parametrize("hard_links", [True, False])
+def test_a_file_that_appears_meanwhile_stays(
+    tmp_path: Path, hard_links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hard_links:
+        monkeypatch.setattr(Path, "hardlink_to", _no_hard_links)
+    path = tmp_path / "name"
+
+    def write() -> None:
+        with atomic_write(path) as file:
+            file.write(b"ours")
+            path.write_bytes(b"theirs")
+
+    with pytest.raises(SaveFailure, match="already exists"):
+        write()
+    assert path.read_bytes() == b"theirs"
+    assert names_in(tmp_path) == ["name"]
+
+
+def _no_hard_links(path: Path, target: Path) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+
+
+def test_disks_without_hard_links_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "hardlink_to", _no_hard_links)
+    with atomic_write(tmp_path / "name") as file:
+        file.write(b"ours")
+    assert (tmp_path / "name").read_bytes() == b"ours"
+    assert names_in(tmp_path) == ["name"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows renames instead")
+def test_the_claimed_name_is_given_back_when_the_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Path, target: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "hardlink_to", _no_hard_links)
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(SaveFailure, match="can't be written"), atomic_write(tmp_path / "name") as file:
+        file.write(b"ours")
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_fails_half_way_leaves_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
+    path = tmp_path / "name"
+    path.write_bytes(b"old")
+
+    def write() -> None:
+        with atomic_write(path, overwrite=True) as file:
+            file.write(b"half")
+            assert path.read_bytes() == b"old"
+            raise error
+
+    with pytest.raises(error):
+        write()
+    assert path.read_bytes() == b"old"
+    assert names_in(tmp_path) == ["name"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with (
+        pytest.raises(SaveFailure, match="no room for name") as caught,
+        atomic_write(tmp_path / "name") as file,
+    ):
+        file.write(b"data")
+    assert caught.value.mend
+    assert caught.value.details
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nowhere/name.png", "The folder .*nowhere doesn't exist"),
+        ("file/name.png", "file is not a folder"),
+        ("folder.png", "folder.png is a folder"),
+        ("x" * 300 + ".png", "is too long"),
+    ],
+)
+@pytest.mark.parametrize("overwrite", [True, False])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows words its errors differently")
+def test_impossible_places_are_told(
+    explanation: Explanation, tmp_path: Path, name: str, message: str, overwrite: bool
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(SaveFailure, match=message) as caught:
+        save(explanation, tmp_path / name, overwrite=overwrite)
+    assert caught.value.mend
+    assert names_in(tmp_path) == ["file", "folder.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links, pipes and modes")
+def test_links_stay_links_and_pipes_stay_pipes(tmp_path: Path) -> None:
+    real, link, pipe = tmp_path / "real", tmp_path / "link", tmp_path / "pipe"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    with atomic_write(link, overwrite=True) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_json([1], pipe, overwrite=True)
+        assert json.loads(os.read(reader, 100)) == [1]
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs modes")
+def test_files_have_the_usual_mode(tmp_path: Path) -> None:
+    (tmp_path / "usual").write_bytes(b"")
+    write_json([], tmp_path / "ours")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+# Names
+
+
+def test_unique_path_counts_on(tmp_path: Path) -> None:
+    assert unique_path(tmp_path, "a", ".png") == tmp_path / "a.png"
+    for name in ("a.png", "a-2.png"):
+        (tmp_path / name).touch()
+    assert unique_path(tmp_path, "a", ".png") == tmp_path / "a-3.png"
+    assert unique_path(tmp_path, "a", ".jpg") == tmp_path / "a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("tiger cat", "tiger_cat"),
+        ("jack-o'-lantern", "jack-o-lantern"),
+        ("tench, Tinca tinca", "tench_Tinca_tinca"),
+        ("Löwe", "Löwe"),
+        ("кошка", "кошка"),
+        ("हिन्दी", "हिन्दी"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("a:b*c?", "a_b_c"),
+        ("-rf", "rf"),
+        ("con", "con_"),
+        ("COM1", "COM1_"),
+        ("console", "console"),
+        ("", "unnamed"),
+        ("???", "unnamed"),
+        ("x" * 200, "x" * 80),
+        ("😀", "unnamed"),
+    ],
+)
+def test_safe_name(label: str, name: str) -> None:
+    assert safe_name(label) == name
+
+
+@given(st.text())
+def test_safe_names_are_safe(label: str) -> None:
+    name = safe_name(label)
+    assert 0 < len(name) <= 80
+    assert len(name.encode()) <= 121
+    assert not set(name) & set('/\\:*?"<>|. \0')
+    assert not name.startswith("-")
+    assert safe_name(name) == name or len(name.encode()) > 100
