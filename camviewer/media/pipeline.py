@@ -121,9 +121,11 @@ class Pipeline(QObject):
         if frozen == self._frozen:
             return
         self._frozen = frozen
-        if self._inlet is not None:
+        # A paused video must still show the frames that the user steps or seeks to.
+        shuts = self.source is not None and not self.source.pausable
+        if self._inlet is not None and shuts:
             self._inlet.set_open(not frozen)
-        if frozen:
+        if frozen and shuts:
             # What is under way would replace the picture that the user wanted to keep.
             self._bump_generation()
             self._worker.frames.take()

@@ -24,6 +24,8 @@ class Source(QObject):
 
     live = False
     """Brings frames by itself, so that it can be frozen."""
+    pausable = False
+    """Stands still by itself when it is paused; otherwise its frames are left out while frozen."""
 
     @property
     def title(self) -> str:

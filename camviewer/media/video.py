@@ -47,6 +47,7 @@ class VideoSource(Source):
     """Plays in real time; frames that are not explained in time are left out, never queued."""
 
     live = True
+    pausable = True
 
     def __init__(self, path: Path) -> None:
         super().__init__()

@@ -5,24 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QPaintEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +25,7 @@ from PySide6.QtWidgets import (
 from camviewer.core import colormaps
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.core.types import ExplainRequest, Explanation
+from camviewer.core.types import Explanation
 from camviewer.media.compositor import OverlayStyle, shown_range
 from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
@@ -46,6 +41,7 @@ from camviewer.ui.class_finder import ClassFinder
 from camviewer.ui.class_tabs import ClassTabs
 from camviewer.ui.colour_bar import ColourBar
 from camviewer.ui.icons import app_icon, icon
+from camviewer.ui.menus import MainToolBar, fill_menu_bar
 from camviewer.ui.model_control import DownloadMaker, ModelControl, official_download
 from camviewer.ui.overlay_dock import OverlayDock
 from camviewer.ui.overlay_view import OverlayView
@@ -53,6 +49,7 @@ from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
 from camviewer.ui.source_control import SourceControl
 from camviewer.ui.stats import Stats
+from camviewer.ui.status_line import StatusLine
 from camviewer.ui.video_bar import VideoBar
 
 
@@ -73,6 +70,7 @@ class MainWindow(QMainWindow):
         self._style = settings.style()
         self._shown: ValueRange | None = None
         self._was_shown = False
+        self._source_state: tuple[object, ...] = ()
         pipeline.setParent(self)
         pipeline.set_request(settings.request())
         self.stats = Stats(pipeline)
@@ -94,9 +92,10 @@ class MainWindow(QMainWindow):
         self.finder = ClassFinder(self)
         self._build_centre()
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
-        self._build_menus()
-        self._build_toolbar()
-        self._build_status_bar()
+        fill_menu_bar(self)
+        self.toolbar = MainToolBar(self.actions_by_name, self.sources.camera_menu, self.models.menu)
+        self.addToolBar(self.toolbar)
+        self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self._connect()
         self._restore()
         self.view.show_message(self.tr("Loading the model…"))
@@ -125,82 +124,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.view.setFocus()
 
-    def _build_menus(self) -> None:
-        act, bar = self.actions_by_name, self.menuBar()
-        sources = self.sources
-
-        def fill(menu: QMenu, *names: str) -> None:
-            for name in names:
-                if name:
-                    menu.addAction(act[name])
-                else:
-                    menu.addSeparator()
-
-        file = bar.addMenu(self.tr("&File"))
-        fill(file, "open", "open_folder")
-        file.addMenu(sources.recent_menu)
-        file.addMenu(sources.samples_menu)
-        fill(file, "", "save", "save_as", "caption", "", "copy", "paste", "", "quit")
-        source = bar.addMenu(self.tr("&Source"))
-        source.addMenu(sources.camera_menu)
-        source.addMenu(sources.screen_menu)
-        fill(source, "", "freeze", "previous", "next")
-        view = bar.addMenu(self.tr("&View"))
-        fill(view, "overlay", "next_colormap", "reverse", "less_opacity", "more_opacity", "")
-        fill(view, "zoom_in", "zoom_out", "fit_window", "full_screen", "")
-        view.addAction(self.dock.toggleViewAction())
-        appearance = view.addMenu(self.tr("&Appearance"))
-        group = QActionGroup(self)
-        for name, text in (
-            ("system", self.tr("As the system")),
-            ("light", self.tr("Light")),
-            ("dark", self.tr("Dark")),
-        ):
-            choice = appearance.addAction(text)
-            choice.setCheckable(True)
-            choice.setActionGroup(group)
-            choice.setChecked(self._settings.text("window/appearance", "system") == name)
-            choice.triggered.connect(lambda _=False, name=name: self.set_appearance(name))
-        classes = bar.addMenu(self.tr("&Classes"))
-        fill(classes, "find_class", "pin", "follow", "all", "")
-        fill(classes, *(f"tab{i}" for i in range(1, 10)))
-        bar.addMenu(self.models.menu)
-        fill(bar.addMenu(self.tr("&Help")), "help", "about")
-
-    def _build_toolbar(self) -> None:
-        act = self.actions_by_name
-        bar = QToolBar(self.tr("Toolbar"))
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._camera_button = _menu_button(self.sources.camera_menu, "camera", self.tr("Camera"))
-        self._model_button = _menu_button(self.models.menu, "", self.tr("Model"))
-        self._device = QLabel()
-        self._device.setContentsMargins(8, 0, 10, 0)
-        room = QWidget()
-        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(self._camera_button)
-        bar.addActions([act["open"], act["open_screen"]])
-        bar.addSeparator()
-        bar.addActions([act["freeze"], act["save"]])
-        bar.addWidget(room)
-        bar.addWidget(self._model_button)
-        bar.addWidget(self._device)
-        for name, text in (("open", self.tr("Open")), ("save", self.tr("Save"))):
-            act[name].setIconText(text)
-        self.addToolBar(bar)
-
-    def _build_status_bar(self) -> None:
-        self._status, self._source_status = QLabel(), QLabel()
-        for label in (self._status, self._source_status):
-            label.setContentsMargins(6, 0, 6, 0)
-        self.statusBar().addWidget(self._status, 1)
-        self.statusBar().addPermanentWidget(self._source_status)
-        self._status_timer = QTimer(self, interval=500)
-        self._status_timer.timeout.connect(self._show_status)
-        self._status_timer.start()
-
     def _connect(self) -> None:
         pipeline, tabs, sources = self._pipeline, self.tabs, self.sources
         pipeline.explained.connect(self._on_pipeline_explained)
@@ -215,7 +138,7 @@ class MainWindow(QMainWindow):
         self.view.painted.connect(self.stats.note_painted)
         self.all_view.painted.connect(self.stats.note_painted)
         self.dock.style_changed.connect(self.set_style)
-        self.dock.request_changed.connect(self._on_dock_request_changed)
+        self.dock.request_changed.connect(pipeline.set_request)
         self.finder.class_found.connect(self._on_finder_class_found)
         calls = {
             "open": sources.ask_for_files,
@@ -245,7 +168,7 @@ class MainWindow(QMainWindow):
         for i in range(1, 10):
             self.actions_by_name[f"tab{i}"].triggered.connect(lambda _=False, i=i: tabs.choose_tab(i - 1))
         toggles = {
-            "freeze": pipeline.set_frozen,
+            "freeze": self._set_frozen,
             "follow": tabs.set_follow,
             "all": tabs.set_all,
             "overlay": lambda on: self._restyle(visible=on),
@@ -267,11 +190,18 @@ class MainWindow(QMainWindow):
 
     # Showing
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._say_shown()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        QTimer.singleShot(1000, self._say_shown)  # a minimised window is never painted
+
+    def _say_shown(self) -> None:
+        """After the first painting: what starts then makes the GUI thread wait for the GIL."""
         if not self._was_shown:
             self._was_shown = True
-            # After the first painting: what starts now may make the GUI thread wait for the GIL.
             QTimer.singleShot(0, self.shown_first.emit)
 
     @Slot(object)
@@ -297,30 +227,6 @@ class MainWindow(QMainWindow):
             self.view.show_explanation(explanation, chosen, style, self._shown)
         self.colour_bar.show_range(style, self._shown)
 
-    def _show_status(self) -> None:
-        model, source, current = self._pipeline.model, self._pipeline.source, self._pipeline.current
-        rates, counters = self.stats.rates(), self._pipeline.counters()
-        parts = [
-            f"{model.title} · {model.device_title}" if model is not None else self.tr("Loading the model…")
-        ]
-        if source is not None and source.live and current is not None:
-            if self._pipeline.frozen:
-                parts.append(self.tr("frozen"))
-            elif rates.latency_p50 is not None:
-                parts.append(self.tr("{0} fps").format(f"{rates.fps:.0f}"))
-                parts.append(self.tr("{0} ms behind").format(f"{rates.latency_p50:.0f}"))
-            parts.append(self.tr("{0} dropped").format(counters.dropped))
-        elif current is not None:
-            parts.append(self.tr("{0} ms").format(f"{1000 * current.timing.forward:.0f}"))
-        self._status.setText("  ·  ".join(parts))
-        if rates.forward_ms is not None and rates.latency_p95 is not None:
-            tip = self.tr("Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)")
-            self._status.setToolTip(
-                tip.format(f"{rates.forward_ms:.1f}", f"{rates.latency_p50:.0f}", f"{rates.latency_p95:.0f}")
-            )
-        size = f"  {current.frame.width} × {current.frame.height}" if current is not None else ""
-        self._source_status.setText(f"{source.title}{size}" if source is not None else "")
-
     # What changes what is shown
 
     @property
@@ -341,10 +247,6 @@ class MainWindow(QMainWindow):
         names = list(colormaps.COLORMAPS)
         name = names[(names.index(base) + 1) % len(names)]
         self._restyle(colormap=colormaps.reversed_name(name) if is_reversed else name)
-
-    @Slot(object)
-    def _on_dock_request_changed(self, request: ExplainRequest) -> None:
-        self._pipeline.set_request(request)
 
     @Slot(int)
     def _on_tabs_class_chosen(self, _class_id: int) -> None:
@@ -389,15 +291,22 @@ class MainWindow(QMainWindow):
         self.all_view.clear()
         self.colour_bar.show_range(self._style, None)
         self._on_source_changed()
-        self._show_status()
+        self.status_line.refresh()
 
     @Slot()
     def _on_source_changed(self) -> None:
+        """Make the actions fit the source. A video says many times a second that it has moved on."""
         source = self._pipeline.source
-        is_video, is_photo = isinstance(source, VideoSource), isinstance(source, PhotoSource)
+        is_video = isinstance(source, VideoSource)
+        frozen = self._pipeline.frozen or (isinstance(source, VideoSource) and not source.playing)
+        several = isinstance(source, PhotoSource) and source.count > 1
+        title = source.title if source is not None else ""
+        state = (source, frozen, several, title)
+        if state == self._source_state:
+            return
+        self._source_state = state
         act = self.actions_by_name
         act["freeze"].setEnabled(source is not None and source.live)
-        frozen = self._pipeline.frozen or (isinstance(source, VideoSource) and not source.playing)
         act["freeze"].setChecked(frozen)
         if is_video:
             act["freeze"].setIcon(icon("play" if frozen else "pause"))
@@ -405,18 +314,12 @@ class MainWindow(QMainWindow):
         else:
             act["freeze"].setIcon(icon("freeze"))
             act["freeze"].setIconText(self.tr("Freeze"))
-        several = isinstance(source, PhotoSource) and source.count > 1
         for name, video_icon in (("previous", "step-back"), ("next", "step-forward")):
             act[name].setEnabled(is_video or several)
             act[name].setIcon(icon(video_icon if is_video else name))
-        title = source.title if source is not None else ""
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
-        _set_menu_text(
-            self._camera_button,
-            title if source is not None and source.live and not is_video and title else self.tr("Camera"),
-        )
-        if is_photo:
-            self._show_status()
+        self.toolbar.show_source(source)
+        self.status_line.refresh()
 
     @Slot(object)
     def _on_source_failed(self, _failure: object) -> None:
@@ -426,21 +329,28 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def _on_pipeline_frozen_changed(self, _frozen: bool) -> None:
         self._on_source_changed()
-        self._show_status()
+        self.status_line.refresh()
 
     @Slot(object)
     def _on_pipeline_model_ready(self, _ready: object) -> None:
         model = self._pipeline.model
         if model is not None:
-            _set_menu_text(self._model_button, model.title)
-            self._model_button.setToolTip(f"{model.weights_file}")
-            self._device.setText(model.device_title)
-        self._show_status()
+            self.toolbar.show_model(model)
+        self.status_line.refresh()
 
     def restore_pins(self, labels: int = 1000) -> None:
         """Pin the classes that were pinned when the program was left."""
         pins = [int(p) for p in self._settings.texts("classes/pinned") if p.isdigit()]
         self.tabs.pin(tuple(p for p in pins if p < labels))
+
+    def _set_frozen(self, frozen: bool) -> None:
+        source = self._pipeline.source
+        if not frozen and not self._pipeline.frozen and source is not None:
+            source.set_paused(False)  # a video that stands still by stepping, or at its end
+        else:
+            self._pipeline.set_frozen(frozen)
+        self._source_state = ()  # the action may have toggled itself without effect
+        self._on_source_changed()
 
     def _go(self, steps: int) -> None:
         source = self._pipeline.source
@@ -453,6 +363,11 @@ class MainWindow(QMainWindow):
         explanation, chosen, shown = self._pipeline.current, self.tabs.chosen, self._shown
         if explanation is not None and chosen is not None and shown is not None:
             how(explanation, chosen, self._style, shown)  # type: ignore[operator]
+
+    @property
+    def appearance(self) -> str:
+        """``system``, ``light`` or ``dark``."""
+        return self._settings.text("window/appearance", "system")
 
     def set_appearance(self, name: str) -> None:
         self._settings.set("window/appearance", name)
@@ -489,29 +404,9 @@ class MainWindow(QMainWindow):
         self._settings.set_blob("window/state", self.saveState())
         self._settings.set_style(self._style)
         self._settings.set_request(self._pipeline.request)
-        self._status_timer.stop()
+        self.status_line.stop()
         self.models.close()
         self.background.wait()
         self._pipeline.close()
         self._settings.sync()
         super().closeEvent(event)
-
-
-def _menu_button(menu: QMenu, icon_name: str, text: str) -> QToolButton:
-    button = QToolButton()
-    _set_menu_text(button, text)
-    # The styles' own arrow stands below the text in some and over it in others.
-    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-    if icon_name:
-        button.setIcon(icon(icon_name))
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(menu)
-    button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
-
-
-def _set_menu_text(button: QToolButton, text: str) -> None:
-    button.setText(f"{text} ▾")
-    button.setAccessibleName(text)

@@ -1,0 +1,61 @@
+"""StatusLine: model, device, rates and delays at the left, the source at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from camviewer.media.pipeline import Pipeline
+from camviewer.ui.stats import Stats
+
+
+class StatusLine(QObject):
+    """Refreshes itself twice a second: numbers that change with every frame can't be read."""
+
+    def __init__(self, bar: QStatusBar, pipeline: Pipeline, stats: Stats) -> None:
+        super().__init__(bar)
+        self._pipeline, self._stats = pipeline, stats
+        self._left, self._right = QLabel(), QLabel()
+        for label in (self._left, self._right):
+            label.setContentsMargins(6, 0, 6, 0)
+        bar.addWidget(self._left, 1)
+        bar.addPermanentWidget(self._right)
+        self._timer = QTimer(self, interval=500)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+
+    @property
+    def text(self) -> str:
+        return self._left.text()
+
+    @property
+    def source_text(self) -> str:
+        return self._right.text()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def refresh(self) -> None:
+        model, source, current = self._pipeline.model, self._pipeline.source, self._pipeline.current
+        rates, counters = self._stats.rates(), self._pipeline.counters()
+        title = (
+            f"{model.title} · {model.device_title}" if model is not None else self.tr("Loading the model…")
+        )
+        parts = [title]
+        if source is not None and source.live and current is not None:
+            if self._pipeline.frozen:
+                parts.append(self.tr("paused") if source.pausable else self.tr("frozen"))
+            elif rates.latency_p50 is not None:
+                parts.append(self.tr("{0} fps").format(f"{rates.fps:.0f}"))
+                parts.append(self.tr("{0} ms behind").format(f"{rates.latency_p50:.0f}"))
+            parts.append(self.tr("{0} dropped").format(counters.dropped))
+        elif current is not None:
+            parts.append(self.tr("{0} ms").format(f"{1000 * current.timing.forward:.0f}"))
+        self._left.setText("  ·  ".join(parts))
+        if rates.forward_ms is not None and rates.latency_p50 is not None and rates.latency_p95 is not None:
+            tip = self.tr("Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)")
+            self._left.setToolTip(
+                tip.format(f"{rates.forward_ms:.1f}", f"{rates.latency_p50:.0f}", f"{rates.latency_p95:.0f}")
+            )
+        size = f"  {current.frame.width} × {current.frame.height}" if current is not None else ""
+        self._right.setText(f"{source.title}{size}" if source is not None else "")
