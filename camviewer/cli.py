@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from camviewer import __version__
 
 MODELS = ("resnet18", "efficientnet_lite0")
 """The names in `core.backbones.BACKBONES`, which would import numpy; a test compares them."""
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Without any of these in the environment, Qt would abort the program on Linux."""
 
 _COMMANDS = """\
 commands:
@@ -53,6 +57,13 @@ def _window(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     if bool(args.paths) + (args.camera is not None) + args.screen > 1:
         parser.error("photos and videos, --camera and --screen exclude each other")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+        print(
+            "camviewer: there is no display for the window. `camviewer explain PHOTO --out FOLDER` "
+            "needs none.",
+            file=sys.stderr,
+        )
+        return 1
     if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
         return 1
     from camviewer.ui import app

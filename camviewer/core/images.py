@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +13,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from camviewer.core.failures import SourceFailure
 from camviewer.core.types import ByteArray, read_only
 
+log = logging.getLogger(__name__)
+
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
-MAX_PIXELS = 179_000_000  # Pillow's own limit for decompression bombs
+MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
 
 
 def read_image(path: Path) -> ByteArray:
@@ -24,23 +29,40 @@ def read_image(path: Path) -> ByteArray:
             raise SourceFailure(f"{path.name} doesn't exist.", "Check the path.")
         if not path.is_file():
             raise SourceFailure(f"{path.name} is not a file.", "Open a photo or a folder of photos.")
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise SourceFailure(
-                    f"{path.name} is too large ({image.width} x {image.height} pixels).",
-                    "Make it smaller than 179 megapixels.",
-                )
-            return to_rgb(ImageOps.exif_transpose(image))
+        with warnings.catch_warnings():
+            # Pillow warns of large photos and of odd metadata: no reason not to show the pixels.
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise _too_large(path)
+                image.load()
+                return to_rgb(_upright(image))
     except SourceFailure:
         raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(path) from error
     except UnidentifiedImageError as error:
         what = "is empty" if path.stat().st_size == 0 else "is not an image that camviewer can read"
         raise SourceFailure(f"{path.name} {what}.", "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        # Pillow raises these for damaged files of the formats it knows.
+    except Exception as error:
+        # Damaged files make Pillow raise nearly anything, from struct.error to MemoryError.
+        reason = str(error) or type(error).__name__
         raise SourceFailure(
-            f"{path.name} can't be read ({error}).", "The file may be damaged.", repr(error)
+            f"{path.name} can't be read ({reason}).", "The file may be damaged.", repr(error)
         ) from error
+
+
+def _too_large(path: Path) -> SourceFailure:
+    return SourceFailure(f"{path.name} is too large.", f"Make it {MAX_PIXELS // 1_000_000} megapixels or less.")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """With the EXIF orientation applied; as it lies where the EXIF data is damaged."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        log.info("the EXIF data can't be read", exc_info=True)
+        return image
 
 
 def to_rgb(image: Image.Image) -> ByteArray:
@@ -49,9 +71,10 @@ def to_rgb(image: Image.Image) -> ByteArray:
         values = np.asarray(image).astype(np.float64)
         # 16-bit photos use the whole of 16 bits; floating point ones are scaled by what they hold.
         if image.mode == "F":
-            low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+            finite = values[np.isfinite(values)]
+            low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
             values = (values - low) / ((high - low) or 1.0) * 65535
-        grey = np.clip(np.nan_to_num(values) / 257.0, 0, 255).round().astype(np.uint8)
+        grey = np.nan_to_num(np.clip(values / 257.0, 0, 255)).round().astype(np.uint8)
         return read_only(np.repeat(grey[..., None], 3, axis=2))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         over = Image.new("RGBA", image.size, "white")
@@ -64,7 +87,8 @@ def to_rgb(image: Image.Image) -> ByteArray:
 def images_in(folder: Path) -> list[Path]:
     """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read."""
     try:
+        os.scandir(folder).close()  # rglob passes over a folder that it can't read
         found = [p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()]
     except OSError as error:
         raise SourceFailure(f"The folder {folder} can't be read ({error.strerror}).") from error
-    return sorted(found, key=lambda p: (str(p.parent).lower(), p.name.lower()))
+    return sorted(found, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

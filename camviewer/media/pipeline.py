@@ -9,7 +9,7 @@ another model or request than the present one is of no use: both are dropped whe
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Since the start. dropped: frames that a newer one replaced before they were explained."""
+    """Since the start. dropped: frames that a newer one replaced before they were explained, without those
+    that came before there was a model."""
 
     frames_in: int
     explained: int
@@ -61,6 +62,7 @@ class Pipeline(QObject):
         self._generation = 0
         self._inlet: Inlet | None = None
         self._past = Counters(0, 0, 0)
+        self._before_model = 0
         self._frozen = False
         self.source: Source | None = None
         self.current: Explanation | None = None
@@ -166,7 +168,8 @@ class Pipeline(QObject):
             self._inlet.generation = self._generation
 
     def counters(self) -> Counters:
-        return self._sum(self._inlet)
+        total = self._sum(self._inlet)
+        return replace(total, dropped=total.dropped - self._before_model)
 
     def _sum(self, inlet: Inlet | None) -> Counters:
         received, dropped = (inlet.received, inlet.dropped) if inlet is not None else (0, 0)
@@ -189,8 +192,10 @@ class Pipeline(QObject):
 
     @Slot(object)
     def _on_model_ready(self, ready: ReadyModel) -> None:
-        if self.model is None and self.source is not None and not self._frozen:
-            self.source.set_paused(False)
+        if self.model is None:
+            self._before_model = self.counters().dropped
+            if self.source is not None and not self._frozen:
+                self.source.set_paused(False)
         self.model = ready.explainer.info
         self.model_ready.emit(ready)
         self._explain_again()

@@ -5,13 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QCursor,
     QEnterEvent,
     QImage,
     QMouseEvent,
+    QMoveEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -258,6 +261,17 @@ class OverlayView(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._pointer = event.position()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        self._find_pointer()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._find_pointer()
+
+    def _find_pointer(self) -> None:
+        """The view went from under the pointer (a banner came): no mouse event tells of that."""
+        if self._pointer is not None:
+            self._pointer = QPointF(self.mapFromGlobal(QCursor.pos()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
