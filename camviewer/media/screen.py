@@ -25,7 +25,8 @@ class ScreenSource(Source):
 
     @property
     def title(self) -> str:
-        return self._screen.name() or "Screen"
+        name = self._screen.name()
+        return "Screen" if name.lower() in ("", "screen") else f"Screen {name}"
 
     @property
     def running(self) -> bool:

@@ -126,6 +126,7 @@ class ClassTabs(QWidget):
         self._bar.tabBarDoubleClicked.connect(self._on_bar_tab_double_clicked)
         self._bar.currentChanged.connect(self._on_bar_current_changed)
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._bar.setMinimumHeight(_HEIGHT)  # the picture stays where it is when the first tabs come
         self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
         self._follow_button.setChecked(True)
         self._follow_button.toggled.connect(self.set_follow)
