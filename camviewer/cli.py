@@ -33,7 +33,8 @@ files, for a photo STEM.jpg:
   STEM.CLASS.png   the overlay of each class, with its facts inside
   STEM.npz         --raw: class_ids [k], cams [k,h,w] (signed, logit units), bias [k], logits [N],
                    probabilities [N], region (left, top, width, height), image_size (width, height);
-                   cams[i].mean() + bias[i] is logits[class_ids[i]]
+                   cams[i].mean() + bias[i] is logits[class_ids[i]]; with --fine, cams are the averaged
+                   maps (all else is of one pass), so this doesn't hold, and fine (true) is there
 A second photo of the same name becomes STEM-2. Files of an earlier run are replaced.
 
 exit status: 0 all done; 1 some photos failed (each is named), or nothing could be explained;
@@ -78,6 +79,8 @@ def _explain(arguments: list[str]) -> int:
         parser.error("--out is needed: the folder for the files (or ask for --no-images without --raw)")
     if args.out is not None and args.out.exists() and not args.out.is_dir():
         parser.error(f"argument --out: {args.out} is a file, not a folder")
+    if args.threshold is not None and not args.boxes:
+        parser.error("--threshold says where --boxes draws: add --boxes")
     if args.json is not None and args.json.is_dir():
         parser.error(f"argument --json: {args.json} is a folder, not a file")
     if not args.no_images and not _qt_works("QtGui"):
@@ -184,6 +187,22 @@ def explain_parser() -> argparse.ArgumentParser:
         help="pixels of the input's short side, a multiple of 32 (default: 224)",
     )
     parser.add_argument(
+        "--fine",
+        action="store_true",
+        help="sharper maps: the average over three resolutions, each plain and mirrored (six times the work)",
+    )
+    parser.add_argument(
+        "--boxes",
+        action="store_true",
+        help="draw the contour and the box of each map, and add box and area to the predictions",
+    )
+    parser.add_argument(
+        "--threshold",
+        metavar="0..1",
+        type=_threshold,
+        help="share of a map's maximum where --boxes draws (default: 0.2)",
+    )
+    parser.add_argument(
         "--colormap",
         metavar="NAME",
         type=_colormap,
@@ -240,6 +259,13 @@ def _opacity(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _threshold(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
     return value
 
 

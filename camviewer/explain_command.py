@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import numpy as np
 from tqdm import tqdm
 
 from camviewer.core import backbones
@@ -25,9 +27,12 @@ from camviewer.core.engine import resolve_device
 from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
 from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.images import images_in, read_image
+from camviewer.core.localize import PAPER_THRESHOLD, localize
+from camviewer.core.maps import shown_values
 from camviewer.core.types import ExplainRequest, Explanation, Fit, Frame
 from camviewer.core.weights import chosen_weights
 from camviewer.media.export import (
+    atomic_write,
     cut,
     number,
     read_metadata,
@@ -99,7 +104,10 @@ class _Run:
         self, args: argparse.Namespace, explainer: Explainer, choice: ClassChoice, photos: list[Photo]
     ) -> None:
         self._args, self._explainer, self._choice, self._photos = args, explainer, choice, photos
-        self._request = ExplainRequest(Fit(args.fit), args.resolution)
+        self._request = ExplainRequest(Fit(args.fit), args.resolution, fine=args.fine)
+        self._threshold: float | None = None
+        if args.boxes:
+            self._threshold = PAPER_THRESHOLD if args.threshold is None else args.threshold
         self._records: list[dict[str, object]] = []
         self._inputs = {_key(photo.path) for photo in photos}
 
@@ -140,7 +148,7 @@ class _Run:
             seconds = time.perf_counter() - start
             ids = self._choice.resolve(explanation)
             self._write(photo, explanation, ids)
-            record = _record(photo.path, explanation, ids, seconds)
+            record = _record(photo.path, explanation, ids, seconds, self._threshold)
         except Failure as failure:
             error = str(failure)
         except Exception as unexpected:  # one photo's trouble is not the others'
@@ -155,12 +163,12 @@ class _Run:
 
     def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
         if self._args.raw:
-            write_npz(explanation, ids, self._free(photo.stem, ".npz"), overwrite=True)
+            _write_maps(explanation, ids, self._free(photo.stem, ".npz"))
         if self._args.no_images:
             return
         from camviewer.media.compositor import OverlayStyle, shown_range
 
-        style = OverlayStyle()
+        style = OverlayStyle(threshold=self._threshold)
         if self._args.colormap is not None:
             style = replace(style, colormap=self._args.colormap)
         if self._args.opacity is not None:
@@ -287,9 +295,24 @@ def _tell_model(loaded: LoadedModel) -> None:
     _tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
 
 
-def _record(path: Path, explanation: Explanation, ids: tuple[int, ...], seconds: float) -> dict[str, object]:
+def _write_maps(explanation: Explanation, ids: tuple[int, ...], path: Path) -> None:
+    """The npz file: of the maps as they are drawn, and marked `fine` if they are averages."""
+    if explanation.averaged is None:
+        write_npz(explanation, ids, path, overwrite=True)
+        return
+    averages = replace(explanation, features=explanation.averaged, averaged=None, _cams={})
+    with tempfile.TemporaryDirectory(prefix="camviewer-") as folder:
+        exact_format = write_npz(averages, ids, Path(folder) / path.name)
+        with np.load(exact_format) as arrays, atomic_write(path, overwrite=True) as file:
+            np.savez(file, allow_pickle=False, **arrays, fine=np.array(True))
+
+
+def _record(
+    path: Path, explanation: Explanation, ids: tuple[int, ...], seconds: float, threshold: float | None
+) -> dict[str, object]:
+    """threshold: where boxes are, None for none."""
     region = explanation.region
-    return {
+    record: dict[str, object] = {
         "path": str(path),
         "width": explanation.frame.width,
         "height": explanation.frame.height,
@@ -302,11 +325,23 @@ def _record(path: Path, explanation: Explanation, ids: tuple[int, ...], seconds:
                 "label": explanation.label(class_id),
                 "probability": number(explanation.probabilities[class_id]),
                 "logit": number(explanation.logits[class_id]),
+                **_box(explanation, class_id, threshold),
             }
             for class_id in ids
         ],
         "seconds": round(seconds, 4),
     }
+    if explanation.request.fine:
+        record["fine"] = True
+    return record
+
+
+def _box(explanation: Explanation, class_id: int, threshold: float | None) -> dict[str, object]:
+    if threshold is None:
+        return {}
+    found = localize(shown_values(explanation, class_id), explanation.region, threshold)
+    box = None if found.box is None else [round(side, 1) for side in found.box]
+    return {"box": box, "area": round(found.area, 4)}
 
 
 def _summary(path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:

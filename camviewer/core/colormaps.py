@@ -10,6 +10,8 @@ import numpy as np
 from camviewer.core.types import ByteArray, read_only
 
 DEFAULT = "inferno"
+DIVERGING = "vik"
+"""The one to take where both signs must be seen and the chosen one shows one."""
 
 
 @dataclass(frozen=True, slots=True)

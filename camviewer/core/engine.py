@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EngineOutput:
-    """features float32 [C, h, w], logits float32 [N], read-only; forward: seconds of the network alone."""
+    """features float32 [C, h, w], logits float32 [N], network_input uint8 [h', w', 3] (the resized pixels
+    before normalisation), all read-only; forward: seconds of the network alone."""
 
     features: FloatArray
     logits: FloatArray
     forward: float
+    network_input: ByteArray | None = None
 
 
 class Engine(Protocol):
@@ -100,7 +102,7 @@ class TorchEngine:
             read_only(bias.numpy().copy()),
             labels_for(len(bias), labels_file),
         )
-        features = fused(backbone.features(network), backbone.conv_bn).to(device)
+        features = backbone.simplified(fused(backbone.features(network), backbone.conv_bn)).to(device)
         self._features = features.to(memory_format=torch.channels_last)
         if device == "cpu":
             from camviewer.core.packing import packed
@@ -117,9 +119,13 @@ class TorchEngine:
         ).view(1, 3, 1, 1)
 
     def prepare(self, image: ByteArray, geometry: InputGeometry) -> Tensor:
-        """The network's input: float32 [1, 3, h, w], as the weights' torchvision preset makes it.
+        """The network's input: float32 [1, 3, h, w], as the weights' torchvision preset makes it."""
+        return self._normalised(self._resized(image, geometry))
 
-        Resized as bytes with antialiasing (five times faster than as floats, and what the preset does).
+    def _resized(self, image: ByteArray, geometry: InputGeometry) -> Tensor:
+        """uint8 [1, 3, h, w], channels last in memory.
+
+        Resized as bytes with antialiasing: five times faster than as floats, and what the preset does.
         """
         torch, trim, crop = self._torch, geometry.trim, geometry.crop
         rows, columns = slice(trim.top, trim.top + trim.height), slice(trim.left, trim.left + trim.width)
@@ -130,14 +136,19 @@ class TorchEngine:
             pixels = torch.nn.functional.interpolate(
                 pixels, size=geometry.resized, mode=mode, align_corners=False, antialias=True
             )
-        pixels = pixels[:, :, crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+        cut: Tensor = pixels[:, :, crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+        return cut
+
+    def _normalised(self, pixels: Tensor) -> Tensor:
+        torch = self._torch
         network_input: Tensor = torch.addcmul(self._offset, pixels.to(self.device).float(), self._gain)
         return network_input.contiguous(memory_format=torch.channels_last)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
         torch = self._torch
         with torch.inference_mode():
-            network_input = self.prepare(image, geometry)
+            pixels = self._resized(image, geometry)
+            network_input = self._normalised(pixels)
             start = time.perf_counter()
             features = self._features(network_input)
             # The mean is of the same tensor that is handed out, so that CAM mean + bias is the logit.
@@ -145,7 +156,9 @@ class TorchEngine:
             out_features = features[0].float().contiguous().cpu().numpy()
             out_logits = logits[0].float().cpu().numpy()
             forward = time.perf_counter() - start  # .cpu() has waited for the device
-        return EngineOutput(read_only(out_features), read_only(out_logits), forward)
+            # A copy: what is cut out of a large frame must not keep all of it in memory.
+            seen = pixels[0].permute(1, 2, 0).clone(memory_format=torch.contiguous_format).numpy()
+        return EngineOutput(read_only(out_features), read_only(out_logits), forward, read_only(seen))
 
 
 def _trained(backbone: Backbone, state: Mapping[str, Tensor]) -> nn.Module:

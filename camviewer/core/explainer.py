@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
 from camviewer.core.backbones import BACKBONES, DEFAULT, EMBEDDED, Backbone
 from camviewer.core.cam import softmax
 from camviewer.core.engine import Engine, TorchEngine, limit_thread_pools, resolve_device
 from camviewer.core.failures import ModelFailure
-from camviewer.core.geometry import Preprocessing, input_geometry
-from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo, Timing, read_only
+from camviewer.core.geometry import InputGeometry, Preprocessing, input_geometry
+from camviewer.core.types import (
+    ExplainRequest,
+    Explanation,
+    Fit,
+    FloatArray,
+    Frame,
+    LinearHead,
+    ModelInfo,
+    Timing,
+    read_only,
+)
 from camviewer.core.weights import WeightsFile, find_weights, read_state_dict
 
 log = logging.getLogger(__name__)
@@ -26,6 +37,7 @@ class Explainer:
     def __init__(self, engine: Engine, preprocessing: Preprocessing, info: ModelInfo) -> None:
         self._engine = engine
         self._preprocessing = preprocessing
+        self._smoother = Smoother()
         self.info = info
 
     @property
@@ -35,15 +47,13 @@ class Explainer:
     def explain(
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
     ) -> Explanation:
-        """One forward pass. load: seconds spent on decoding the frame, for the timing only.
+        """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.
 
         Raises ValueError for an empty frame, RuntimeError if the device fails.
         """
-        geometry = input_geometry(
-            frame.width, frame.height, request.fit, request.resolution, self._preprocessing
-        )
+        geometry = self._geometry(frame, request.fit, request.resolution)
         output = self._engine.run(frame.image, geometry)
-        return Explanation(
+        explanation = Explanation(
             frame=frame,
             region=geometry.region,
             features=output.features,
@@ -54,7 +64,26 @@ class Explainer:
             model=self.info,
             request=request,
             generation=generation,
+            network_input=output.network_input,
         )
+        if request.fine:
+            explanation = replace(explanation, averaged=self._fine(frame, request, output.features))
+        if request.smoothing > 0:
+            explanation = replace(explanation, averaged=self._smoother.smoothed(explanation))
+        return explanation
+
+    def _geometry(self, frame: Frame, fit: Fit, resolution: int) -> InputGeometry:
+        return input_geometry(frame.width, frame.height, fit, resolution, self._preprocessing)
+
+    def _fine(self, frame: Frame, request: ExplainRequest, first: FloatArray) -> FloatArray:
+        mirrored = np.ascontiguousarray(frame.image[:, ::-1])
+        parts = [first]
+        for resolution in fine_resolutions(request.resolution):
+            geometry = self._geometry(frame, request.fit, resolution)
+            if resolution != request.resolution:
+                parts.append(self._engine.run(frame.image, geometry).features)
+            parts.append(self._engine.run(mirrored, geometry).features[:, :, ::-1])
+        return averaged_features(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +164,7 @@ def _load(
             explainer = Explainer(engine, backbone.preprocessing, info)
             # A device may accept the weights and fail on the first pass; and the first pass is slow.
             explainer.explain(Frame(np.zeros((224, 224, 3), np.uint8)), ExplainRequest())
-        except (RuntimeError, AssertionError, NotImplementedError) as error:  # what torch's devices raise
+        except (RuntimeError, AssertionError, ImportError) as error:  # what torch's devices raise
             if device == "cpu":
                 raise ModelFailure(
                     f"{backbone.title} doesn't run on this computer.", "See the log.", repr(error)

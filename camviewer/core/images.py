@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from camviewer.core.failures import SourceFailure
 from camviewer.core.types import ByteArray, read_only
@@ -32,7 +32,8 @@ def read_image(path: Path) -> ByteArray:
         with warnings.catch_warnings():
             # Pillow warns of large photos and of odd metadata: no reason not to show the pixels.
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            # Given the path, Pillow maps uncompressed TIFFs into memory, and gets turned ones wrong.
+            with path.open("rb") as file, Image.open(file) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise _too_large(path)
                 image.load()
@@ -53,20 +54,37 @@ def read_image(path: Path) -> ByteArray:
 
 
 def _too_large(path: Path) -> SourceFailure:
-    return SourceFailure(f"{path.name} is too large.", f"Make it {MAX_PIXELS // 1_000_000} megapixels or less.")
+    return SourceFailure(
+        f"{path.name} is too large.", f"Make it {MAX_PIXELS // 1_000_000} megapixels or less."
+    )
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """With the EXIF orientation applied; as it lies where the EXIF data is damaged."""
+    """With the EXIF orientation applied; as it lies where that can't be read.
+
+    ImageOps.exif_transpose also writes the EXIF data anew, and fails where another tag is damaged.
+    """
     try:
-        return ImageOps.exif_transpose(image)
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
         log.info("the EXIF data can't be read", exc_info=True)
-        return image
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def to_rgb(image: Image.Image) -> ByteArray:
-    """uint8 [H, W, 3] of an image of any Pillow mode."""
+    """uint8 [H, W, 3] of an image of any mode that Pillow reads from files."""
     if image.mode.startswith(("I", "F")):
         values = np.asarray(image).astype(np.float64)
         # 16-bit photos use the whole of 16 bits; floating point ones are scaled by what they hold.

@@ -33,15 +33,14 @@ class _PackedConv(nn.Module):
         self._weight, self._bias = conv.weight.detach(), conv.bias.detach() if conv.bias is not None else None
         self._geometry = (list(conv.padding), list(conv.stride), list(conv.dilation), conv.groups)
         self._activation, self._scalars = activation, scalars
-        self._packed: tuple[torch.Size, Tensor] | None = None
+        self._packed: Tensor | None = None
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         ops = torch.ops.mkldnn
-        if self._packed is None or self._packed[0] != x.shape:
-            # The best layout depends on the size of the input.
-            layout = ops._reorder_convolution_weight(self._weight, *self._geometry, list(x.shape))
-            self._packed = (x.shape, layout)
-        weight = self._packed[1]
+        if self._packed is None:
+            # Laid out for the first input's size. Measured from 160 to 896 pixels: it is as good for others.
+            self._packed = ops._reorder_convolution_weight(self._weight, *self._geometry, list(x.shape))
+        weight = self._packed
         result: Tensor
         if other is None:
             result = ops._convolution_pointwise(

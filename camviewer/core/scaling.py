@@ -23,6 +23,8 @@ class Scale(Enum):
     """This map's own range."""
     SHARED = "shared"
     """One range for all tabs, so that classes compare."""
+    FIXED = "fixed"
+    """A range that the user sets: no flicker, and frames compare."""
 
 
 class Interpolation(Enum):
@@ -58,9 +60,12 @@ def value_range(cams: Iterable[FloatArray], signed: bool) -> ValueRange:
 
 
 def scaled(values: FloatArray, shown: ValueRange) -> FloatArray:
-    """Values → 0..1 over the range, clipped at its ends. Non-finite values become the range's low end."""
-    unit = (values - np.float32(shown.low)) / np.float32(shown.high - shown.low)
-    clipped: FloatArray = np.nan_to_num(np.clip(unit, 0.0, 1.0), nan=0.0)
+    """Values → 0..1 over the range (0 in it), clipped at its ends. NaN is shown as 0: no evidence."""
+    low, high = np.float32(shown.low), np.float32(shown.high)
+    # Clipped before the division: over a tiny range it would overflow.
+    unit = (np.clip(values, low, high) - low) / (high - low)
+    nothing = -shown.low / (shown.high - shown.low)
+    clipped: FloatArray = np.nan_to_num(unit, nan=nothing)
     return clipped
 
 

@@ -103,6 +103,10 @@ class ExplainRequest:
 
     fit: Fit = Fit.CROP
     resolution: int = 224
+    fine: bool = False
+    """Average the features of several resolutions, each also mirrored, for a sharper map."""
+    smoothing: float = 0.0
+    """Time constant in seconds over which the drawn map is averaged; 0 is off. One frame is never changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,10 @@ class Explanation:
     model: ModelInfo
     request: ExplainRequest
     generation: int = 0
+    network_input: ByteArray | None = None
+    """What the network saw: uint8 [h'', w'', 3], resized, before normalisation."""
+    averaged: FloatArray | None = None
+    """Features for drawing only, [C, h', w'], averaged over resolutions or time. Numbers are `features`'."""
     _cams: dict[int, FloatArray] = field(default_factory=dict, repr=False)
 
     def cam(self, class_id: int) -> FloatArray:
@@ -154,7 +162,8 @@ class Explanation:
         return self.head.labels[class_id]
 
     def top(self, k: int) -> tuple[int, ...]:
-        """The k classes of highest probability, most probable first."""
-        k = min(k, len(self.logits))
-        candidates = np.argpartition(-self.logits, k - 1)[:k]
-        return tuple(int(i) for i in candidates[np.argsort(-self.logits[candidates], kind="stable")])
+        """The k classes of highest probability (all, if there are fewer), most probable first.
+
+        Of equal ones the lower id comes first, so that ``top(k)`` begins every longer ``top``.
+        """
+        return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])

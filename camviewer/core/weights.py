@@ -56,7 +56,8 @@ def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile 
     """
     if chosen is not None:
         if not chosen.is_file():
-            raise ModelFailure(f"The weights file {chosen} doesn't exist.", "Check the path.")
+            what = "is not a file" if chosen.exists() else "doesn't exist"
+            raise ModelFailure(f"The weights file {chosen} {what}.", "Check the path.")
         return WeightsFile(chosen, "file")
     official = backbone.official
     if official is not None:
@@ -93,7 +94,7 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
                 f"The weights file {path} is damaged: its checksum is wrong.",
                 "Delete it; camviewer downloads it again.",
             )
-        if path.suffix == ".safetensors":
+        if path.suffix.lower() == ".safetensors":
             from safetensors.torch import load_file
 
             loaded: Any = load_file(path)
@@ -114,8 +115,9 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
         raise ModelFailure(f"{path.name} holds no state dict.", other)
     state: dict[str, Tensor] = {}
     for key, value in loaded.items():
-        if not isinstance(value, torch.Tensor):
-            raise ModelFailure(f"{path.name} holds no state dict ({key!r} is no tensor).", other)
+        # Sparse and quantised tensors fail in many ways later; no network here has any.
+        if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.is_quantized:
+            raise ModelFailure(f"{path.name} holds no state dict ({key!r} is no plain tensor).", other)
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             raise ModelFailure(
                 f"The weights in {path.name} are not all finite ({key!r}).",

@@ -6,15 +6,28 @@ frame's region. Colours are never interpolated where values could be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from camviewer.core import colormaps
+from camviewer.core.localize import Localization, localize
+from camviewer.core.maps import Channel, Difference, MapChoice, class_of, is_signed, shown_values, title
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled, value_range
 from camviewer.core.types import Explanation, FloatArray, Region
 from camviewer.media.frames import array_to_image
@@ -34,15 +47,30 @@ class OverlayStyle:
     scale: Scale = Scale.MAP
     interpolation: Interpolation = Interpolation.BICUBIC
     mark_region: bool = True
+    fixed: float = 20.0
+    """The colour bar's upper end under `Scale.FIXED`, in logit units; the lower is 0, or its negative."""
+    threshold: float | None = None
+    """Share of the maximum at which the contour and the box of the largest part are drawn; None: not."""
 
     @property
     def signed(self) -> bool:
+        """A diverging colormap shows both signs; the others show evidence for a class only."""
         return colormaps.info(self.colormap).diverging
 
 
-def shown_range(explanation: Explanation, classes: tuple[int, ...], style: OverlayStyle) -> ValueRange:
-    """The colour bar's range that shows the given classes."""
-    return value_range((explanation.cam(c) for c in classes), style.signed)
+def style_for(choice: MapChoice, style: OverlayStyle) -> OverlayStyle:
+    """The style that a map is drawn in: a difference of classes needs both signs."""
+    if is_signed(choice) and not style.signed:
+        return replace(style, colormap=colormaps.DIVERGING)
+    return style
+
+
+def shown_range(explanation: Explanation, choices: Sequence[MapChoice], style: OverlayStyle) -> ValueRange:
+    """The colour bar's range: the fixed one, or the one that shows all the given maps."""
+    # A channel's part is a small share of a map: a range fixed for maps would hide it.
+    if style.scale is Scale.FIXED and not any(isinstance(c, Channel) for c in choices):
+        return ValueRange(-style.fixed if style.signed else 0.0, style.fixed)
+    return value_range((shown_values(explanation, c) for c in choices), style.signed)
 
 
 @lru_cache(maxsize=32)
@@ -85,7 +113,7 @@ def region_rect(region: Region, frame_size: tuple[int, int], target: QRectF) -> 
 def paint_overlay(
     painter: QPainter,
     explanation: Explanation,
-    class_id: int,
+    choice: MapChoice,
     style: OverlayStyle,
     shown: ValueRange,
     target: QRectF,
@@ -105,7 +133,7 @@ def paint_overlay(
     if style.mark_region:
         _dim_outside(painter, target, inside)
     if style.visible and style.opacity > 0:
-        cam = explanation.cam(class_id)
+        cam = shown_values(explanation, choice)
         rows, columns = cam.shape
         if full_resolution:
             width, height = explanation.region.width, explanation.region.height
@@ -121,7 +149,39 @@ def paint_overlay(
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(inside)
+    if style.threshold is not None:
+        found = localize(shown_values(explanation, choice), explanation.region, style.threshold)
+        paint_localization(painter, found, (frame.width, frame.height), target)
     painter.restore()
+
+
+def paint_localization(
+    painter: QPainter, found: Localization, frame_size: tuple[int, int], target: QRectF
+) -> None:
+    """The contour (thin) and the box (solid, on a dark ground that shows on any picture)."""
+    across, down = target.width() / frame_size[0], target.height() / frame_size[1]
+    # Files may be much larger than screens: lines keep their share of the picture.
+    width = max(1.0, min(target.width(), target.height()) / 500)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    outlines = QPainterPath()
+    for ring in found.contours:
+        points = [QPointF(target.left() + x * across, target.top() + y * down) for x, y in ring.tolist()]
+        outlines.addPolygon(QPolygonF(points))
+    if found.box is not None:
+        left, top, right, bottom = found.box
+        box = QRectF(
+            target.left() + left * across,
+            target.top() + top * down,
+            (right - left) * across,
+            (bottom - top) * down,
+        )
+    for colour, extra in ((QColor(0, 0, 0, 150), 1.6), (QColor("white"), 0.0)):
+        painter.setPen(QPen(colour, width * 0.8 + extra))
+        painter.drawPath(outlines)
+        if found.box is not None:
+            painter.setPen(QPen(colour, width * 1.8 + extra))
+            painter.drawRect(box)
 
 
 def _dim_outside(painter: QPainter, target: QRectF, inside: QRectF) -> None:
@@ -156,7 +216,7 @@ def percent(probability: float) -> str:
 
 
 def compose(
-    explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange, caption: bool
+    explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange, caption: bool
 ) -> QImage:
     """The overlay at the frame's full resolution, with a caption strip below it if wanted (RGB32).
 
@@ -169,20 +229,33 @@ def compose(
     painter = QPainter(image)
     try:
         picture = QRectF(0, 0, frame.width, frame.height)
-        paint_overlay(painter, explanation, class_id, style, shown, picture, full_resolution=True)
+        paint_overlay(painter, explanation, choice, style, shown, picture, full_resolution=True)
         if caption:
             area = QRectF(0, frame.height, frame.width, strip)
-            _paint_caption(painter, area, explanation, class_id, style, shown)
+            _paint_caption(painter, area, explanation, choice, style, shown)
     finally:
         painter.end()
     return image
+
+
+def caption_texts(explanation: Explanation, choice: MapChoice) -> tuple[str, str]:
+    """What a saved picture says of itself: the map, and where it comes from."""
+    class_id, model = class_of(choice), explanation.model.title
+    how = "average of maps" if explanation.averaged is not None else "CAM"
+    if isinstance(choice, int):
+        heading = f"{title(explanation, choice)}  {percent(float(explanation.probabilities[choice]))}"
+        return heading, f"{model} · {how} · logit {explanation.logits[choice]:+.2f}"
+    if isinstance(choice, Difference):
+        gap = float(explanation.logits[class_id] - explanation.logits[choice.other])
+        return title(explanation, choice), f"{model} · {how} · difference of the logits {gap:+.2f}"
+    return title(explanation, choice), f"{model} · {how}"
 
 
 def _paint_caption(
     painter: QPainter,
     area: QRectF,
     explanation: Explanation,
-    class_id: int,
+    choice: MapChoice,
     style: OverlayStyle,
     shown: ValueRange,
 ) -> None:
@@ -191,10 +264,9 @@ def _paint_caption(
     line = area.height() * 0.3
     bar_width = min(area.width() * 0.28, area.height() * 4)
     text_width = area.width() - 3 * margin - bar_width
-    title = f"{explanation.label(class_id)}  {percent(float(explanation.probabilities[class_id]))}"
-    about = f"{explanation.model.title} · CAM · logit {explanation.logits[class_id]:+.2f}"
+    heading, about = caption_texts(explanation, choice)
     left = area.left() + margin
-    for text, top, colour, bold in ((title, 0.16, "#ffffff", True), (about, 0.54, "#b9bcc0", False)):
+    for text, top, colour, bold in ((heading, 0.16, "#ffffff", True), (about, 0.54, "#b9bcc0", False)):
         font = QFont()
         font.setPixelSize(max(round(line * (0.95 if bold else 0.8)), 6))
         font.setBold(bold)

@@ -51,6 +51,8 @@ class FrameProblem:
 
     failure: Failure
     generation: int
+    retried: bool = False
+    """It comes once more, explained by another device."""
 
 
 class ExplainThread(QThread):
@@ -105,10 +107,8 @@ class ExplainThread(QThread):
             waiting = None
             if pending is None:
                 continue
-            if self._explainer is None:
-                waiting = pending
-            else:
-                self._explain(self._explainer, pending)
+            explainer = self._explainer
+            waiting = pending if explainer is None else self._explain(explainer, pending)
         self._explainer = None
 
     def _choose(self, choice: ModelChoice) -> None:
@@ -126,24 +126,36 @@ class ExplainThread(QThread):
             self._explainer, self._choice = ready.explainer, choice
             self.model_ready.emit(ready)
 
-    def _explain(self, explainer: FrameExplainer, pending: PendingFrame) -> None:
+    def _explain(self, explainer: FrameExplainer, pending: PendingFrame) -> PendingFrame | None:
+        """Returns the frame if it is to wait for another device."""
         start = time.perf_counter()
         try:
             frame = pending.load()
-            load = time.perf_counter() - start
-            explanation = explainer.explain(frame, self.request, pending.generation, load)
         except SourceFailure as failure:
             self.frame_failed.emit(FrameProblem(failure, pending.generation))
+            return None
+        except Exception as error:
+            log.exception("a frame can't be read")
+            unread = SourceFailure("A frame can't be read.", "The log says more.", repr(error))
+            self.frame_failed.emit(FrameProblem(unread, pending.generation))
+            return None
+        load = time.perf_counter() - start
+        try:
+            explanation = explainer.explain(frame, self.request, pending.generation, load)
         except Exception as error:
             log.exception("a frame can't be explained")
+            other_device = isinstance(error, RuntimeError) and explainer.info.device != "cpu"
             message = "A frame can't be explained."
-            if isinstance(error, RuntimeError) and explainer.info.device != "cpu":
+            if other_device:
                 # Out of memory, or the device is gone: the CPU is always there.
-                self.choose_model(replace(self._choice, device="cpu"))
                 message = f"{explainer.info.device_title} failed; camviewer goes on with the CPU."
+                # Nothing more is tried on the device, also if the CPU fails too.
+                self._explainer = None
+                self.choose_model(self._choices.take() or replace(self._choice, device="cpu"))
             problem = ModelFailure(message, "The log says more.", repr(error))
-            self.frame_failed.emit(FrameProblem(problem, pending.generation))
-        else:
-            self.explained += 1
-            if self.explanations.put(explanation) is None:
-                self.explanation_ready.emit()
+            self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
+            return replace(pending, load=lambda: frame) if other_device else None
+        self.explained += 1
+        if self.explanations.put(explanation) is None:
+            self.explanation_ready.emit()
+        return None

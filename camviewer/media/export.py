@@ -27,6 +27,8 @@ from PIL import Image, PngImagePlugin
 
 from camviewer import __version__
 from camviewer.core.failures import SaveFailure
+from camviewer.core.localize import localize
+from camviewer.core.maps import Channel, Difference, MapChoice, class_of, shown_values
 from camviewer.core.types import Explanation
 
 if TYPE_CHECKING:
@@ -50,13 +52,15 @@ def number(value: float) -> float | None:
 
 
 def metadata(
-    explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange | None = None
+    explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange | None = None
 ) -> dict[str, object]:
     """What a saved overlay says about itself; JSON types only.
 
-    ``shown`` (low, high: the values at the ends of the colour bar) is there if given.
+    ``shown`` (low, high: the values at the ends of the colour bar) is there if given; ``other`` for a
+    difference of classes, ``channel`` for one channel's part, ``averaged`` if the map drawn is an average,
+    ``box`` if one is drawn.
     """
-    region = explanation.region
+    region, class_id = explanation.region, class_of(choice)
     facts: dict[str, object] = {
         "camviewer": __version__,
         "time": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -83,12 +87,22 @@ def metadata(
         facts["position"] = explanation.frame.position
     if shown is not None:
         facts["shown"] = [number(shown.low), number(shown.high)]
+    if isinstance(choice, Difference):
+        facts |= {"other": choice.other, "other_label": explanation.label(choice.other)}
+    if isinstance(choice, Channel):
+        facts["channel"] = choice.channel
+    if explanation.averaged is not None:
+        facts |= {"averaged": True, "fine": explanation.request.fine}
+    if style.threshold is not None:
+        found = localize(shown_values(explanation, choice), explanation.region, style.threshold)
+        box = [round(side, 1) for side in found.box] if found.box is not None else None
+        facts |= {"threshold": style.threshold, "box": box, "area": round(found.area, 4)}
     return facts
 
 
 def save_overlay(
     explanation: Explanation,
-    class_id: int,
+    choice: MapChoice,
     style: OverlayStyle,
     shown: ValueRange,
     path: Path,
@@ -107,10 +121,10 @@ def save_overlay(
     from camviewer.media.frames import image_to_array
 
     _check_suffix(path)
-    image = compose(explanation, class_id, style, shown, caption)
+    image = compose(explanation, choice, style, shown, caption)
     if image.isNull():
         raise SaveFailure(f"{path.name} would be too large.", "Use a smaller photo.")
-    facts = metadata(explanation, class_id, style, shown)
+    facts = metadata(explanation, choice, style, shown)
     data = _encoded(Image.fromarray(image_to_array(image)), facts, path, quality)
     with atomic_write(path, overwrite=overwrite) as file:
         file.write(data)

@@ -40,12 +40,15 @@ class Inlet:
         self.received = 0
         self.dropped = 0
 
-    def put(self, load: Callable[[], Frame]) -> None:
+    def put(self, load: Callable[[], Frame], generation: int | None = None) -> None:
+        """generation: the one in which the frame was looked at, if that was earlier."""
         with self._lock:
             if not self._open:
                 return
             self.received += 1
-            replaced = self._mailbox.put(PendingFrame(load, self.generation))
+            if generation is None:
+                generation = self.generation
+            replaced = self._mailbox.put(PendingFrame(load, generation))
             self.dropped += replaced is not None
 
     def set_open(self, is_open: bool) -> None:

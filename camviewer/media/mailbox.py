@@ -23,6 +23,15 @@ class Mailbox(Generic[T]):
             self._changed.notify()
             return replaced
 
+    def offer(self, item: T) -> bool:
+        """Leave an item if the slot is empty; returns whether it was."""
+        with self._changed:
+            if self._item is not None:
+                return False
+            self._item = item
+            self._changed.notify()
+            return True
+
     def take(self) -> T | None:
         """The item, without waiting; None if there is none."""
         with self._changed:

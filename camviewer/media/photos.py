@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -29,6 +30,7 @@ class PhotoSource(Source):
         self._files: tuple[Path, ...] = tuple(p for p in paths if not p.is_dir()) or self._given
         self._index = 0
         self._inlet: Inlet | None = None
+        self._is_listed = False
         self._listed.connect(self._on_listed)
 
     @property
@@ -55,8 +57,8 @@ class PhotoSource(Source):
         self._inlet = None
 
     def go(self, steps: int) -> None:
-        """So many photos on (or back, if negative), round and round."""
-        if self._inlet is None or self.count < 2:
+        """So many photos on (or back, if negative), round and round. Nothing before they are listed."""
+        if self._inlet is None or not self._is_listed or self.count < 2:
             return
         self._index = (self._index + steps) % self.count
         self.jumped.emit()
@@ -70,12 +72,13 @@ class PhotoSource(Source):
     def _load_first(self) -> Frame:
         """In the worker: list what was given, then load the first."""
         files, index = listed(self._given)
-        self._listed.emit(files, index)
+        with suppress(RuntimeError):  # another source was opened meanwhile: this one is deleted
+            self._listed.emit(files, index)
         return _load(files[index], index)
 
     @Slot(object, int)
     def _on_listed(self, files: tuple[Path, ...], index: int) -> None:
-        self._files, self._index = files, index
+        self._files, self._index, self._is_listed = files, index, True
         self.changed.emit()
 
 

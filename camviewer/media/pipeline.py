@@ -3,7 +3,8 @@
     source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
 
 What is under way when the source jumps or changes belongs to an older generation, and what was explained by
-another model or request than the present one is of no use: both are dropped when they come out.
+another model or request than the present one is of no use: both are dropped when they come out. What of a
+source at rest is dropped for its model or request is explained again: no other frame would come.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from camviewer.core.explainer import ModelChoice
-from camviewer.core.types import ExplainRequest, Explanation, ModelInfo
+from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
 from camviewer.media.explain_thread import ExplainThread, FrameProblem, ModelLoader, ReadyModel
-from camviewer.media.frames import Inlet
+from camviewer.media.frames import Inlet, PendingFrame
 from camviewer.media.source import Source
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Pipeline(QObject):
         self._past = Counters(0, 0, 0)
         self._before_model = 0
         self._frozen = False
+        self._awaiting = False  # the first frame of a source, or of the place that it jumped to
         self.source: Source | None = None
         self.current: Explanation | None = None
         self.model: ModelInfo | None = None
@@ -84,8 +86,8 @@ class Pipeline(QObject):
         """Replace the source. The old one is closed; nothing of it comes out any more."""
         self._drop_source()
         self._set_frozen(False)
-        self._generation += 1
         self.current = None
+        self._awaiting = True
         self.source = source
         source.setParent(self)
         source.failed.connect(self.source_failed)
@@ -101,6 +103,7 @@ class Pipeline(QObject):
     def _drop_source(self) -> None:
         source, inlet = self.source, self._inlet
         self.source = self._inlet = None
+        self._generation += 1
         if inlet is not None:
             inlet.set_open(False)
             self._past = self._sum(inlet)
@@ -151,16 +154,15 @@ class Pipeline(QObject):
         self._worker.choose_model(choice)
 
     def _explain_again(self) -> None:
-        """Explain the frame in view once more; a running source brings a new one by itself."""
-        current, source = self.current, self.source
-        if (
-            current is not None
-            and source is not None
-            and (self._frozen or not source.running or source.may_rest)
-        ):
-            frame = current.frame
-            again = Inlet(self._worker.frames, self._generation)
-            again.put(lambda: frame)
+        """Explain the frame in view once more, unless the one that is to take its place is under way."""
+        if self.current is not None and not self._awaiting:
+            self._put_again(self.current.frame)
+
+    def _put_again(self, frame: Frame) -> None:
+        """A running source brings a new frame by itself; others don't. One that is there already is newer."""
+        source = self.source
+        if source is not None and (self._frozen or not source.running or source.may_rest):
+            self._worker.frames.offer(PendingFrame(lambda: frame, self._generation))
 
     def _bump_generation(self) -> None:
         self._generation += 1
@@ -180,13 +182,12 @@ class Pipeline(QObject):
     @Slot()
     def _on_explanation_ready(self) -> None:
         explanation = self._worker.explanations.take()
-        if (
-            explanation is None
-            or explanation.generation != self._generation
-            or explanation.model != self.model
-            or explanation.request != self.request
-        ):
+        if explanation is None or explanation.generation != self._generation:
             return
+        if explanation.model != self.model or explanation.request != self.request:
+            self._put_again(explanation.frame)
+            return
+        self._awaiting = False
         self.current = explanation
         self.explained.emit(explanation)
 
@@ -203,9 +204,11 @@ class Pipeline(QObject):
     @Slot(object)
     def _on_frame_failed(self, problem: FrameProblem) -> None:
         if problem.generation == self._generation:
+            self._awaiting = self._awaiting and problem.retried
             self.frame_failed.emit(problem.failure)
 
     @Slot()
     def _on_source_jumped(self) -> None:
         """Another place of the medium (a seek, the next photo): what is under way is stale."""
+        self._awaiting = True
         self._bump_generation()

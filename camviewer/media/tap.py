@@ -24,13 +24,15 @@ class FrameTap:
     def put(self, video: QVideoFrame) -> None:
         if not video.isValid():  # sent when a medium ends
             return
+        # Before it is looked at: a seek in another thread, right now, makes it stale.
+        generation = self._inlet.generation
         if not self.accepts(video):
             return
         self.last = captured = time.monotonic()
         self.count = index = self.count + 1
         # The handle is copied (not the pixels): PySide's argument lives only as long as this call.
         held, source = QVideoFrame(video), self._source
-        self._inlet.put(lambda: to_frame(held, index, captured, source))
+        self._inlet.put(lambda: to_frame(held, index, captured, source), generation)
 
     def accepts(self, video: QVideoFrame) -> bool:  # noqa: ARG002
         """For sources that have to leave frames out."""

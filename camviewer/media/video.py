@@ -21,24 +21,26 @@ SEEK_PATIENCE = 1.0
 class VideoTap(FrameTap):
     """Leaves out what was under way before a seek."""
 
-    _target: float | None = None
+    target: float | None = None
+    """The start of the frame that is awaited, in seconds; None if any may come."""
     _deadline = 0.0
     _frame_seconds = 1 / 30
 
     def expect(self, seconds: float, frame_seconds: float) -> None:
-        """From now on only frames from this place on, until the first of them has come."""
+        """From now on no frame but the one that starts here; once it has come, all that follow."""
         self._frame_seconds = frame_seconds
         self._deadline = time.monotonic() + SEEK_PATIENCE
-        self._target = seconds
+        self.target = seconds
 
     def accepts(self, video: QVideoFrame) -> bool:
-        target = self._target
+        target = self.target
         if target is None:
             return True
-        start = video.startTime() / 1e6
-        near = target - 1.5 * self._frame_seconds <= start <= target + 10 * self._frame_seconds
-        if near or time.monotonic() > self._deadline:
-            self._target = None
+        start, end, half = video.startTime() / 1e6, video.endTime() / 1e6, self._frame_seconds / 2
+        # The second is for files whose frames last unequally long.
+        there = abs(start - target) <= half or start <= target + half < end
+        if there or time.monotonic() > self._deadline:
+            self.target = None
             return True
         return False
 
@@ -53,7 +55,6 @@ class VideoSource(Source):
         super().__init__()
         self.path = path
         self.loop = True
-        self._paused = False
         self._failed = False
         self._player: QMediaPlayer | None = None
 
@@ -130,8 +131,9 @@ class VideoSource(Source):
         frame = self.frame_seconds
         seconds = min(max(seconds, 0.0), max(self.duration - frame, 0.0))
         index = int(seconds / frame + 1e-6)
-        self.jumped.emit()
+        # In this order: a frame that comes between the two is of the old place and generation.
         self._tap.expect(index * frame, frame)
+        self.jumped.emit()
         if player.playbackState() == QMediaPlayer.PlaybackState.StoppedState:
             player.pause()  # a stopped player shows nothing
         # The middle of a frame: its start may round to the frame before.
@@ -142,8 +144,9 @@ class VideoSource(Source):
         player = self._player
         if player is None:
             return
-        shown = self._sink.videoFrame().startTime() / 1e6
-        here = shown if shown >= 0 else self.position
+        shown, awaited = self._sink.videoFrame().startTime() / 1e6, self._tap.target
+        # Steps may come faster than their frames: each counts.
+        here = awaited if awaited is not None else shown if shown >= 0 else self.position
         player.pause()
         self.seek(here + (frames + 0.25) * self.frame_seconds)
 

@@ -41,6 +41,7 @@ _SPECS = (
     _Spec("pin", _("actions", "&Pin class"), ("P",), "pin", checkable=True, plain=True),
     _Spec("follow", _("actions", "Follow the &top class"), ("T",), "target", checkable=True, plain=True),
     _Spec("all", _("actions", "&All classes side by side"), ("A",), "grid", checkable=True, plain=True),
+    _Spec("compare", _("actions", "&Why this and not the next class"), ("W",), checkable=True, plain=True),
     _Spec("overlay", _("actions", "&Show the overlay"), ("O",), "overlay", checkable=True, plain=True),
     _Spec("next_colormap", _("actions", "Next &colormap"), ("C",), "colormap", plain=True),
     _Spec("reverse", _("actions", "&Reverse the colormap"), ("R",), "reverse", plain=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from camviewer.core.types import Explanation
@@ -18,9 +18,12 @@ _HEIGHT, _MIN_WIDTH, _MAX_WIDTH, _PAD = 42, 128, 200, 7
 class _TabBar(QTabBar):
     """A QTabBar that paints probabilities. All tabs are equally wide, so that none moves another."""
 
+    compare_clicked = Signal(int)
+
     def __init__(self) -> None:
         super().__init__()
         self.probabilities: dict[int, float] = {}
+        self.other: int | None = None
         self.pinned: tuple[int, ...] = ()
         self.setExpanding(False)
         self.setDrawBase(False)
@@ -43,6 +46,14 @@ class _TabBar(QTabBar):
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            class_id = self.class_at(self.tabAt(event.position().toPoint()))
+            if class_id is not None:
+                self.compare_clicked.emit(class_id)
+            return  # the chosen tab stays chosen
+        super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -68,6 +79,10 @@ class _TabBar(QTabBar):
                 painter.setPen(theme.accent(palette))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5), 7, 7)
+        if class_id == self.other and not chosen:
+            painter.setPen(QPen(theme.against(palette), 1.4, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(rect).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
         inner = rect.adjusted(_PAD + 2, 4, -_PAD - 2, -13)
         if class_id in self.pinned:
             side = 13
@@ -83,7 +98,8 @@ class _TabBar(QTabBar):
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
         painter.setPen(palette.windowText().color() if chosen else theme.muted(palette))
         space = inner.width() - value_width - 8
-        label = metrics.elidedText(self.tabText(index), Qt.TextElideMode.ElideRight, space)
+        text = f"− {self.tabText(index)}" if class_id == self.other and not chosen else self.tabText(index)
+        label = metrics.elidedText(text, Qt.TextElideMode.ElideRight, space)
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
         bar = QRectF(rect.left() + _PAD + 2, rect.bottom() - 10, rect.width() - 2 * _PAD - 4, 3)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -110,6 +126,9 @@ class ClassTabs(QWidget):
     pins_changed = Signal(object)
     """tuple[int, ...]"""
     follow_changed = Signal(bool)
+    tab_clicked = Signal()
+    compare_requested = Signal(int)
+    """The class that the chosen one is to be compared with (Ctrl+click, or the tab's menu)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,6 +139,7 @@ class ClassTabs(QWidget):
         self._update: tuple[tuple[int, ...], float, float] | None = None
         self._bar = _TabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
+        self._bar.compare_clicked.connect(self.compare_requested)
         self._bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._bar.customContextMenuRequested.connect(self._on_bar_context_menu_requested)
         self._bar.tabBarClicked.connect(self._on_bar_tab_clicked)
@@ -205,7 +225,8 @@ class ClassTabs(QWidget):
                 label = explanation.label(class_id)
                 bar.setTabData(index, class_id)
                 bar.setTabText(index, label)
-                bar.setTabToolTip(index, self.tr("{0}, class {1}").format(label, class_id))
+                tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
+                bar.setTabToolTip(index, tip.format(label, class_id))
                 bar.setAccessibleTabName(index, label)
         while bar.count() > len(self.classes):
             bar.removeTab(bar.count() - 1)
@@ -216,6 +237,11 @@ class ClassTabs(QWidget):
             bar.setCurrentIndex(current)
         bar.blockSignals(False)
         bar.update()
+
+    def set_other(self, class_id: int | None) -> None:
+        """Mark the class that the chosen one is compared with."""
+        self._bar.other = class_id
+        self._bar.update()
 
     def set_count(self, k: int) -> None:
         """How many of the most probable classes have a tab, besides the pinned ones."""
@@ -283,6 +309,7 @@ class ClassTabs(QWidget):
         class_id = self._bar.class_at(index) if index >= 0 else None
         if class_id is not None:
             self.choose(class_id)
+            self.tab_clicked.emit()
 
     @Slot(int)
     def _on_bar_tab_double_clicked(self, index: int) -> None:
@@ -308,6 +335,12 @@ class ClassTabs(QWidget):
             icon("pin-off" if pinned else "pin"), self.tr("Unpin") if pinned else self.tr("Pin")
         )
         action.triggered.connect(lambda: self.toggle_pin(class_id))
+        chosen = self._order.chosen
+        if self._explanation is not None and chosen is not None and chosen != class_id:
+            text = self.tr("Why “{0}” and not “{1}”").format(
+                self._explanation.label(chosen), self._explanation.label(class_id)
+            )
+            menu.addAction(text).triggered.connect(lambda: self.compare_requested.emit(class_id))
         menu.popup(self._bar.mapToGlobal(place))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

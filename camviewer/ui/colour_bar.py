@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from camviewer.core.scaling import ValueRange
+from camviewer.core.scaling import Scale, ValueRange
 from camviewer.media.compositor import OverlayStyle, paint_colour_bar
 from camviewer.ui import theme
 
@@ -14,15 +14,31 @@ _TICKS = 5
 
 
 class ColourBar(QWidget):
-    """Stands beside the view. Its ends are the range that the overlay is drawn with."""
+    """Stands beside the view. Its ends are the range that the overlay is drawn with.
+
+    Drawn here and not by pyqtgraph's ColorBarItem: one function paints this bar and that of saved files, so
+    that neither can disagree with the pixels. Dragging an end up or down fixes the range; a double click
+    frees it.
+    """
+
+    range_dragged = Signal(float)
+    """The upper end that the user wants, in logit units (the lower is 0, or its negative)."""
+    range_freed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._style = OverlayStyle()
         self._shown: ValueRange | None = None
+        self._drag: tuple[float, float] | None = None
+        self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Colour bar"))
-        self.setToolTip(self.tr("What the colours mean, in units of the class's logit"))
+        self.setToolTip(
+            self.tr(
+                "What the colours mean, in units of the logit.\n"
+                "Drag up or down to fix the range; double click to free it."
+            )
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("-88.8") + 38, 200)
@@ -50,6 +66,10 @@ class ColourBar(QWidget):
         paint_colour_bar(painter, bar, self._style.colormap)
         painter.setPen(theme.groove(palette))
         painter.drawRect(bar)
+        if self._style.scale is Scale.FIXED:
+            painter.setPen(QPen(theme.accent(palette), 2))
+            for y in (bar.top(), bar.bottom()):
+                painter.drawLine(QPointF(bar.left() - 3, y), QPointF(bar.right() + 3, y))
         painter.setPen(theme.muted(palette))
         span = shown.high - shown.low
         digits = 0 if span >= 8 else 1 if span >= 0.8 else 2
@@ -61,3 +81,34 @@ class ColourBar(QWidget):
             value = shown.low + part * span
             text = f"{value:.{digits}f}"
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    # The range by hand
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._shown is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._drag = (event.position().y(), self._shown.high)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            start, high = self._drag
+            moved = start - event.position().y()
+            if abs(moved) >= 2:
+                # The bar's own height doubles or halves the range.
+                self.range_dragged.emit(_clean(high * 2 ** (moved / max(self.height() / 2, 1))))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+        self.range_freed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._shown is not None:
+            self.range_dragged.emit(_clean(self._shown.high * 1.1 ** (event.angleDelta().y() / 120)))
+            event.accept()
+
+
+def _clean(value: float) -> float:
+    """Three significant digits, within what any network gives."""
+    return float(f"{min(max(value, 0.01), 10_000.0):.3g}")

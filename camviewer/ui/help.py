@@ -40,6 +40,68 @@ def _show(parent: QWidget, title: str, html: str, width: int, height: int) -> QD
     return dialog
 
 
+def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Headings and paragraphs, for somebody who meets a class activation map for the first time."""
+    return (
+        (
+            _tr("What is a class activation map?"),
+            (
+                _tr(
+                    "The network cuts the picture into cells, usually 7 by 7. In each cell it measures "
+                    "hundreds of features: edges, fur, wheels, and others that have no name. Every class "
+                    "has a weight for each feature. Weight times feature, added up in a cell, is that "
+                    "cell's evidence for the class. All cells together are the map."
+                ),
+                _tr(
+                    "The map is exact. Its mean plus the class's bias is the logit, the number from which "
+                    "the probability is made. Point at a cell to read its share. “How it adds up” (in the "
+                    "View menu) shows every step."
+                ),
+            ),
+        ),
+        (
+            _tr("What do the colours mean?"),
+            (
+                _tr(
+                    "The bar beside the picture tells, in units of the logit. With the scale “this map” the "
+                    "brightest place is the largest value of this one map, however small it is: look at "
+                    "the numbers before you compare. “Shared” and “fixed” make classes and frames "
+                    "comparable."
+                ),
+                _tr(
+                    "Only the outlined region went into the network. The dimmed rest was never seen. "
+                    "Choose the fit “whole frame” to show it all of the picture."
+                ),
+            ),
+        ),
+        (
+            _tr("What does negative mean?"),
+            (
+                _tr(
+                    "Evidence against: the cell holds something that speaks for other classes. Choose "
+                    "“evidence for and against” to see it. A softmax compares classes, so ask “why this "
+                    "and not that” (Ctrl+click on another tab): the difference of the two maps shows which "
+                    "places tell the two apart."
+                ),
+            ),
+        ),
+        (
+            _tr("What can it not tell?"),
+            (
+                _tr(
+                    "It shows where evidence was added up, not what caused it. A cell's features also look "
+                    "at its surroundings, often at most of the picture. And it does not say what would "
+                    "happen if something were taken away: cover it and look."
+                ),
+                _tr(
+                    "“Sharper” and “smooth over” average several maps for the eye. The numbers always "
+                    "are those of the one exact map."
+                ),
+            ),
+        ),
+    )
+
+
 def show_help(parent: QWidget, actions: Sequence[QAction]) -> QDialog:
     rows = "".join(
         "<tr><td style='padding:2px 18px 2px 0'><b>{}</b></td><td>{}</td></tr>".format(
@@ -49,28 +111,11 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> QDialog:
         for action in actions
         if action.shortcuts()
     )
-    parts = (
-        _tr("What you see"),
-        _tr(
-            "The network cuts the picture into cells (usually 7 × 7) and asks each cell, for every class, "
-            "how much evidence it finds. That is the class activation map. It glows over the place where "
-            "the evidence is; dark or clear places add nothing."
-        ),
-        _tr(
-            "The map is exact: its mean plus the class's bias is the logit, the number from which the "
-            "probability is made. Point at a cell to read its share. Cells may be negative: evidence "
-            "against. Choose a colormap “for and against” to see them."
-        ),
-        _tr(
-            "Only the outlined region went into the network; the dimmed rest was never seen. The map says "
-            "where evidence was added up, not what caused it."
-        ),
-        _tr("Keys"),
+    html = "".join(
+        f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(t)}</p>" for t in texts)
+        for title, texts in help_texts()
     )
-    html = (
-        f"<h3>{parts[0]}</h3><p>{parts[1]}</p><p>{parts[2]}</p><p>{parts[3]}</p>"
-        f"<h3>{parts[4]}</h3><table>{rows}</table>"
-    )
+    html += f"<h3>{_tr('Keys')}</h3><table>{rows}</table>"
     return _show(parent, _tr("camviewer help"), html, 560, 640)
 
 

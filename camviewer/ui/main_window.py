@@ -24,13 +24,14 @@ from PySide6.QtWidgets import (
 
 from camviewer.core import colormaps
 from camviewer.core.explainer import ModelChoice
+from camviewer.core.localize import localize
+from camviewer.core.maps import MapChoice, shown_values
 from camviewer.core.scaling import Scale, ValueRange
 from camviewer.core.types import Explanation
-from camviewer.media.compositor import OverlayStyle, shown_range
+from camviewer.media.compositor import OverlayStyle, shown_range, style_for
 from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
-from camviewer.media.video import VideoSource
 from camviewer.ui import help as help_windows
 from camviewer.ui import logs, theme
 from camviewer.ui.actions import make_actions, plain_actions
@@ -40,11 +41,14 @@ from camviewer.ui.banner import BannerArea
 from camviewer.ui.class_finder import ClassFinder
 from camviewer.ui.class_tabs import ClassTabs
 from camviewer.ui.colour_bar import ColourBar
-from camviewer.ui.icons import app_icon, icon
+from camviewer.ui.evidence_dock import EvidenceDock
+from camviewer.ui.icons import app_icon
+from camviewer.ui.map_selection import MapSelection
 from camviewer.ui.menus import MainToolBar, fill_menu_bar
 from camviewer.ui.model_control import DownloadMaker, ModelControl, official_download
 from camviewer.ui.overlay_dock import OverlayDock
 from camviewer.ui.overlay_view import OverlayView
+from camviewer.ui.playback import Playback
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
 from camviewer.ui.source_control import SourceControl
@@ -70,7 +74,6 @@ class MainWindow(QMainWindow):
         self._style = settings.style()
         self._shown: ValueRange | None = None
         self._was_shown = False
-        self._source_state: tuple[object, ...] = ()
         pipeline.setParent(self)
         pipeline.set_request(settings.request())
         self.stats = Stats(pipeline)
@@ -84,14 +87,20 @@ class MainWindow(QMainWindow):
         self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.actions_by_name = make_actions(self)
+        self.playback = Playback(pipeline, self.actions_by_name, self)
         self.tabs = ClassTabs()
         self.view = OverlayView()
         self.all_view = AllView()
         self.colour_bar = ColourBar()
         self.dock = OverlayDock(self._style, pipeline.request)
+        self.evidence = EvidenceDock()
         self.finder = ClassFinder(self)
+        self.selection = MapSelection(self)
         self._build_centre()
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        for dock in (self.dock, self.evidence):
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.tabifyDockWidget(self.dock, self.evidence)
+        self.dock.raise_()
         fill_menu_bar(self)
         self.toolbar = MainToolBar(self.actions_by_name, self.sources.camera_menu, self.models.menu)
         self.addToolBar(self.toolbar)
@@ -128,12 +137,19 @@ class MainWindow(QMainWindow):
         pipeline, tabs, sources = self._pipeline, self.tabs, self.sources
         pipeline.explained.connect(self._on_pipeline_explained)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
-        pipeline.frozen_changed.connect(self._on_pipeline_frozen_changed)
+        self.playback.changed.connect(self._on_playback_changed)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         tabs.class_chosen.connect(self._on_tabs_class_chosen)
         tabs.all_toggled.connect(self._on_tabs_all_toggled)
         tabs.find_requested.connect(self.find_class)
         tabs.pins_changed.connect(self._on_tabs_pins_changed)
+        tabs.compare_requested.connect(self.compare_with)
+        tabs.tab_clicked.connect(self.selection.clear)  # a plain click shows the class's own map
+        self.selection.changed.connect(self._on_selection_changed)
+        self.evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
+        self.evidence.class_chosen.connect(tabs.choose)
+        self.colour_bar.range_dragged.connect(self._on_colour_bar_range_dragged)
+        self.colour_bar.range_freed.connect(lambda: self._restyle(scale=Scale.MAP))
         self.all_view.class_clicked.connect(tabs.choose)
         self.view.painted.connect(self.stats.note_painted)
         self.all_view.painted.connect(self.stats.note_painted)
@@ -149,8 +165,6 @@ class MainWindow(QMainWindow):
             "save_as": lambda: self._export(self.saves.save_as),
             "copy": lambda: self._export(self.saves.copy),
             "quit": self.close,
-            "previous": lambda: self._go(-1),
-            "next": lambda: self._go(1),
             "find_class": self.find_class,
             "pin": tabs.toggle_pin,
             "next_colormap": self._next_colormap,
@@ -168,9 +182,9 @@ class MainWindow(QMainWindow):
         for i in range(1, 10):
             self.actions_by_name[f"tab{i}"].triggered.connect(lambda _=False, i=i: tabs.choose_tab(i - 1))
         toggles = {
-            "freeze": self._set_frozen,
             "follow": tabs.set_follow,
             "all": tabs.set_all,
+            "compare": self._toggle_compare,
             "overlay": lambda on: self._restyle(visible=on),
             "full_screen": self._set_full_screen,
             "caption": self.saves.set_caption,
@@ -219,13 +233,21 @@ class MainWindow(QMainWindow):
             self._shown = None
             return
         all_on = self._stack.currentWidget() is self.all_view
-        compared = self.tabs.classes if all_on or style.scale is Scale.SHARED else (chosen,)
+        choice = chosen if all_on else self.selection.choice(chosen)
+        style = style_for(choice, style)
+        compared: tuple[MapChoice, ...] = (choice,)
+        if all_on or (style.scale is Scale.SHARED and isinstance(choice, int)):
+            compared = self.tabs.classes
         self._shown = shown_range(explanation, compared, style)
         if all_on:
             self.all_view.show_explanation(explanation, self.tabs.classes, chosen, style, self._shown)
         else:
-            self.view.show_explanation(explanation, chosen, style, self._shown)
+            self.view.show_explanation(explanation, choice, style, self._shown)
         self.colour_bar.show_range(style, self._shown)
+        self.evidence.show_explanation(explanation, choice, self.tabs.classes)
+        if style.threshold is not None:
+            cam = shown_values(explanation, choice)
+            self.dock.show_found(localize(cam, explanation.region, style.threshold))
 
     # What changes what is shown
 
@@ -251,6 +273,36 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def _on_tabs_class_chosen(self, _class_id: int) -> None:
         self._show()
+
+    @Slot(int)
+    def compare_with(self, class_id: int) -> None:
+        """Why the chosen class and not this one; the same class again ends the comparison."""
+        if class_id != self.tabs.chosen:
+            self.tabs.set_follow(False)  # both sides of a comparison stay
+            self.selection.compare_with(class_id)
+
+    def _toggle_compare(self, on: bool) -> None:
+        """With the most probable other class; off ends the comparison."""
+        explanation, chosen = self._pipeline.current, self.tabs.chosen
+        if on and explanation is not None and chosen is not None:
+            self.compare_with(next(c for c in (*explanation.top(2), chosen) if c != chosen))
+        else:
+            self.selection.clear()
+
+    @Slot(int)
+    def _on_evidence_channel_chosen(self, channel: int) -> None:
+        self.selection.show_channel(channel if channel >= 0 else None)
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self.tabs.set_all(False)
+        self.tabs.set_other(self.selection.other)
+        self.actions_by_name["compare"].setChecked(self.selection.other is not None)
+        self._show()
+
+    @Slot(float)
+    def _on_colour_bar_range_dragged(self, high: float) -> None:
+        self._restyle(scale=Scale.FIXED, fixed=high)
 
     @Slot(bool)
     def _on_tabs_all_toggled(self, on: bool) -> None:
@@ -279,7 +331,6 @@ class MainWindow(QMainWindow):
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self.tabs.reset()
         self.video_bar.set_source(source)
-        source.changed.connect(self._on_source_changed)
         source.failed.connect(self._on_source_failed)
         if isinstance(source, PhotoSource):
             source.jumped.connect(self.tabs.reset)
@@ -290,33 +341,12 @@ class MainWindow(QMainWindow):
         self.view.show_message(waiting)
         self.all_view.clear()
         self.colour_bar.show_range(self._style, None)
-        self._on_source_changed()
         self.status_line.refresh()
 
     @Slot()
-    def _on_source_changed(self) -> None:
-        """Make the actions fit the source. A video says many times a second that it has moved on."""
+    def _on_playback_changed(self) -> None:
         source = self._pipeline.source
-        is_video = isinstance(source, VideoSource)
-        frozen = self._pipeline.frozen or (isinstance(source, VideoSource) and not source.playing)
-        several = isinstance(source, PhotoSource) and source.count > 1
         title = source.title if source is not None else ""
-        state = (source, frozen, several, title)
-        if state == self._source_state:
-            return
-        self._source_state = state
-        act = self.actions_by_name
-        act["freeze"].setEnabled(source is not None and source.live)
-        act["freeze"].setChecked(frozen)
-        if is_video:
-            act["freeze"].setIcon(icon("play" if frozen else "pause"))
-            act["freeze"].setIconText(self.tr("Play") if frozen else self.tr("Pause"))
-        else:
-            act["freeze"].setIcon(icon("freeze"))
-            act["freeze"].setIconText(self.tr("Freeze"))
-        for name, video_icon in (("previous", "step-back"), ("next", "step-forward")):
-            act[name].setEnabled(is_video or several)
-            act[name].setIcon(icon(video_icon if is_video else name))
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
         self.toolbar.show_source(source)
         self.status_line.refresh()
@@ -325,11 +355,6 @@ class MainWindow(QMainWindow):
     def _on_source_failed(self, _failure: object) -> None:
         if self._pipeline.current is None:
             self.view.show_message(self.tr("No picture yet"))
-
-    @Slot(bool)
-    def _on_pipeline_frozen_changed(self, _frozen: bool) -> None:
-        self._on_source_changed()
-        self.status_line.refresh()
 
     @Slot(object)
     def _on_pipeline_model_ready(self, _ready: object) -> None:
@@ -343,26 +368,11 @@ class MainWindow(QMainWindow):
         pins = [int(p) for p in self._settings.texts("classes/pinned") if p.isdigit()]
         self.tabs.pin(tuple(p for p in pins if p < labels))
 
-    def _set_frozen(self, frozen: bool) -> None:
-        source = self._pipeline.source
-        if not frozen and not self._pipeline.frozen and source is not None:
-            source.set_paused(False)  # a video that stands still by stepping, or at its end
-        else:
-            self._pipeline.set_frozen(frozen)
-        self._source_state = ()  # the action may have toggled itself without effect
-        self._on_source_changed()
-
-    def _go(self, steps: int) -> None:
-        source = self._pipeline.source
-        if isinstance(source, VideoSource):
-            source.step(steps)
-        elif isinstance(source, PhotoSource):
-            source.go(steps)
-
     def _export(self, how: object) -> None:
         explanation, chosen, shown = self._pipeline.current, self.tabs.chosen, self._shown
         if explanation is not None and chosen is not None and shown is not None:
-            how(explanation, chosen, self._style, shown)  # type: ignore[operator]
+            choice = self.selection.choice(chosen)
+            how(explanation, choice, style_for(choice, self._style), shown)  # type: ignore[operator]
 
     @property
     def appearance(self) -> str:

@@ -40,7 +40,8 @@ def fill_menu_bar(window: MainWindow) -> None:
     view = bar.addMenu(tr("&View"))
     fill(view, "overlay", "next_colormap", "reverse", "less_opacity", "more_opacity", "")
     fill(view, "zoom_in", "zoom_out", "fit_window", "full_screen", "")
-    view.addAction(window.dock.toggleViewAction())
+    for dock in (window.dock, window.evidence):
+        view.addAction(dock.toggleViewAction())
     appearance = view.addMenu(tr("&Appearance"))
     group = QActionGroup(window)
     texts = {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}
@@ -51,7 +52,7 @@ def fill_menu_bar(window: MainWindow) -> None:
         choice.setChecked(window.appearance == name)
         choice.triggered.connect(lambda _=False, name=name: window.set_appearance(name))
     classes = bar.addMenu(tr("&Classes"))
-    fill(classes, "find_class", "pin", "follow", "all", "")
+    fill(classes, "find_class", "pin", "follow", "compare", "all", "")
     fill(classes, *(f"tab{i}" for i in range(1, 10)))
     bar.addMenu(window.models.menu)
     fill(bar.addMenu(tr("&Help")), "help", "about")

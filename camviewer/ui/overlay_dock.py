@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDockWidget,
+    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -23,12 +24,14 @@ from PySide6.QtWidgets import (
 )
 
 from camviewer.core import colormaps
+from camviewer.core.localize import Localization
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.types import ExplainRequest, Fit
-from camviewer.media.compositor import OverlayStyle, paint_colour_bar
+from camviewer.media.compositor import OverlayStyle, paint_colour_bar, percent
 from camviewer.ui.icons import icon
 
 _PREVIEW = QSize(72, 14)
+_THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
 _RESOLUTIONS = (160, 224, 288, 320, 384, 448, 512, 640, 768, 896)
 E = TypeVar("E", bound=Enum)
 
@@ -46,6 +49,7 @@ class OverlayDock(QDockWidget):
         self.setWindowTitle(self.tr("Overlay"))
         self.setObjectName("overlay_dock")
         self._style, self._request = style, request
+        self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
         self._visible = QCheckBox(self.tr("Show the overlay"))
         self._visible.toggled.connect(self._on_visible_toggled)
@@ -78,9 +82,43 @@ class OverlayDock(QDockWidget):
 
         self._follow_value = QCheckBox(self.tr("Fade where there is little evidence"))
         self._follow_value.toggled.connect(self._on_follow_value_toggled)
-        self._scale = _combo(
-            ((Scale.MAP, self.tr("this map")), (Scale.SHARED, self.tr("shared by all tabs")))
+        self._signs = _combo(
+            ((False, self.tr("evidence for the class")), (True, self.tr("evidence for and against")))
         )
+        self._signs.setToolTip(
+            self.tr("Negative values count against the class. They need a colormap with two sides.")
+        )
+        self._scale = _combo(
+            (
+                (Scale.MAP, self.tr("this map")),
+                (Scale.SHARED, self.tr("shared by all tabs")),
+                (Scale.FIXED, self.tr("fixed")),
+            )
+        )
+        self._scale.setToolTip(
+            self.tr(
+                "This map: its own largest value is the brightest. Shared: classes compare. "
+                "Fixed: frames compare, and nothing flickers; drag the colour bar to set the range."
+            )
+        )
+        self._fixed = QDoubleSpinBox()
+        self._fixed.setRange(0.01, 10_000.0)
+        self._fixed.setDecimals(2)
+        self._fixed.setSuffix(self.tr(" logit"))
+        self._fixed.setKeyboardTracking(False)
+        self._fixed.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self._fixed.valueChanged.connect(self._on_fixed_changed)
+        self._threshold = _combo(
+            (
+                (None, self.tr("no box")),
+                *((t / 100, self.tr("{0} % of the maximum").format(t)) for t in _THRESHOLDS),
+            )
+        )
+        self._threshold.setToolTip(
+            self.tr("Outlines where the map is above this share of its maximum, and boxes the largest part.")
+        )
+        self._found = QLabel()
+        self._found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._interpolation = _combo(
             (
                 (Interpolation.NEAREST, self.tr("nothing (the true cells)")),
@@ -101,9 +139,22 @@ class OverlayDock(QDockWidget):
                 for r in _RESOLUTIONS
             )
         )
-        for combo in (self._scale, self._interpolation):
+        self._fine = QCheckBox(self.tr("Sharper: average six passes"))
+        self._fine.setToolTip(
+            self.tr(
+                "Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is "
+                "averaged; all numbers stay those of the one pass."
+            )
+        )
+        self._fine.clicked.connect(self._on_request_activated)
+        self._smoothing = _combo(
+            ((0.0, self.tr("off")), *((s, self.tr("{0} s").format(f"{s:g}")) for s in (0.2, 0.5, 1.0, 2.0)))
+        )
+        self._smoothing.setToolTip(self.tr("Steadies the drawing of a live picture. The numbers stay raw."))
+        for combo in (self._scale, self._interpolation, self._threshold):
             combo.activated.connect(self._on_style_activated)
-        for combo in (self._fit, self._resolution):
+        self._signs.activated.connect(self._on_signs_activated)
+        for combo in (self._fit, self._resolution, self._smoothing):
             combo.activated.connect(self._on_request_activated)
 
         form = QFormLayout()
@@ -114,11 +165,18 @@ class OverlayDock(QDockWidget):
         form.addRow(_label(self.tr("&Colours"), self._colormap), colours)
         form.addRow(_label(self.tr("&Opacity"), self._opacity), opacity)
         form.addRow(self._follow_value)
-        form.addRow(_label(self.tr("&Scale"), self._scale), self._scale)
+        form.addRow(_label(self.tr("&Shows"), self._signs), self._signs)
+        form.addRow(_label(self.tr("Sc&ale"), self._scale), self._scale)
+        form.addRow(_label(self.tr("Brightest at"), self._fixed), self._fixed)
         form.addRow(_label(self.tr("&Between cells"), self._interpolation), self._interpolation)
+        form.addRow(_label(self.tr("Bo&x at"), self._threshold), self._threshold)
+        form.addRow(self._found)
         form.addRow(_heading(self.tr("What the network is given")))
         form.addRow(_label(self.tr("F&it"), self._fit), self._fit)
         form.addRow(_label(self.tr("&Resolution"), self._resolution), self._resolution)
+        form.addRow(_label(self.tr("Smoot&h over"), self._smoothing), self._smoothing)
+        form.addRow(self._fine)
+        self._form = form
         # A click must not take the keys of the picture (Space, arrows) away from it.
         for widget in (
             self._visible,
@@ -128,8 +186,13 @@ class OverlayDock(QDockWidget):
             self._opacity,
             self._scale,
             self._interpolation,
+            self._signs,
+            self._fixed,
+            self._threshold,
             self._fit,
             self._resolution,
+            self._smoothing,
+            self._fine,
         ):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         body = QWidget()
@@ -145,6 +208,10 @@ class OverlayDock(QDockWidget):
         """Show a style without emitting it."""
         old_reversed = colormaps.split_reversed(self._style.colormap)[1]
         self._style = style
+        if style.signed:
+            self._last_diverging = style.colormap
+        else:
+            self._last_sequential = style.colormap
         name, is_reversed = colormaps.split_reversed(style.colormap)
         if is_reversed != old_reversed or self._colormap.itemIcon(0).isNull():
             for index in range(self._colormap.count()):
@@ -153,14 +220,20 @@ class OverlayDock(QDockWidget):
                 self._colormap.setItemIcon(index, colormap_icon(shown))
         self._colormap.setCurrentIndex(self._colormap.findData(name))
         self._reverse.setChecked(is_reversed)
-        for widget in (self._opacity, self._visible, self._follow_value):
+        blocked = (self._opacity, self._visible, self._follow_value, self._fixed)
+        for widget in blocked:
             widget.blockSignals(True)
+        self._fixed.setValue(style.fixed)
         self._follow_value.setChecked(style.follow_value)
         self._visible.setChecked(style.visible)
         self._opacity.setValue(round(100 * style.opacity))
         self._opacity_value.setText(f"{round(100 * style.opacity)} %")
-        for widget in (self._opacity, self._visible, self._follow_value):
+        for widget in blocked:
             widget.blockSignals(False)
+        _select(self._signs, style.signed)
+        _select(self._threshold, style.threshold)
+        self._form.setRowVisible(self._fixed, style.scale is Scale.FIXED)
+        self._form.setRowVisible(self._found, style.threshold is not None)
         _select(self._scale, style.scale)
         _select(self._interpolation, style.interpolation)
 
@@ -168,6 +241,18 @@ class OverlayDock(QDockWidget):
         self._request = request
         _select(self._fit, request.fit)
         _select(self._resolution, request.resolution)
+        _select(self._smoothing, request.smoothing)
+        self._fine.setChecked(request.fine)
+
+    def show_found(self, found: Localization) -> None:
+        """Read out the box and the area of the map in view."""
+        if found.box is None:
+            text = self.tr("no evidence, no box")
+        else:
+            corners = ", ".join(f"{side:.0f}" for side in found.box)
+            text = self.tr("box {0}\n{1} of the region").format(corners, percent(found.area))
+        if text != self._found.text():
+            self._found.setText(text)
 
     def _set_style(self, style: OverlayStyle) -> None:
         self.show_style(style)
@@ -196,12 +281,27 @@ class OverlayDock(QDockWidget):
             replace(
                 self._style,
                 scale=self._scale.currentData(),
+                threshold=self._threshold.currentData(),
                 interpolation=self._interpolation.currentData(),
             )
         )
 
-    def _on_request_activated(self, _index: int) -> None:
-        self._request = ExplainRequest(self._fit.currentData(), int(self._resolution.currentData()))
+    def _on_fixed_changed(self, value: float) -> None:
+        self._set_style(replace(self._style, fixed=value, scale=Scale.FIXED))
+
+    def _on_signs_activated(self, _index: int) -> None:
+        signed = bool(self._signs.currentData())
+        self._set_style(
+            replace(self._style, colormap=self._last_diverging if signed else self._last_sequential)
+        )
+
+    def _on_request_activated(self, _index: int | bool) -> None:
+        self._request = ExplainRequest(
+            self._fit.currentData(),
+            int(self._resolution.currentData()),
+            self._fine.isChecked(),
+            float(self._smoothing.currentData()),
+        )
         self.request_changed.emit(self._request)
 
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.geometry import cell_at, cell_rect
+from camviewer.core.maps import Difference, MapChoice, class_of, title, values
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation, Region
 from camviewer.media.compositor import OverlayStyle, paint_overlay, region_rect
@@ -40,7 +41,7 @@ class OverlayView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._explanation: Explanation | None = None
-        self._class_id = 0
+        self._choice: MapChoice = 0
         self._style = OverlayStyle()
         self._shown = ValueRange(0.0, 1.0)
         self._image: QImage | None = None
@@ -62,7 +63,7 @@ class OverlayView(QWidget):
     # What is shown
 
     def show_explanation(
-        self, explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
     ) -> None:
         if self._explanation is None or explanation.frame is not self._explanation.frame:
             if self._explanation is not None and _shape(explanation) != _shape(self._explanation):
@@ -70,10 +71,10 @@ class OverlayView(QWidget):
             self._image = None
         if explanation is not self._explanation:
             self._was_painted = False
-        self._explanation, self._class_id = explanation, class_id
+        self._explanation, self._choice = explanation, choice
         self._style, self._shown = style, shown
         self._message = ""
-        description = self.tr("{0}, class activation map").format(explanation.label(class_id))
+        description = self.tr("{0}, class activation map").format(title(explanation, choice))
         if description != self.accessibleDescription():
             self.setAccessibleDescription(description)
         self.update()
@@ -154,7 +155,7 @@ class OverlayView(QWidget):
         if self._image is None:
             self._image = array_to_image(explanation.frame.image)
         paint_overlay(
-            painter, explanation, self._class_id, self._style, self._shown, self._target(), self._image
+            painter, explanation, self._choice, self._style, self._shown, self._target(), self._image
         )
         self._paint_hover(painter, explanation)
         painter.end()
@@ -166,7 +167,8 @@ class OverlayView(QWidget):
         pointer, target = self._pointer, self._target()
         if pointer is None or self._drag is not None or not self._style.visible:
             return
-        frame, cam = explanation.frame, explanation.cam(self._class_id)
+        # The exact map, also where an average is drawn.
+        frame, cam = explanation.frame, values(explanation, self._choice)
         shape = (cam.shape[0], cam.shape[1])
         x = (pointer.x() - target.left()) / target.width() * frame.width
         y = (pointer.y() - target.top()) / target.height() * frame.height
@@ -184,12 +186,14 @@ class OverlayView(QWidget):
         painter.setPen(QPen(QColor("white"), 1.25))
         painter.drawRect(box)
         value = float(cam[row, column])
-        lines = (
-            self.tr("row {0}, column {1}: {2}").format(row + 1, column + 1, f"{value:+.1f}"),
-            self.tr("{0} of the logit {1}").format(
-                f"{value / cam.size:+.2f}", f"{explanation.logits[self._class_id]:.2f}"
-            ),
-        )
+        share, choice = f"{value / cam.size:+.2f}", self._choice
+        if isinstance(choice, Difference):
+            gap = float(explanation.logits[choice.class_id] - explanation.logits[choice.other])
+            part = self.tr("{0} of the difference {1}").format(share, f"{gap:+.2f}")
+        else:
+            logit = float(explanation.logits[class_of(choice)])
+            part = self.tr("{0} of the logit {1}").format(share, f"{logit:.2f}")
+        lines = (self.tr("row {0}, column {1}: {2}").format(row + 1, column + 1, f"{value:+.1f}"), part)
         self._paint_bubble(painter, box, lines)
 
     def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:

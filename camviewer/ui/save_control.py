@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from camviewer.core.failures import Failure
+from camviewer.core.maps import MapChoice, title
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
 from camviewer.media.compositor import OverlayStyle, compose
@@ -47,7 +48,7 @@ class SaveControl(QObject):
         suffix = self._settings.text("save/suffix", ".png")
         return suffix if suffix in (".png", ".jpg") else ".png"
 
-    def _stem(self, explanation: Explanation, class_id: int) -> str:
+    def _stem(self, explanation: Explanation, choice: MapChoice) -> str:
         source = explanation.frame.source
         if Path(source).suffix:  # a file: its own name says what it is
             stem = Path(source).stem
@@ -55,25 +56,27 @@ class SaveControl(QObject):
                 stem += f"_{explanation.frame.position:06.2f}s"
         else:
             stem = f"{source} {datetime.datetime.now():%Y-%m-%d %H-%M-%S}"
-        return f"{safe_name(stem)}.{safe_name(explanation.label(class_id))}"
+        return f"{safe_name(stem)}.{safe_name(title(explanation, choice))}"
 
-    def save(self, explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange) -> None:
+    def save(
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
+    ) -> None:
         """Into the remembered folder, under a new name."""
-        folder, stem, suffix = self.folder(), self._stem(explanation, class_id), self._suffix()
+        folder, stem, suffix = self.folder(), self._stem(explanation, choice), self._suffix()
         caption = self.caption
 
         def work() -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             path = unique_path(folder, stem, suffix)
-            return save_overlay(explanation, class_id, style, shown, path, caption=caption)
+            return save_overlay(explanation, choice, style, shown, path, caption=caption)
 
         self._run(work)
 
     def save_as(
-        self, explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
     ) -> None:
         """Ask where. The explanation of this moment is saved, whatever comes meanwhile."""
-        folder, stem = self.folder(), self._stem(explanation, class_id)
+        folder, stem = self.folder(), self._stem(explanation, choice)
         dialog = QFileDialog(
             self._window, self.tr("Save image"), str(folder if folder.is_dir() else Path.home())
         )
@@ -95,9 +98,7 @@ class SaveControl(QObject):
             self._settings.set("save/suffix", ".jpg" if path.suffix.lower() in (".jpg", ".jpeg") else ".png")
             # The dialog has asked whether an existing file may be replaced.
             self._run(
-                lambda: save_overlay(
-                    explanation, class_id, style, shown, path, caption=caption, overwrite=True
-                )
+                lambda: save_overlay(explanation, choice, style, shown, path, caption=caption, overwrite=True)
             )
 
         dialog.fileSelected.connect(on_file_selected)
@@ -119,12 +120,14 @@ class SaveControl(QObject):
     def _on_failed(self, failure: Failure) -> None:
         self._banners.show_message(KEY, Severity.ERROR, str(failure))
 
-    def copy(self, explanation: Explanation, class_id: int, style: OverlayStyle, shown: ValueRange) -> None:
+    def copy(
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
+    ) -> None:
         """The overlay as a picture onto the clipboard."""
         caption = self.caption
 
         def work() -> QImage:
-            return compose(explanation, class_id, style, shown, caption)
+            return compose(explanation, choice, style, shown, caption)
 
         self._background.run(work, self._on_copied, self._on_failed)
 

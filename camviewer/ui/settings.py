@@ -82,6 +82,8 @@ class Settings:
             follow_value=self.flag("overlay/follow_value", default.follow_value),
             scale=self.choice("overlay/scale", Scale.MAP),
             interpolation=self.choice("overlay/interpolation", Interpolation.BICUBIC),
+            fixed=self.number("overlay/fixed", default.fixed, 0.01, 10_000.0),
+            threshold=self.number("overlay/threshold", 0.0, 0.0, 0.95) or None,
         )
 
     def set_style(self, style: OverlayStyle) -> None:
@@ -90,6 +92,8 @@ class Settings:
         self.set("overlay/follow_value", style.follow_value)
         self.set("overlay/scale", style.scale)
         self.set("overlay/interpolation", style.interpolation)
+        self.set("overlay/fixed", style.fixed)
+        self.set("overlay/threshold", style.threshold or 0.0)
 
     def request(self) -> ExplainRequest:
         default = ExplainRequest()
@@ -97,11 +101,18 @@ class Settings:
             resolution = check_resolution(int(self.text("explain/resolution", str(default.resolution))))
         except ValueError:
             resolution = default.resolution
-        return ExplainRequest(self.choice("explain/fit", Fit.CROP), resolution)
+        return ExplainRequest(
+            self.choice("explain/fit", Fit.CROP),
+            resolution,
+            self.flag("explain/fine", default.fine),
+            self.number("explain/smoothing", default.smoothing, 0.0, 10.0),
+        )
 
     def set_request(self, request: ExplainRequest) -> None:
         self.set("explain/fit", request.fit)
         self.set("explain/resolution", str(request.resolution))
+        self.set("explain/fine", request.fine)
+        self.set("explain/smoothing", request.smoothing)
 
     def add_recent(self, path: str) -> None:
         others = [p for p in self.texts("recent") if p != path]

@@ -28,6 +28,11 @@ def canvas(palette: QPalette) -> QColor:
     return QColor("#131416") if is_dark(palette) else QColor("#e4e4e0")
 
 
+def against(palette: QPalette) -> QColor:
+    """Bars of evidence against."""
+    return QColor("#5fb0f0") if is_dark(palette) else QColor("#1f6fb2")
+
+
 def groove(palette: QPalette) -> QColor:
     """The empty part of bars, and thin lines."""
     return QColor("#3c3f44") if is_dark(palette) else QColor("#cfcfca")

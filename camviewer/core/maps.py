@@ -1,0 +1,96 @@
+"""Which map is shown: a class's, the difference of two classes', or one channel's part of a class's.
+
+All three are linear in the features, so all have the same arithmetic: their mean is what they add to a
+logit, and the mean of a difference is what tells two logits apart (but for the biases).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from camviewer.core.types import Explanation, FloatArray, read_only
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Why `class_id` and not `other`: CAM_class − CAM_other, signed.
+
+    logit_class − logit_other = mean(difference) + (bias_class − bias_other), exactly.
+    """
+
+    class_id: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel's part of a class's map: weight[class, channel] · features[channel]."""
+
+    class_id: int
+    channel: int
+
+
+MapChoice: TypeAlias = int | Difference | Channel
+"""A class's own map is chosen by its id."""
+
+
+def class_of(choice: MapChoice) -> int:
+    """The class that a map speaks for."""
+    return choice if isinstance(choice, int) else choice.class_id
+
+
+def is_signed(choice: MapChoice) -> bool:
+    """Whether a map is of use only with both signs in view."""
+    return isinstance(choice, Difference)
+
+
+def values(explanation: Explanation, choice: MapChoice) -> FloatArray:
+    """The exact map: float32 [h, w], signed, in logit units. What readouts and exports say.
+
+    Raises IndexError for a class or channel that isn't there.
+    """
+    return _values(explanation, explanation.features, choice)
+
+
+def shown_values(explanation: Explanation, choice: MapChoice) -> FloatArray:
+    """The map as it is drawn: of the averaged features where there are some (fine, smoothed), else exact."""
+    features = explanation.features if explanation.averaged is None else explanation.averaged
+    return _values(explanation, features, choice)
+
+
+def _values(explanation: Explanation, features: FloatArray, choice: MapChoice) -> FloatArray:
+    weight = explanation.head.weight
+    exact = features is explanation.features
+    if isinstance(choice, int):
+        return explanation.cam(choice) if exact else _sum(features, _row(weight, choice))
+    row = _row(weight, choice.class_id)
+    if isinstance(choice, Difference):
+        return _sum(features, row - _row(weight, choice.other))
+    if not 0 <= choice.channel < len(features):
+        raise IndexError(f"channel {choice.channel} is not among 0..{len(features) - 1}")
+    return read_only(row[choice.channel] * features[choice.channel])
+
+
+def _row(weight: FloatArray, class_id: int) -> FloatArray:
+    if not 0 <= class_id < len(weight):
+        raise IndexError(f"class {class_id} is not among 0..{len(weight) - 1}")
+    row: FloatArray = weight[class_id]
+    return row
+
+
+def _sum(features: FloatArray, row: FloatArray) -> FloatArray:
+    channels, height, width = features.shape
+    return read_only(
+        (row @ features.reshape(channels, -1)).reshape(height, width).astype(np.float32, copy=False)
+    )
+
+
+def title(explanation: Explanation, choice: MapChoice) -> str:
+    """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``."""
+    label = explanation.label(class_of(choice))
+    if isinstance(choice, Difference):
+        return f"{label} − {explanation.label(choice.other)}"
+    return f"{label}, channel {choice.channel}" if isinstance(choice, Channel) else label

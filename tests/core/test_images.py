@@ -1,0 +1,386 @@
+"""Photos of every kind become upright RGB; what can't be read is a SourceFailure and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from camviewer.core.failures import SourceFailure
+from camviewer.core.images import images_in, read_image, to_rgb
+from camviewer.core.types import ByteArray
+
+RED, GREEN, BLUE, GREY = (200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128)
+ORIENTATION = 0x0112
+
+
+def corners(width: int = 48, height: int = 32) -> ByteArray:
+    """Red, green / blue, grey."""
+    pixels = np.empty((height, width, 3), np.uint8)
+    top, left = np.s_[: height // 2], np.s_[: width // 2]
+    bottom, right = np.s_[height // 2 :], np.s_[width // 2 :]
+    pixels[top, left], pixels[top, right], pixels[bottom, left], pixels[bottom, right] = (
+        RED,
+        GREEN,
+        BLUE,
+        GREY,
+    )
+    return pixels
+
+
+def exif(orientation: int) -> Image.Exif:
+    tags = Image.Exif()
+    tags[ORIENTATION] = orientation
+    tags[0x010E] = "a description"
+    tags[0x011A] = 72.0
+    return tags
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def stored(upright: ByteArray, orientation: int) -> ByteArray:
+    """As a camera stores it, from the table of the EXIF standard: where row 0 and column 0 are seen."""
+    row0, column0 = [
+        ("top", "left"),
+        ("top", "right"),
+        ("bottom", "right"),
+        ("bottom", "left"),
+        ("left", "top"),
+        ("right", "top"),
+        ("right", "bottom"),
+        ("left", "bottom"),
+    ][orientation - 1]
+    pixels = upright if row0 in ("top", "bottom") else upright.transpose(1, 0, 2)
+    if row0 in ("bottom", "right"):
+        pixels = pixels[::-1]
+    if column0 in ("bottom", "right"):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["png", "tiff", "webp"])
+def test_exif_orientation(tmp_path: Path, orientation: int, kind: str) -> None:
+    path = tmp_path / f"photo.{kind}"
+    options: dict[str, Any] = {"lossless": True} if kind == "webp" else {}
+    Image.fromarray(stored(corners(), orientation)).save(path, exif=exif(orientation), **options)
+    np.testing.assert_array_equal(read_image(path), corners())
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_of_a_jpeg(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(stored(corners(), orientation)).save(
+        path, exif=exif(orientation), subsampling=0, quality=95
+    )
+    read = read_image(path).astype(int)
+    assert read.shape == corners().shape
+    for y, x in ((4, 4), (4, -5), (-5, 4), (-5, -5)):
+        assert np.abs(read[y, x] - corners()[y, x]).max() <= 4
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_unknown_orientation_is_none(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "photo.png"
+    Image.fromarray(corners()).save(path, exif=exif(orientation))
+    np.testing.assert_array_equal(read_image(path), corners())
+
+
+def test_damaged_metadata_does_not_hide_the_photo(tmp_path: Path) -> None:
+    """Every byte of the EXIF data changed: the pixels are as readable as before."""
+    path = tmp_path / "photo.jpg"
+    good = encoded(Image.fromarray(corners()), "JPEG", exif=exif(1))
+    path.write_bytes(good)
+    sound = read_image(path)
+    start = good.index(b"Exif\0\0")
+    length = int.from_bytes(good[start - 2 : start], "big") - 2
+    assert length > 50
+    for at in range(start, start + length):
+        for value in (0, 2, 7, 255):
+            path.write_bytes(good[:at] + bytes([value]) + good[at + 1 :])
+            assert read_image(path).size == sound.size  # it may be turned
+    path.write_bytes(encoded(Image.fromarray(corners()), "JPEG", exif=b"Exif\0\0no TIFF header"))
+    np.testing.assert_array_equal(read_image(path), sound)
+
+
+def test_a_damaged_tag_does_not_stop_the_turn(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    good = encoded(Image.fromarray(corners()), "JPEG", exif=exif(6))
+    tag = good.index(struct.pack(">HHI", 0x011A, 5, 1))
+    path.write_bytes(good[: tag + 2] + b"\0\2" + good[tag + 4 :])  # the resolution is said to be text
+    assert read_image(path).shape == (48, 32, 3)
+
+
+# What a mode without colour holds of them.
+GREYS = np.array(Image.fromarray(corners()).convert("L"))[..., None].repeat(3, axis=2)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected", "tolerance"),
+    [
+        ("RGB", corners(), 0),
+        ("RGBA", corners(), 0),
+        ("RGBX", corners(), 0),
+        ("RGBa", corners(), 0),
+        ("P", corners(), 0),
+        ("PA", corners(), 0),
+        ("CMYK", corners(), 1),
+        ("YCbCr", corners(), 2),
+        ("HSV", corners(), 4),
+        ("LAB", corners(), 10),
+        ("L", GREYS, 0),
+        ("LA", GREYS, 0),
+    ],
+)
+def test_every_mode_becomes_rgb(mode: str, expected: ByteArray, tolerance: int) -> None:
+    source = Image.fromarray(corners())
+    rgb = to_rgb(as_mode(source, mode))
+    assert rgb.dtype == np.uint8
+    assert rgb.shape == (32, 48, 3)
+    assert not rgb.flags.writeable
+    assert np.abs(rgb.astype(int) - expected).max() <= tolerance
+
+
+def as_mode(image: Image.Image, mode: str) -> Image.Image:
+    if mode == "RGBa":
+        return image.convert("RGBA").convert("RGBa")
+    if mode == "LAB":
+        from PIL import ImageCms
+
+        profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+        transform = ImageCms.buildTransform(*profiles, "RGB", "LAB")
+        lab = ImageCms.applyTransform(image, transform)
+        assert lab is not None
+        return lab
+    if mode in ("P", "PA"):
+        palette = image.convert("P", palette=Image.Palette.ADAPTIVE, colors=4)
+        return palette if mode == "P" else palette.convert("PA")
+    return image.convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"),
+    [
+        ("1", "png"),
+        ("L", "png"),
+        ("LA", "png"),
+        ("P", "png"),
+        ("P", "gif"),
+        ("RGBA", "png"),
+        ("CMYK", "tiff"),
+        ("YCbCr", "tiff"),
+        ("LAB", "tiff"),
+        ("RGB", "bmp"),
+    ],
+)
+def test_files_of_every_mode(tmp_path: Path, mode: str, suffix: str) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    white = Image.new("RGB", (6, 4), "white")
+    white.paste("black", (0, 0, 3, 4))
+    as_mode(white, mode).save(path)
+    with Image.open(path) as image:
+        assert image.mode == mode
+    rgb = read_image(path)
+    assert rgb.shape == (4, 6, 3)
+    assert rgb[:, :3].max() <= 2
+    assert rgb[:, 3:].min() >= 253
+
+
+def test_16_bits_are_scaled_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    values = np.array([[0, 100 * 257, 65535, 200 * 257 + 100]], np.uint16)
+    Image.fromarray(values).save(path)
+    with Image.open(path) as image:
+        assert image.mode.startswith("I")
+    np.testing.assert_array_equal(read_image(path)[0], [[v] * 3 for v in (0, 100, 255, 200)])
+
+
+@pytest.mark.parametrize("suffix", ["tiff", "png"])
+def test_16_bits_are_turned_too(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"deep.{suffix}"
+    Image.fromarray(np.array([[0, 65535]], np.uint16)).save(path, exif=exif(6))
+    np.testing.assert_array_equal(read_image(path)[..., 0], [[0], [255]])
+
+
+def test_whole_numbers_of_32_bits() -> None:
+    image = Image.fromarray(np.array([[-5, 0, 257, 65535, 2**31 - 1]], np.int32))
+    assert image.mode == "I"
+    np.testing.assert_array_equal(to_rgb(image)[0, :, 0], [0, 0, 1, 255, 255])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((-1.5, 0.0, 1.5), (0, 128, 255)),
+        ((7.0, 7.0), (0, 0)),
+        ((np.nan, 0.0, 2.0), (0, 0, 255)),
+        ((np.inf, 0.0, 2.0, -np.inf), (255, 0, 255, 0)),
+        ((np.nan, np.inf), (0, 255)),
+    ],
+)
+def test_floating_point_is_scaled_by_what_it_holds(
+    values: tuple[float, ...], expected: tuple[int, ...]
+) -> None:
+    image = Image.fromarray(np.array([values], np.float32))
+    np.testing.assert_array_equal(to_rgb(image)[0, :, 1], expected)
+
+
+def test_alpha_lies_over_white(tmp_path: Path) -> None:
+    pixels = np.array([[[200, 0, 0, 255], [200, 0, 0, 0], [0, 0, 0, 128]]], np.uint8)
+    path = tmp_path / "clear.png"
+    Image.fromarray(pixels).save(path)
+    np.testing.assert_array_equal(read_image(path)[0], [[200, 0, 0], [255, 255, 255], [127, 127, 127]])
+    assert to_rgb(Image.fromarray(pixels[..., 2:]))[0, 1].tolist() == [255, 255, 255]  # LA
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "clear"), [("P", 0, 0), ("RGB", RED, RED), ("L", 9, 9), ("1", 0, 0)]
+)
+def test_a_transparent_colour_is_white(tmp_path: Path, mode: str, colour: object, clear: object) -> None:
+    path = tmp_path / "clear.png"
+    image = Image.new(mode, (3, 2), colour)  # type: ignore[arg-type]
+    if mode == "P":
+        image.putpalette([10, 20, 30])
+    image.save(path, transparency=clear)
+    assert (read_image(path) == 255).all()
+
+
+@pytest.mark.parametrize("suffix", ["gif", "tiff", "webp", "png"])
+def test_the_first_of_several_frames(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"moving.{suffix}"
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ((255, 0, 0), (0, 0, 255))]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert read_image(path)[4, 4].tolist() == pytest.approx([255, 0, 0], abs=3)
+
+
+@pytest.mark.parametrize("name", ["photo.png", "photo", "photo.txt", "Löwe, “Leo” 🦁.jpg"])
+def test_the_content_counts_not_the_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(encoded(Image.fromarray(corners()), "BMP"))
+    np.testing.assert_array_equal(read_image(tmp_path / name), corners())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"x\.jpg is empty"),
+        (b"no photo\n", r"x\.jpg is not an image that camviewer can read"),
+        (b"\x89PNG\r\n\x1a\n", "x.jpg"),
+        (b"\xff\xd8\xff", "x.jpg"),
+        (b"%PDF-1.4", "not an image"),
+    ],
+)
+def test_what_is_no_photo(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "x.jpg"
+    path.write_bytes(content)
+    with pytest.raises(SourceFailure, match=message):
+        read_image(path)
+
+
+def test_paths_that_are_no_files(tmp_path: Path) -> None:
+    for path, message in (
+        (tmp_path / "missing.jpg", r"missing\.jpg doesn't exist"),
+        (tmp_path, "is not a file"),
+        (tmp_path / ("x" * 5000), "can't be read"),
+        (tmp_path / "nul\0.jpg", "x?"),
+    ):
+        with pytest.raises(SourceFailure, match=message):
+            read_image(path)
+
+
+def sound_files() -> Iterator[bytes]:
+    image = Image.fromarray(corners())
+    for kind in ("JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP"):
+        yield encoded(image, kind)
+    yield encoded(image, "JPEG", progressive=True, exif=exif(6))
+    yield encoded(image, "TIFF", exif=exif(3))
+    yield encoded(image.convert("F"), "TIFF")
+
+
+SOUND = tuple(sound_files())
+
+
+@given(st.sampled_from(SOUND), st.data())
+def test_damage_is_a_source_failure_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, data: st.DataObject
+) -> None:
+    changed = bytearray(content[: data.draw(st.integers(0, len(content)), label="cut")])
+    for at, value in data.draw(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4)):
+        if at < len(changed):
+            changed[at] = value
+    path = tmp_path_factory.getbasetemp() / "damaged.jpg"
+    path.write_bytes(changed)
+    with contextlib.suppress(SourceFailure):
+        rgb = read_image(path)
+        assert rgb.ndim == 3
+        assert rgb.shape[2] == 3
+
+
+@pytest.mark.slow
+def test_a_photo_of_90_megapixels(tmp_path: Path) -> None:
+    """Pillow warns of it as of a decompression bomb; such cameras exist."""
+    path = tmp_path / "large.png"
+    Image.new("1", (9500, 9500), 1).save(path)
+    rgb = read_image(path)
+    assert rgb.shape == (9500, 9500, 3)
+    assert rgb[::500, ::500].min() == 255
+
+
+@pytest.mark.parametrize("side", [13_400, 60_000])
+def test_a_photo_that_is_too_large(tmp_path: Path, side: int) -> None:
+    """Refused by its header, before memory is taken."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    path = tmp_path / "huge.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
+    with pytest.raises(SourceFailure, match=r"huge\.png is too large.* 178 megapixels"):
+        read_image(path)
+
+
+def test_images_in_a_folder(tmp_path: Path) -> None:
+    for name in (
+        "b.JPG",
+        "a.png",
+        "C.Tiff",
+        "notes.txt",
+        "no_suffix",
+        "sub/a.webp",
+        "sub/deep/z.GIF",
+        "Z/1.bmp",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "folder.png").mkdir()
+    found = [path.relative_to(tmp_path).as_posix() for path in images_in(tmp_path)]
+    assert found == ["a.png", "b.JPG", "C.Tiff", "sub/a.webp", "sub/deep/z.GIF", "Z/1.bmp"]
+
+
+def test_folders_without_photos(tmp_path: Path) -> None:
+    assert images_in(tmp_path) == []
+    (tmp_path / "file.txt").touch()
+    for path in (tmp_path / "missing", tmp_path / "file.txt"):
+        with pytest.raises(SourceFailure, match="can't be read"):
+            images_in(path)
