@@ -304,7 +304,7 @@ def _write_maps(explanation: Explanation, ids: tuple[int, ...], path: Path) -> N
     with tempfile.TemporaryDirectory(prefix="camviewer-") as folder:
         exact_format = write_npz(averages, ids, Path(folder) / path.name)
         with np.load(exact_format) as arrays, atomic_write(path, overwrite=True) as file:
-            np.savez(file, allow_pickle=False, **arrays, fine=np.array(True))
+            np.savez(file, **arrays, fine=np.array(True))
 
 
 def _record(

@@ -29,7 +29,7 @@ _SPECS = (
     _Spec("open_folder", _("actions", "Open &folder…"), ("Ctrl+Shift+O",), "folder"),
     _Spec("save", _("actions", "&Save image"), ("Ctrl+S",), "save"),
     _Spec("save_as", _("actions", "Save image &as…"), ("Ctrl+Shift+S",)),
-    _Spec("caption", _("actions", "Caption &strip in saved images"), checkable=True),
+    _Spec("caption", _("actions", "Capt&ion strip in saved images"), checkable=True),
     _Spec("copy", _("actions", "&Copy overlay"), ("Ctrl+C",), "copy"),
     _Spec("paste", _("actions", "&Paste picture"), ("Ctrl+V",), "paste"),
     _Spec("quit", _("actions", "&Quit"), ("Ctrl+Q",)),

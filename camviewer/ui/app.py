@@ -42,8 +42,11 @@ def run(args: argparse.Namespace) -> int:
         timer = QTimer(window, interval=1000)
         timer.timeout.connect(stats_file.write)
         timer.start()
+        app.lastWindowClosed.connect(timer.stop)  # the last line is of the running program
 
     def begin() -> None:
+        if not window.isVisible():  # closed before it was painted
+            return
         pipeline.start(choice)
         window.restore_pins()
         window.sources.open_first(args.paths, args.camera, args.screen)

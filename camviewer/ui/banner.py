@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -40,7 +41,7 @@ class Banner(QFrame):
         self.key = key
         self._text = ""
         self._repeats = 1
-        self.setObjectName("banner")
+        self._severity = Severity.INFO
         self._icon = QLabel()
         self._label = QLabel()
         self._label.setWordWrap(True)
@@ -77,6 +78,7 @@ class Banner(QFrame):
         self._text = text
         self._label.setText(text if self._repeats == 1 else f"{text} (×{self._repeats})")
         self._label.setAccessibleName(text)
+        self._severity = severity
         self._icon.setPixmap(icon(severity.value).pixmap(QSize(20, 20)))
         self._progress.hide()
         while (item := self._buttons.takeAt(0)) is not None:
@@ -86,21 +88,28 @@ class Banner(QFrame):
             button = QPushButton(title)
             button.clicked.connect(lambda _checked=False, call=call: call())
             self._buttons.addWidget(button)
-        self._paint_ground(severity)
 
     def show_progress(self, done: int, total: int) -> None:
         self._progress.setRange(0, 1000)
         self._progress.setValue(1000 * done // max(total, 1))
         self._progress.show()
 
-    def _paint_ground(self, severity: Severity) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Not a style sheet: it would keep the palette of the moment it was set.
         dark = theme.is_dark(self.palette())
         ground = {
             Severity.INFO: "#24303d" if dark else "#e3eefa",
             Severity.WARNING: "#3a2f17" if dark else "#fdf0d2",
             Severity.ERROR: "#43221f" if dark else "#fbe1de",
-        }[severity]
-        self.setStyleSheet(f"#banner {{ background: {ground}; border: none; }}")
+        }[self._severity]
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(ground))
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._icon.setPixmap(icon(self._severity.value).pixmap(QSize(20, 20)))
 
 
 class BannerArea(QWidget):

@@ -191,9 +191,17 @@ class ClassTabs(QWidget):
         """Update from a frame explained at `now` (seconds). Stills don't linger."""
         if explanation.head.labels != self._labels:
             # Another model with other classes: its class 3 is not the old one's.
-            if self._labels:
-                self._order = TabOrder(self._order.k)
+            pins = () if self._labels else tuple(p for p in self.pinned if p < len(explanation.head.labels))
             self._labels = explanation.head.labels
+            self._order = TabOrder(self._order.k)
+            for class_id in pins:
+                self._order.pin(class_id)
+            self._explanation = self._update = None
+            self._bar.blockSignals(True)
+            while self._bar.count():
+                self._bar.removeTab(0)
+            self._bar.blockSignals(False)
+            self.set_follow(True)
         self._explanation = explanation
         top = explanation.top(self._order.k)
         before = self._order.chosen
@@ -307,20 +315,20 @@ class ClassTabs(QWidget):
     @Slot(int)
     def _on_bar_tab_clicked(self, index: int) -> None:
         class_id = self._bar.class_at(index) if index >= 0 else None
-        if class_id is not None:
+        if class_id in self.classes:  # not a tab of the photo before
             self.choose(class_id)
             self.tab_clicked.emit()
 
     @Slot(int)
     def _on_bar_tab_double_clicked(self, index: int) -> None:
         class_id = self._bar.class_at(index) if index >= 0 else None
-        if class_id is not None:
+        if class_id in self.classes:
             self.toggle_pin(class_id)
 
     @Slot(int)
     def _on_bar_current_changed(self, index: int) -> None:
         class_id = self._bar.class_at(index) if index >= 0 else None
-        if class_id is not None and class_id != self._order.chosen:
+        if class_id in self.classes and class_id != self._order.chosen:
             self.choose(class_id)
 
     @Slot(QPoint)

@@ -129,7 +129,10 @@ class MainWindow(QMainWindow):
             column.addWidget(part)
         column.addLayout(picture, 1)
         column.addWidget(self.video_bar)
-        centre.addActions(plain_actions(actions))
+        plain = plain_actions(actions)
+        centre.addActions(plain)
+        # Keys of actions that only a hidden menu bar has (full screen) would be dead.
+        self.addActions([a for a in actions.values() if a not in plain])
         self.setCentralWidget(centre)
         self.view.setFocus()
 
@@ -139,6 +142,8 @@ class MainWindow(QMainWindow):
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         self.playback.changed.connect(self._on_playback_changed)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
+            failed.connect(self._on_pipeline_failed)
         tabs.class_chosen.connect(self._on_tabs_class_chosen)
         tabs.all_toggled.connect(self._on_tabs_all_toggled)
         tabs.find_requested.connect(self.find_class)
@@ -166,7 +171,7 @@ class MainWindow(QMainWindow):
             "copy": lambda: self._export(self.saves.copy),
             "quit": self.close,
             "find_class": self.find_class,
-            "pin": tabs.toggle_pin,
+            "pin": self._toggle_pin,
             "next_colormap": self._next_colormap,
             "reverse": lambda: self._restyle(colormap=colormaps.reversed_name(self._style.colormap)),
             "less_opacity": lambda: self._restyle(opacity=max(self._style.opacity - 0.1, 0.0)),
@@ -331,7 +336,6 @@ class MainWindow(QMainWindow):
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self.tabs.reset()
         self.video_bar.set_source(source)
-        source.failed.connect(self._on_source_failed)
         if isinstance(source, PhotoSource):
             source.jumped.connect(self.tabs.reset)
         model = self._pipeline.model
@@ -352,7 +356,7 @@ class MainWindow(QMainWindow):
         self.status_line.refresh()
 
     @Slot(object)
-    def _on_source_failed(self, _failure: object) -> None:
+    def _on_pipeline_failed(self, _failure: object) -> None:
         if self._pipeline.current is None:
             self.view.show_message(self.tr("No picture yet"))
 
@@ -363,10 +367,14 @@ class MainWindow(QMainWindow):
             self.toolbar.show_model(model)
         self.status_line.refresh()
 
-    def restore_pins(self, labels: int = 1000) -> None:
+    def restore_pins(self) -> None:
         """Pin the classes that were pinned when the program was left."""
-        pins = [int(p) for p in self._settings.texts("classes/pinned") if p.isdigit()]
-        self.tabs.pin(tuple(p for p in pins if p < labels))
+        pins = self._settings.texts("classes/pinned")
+        self.tabs.pin(tuple(int(p) for p in pins if p.isdecimal()))
+
+    def _toggle_pin(self) -> None:
+        self.tabs.toggle_pin()
+        self._show()  # without a class there was nothing to pin, but the action has checked itself
 
     def _export(self, how: object) -> None:
         explanation, chosen, shown = self._pipeline.current, self.tabs.chosen, self._shown
@@ -388,10 +396,8 @@ class MainWindow(QMainWindow):
     def _set_full_screen(self, on: bool) -> None:
         for part in (self.menuBar(), self.statusBar()):
             part.setVisible(not on)
-        if on:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        full, state = Qt.WindowState.WindowFullScreen, self.windowState()
+        self.setWindowState(state | full if on else state & ~full)
 
     # Drops, themes, the end
 

@@ -49,6 +49,7 @@ class ModelControl(QObject):
         self._pipeline, self._banners, self._window = pipeline, banners, parent
         self._make_download = make_download
         self._download: FileDownload | None = None
+        self._fell_back = False
         self.choice = choice
         self.menu = QMenu(self.tr("&Model"), parent)
         self.menu.aboutToShow.connect(self._fill_menu)
@@ -165,9 +166,11 @@ class ModelControl(QObject):
         if ready.device_problem is not None:
             text = self.tr("The CPU is used: {0}").format(ready.device_problem)
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
+        else:
+            self._banners.clear(DEVICE_KEY)
         if ready.missing is None:
             # The embedded model in place of a chosen file that failed: what failed stays in view.
-            if self.choice.weights is None or info.weights_origin == "file":
+            if not self._fell_back or info.weights_origin == "file":
                 self._banners.clear(KEY)
         elif self._make_download is not None and self.wanted.official is not None:
             self.start_download()
@@ -178,6 +181,7 @@ class ModelControl(QObject):
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
         self._say(Severity.ERROR, str(failure), [self._open_action()])
-        if self._pipeline.model is None and self.choice.weights is not None:
+        if self._pipeline.model is None and not self._fell_back:
+            self._fell_back = True
             # The window is of use all the same, and the banner says what happened.
             self._pipeline.choose_model(ModelChoice(EMBEDDED.name, device=self.choice.device))

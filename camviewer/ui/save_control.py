@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from camviewer.core.failures import Failure
+from camviewer.core.failures import Failure, SaveFailure
 from camviewer.core.maps import MapChoice, title
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
@@ -66,7 +66,14 @@ class SaveControl(QObject):
         caption = self.caption
 
         def work() -> Path:
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise SaveFailure(
+                    f"The folder {folder} can't be made ({error.strerror}).",
+                    "Choose another folder.",
+                    repr(error),
+                ) from error
             path = unique_path(folder, stem, suffix)
             return save_overlay(explanation, choice, style, shown, path, caption=caption)
 

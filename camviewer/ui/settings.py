@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -42,7 +43,8 @@ class Settings:
 
     def number(self, key: str, default: float, low: float, high: float) -> float:
         try:
-            return min(max(float(self.text(key, str(default))), low), high)
+            value = float(self.text(key, str(default)))
+            return default if math.isnan(value) else min(max(value, low), high)
         except ValueError:
             return default
 

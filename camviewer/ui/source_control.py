@@ -89,9 +89,9 @@ class SourceControl(QObject):
                 if names
                 else self.tr("Plug one in, or open a photo.")
             )
-            self._show(SourceFailure(what, mend))
             if self._pipeline.source is None:
                 self.open_sample()
+            self._show(SourceFailure(what, mend))
             return
         self._banners.clear(KEY)
         key = camera_id(device)
@@ -110,11 +110,11 @@ class SourceControl(QObject):
         missing = [p for p in paths if not p.exists()]
         there = [p.absolute() for p in paths if p not in missing]
         self._banners.clear(KEY)
+        if not there and self._pipeline.source is None:
+            self.open_sample()
         if missing:
             self._show(SourceFailure(f"{missing[0]} doesn't exist.", "Check the path."))
         if not there:
-            if self._pipeline.source is None:
-                self.open_sample()
             return
         videos = [p for p in there if p.suffix.lower() in video.SUFFIXES]
         if remember:
@@ -128,8 +128,10 @@ class SourceControl(QObject):
         self._banners.clear(KEY)
         self._pipeline.open(ArraySource(image_to_array(image), title))
 
-    def open_mime(self, mime: QMimeData) -> bool:
+    def open_mime(self, mime: QMimeData | None) -> bool:
         """What was dropped or pasted: files or a picture. False if it is neither."""
+        if mime is None:  # an empty clipboard
+            return False
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         if paths:
             self.open_paths(paths)

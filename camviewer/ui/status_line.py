@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from camviewer.media.pipeline import Pipeline
@@ -20,6 +20,8 @@ class StatusLine(QObject):
             label.setContentsMargins(6, 0, 6, 0)
         bar.addWidget(self._left, 1)
         bar.addPermanentWidget(self._right)
+        self._waiting = self.tr("Loading the model…")
+        pipeline.model_failed.connect(self._on_pipeline_model_failed)
         self._timer = QTimer(self, interval=500)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
@@ -32,15 +34,18 @@ class StatusLine(QObject):
     def source_text(self) -> str:
         return self._right.text()
 
+    @Slot(object)
+    def _on_pipeline_model_failed(self, _failure: object) -> None:
+        self._waiting = self.tr("No model")
+        self.refresh()
+
     def stop(self) -> None:
         self._timer.stop()
 
     def refresh(self) -> None:
         model, source, current = self._pipeline.model, self._pipeline.source, self._pipeline.current
         rates, counters = self._stats.rates(), self._pipeline.counters()
-        title = (
-            f"{model.title} · {model.device_title}" if model is not None else self.tr("Loading the model…")
-        )
+        title = f"{model.title} · {model.device_title}" if model is not None else self._waiting
         parts = [title]
         if source is not None and source.live and current is not None:
             if self._pipeline.frozen:

@@ -20,6 +20,7 @@ class TabOrder:
         self._pinned: list[int] = []
         self._running: list[int] = []
         self._last_in: dict[int, float] = {}
+        self._top: tuple[int, ...] = ()
         self.chosen: int | None = None
 
     @property
@@ -50,10 +51,12 @@ class TabOrder:
         """It leaves like any other class: at the next update that doesn't find it in the top k."""
         if class_id in self._pinned:
             self._pinned.remove(class_id)
-            self._running.insert(0, class_id)
+            if class_id in self._top or class_id == self.chosen:
+                self._running.insert(0, class_id)
 
     def update(self, top: Sequence[int], now: float, linger: float = LINGER) -> tuple[int, ...]:
         """The order after a frame whose top classes are these (most probable first) at `now` seconds."""
+        self._top = tuple(top[: self._k])
         in_top = [c for c in top[: self._k] if c not in self._pinned]
         for class_id in in_top:
             self._last_in[class_id] = now

@@ -15,7 +15,7 @@ def is_dark(palette: QPalette) -> bool:
 
 def accent(palette: QPalette) -> QColor:
     """Numbers and bars that matter."""
-    return QColor("#ffb020") if is_dark(palette) else QColor("#9a5b00")
+    return QColor("#ffb020") if is_dark(palette) else QColor("#8f5400")
 
 
 def muted(palette: QPalette) -> QColor:
@@ -57,7 +57,7 @@ def _palette(dark: bool) -> QPalette:
         (role.ToolTipBase, button),
         (role.ToolTipText, text),
         (role.PlaceholderText, disabled),
-        (role.Highlight, "#b87300" if dark else "#9a5b00"),
+        (role.Highlight, "#9f6300" if dark else "#9a5b00"),
         (role.HighlightedText, "#ffffff"),
         (role.Link, "#ffb020" if dark else "#9a5b00"),
         (role.Accent, "#ffb020" if dark else "#9a5b00"),

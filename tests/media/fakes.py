@@ -1,0 +1,164 @@
+"""A model, its loader and a source that do what a test says, when it says it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.failures import ModelFailure
+from camviewer.core.types import (
+    ExplainRequest,
+    Explanation,
+    Frame,
+    LinearHead,
+    ModelInfo,
+    Region,
+    Timing,
+    read_only,
+)
+from camviewer.media.frames import Inlet
+from camviewer.media.source import Source
+
+PATIENCE_S = 10.0
+
+
+def make_frame(index: int, source: str = "fake") -> Frame:
+    return Frame(read_only(np.full((4, 6, 3), index % 256, np.uint8)), index, source=source)
+
+
+class Gate:
+    """Open, or whoever comes waits. `arrived` counts those who came."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._open = True
+        self.arrived = 0
+
+    def shut(self) -> None:
+        with self._changed:
+            self._open = False
+
+    def open(self) -> None:
+        with self._changed:
+            self._open = True
+            self._changed.notify_all()
+
+    def go_through(self) -> None:
+        with self._changed:
+            self.arrived += 1
+            self._changed.notify_all()
+            assert self._changed.wait_for(lambda: self._open, PATIENCE_S), "the gate stayed shut"
+
+    def wait_for(self, arrived: int) -> None:
+        """Without Qt's event loop: for a GUI thread that is busy with something else."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.arrived >= arrived, PATIENCE_S), self.arrived
+
+
+class FakeExplainer:
+    """gate: before a frame is explained. fail: what it raises for a frame, if anything."""
+
+    def __init__(self, name: str = "fake", device: str = "cpu") -> None:
+        self.info = ModelInfo(name, name.title(), device, device.upper(), "0" * 64, "fake.pth", "file")
+        self.gate, self.finished = Gate(), Gate()
+        self.fail: Callable[[Frame], Exception | None] = lambda _: None
+        self.threads: set[int] = set()
+
+    def explain(
+        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
+    ) -> Explanation:
+        self.threads.add(threading.get_ident())
+        self.gate.go_through()
+        error = self.fail(frame)
+        if error is not None:
+            raise error
+        explanation = Explanation(
+            frame=frame,
+            region=Region(0, 0, frame.width, frame.height),
+            features=np.zeros((1, 1, 1), np.float32),
+            head=LinearHead(np.zeros((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b")),
+            logits=np.zeros(2, np.float32),
+            probabilities=np.full(2, 0.5, np.float32),
+            timing=Timing(frame.time, 0.0, load, 0.0),
+            model=self.info,
+            request=request,
+            generation=generation,
+        )
+        self.finished.go_through()
+        return explanation
+
+
+@dataclass(frozen=True)
+class FakeModel:
+    explainer: FakeExplainer
+    missing: ModelFailure | None = None
+    device_problem: str | None = None
+
+
+class FakeLoader:
+    """Loads what `models` has for the name and device, else for the name; an exception is raised."""
+
+    def __init__(self, **models: FakeExplainer | Exception) -> None:
+        self.models = models
+        self.gate = Gate()
+        self.choices: list[ModelChoice] = []
+
+    def __call__(self, choice: ModelChoice) -> FakeModel:
+        self.choices.append(choice)
+        self.gate.go_through()
+        found = self.models.get(f"{choice.name}_{choice.device}") or self.models[choice.name]
+        if isinstance(found, Exception):
+            raise found
+        return FakeModel(found)
+
+
+FAKE = ModelChoice("fake")
+OTHER = ModelChoice("other")
+HALF = replace(ExplainRequest(), resolution=112)
+
+
+class FakeSource(Source):
+    """live: brings frames by itself (when the test sends them); otherwise it stands still like a photo."""
+
+    def __init__(self, name: str = "fake", live: bool = False, pausable: bool = False) -> None:
+        super().__init__()
+        self.name, self.live, self.pausable = name, live, pausable
+        self.inlet: Inlet | None = None
+        self.stopped = False
+        self.paused: list[bool] = []
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    @property
+    def running(self) -> bool:
+        return self.live
+
+    def start(self, inlet: Inlet) -> None:
+        self.inlet = inlet
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def set_paused(self, paused: bool) -> None:
+        self.paused.append(paused)
+
+    def send(self, index: int) -> None:
+        """Also after `stop`, as a video thread may that hasn't heard of it."""
+        assert self.inlet is not None
+        self.inlet.put(lambda: make_frame(index, self.name))
+
+    def send_failing(self, error: Exception) -> None:
+        def load() -> Frame:
+            raise error
+
+        assert self.inlet is not None
+        self.inlet.put(load)
+
+    def jump(self) -> None:
+        self.jumped.emit()

@@ -1,0 +1,297 @@
+"""What stands in for the network, its weights, downloads and devices, and the window around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.backbones import BACKBONES, Backbone
+from camviewer.core.cam import softmax
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.failures import ModelFailure
+from camviewer.core.geometry import Preprocessing, input_geometry
+from camviewer.core.types import (
+    ExplainRequest,
+    Explanation,
+    Frame,
+    LinearHead,
+    ModelInfo,
+    Timing,
+    read_only,
+)
+from camviewer.media.download import FileDownload
+from camviewer.media.explain_thread import ModelLoader
+from camviewer.media.frames import Inlet
+from camviewer.media.pipeline import Pipeline
+from camviewer.media.source import Source
+from camviewer.media.video import VideoSource
+from camviewer.ui.main_window import MainWindow
+from camviewer.ui.model_control import DownloadMaker
+from camviewer.ui.settings import Settings
+
+LABELS = ("tabby", "tiger cat", "golden retriever", "tennis ball", "Löwe", "crane", "Crane", "acorn")
+SCORES = (4.0, 3.0, 2.0, 1.0, 0.0, -1.0, -2.0, -3.0)
+PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
+
+def crafted(
+    frame: Frame,
+    request: ExplainRequest | None = None,
+    *,
+    scores: tuple[float, ...] = SCORES,
+    labels: tuple[str, ...] = LABELS,
+    info: ModelInfo | None = None,
+    generation: int = 0,
+) -> Explanation:
+    """An explanation whose logits are the scores; every map is its score minus its bias, and a ramp."""
+    request = request or ExplainRequest()
+    geometry = input_geometry(frame.width, frame.height, request.fit, request.resolution, PREPROCESSING)
+    rows, columns = geometry.crop.height // 32, geometry.crop.width // 32
+    ramp = np.linspace(-2, 2, rows * columns, dtype=np.float32).reshape(rows, columns)
+    logits = np.array(scores, np.float32)
+    bias = np.linspace(-0.5, 0.5, len(scores), dtype=np.float32)
+    features = (logits - bias)[:, None, None] + ramp
+    return Explanation(
+        frame=frame,
+        region=geometry.region,
+        features=read_only(features.astype(np.float32)),
+        head=LinearHead(read_only(np.eye(len(scores), dtype=np.float32)), read_only(bias), labels),
+        logits=read_only(logits),
+        probabilities=read_only(softmax(logits)),
+        timing=Timing(frame.time, frame.time + 0.02, 0.001, 0.015),
+        model=info or model_info("resnet18"),
+        request=request,
+        generation=generation,
+    )
+
+
+def plain_frame(width: int = 64, height: int = 48, grey: int = 90) -> Frame:
+    return Frame(read_only(np.full((height, width, 3), grey, np.uint8)), source="photo.png")
+
+
+def model_info(name: str, origin: str = "cache") -> ModelInfo:
+    return ModelInfo(name, BACKBONES[name].title, "cpu", "CPU", "0" * 64, f"/weights/{name}.pth", origin)
+
+
+@dataclass
+class FakeExplainer:
+    """Its scores may be changed at any time; the next frame has them."""
+
+    info: ModelInfo
+    scores: tuple[float, ...] = SCORES
+    labels: tuple[str, ...] = LABELS
+
+    def explain(
+        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
+    ) -> Explanation:
+        return crafted(
+            frame,
+            request,
+            scores=self.scores,
+            labels=self.labels,
+            info=self.info,
+            generation=generation,
+        )
+
+
+@dataclass
+class FakeModel:
+    """A ReadyModel."""
+
+    explainer: FakeExplainer
+    missing: ModelFailure | None = None
+    device_problem: str | None = None
+
+
+def ready(name: str, **facts: object) -> FakeModel:
+    return FakeModel(FakeExplainer(model_info(name)), **facts)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeLoader:
+    """Answers each choice by `answer`, if it is given, and notes it."""
+
+    answer: Callable[[ModelChoice], FakeModel] | None = None
+    choices: list[ModelChoice] = field(default_factory=list)
+
+    def __call__(self, choice: ModelChoice) -> FakeModel:
+        self.choices.append(choice)
+        return self.answer(choice) if self.answer is not None else ready(choice.name)
+
+
+class FakeDownload(FileDownload):
+    """Does what the test says, with the real one's signals."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__("https://example.org/w", Path("nowhere"), size=1, sha256="0" * 64, parent=parent)
+        self.starts = self.cancels = 0
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def cancel(self) -> None:
+        self.cancels += 1
+        self.cancelled.emit()
+
+
+@dataclass
+class FakeDownloads:
+    """A DownloadMaker; `made` has its downloads."""
+
+    made: list[FakeDownload] = field(default_factory=list)
+
+    def __call__(self, backbone: Backbone, parent: QObject) -> FileDownload:
+        self.made.append(FakeDownload(parent))
+        return self.made[-1]
+
+
+class FakeCamera(Source):
+    """A live source that brings a frame when the test says so."""
+
+    live = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inlet: Inlet | None = None
+
+    @property
+    def title(self) -> str:
+        return "Fake camera"
+
+    @property
+    def running(self) -> bool:
+        return self.inlet is not None
+
+    def start(self, inlet: Inlet) -> None:
+        self.inlet = inlet
+
+    def stop(self) -> None:
+        self.inlet = None
+
+    def bring(self, frame: Frame | None = None) -> None:
+        brought = frame or plain_frame()
+        assert self.inlet is not None
+        self.inlet.put(lambda: brought)
+
+
+class FakeVideo(VideoSource):
+    """A video without a player: stepping pauses and brings a frame, as in the real one."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("film.mp4"))
+        self.inlet: Inlet | None = None
+        self.is_playing = True
+        self.place = 0.0
+
+    @property
+    def playing(self) -> bool:
+        return self.is_playing
+
+    @property
+    def position(self) -> float:
+        return self.place
+
+    @property
+    def duration(self) -> float:
+        return 83.5
+
+    def start(self, inlet: Inlet) -> None:
+        self.inlet = inlet
+
+    def stop(self) -> None:
+        self.inlet = None
+
+    def set_paused(self, paused: bool) -> None:
+        self.is_playing = not paused
+        self.changed.emit()
+
+    def seek(self, seconds: float) -> None:
+        self.jumped.emit()
+        self.place = seconds
+        self.changed.emit()
+        self.bring()
+
+    def step(self, frames: int) -> None:
+        self.set_paused(True)
+        self.seek(self.place + frames / 30)
+
+    def bring(self) -> None:
+        frame = Frame(plain_frame().image, 0, 0.0, "film.mp4", self.place)
+        if self.inlet is not None:
+            self.inlet.put(lambda: frame)
+
+
+@contextmanager
+def settings_in(folder: Path) -> Iterator[None]:
+    """Settings of this test alone."""
+    scope, ini = QSettings.Scope.UserScope, QSettings.Format.IniFormat
+    before = Path(QSettings(ini, scope, "camviewer", "camviewer").fileName()).parent.parent
+    QSettings.setPath(ini, scope, str(folder))
+    try:
+        yield
+    finally:
+        QSettings.setPath(ini, scope, str(before))
+
+
+class Windows:
+    """Opens windows as `app.run` does, but around fakes."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self._qtbot = qtbot
+
+    def __call__(
+        self,
+        paths: tuple[Path, ...] | None = (),
+        *,
+        loader: ModelLoader | None = None,
+        choice: ModelChoice | None = None,
+        downloads: DownloadMaker | None = None,
+        wait: bool = True,
+    ) -> MainWindow:
+        """paths: () opens a sample photo, None nothing. Waits for the first explanation, if it may."""
+        choice = choice or ModelChoice()
+        window = MainWindow(Pipeline(loader or FakeLoader()), Settings(), choice, downloads)
+        self._qtbot.addWidget(window)
+        pipeline = pipeline_of(window)
+        with self._qtbot.waitSignal(window.shown_first):
+            window.show()
+        window.activateWindow()
+        self._qtbot.waitUntil(window.isActiveWindow)
+        window.view.setFocus()
+        pipeline.start(choice)
+        window.restore_pins()
+        if paths is not None:
+            if paths:
+                window.sources.open_paths(paths)
+            else:
+                window.sources.open_sample()
+            if wait:
+                self._qtbot.waitUntil(lambda: pipeline.current is not None)
+        return window
+
+
+def pipeline_of(window: MainWindow) -> Pipeline:
+    pipeline = window.findChild(Pipeline)
+    assert isinstance(pipeline, Pipeline)
+    return pipeline
+
+
+def current(window: MainWindow) -> Explanation:
+    explanation = pipeline_of(window).current
+    assert explanation is not None
+    return explanation
+
+
+def press(
+    widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """A key, to whatever has the focus in the widget's window."""
+    QTest.keyClick(widget.window().windowHandle(), key, modifier)
