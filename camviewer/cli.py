@@ -189,7 +189,7 @@ def explain_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fine",
         action="store_true",
-        help="sharper maps: the average over three resolutions, each plain and mirrored (six times the work)",
+        help="sharper maps: the average over three resolutions, plain and mirrored (14 times the work)",
     )
     parser.add_argument(
         "--boxes",

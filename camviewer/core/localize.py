@@ -49,7 +49,8 @@ def localize(
     finite = np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0)
     grid = np.nan_to_num(upsampled(finite, columns * POINTS, rows * POINTS, interpolation))
     peak = float(grid.max(initial=0.0))
-    if peak <= 0.0:
+    # Between the cells of a map without a positive one, bicubic interpolation may overshoot to above 0.
+    if peak <= 0.0 or finite.max() <= 0.0:
         return Localization(threshold, None, 0.0, ())
     level = threshold * peak
     # A frame of low values closes contours at the region's edge; it lies half a point outside of the

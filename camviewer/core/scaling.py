@@ -77,6 +77,13 @@ _RESAMPLING = {
 
 
 def upsampled(cam: FloatArray, width: int, height: int, interpolation: Interpolation) -> FloatArray:
-    """The map's values at width x height points: float32 [height, width], cells as pixels with areas."""
+    """The map's values at width x height points: float32 [height, width], cells as pixels with areas.
+
+    Never outside of the map's own values: a bicubic curve that overshoots would invent evidence.
+    """
     image = Image.fromarray(np.ascontiguousarray(cam, np.float32))
-    return np.asarray(image.resize((width, height), _RESAMPLING[interpolation]), np.float32)
+    points = np.asarray(image.resize((width, height), _RESAMPLING[interpolation]), np.float32)
+    if interpolation is Interpolation.BICUBIC:
+        # fmin and fmax pass over NaN.
+        points = np.clip(points, np.fmin.reduce(cam, axis=None), np.fmax.reduce(cam, axis=None))
+    return points

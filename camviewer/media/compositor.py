@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QImage,
-    QLinearGradient,
     QPainter,
     QPainterPath,
     QPen,
@@ -197,14 +196,16 @@ def _dim_outside(painter: QPainter, target: QRectF, inside: QRectF) -> None:
 
 
 def paint_colour_bar(painter: QPainter, bar: QRectF, colormap: str) -> None:
-    """The colormap as a gradient, low end at the left (or at the bottom of an upright bar)."""
+    """The colormap, low end at the left (or at the bottom of an upright bar)."""
     upright = bar.height() > bar.width()
-    start, end = (bar.bottomLeft(), bar.topLeft()) if upright else (bar.topLeft(), bar.topRight())
-    gradient = QLinearGradient(start, end)
     colours = colormaps.table(colormap)
-    for step in range(0, 256, 15):
-        gradient.setColorAt(step / 255, QColor(*(int(c) for c in colours[step])))
-    painter.fillRect(bar, gradient)
+    # The very table that colours the pixels, not a gradient between some of its entries.
+    strip = np.ascontiguousarray(colours[::-1, None] if upright else colours[None])
+    height, width, _ = strip.shape
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(bar, QImage(strip.data, width, height, width * 3, QImage.Format.Format_RGB888))
+    painter.restore()
 
 
 def percent(probability: float) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,6 +20,9 @@ from camviewer.media.frames import PendingFrame
 from camviewer.media.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
+
+NICENESS = 10
+"""Of the worker, on Linux: enough that a thread which paints is never made to wait for one that computes."""
 
 
 class FrameExplainer(Protocol):
@@ -94,6 +100,7 @@ class ExplainThread(QThread):
         self.wait()
 
     def run(self) -> None:
+        self._yield_to_gui()
         waiting: PendingFrame | None = None
         while not self.isInterruptionRequested():
             pending = self.frames.wait() or waiting
@@ -110,6 +117,12 @@ class ExplainThread(QThread):
             explainer = self._explainer
             waiting = pending if explainer is None else self._explain(explainer, pending)
         self._explainer = None
+
+    def _yield_to_gui(self) -> None:
+        """Paint first: on few cores the network's threads, which inherit this, would make painting wait."""
+        self.setPriority(QThread.Priority.LowPriority)
+        if sys.platform == "linux":  # where Qt's priorities have no effect on ordinary threads
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
     def _choose(self, choice: ModelChoice) -> None:
         try:

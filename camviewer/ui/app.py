@@ -57,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
     if args.quit_after is not None:
         QTimer.singleShot(round(args.quit_after * 1000), window.close)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        # From the event loop, not from here: Python runs handlers in the middle of whatever calls it, such
+        # as Qt delivering a frame of the very camera that closing would take away.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
     # Python sees a signal only when it runs; an idle event loop would keep it waiting.
     awake = QTimer(window, interval=250)
     awake.timeout.connect(lambda: None)

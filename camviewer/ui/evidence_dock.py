@@ -17,8 +17,8 @@ from camviewer.media.compositor import OverlayStyle, heat_map, percent, shown_ra
 from camviewer.media.frames import array_to_image
 from camviewer.ui import theme
 
-REFRESH_MS = 100
-"""Ten times a second: faster numbers can't be read, and every painting takes time from the network."""
+REFRESH_MS = 200
+"""Five times a second: faster numbers can't be read, and every painting takes time from the network."""
 _ROW = 20
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core.backbones import BACKBONES, EMBEDDED, Backbone
 from camviewer.core.explainer import ModelChoice, backbone_named
-from camviewer.core.failures import ModelFailure
+from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.weights import hub_folder
 from camviewer.media.download import FileDownload
 from camviewer.media.explain_thread import ReadyModel
@@ -50,11 +50,13 @@ class ModelControl(QObject):
         self._make_download = make_download
         self._download: FileDownload | None = None
         self._fell_back = False
+        self._device_failed = False
         self.choice = choice
         self.menu = QMenu(self.tr("&Model"), parent)
         self.menu.aboutToShow.connect(self._fill_menu)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
+        pipeline.frame_failed.connect(self._on_pipeline_frame_failed)
 
     @property
     def wanted(self) -> Backbone:
@@ -62,6 +64,7 @@ class ModelControl(QObject):
 
     def choose(self, choice: ModelChoice) -> None:
         self.choice = choice
+        self._device_failed = False
         self._drop_download()
         self._banners.clear(KEY)
         self._pipeline.choose_model(choice)
@@ -166,7 +169,7 @@ class ModelControl(QObject):
         if ready.device_problem is not None:
             text = self.tr("The CPU is used: {0}").format(ready.device_problem)
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
-        else:
+        elif not self._device_failed:
             self._banners.clear(DEVICE_KEY)
         if ready.missing is None:
             # The embedded model in place of a chosen file that failed: what failed stays in view.
@@ -177,6 +180,13 @@ class ModelControl(QObject):
         else:
             self._say_missing(ready.missing.message, self.tr("Download"))
         self.changed.emit()
+
+    @Slot(object)
+    def _on_pipeline_frame_failed(self, failure: Failure) -> None:
+        """The device gave up in the middle; the worker goes on with the CPU, and this stays in view."""
+        if isinstance(failure, ModelFailure):
+            self._device_failed = True
+            self._banners.show_message(DEVICE_KEY, Severity.WARNING, str(failure))
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:

@@ -35,6 +35,7 @@ class SourceControl(QObject):
         super().__init__(parent)
         self._pipeline, self._settings, self._banners = pipeline, settings, banners
         self._window = parent
+        self._frame_failed = False
         self.cameras = Cameras(self)
         self.camera_menu = QMenu(self.tr("&Camera"), parent)
         self.camera_menu.aboutToShow.connect(self._fill_camera_menu)
@@ -51,6 +52,7 @@ class SourceControl(QObject):
         pipeline.source_failed.connect(self._on_pipeline_source_failed)
         pipeline.source_recovered.connect(self._on_pipeline_source_recovered)
         pipeline.frame_failed.connect(self._on_pipeline_frame_failed)
+        pipeline.explained.connect(self._on_pipeline_explained)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
 
     # Opening
@@ -255,7 +257,16 @@ class SourceControl(QObject):
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
-        self._show(failure)
+        if isinstance(failure, SourceFailure):
+            self._show(failure)
+            self._frame_failed = True
+
+    @Slot()
+    def _on_pipeline_explained(self) -> None:
+        source = self._pipeline.source
+        if self._frame_failed and source is not None and source.live:
+            self._frame_failed = False  # the next frame of a camera or video could be read
+            self._banners.clear(KEY)
 
     @Slot()
     def _on_pipeline_source_recovered(self) -> None:

@@ -1,0 +1,322 @@
+"""Averaged maps: linear, in place, and of at most six passes; the smoother over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
+from camviewer.core.engine import EngineOutput
+from camviewer.core.explainer import Explainer
+from camviewer.core.geometry import (
+    MAX_RESOLUTION,
+    MIN_RESOLUTION,
+    STRIDE,
+    InputGeometry,
+    Preprocessing,
+    check_resolution,
+)
+from camviewer.core.maps import shown_values
+from camviewer.core.scaling import Interpolation, upsampled
+from camviewer.core.types import (
+    ByteArray,
+    ExplainRequest,
+    Explanation,
+    Fit,
+    FloatArray,
+    Frame,
+    LinearHead,
+    ModelInfo,
+    Region,
+    read_only,
+)
+
+MakeExplanation = Callable[..., Explanation]
+RESOLUTIONS = range(MIN_RESOLUTION, MAX_RESOLUTION + 1, STRIDE)
+
+
+def features_of(seed: int, *shape: int) -> FloatArray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+# Averaging
+
+
+def test_the_average_of_one_is_itself() -> None:
+    features = features_of(0, 5, 7, 9)
+    features[0, 0, 0] = np.inf
+    features[1, 2, 3] = np.nan
+    averaged = averaged_features([features])
+    np.testing.assert_array_equal(averaged, features)
+    assert not averaged.flags.writeable
+    assert features.flags.writeable, "the caller's array is left alone"
+
+
+def test_nothing_can_t_be_averaged() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        averaged_features([])
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=4))
+def test_a_constant_stays_one_on_the_finest_grid(shapes: list[tuple[int, int]]) -> None:
+    averaged = averaged_features(np.full((2, *shape), 3.5, np.float32) for shape in shapes)
+    finest = max(h * w for h, w in shapes)
+    assert averaged.shape[1] * averaged.shape[2] == finest
+    assert averaged.dtype == np.float32
+    np.testing.assert_allclose(averaged, 3.5, rtol=1e-6)
+
+
+def test_the_average_weighs_all_parts_alike() -> None:
+    parts = [np.full((1, side, side), value, np.float32) for side, value in ((2, 1), (4, 2), (4, 3), (3, 6))]
+    np.testing.assert_allclose(averaged_features(parts), 3.0)
+
+
+@pytest.mark.parametrize("shapes", [((7, 7), (10, 10), (14, 14)), ((5, 9), (7, 13), (14, 25))])
+def test_maps_of_averaged_features_are_averages_of_interpolated_maps(
+    shapes: tuple[tuple[int, int], ...],
+) -> None:
+    """For every class. Pillow's bilinear resize to a finer grid is the oracle of the interpolation."""
+    parts = [features_of(i, 6, *shape) for i, shape in enumerate(shapes)]
+    weight = features_of(9, 4, 6)
+    averaged = np.einsum("nc,chw->nhw", weight, averaged_features(parts))
+    height, width = shapes[-1]
+    for class_id, row in enumerate(weight):
+        cams = [np.einsum("c,chw->hw", row, part) for part in parts]
+        expected = np.mean([upsampled(c, width, height, Interpolation.BILINEAR) for c in cams], axis=0)
+        np.testing.assert_allclose(averaged[class_id], expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("resolution", RESOLUTIONS)
+def test_fine_resolutions_are_ones_that_the_network_takes(resolution: int) -> None:
+    found = fine_resolutions(resolution)
+    assert found[0] == resolution
+    assert 1 <= len(found) <= 3
+    assert list(found) == sorted(set(found))
+    assert [check_resolution(r) for r in found] == list(found)
+    if resolution <= MAX_RESOLUTION // 2:
+        assert len(found) == 3
+        assert found[-1] == 2 * resolution
+
+
+def test_fine_resolutions_of_the_default() -> None:
+    assert fine_resolutions(224) == (224, 320, 448)
+
+
+# Fine, through the explainer
+
+
+class BrightEngine:
+    """Features: how bright each cell of the input is, and one. Resizes as torch's adaptive pooling would."""
+
+    def __init__(self) -> None:
+        self.head = LinearHead(
+            read_only(np.array([[1, 0], [-1, 2]], np.float32)),
+            read_only(np.array([0.5, 0], np.float32)),
+            ("bright", "dark"),
+        )
+        self.device, self.device_title = "cpu", "CPU"
+        self.inputs: list[tuple[int, int]] = []
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+        crop, region = geometry.crop, geometry.region
+        self.inputs.append((crop.height, crop.width))
+        seen = image[region.top : region.top + region.height, region.left : region.left + region.width]
+        rows, columns = crop.height // STRIDE, crop.width // STRIDE
+        bands = np.array_split(seen.mean(2), rows)
+        cells = np.array([[part.mean() for part in np.array_split(band, columns, 1)] for band in bands])
+        features = np.stack([cells, np.ones_like(cells)]).astype(np.float32)
+        logits = self.head.weight @ features.mean((1, 2)) + self.head.bias
+        return EngineOutput(read_only(features), read_only(logits.astype(np.float32)), 0.0)
+
+
+INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
+PRESET = Preprocessing(256, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+
+
+def spot_frame(width: int, height: int, x: float, y: float) -> Frame:
+    """A bright spot off the middle of a dark frame."""
+    columns, rows = np.arange(width) + 0.5, np.arange(height) + 0.5
+    size = min(width, height) / 12
+    spot = np.exp(-((rows[:, None] - y) ** 2 + (columns[None] - x) ** 2) / (2 * size**2))
+    return Frame(read_only(np.repeat((255 * spot).astype(np.uint8)[..., None], 3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("fit", "size", "spot"),
+    [
+        (Fit.SQUASH, (448, 448), (130, 300)),
+        (Fit.SQUASH, (640, 360), (100, 250)),
+        (Fit.CROP, (640, 360), (230, 240)),
+        (Fit.CROP, (500, 375), (330, 120)),
+        (Fit.CROP, (360, 640), (120, 300)),
+        (Fit.WHOLE, (640, 360), (60, 250)),
+        (Fit.WHOLE, (360, 640), (300, 580)),
+    ],
+)
+def test_a_spot_stays_at_its_place(fit: Fit, size: tuple[int, int], spot: tuple[float, float]) -> None:
+    """Mirrored passes that weren't turned back, or didn't line up, would move or double it."""
+    engine = BrightEngine()
+    explanation = Explainer(engine, PRESET, INFO).explain(
+        spot_frame(*size, *spot), ExplainRequest(fit, fine=True)
+    )
+    assert explanation.averaged is not None
+    cam = shown_values(explanation, 0)
+    assert cam.shape == explanation.averaged.shape[1:]
+    region = explanation.region
+    rows, columns = cam.shape
+    total = float(cam.sum())
+    x = region.left + (cam.sum(0) * (np.arange(columns) + 0.5)).sum() / total / columns * region.width
+    y = region.top + (cam.sum(1) * (np.arange(rows) + 0.5)).sum() / total / rows * region.height
+    # Half of a cell of the coarsest map is what an odd number of cells may move.
+    assert (x, y) == pytest.approx(spot, abs=min(size) / 28)
+    row, column = np.unravel_index(cam.argmax(), cam.shape)
+    left = region.left + column * region.width / columns
+    top = region.top + row * region.height / rows
+    assert left - 1 <= spot[0] <= left + region.width / columns + 1
+    assert top - 1 <= spot[1] <= top + region.height / rows + 1
+
+
+def test_fine_changes_what_is_drawn_and_no_number() -> None:
+    frame = spot_frame(500, 375, 330, 120)
+    plain = Explainer(BrightEngine(), PRESET, INFO).explain(frame, ExplainRequest())
+    fine = Explainer(BrightEngine(), PRESET, INFO).explain(frame, ExplainRequest(fine=True))
+    assert plain.averaged is None
+    for name in ("features", "logits", "probabilities"):
+        np.testing.assert_array_equal(getattr(fine, name), getattr(plain, name))
+    assert fine.region == plain.region
+    assert fine.averaged is not None
+    assert fine.averaged.shape == (2, 14, 14)
+    assert not fine.averaged.flags.writeable
+    for class_id in (0, 1):
+        np.testing.assert_array_equal(fine.cam(class_id), plain.cam(class_id))
+        assert fine.cam(class_id).mean() + fine.head.bias[class_id] == pytest.approx(
+            fine.logits[class_id], abs=1e-3
+        )
+
+
+@pytest.mark.parametrize("fit", Fit)
+@pytest.mark.parametrize("resolution", RESOLUTIONS)
+def test_fine_takes_at_most_six_passes(resolution: int, fit: Fit) -> None:
+    engine = BrightEngine()
+    Explainer(engine, PRESET, INFO).explain(
+        spot_frame(64, 48, 20, 20), ExplainRequest(fit, resolution, fine=True)
+    )
+    expected = 2 * len(fine_resolutions(resolution))
+    assert len(engine.inputs) == expected <= 6
+    short_sides = [min(size) for size in engine.inputs]
+    assert short_sides[0] == resolution
+    assert sorted(short_sides) == sorted(2 * fine_resolutions(resolution))
+
+
+def test_without_fine_there_is_one_pass() -> None:
+    engine = BrightEngine()
+    Explainer(engine, PRESET, INFO).explain(spot_frame(64, 48, 20, 20), ExplainRequest(smoothing=1.0))
+    assert len(engine.inputs) == 1
+
+
+# Smoothing
+
+
+@pytest.fixture
+def at(make_explanation: MakeExplanation) -> Callable[..., Explanation]:
+    """An explanation of a frame of that time whose features are all one value."""
+
+    def make(time: float, value: float, tau: float = 2.0, shape: tuple[int, int] = (2, 3)) -> Explanation:
+        base = make_explanation()
+        return replace(
+            base,
+            frame=replace(base.frame, time=time),
+            features=read_only(np.full((4, *shape), value, np.float32)),
+            request=ExplainRequest(smoothing=tau),
+        )
+
+    return make
+
+
+@pytest.mark.parametrize("tau", [0.25, 2.0])
+@pytest.mark.parametrize("steps", [1, 7, 100])
+def test_after_the_time_constant_a_step_is_63_2_percent_there(
+    at: Callable[..., Explanation], tau: float, steps: int
+) -> None:
+    """However many frames came meanwhile."""
+    smoother = Smoother()
+    smoother.smoothed(at(10.0, 0.0, tau))
+    for step in range(1, steps + 1):
+        mean = smoother.smoothed(at(10.0 + tau * step / steps, 1.0, tau))
+    np.testing.assert_allclose(mean, 1 - math.exp(-1), rtol=1e-4)
+    assert mean.dtype == np.float32
+    assert not mean.flags.writeable
+
+
+def test_the_first_frame_is_unchanged(at: Callable[..., Explanation]) -> None:
+    explanation = at(3.0, 0.7)
+    np.testing.assert_array_equal(Smoother().smoothed(explanation), explanation.features)
+
+
+def test_a_frame_of_the_same_time_changes_nothing(at: Callable[..., Explanation]) -> None:
+    """A still is explained again and again, and a source may repeat itself."""
+    smoother = Smoother()
+    smoother.smoothed(at(1.0, 0.0))
+    mean = smoother.smoothed(at(2.0, 1.0)).copy()
+    np.testing.assert_array_equal(smoother.smoothed(at(2.0, 1.0)), mean)
+    np.testing.assert_array_equal(smoother.smoothed(at(1.5, 9.0)), mean)  # time doesn't run backwards
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda e: replace(e, generation=e.generation + 1),
+        lambda e: replace(e, region=Region(1, 0, 63, 48)),
+        lambda e: replace(e, model=replace(e.model, name="other")),
+        lambda e: replace(e, features=read_only(np.full((4, 3, 3), 1.0, np.float32))),
+        lambda e: replace(e, averaged=read_only(np.full((4, 4, 6), 1.0, np.float32))),
+    ],
+)
+def test_another_source_place_model_or_size_starts_anew(
+    at: Callable[..., Explanation], change: Callable[[Explanation], Explanation]
+) -> None:
+    smoother = Smoother()
+    smoother.smoothed(at(1.0, 0.0))
+    mean = smoother.smoothed(change(at(1.1, 1.0)))
+    np.testing.assert_array_equal(mean, 1.0)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_broken_frame_is_gone_with_the_next(at: Callable[..., Explanation], broken: float) -> None:
+    smoother = Smoother()
+    smoother.smoothed(at(1.0, 0.0))
+    smoother.smoothed(at(1.1, broken))
+    np.testing.assert_array_equal(smoother.smoothed(at(1.2, 0.5)), 0.5)
+
+
+def test_fine_maps_are_smoothed_as_such(at: Callable[..., Explanation]) -> None:
+    smoother = Smoother()
+    first, second = (
+        replace(at(time, 9.0), averaged=read_only(np.full((4, 4, 6), value, np.float32)))
+        for time, value in ((0.0, 0.0), (2.0, 1.0))
+    )
+    smoother.smoothed(first)
+    np.testing.assert_allclose(smoother.smoothed(second), 1 - math.exp(-1), rtol=1e-4)
+
+
+def test_smoothing_touches_no_number() -> None:
+    """Through the explainer: the frame's own features, logits and maps stay what the network said."""
+    explainer = Explainer(BrightEngine(), PRESET, INFO)
+    frames = [spot_frame(64, 48, 20, 20), spot_frame(64, 48, 40, 30)]
+    request = ExplainRequest(Fit.SQUASH, smoothing=1.0)
+    smoothed = [explainer.explain(replace(f, time=float(i)), request) for i, f in enumerate(frames)]
+    plain = [Explainer(BrightEngine(), PRESET, INFO).explain(f, ExplainRequest(Fit.SQUASH)) for f in frames]
+    for one, other in zip(smoothed, plain, strict=True):
+        for name in ("features", "logits", "probabilities"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        np.testing.assert_array_equal(one.cam(0), other.cam(0))
+    np.testing.assert_array_equal(shown_values(smoothed[0], 0), plain[0].cam(0))
+    share = 1 - math.exp(-1)
+    expected = plain[0].cam(0) + share * (plain[1].cam(0) - plain[0].cam(0))
+    np.testing.assert_allclose(shown_values(smoothed[1], 0), expected, rtol=1e-3, atol=1e-3)
