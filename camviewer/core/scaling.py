@@ -79,11 +79,12 @@ _RESAMPLING = {
 def upsampled(cam: FloatArray, width: int, height: int, interpolation: Interpolation) -> FloatArray:
     """The map's values at width x height points: float32 [height, width], cells as pixels with areas.
 
-    Never outside of the map's own values: a bicubic curve that overshoots would invent evidence.
+    Bicubic curves go through the cells' middles and may swing beyond them. They never change sides, though: a
+    map without positive (or without negative) values has none between its cells either.
     """
     image = Image.fromarray(np.ascontiguousarray(cam, np.float32))
     points = np.asarray(image.resize((width, height), _RESAMPLING[interpolation]), np.float32)
     if interpolation is Interpolation.BICUBIC:
-        # fmin and fmax pass over NaN.
-        points = np.clip(points, np.fmin.reduce(cam, axis=None), np.fmax.reduce(cam, axis=None))
+        low, high = np.fmin.reduce(cam, axis=None), np.fmax.reduce(cam, axis=None)  # these pass over NaN
+        points = np.clip(points, low if low >= 0 else -np.inf, high if high <= 0 else np.inf)
     return points
