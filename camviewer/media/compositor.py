@@ -275,7 +275,9 @@ def _paint_caption(
         painter.setPen(QColor(colour))
         shown_text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, text_width)
         place = QRectF(left, area.top() + top * area.height(), text_width, line)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown_text)
+        # A line is a little lower than its letters' tails; clipped, "g" would look like "q".
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+        painter.drawText(place, flags, shown_text)
     if not style.visible:
         return
     bar = QRectF(area.right() - margin - bar_width, area.top() + margin, bar_width, line * 0.8)

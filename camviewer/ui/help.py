@@ -78,7 +78,7 @@ def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
             _tr("What does negative mean?"),
             (
                 _tr(
-                    "Evidence against: the cell holds something that speaks for other classes. Choose "
+                    "Evidence against: the cell holds features that count against this class. Choose "
                     "“evidence for and against” to see it. A softmax compares classes, so ask “why this "
                     "and not that” (Ctrl+click on another tab): the difference of the two maps shows which "
                     "places tell the two apart."

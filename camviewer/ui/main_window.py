@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
@@ -27,13 +28,12 @@ from camviewer.core.explainer import ModelChoice
 from camviewer.core.localize import localize
 from camviewer.core.maps import MapChoice, shown_values
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.core.types import Explanation
+from camviewer.core.types import Explanation, ModelInfo
 from camviewer.media.compositor import OverlayStyle, shown_range, style_for
 from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
-from camviewer.ui import help as help_windows
-from camviewer.ui import logs, theme
+from camviewer.ui import theme
 from camviewer.ui.actions import make_actions, plain_actions
 from camviewer.ui.all_view import AllView
 from camviewer.ui.background import Background
@@ -41,6 +41,7 @@ from camviewer.ui.banner import BannerArea
 from camviewer.ui.class_finder import ClassFinder
 from camviewer.ui.class_tabs import ClassTabs
 from camviewer.ui.colour_bar import ColourBar
+from camviewer.ui.commands import connect_commands
 from camviewer.ui.evidence_dock import EvidenceDock
 from camviewer.ui.icons import app_icon
 from camviewer.ui.map_selection import MapSelection
@@ -55,6 +56,8 @@ from camviewer.ui.source_control import SourceControl
 from camviewer.ui.stats import Stats
 from camviewer.ui.status_line import StatusLine
 from camviewer.ui.video_bar import VideoBar
+
+Exporter = Callable[[Explanation, MapChoice, OverlayStyle, ValueRange], None]
 
 
 class MainWindow(QMainWindow):
@@ -137,7 +140,7 @@ class MainWindow(QMainWindow):
         self.view.setFocus()
 
     def _connect(self) -> None:
-        pipeline, tabs, sources = self._pipeline, self.tabs, self.sources
+        pipeline, tabs = self._pipeline, self.tabs
         pipeline.explained.connect(self._on_pipeline_explained)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         self.playback.changed.connect(self._on_playback_changed)
@@ -154,52 +157,14 @@ class MainWindow(QMainWindow):
         self.evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
         self.evidence.class_chosen.connect(tabs.choose)
         self.colour_bar.range_dragged.connect(self._on_colour_bar_range_dragged)
-        self.colour_bar.range_freed.connect(lambda: self._restyle(scale=Scale.MAP))
+        self.colour_bar.range_freed.connect(lambda: self.restyle(scale=Scale.MAP))
         self.all_view.class_clicked.connect(tabs.choose)
         self.view.painted.connect(self.stats.note_painted)
         self.all_view.painted.connect(self.stats.note_painted)
         self.dock.style_changed.connect(self.set_style)
         self.dock.request_changed.connect(pipeline.set_request)
         self.finder.class_found.connect(self._on_finder_class_found)
-        calls = {
-            "open": sources.ask_for_files,
-            "open_folder": sources.ask_for_folder,
-            "open_screen": sources.open_screen,
-            "paste": sources.paste,
-            "save": lambda: self._export(self.saves.save),
-            "save_as": lambda: self._export(self.saves.save_as),
-            "copy": lambda: self._export(self.saves.copy),
-            "quit": self.close,
-            "find_class": self.find_class,
-            "pin": self._toggle_pin,
-            "next_colormap": self._next_colormap,
-            "reverse": lambda: self._restyle(colormap=colormaps.reversed_name(self._style.colormap)),
-            "less_opacity": lambda: self._restyle(opacity=max(self._style.opacity - 0.1, 0.0)),
-            "more_opacity": lambda: self._restyle(opacity=min(self._style.opacity + 0.1, 1.0)),
-            "zoom_in": lambda: self.view.zoom_by(1.25),
-            "zoom_out": lambda: self.view.zoom_by(0.8),
-            "fit_window": self.view.fit,
-            "help": lambda: help_windows.show_help(self, list(self.actions_by_name.values())),
-            "about": lambda: help_windows.show_about(self, pipeline.model, logs.log_file()),
-        }
-        for name, call in calls.items():
-            self.actions_by_name[name].triggered.connect(lambda _=False, call=call: call())
-        for i in range(1, 10):
-            self.actions_by_name[f"tab{i}"].triggered.connect(lambda _=False, i=i: tabs.choose_tab(i - 1))
-        toggles = {
-            "follow": tabs.set_follow,
-            "all": tabs.set_all,
-            "compare": self._toggle_compare,
-            "overlay": lambda on: self._restyle(visible=on),
-            "full_screen": self._set_full_screen,
-            "caption": self.saves.set_caption,
-        }
-        for name, toggle in toggles.items():
-            self.actions_by_name[name].triggered.connect(toggle)
-        tabs.follow_changed.connect(self.actions_by_name["follow"].setChecked)
-        self.actions_by_name["follow"].setChecked(True)
-        self.actions_by_name["overlay"].setChecked(True)
-        self.actions_by_name["caption"].setChecked(self.saves.caption)
+        connect_commands(self)
 
     def _restore(self) -> None:
         self.resize(1280, 800)
@@ -257,6 +222,10 @@ class MainWindow(QMainWindow):
     # What changes what is shown
 
     @property
+    def model(self) -> ModelInfo | None:
+        return self._pipeline.model
+
+    @property
     def style_in_use(self) -> OverlayStyle:
         return self._style
 
@@ -266,14 +235,14 @@ class MainWindow(QMainWindow):
         self.actions_by_name["overlay"].setChecked(style.visible)
         self._show()
 
-    def _restyle(self, **changes: object) -> None:
+    def restyle(self, **changes: object) -> None:
         self.set_style(replace(self._style, **changes))  # type: ignore[arg-type]
 
-    def _next_colormap(self) -> None:
+    def next_colormap(self) -> None:
         base, is_reversed = colormaps.split_reversed(self._style.colormap)
         names = list(colormaps.COLORMAPS)
         name = names[(names.index(base) + 1) % len(names)]
-        self._restyle(colormap=colormaps.reversed_name(name) if is_reversed else name)
+        self.restyle(colormap=colormaps.reversed_name(name) if is_reversed else name)
 
     @Slot(int)
     def _on_tabs_class_chosen(self, _class_id: int) -> None:
@@ -286,7 +255,7 @@ class MainWindow(QMainWindow):
             self.tabs.set_follow(False)  # both sides of a comparison stay
             self.selection.compare_with(class_id)
 
-    def _toggle_compare(self, on: bool) -> None:
+    def toggle_compare(self, on: bool) -> None:
         """With the most probable other class; off ends the comparison."""
         explanation, chosen = self._pipeline.current, self.tabs.chosen
         if on and explanation is not None and chosen is not None:
@@ -307,7 +276,7 @@ class MainWindow(QMainWindow):
 
     @Slot(float)
     def _on_colour_bar_range_dragged(self, high: float) -> None:
-        self._restyle(scale=Scale.FIXED, fixed=high)
+        self.restyle(scale=Scale.FIXED, fixed=high)
 
     @Slot(bool)
     def _on_tabs_all_toggled(self, on: bool) -> None:
@@ -372,15 +341,16 @@ class MainWindow(QMainWindow):
         pins = self._settings.texts("classes/pinned")
         self.tabs.pin(tuple(int(p) for p in pins if p.isdecimal()))
 
-    def _toggle_pin(self) -> None:
+    def toggle_pin(self) -> None:
         self.tabs.toggle_pin()
         self._show()  # without a class there was nothing to pin, but the action has checked itself
 
-    def _export(self, how: object) -> None:
+    def export(self, how: Exporter) -> None:
+        """Give the map in view, as it is drawn, to a way of saving or copying."""
         explanation, chosen, shown = self._pipeline.current, self.tabs.chosen, self._shown
         if explanation is not None and chosen is not None and shown is not None:
             choice = self.selection.choice(chosen)
-            how(explanation, choice, style_for(choice, self._style), shown)  # type: ignore[operator]
+            how(explanation, choice, style_for(choice, self._style), shown)
 
     @property
     def appearance(self) -> str:
@@ -393,7 +363,7 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme.apply_appearance(app, name)
 
-    def _set_full_screen(self, on: bool) -> None:
+    def set_full_screen(self, on: bool) -> None:
         for part in (self.menuBar(), self.statusBar()):
             part.setVisible(not on)
         full, state = Qt.WindowState.WindowFullScreen, self.windowState()
