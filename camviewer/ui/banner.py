@@ -79,6 +79,7 @@ class Banner(QFrame):
         self._label.setText(text if self._repeats == 1 else f"{text} (×{self._repeats})")
         self._label.setAccessibleName(text)
         self._severity = severity
+        self.update()  # all of it: a label's new text repaints only the ground below itself
         self._icon.setPixmap(icon(severity.value).pixmap(QSize(20, 20)))
         self._progress.hide()
         while (item := self._buttons.takeAt(0)) is not None:
