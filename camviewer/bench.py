@@ -11,6 +11,7 @@ import argparse
 import json
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -26,12 +27,12 @@ from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, backbo
 from camviewer.core.failures import Failure
 from camviewer.core.images import read_image
 from camviewer.core.types import ByteArray, ExplainRequest, Explanation, Frame, read_only
-from camviewer.core.weights import WeightsFile, chosen_weights, read_state_dict
+from camviewer.core.weights import WeightsFile, read_state_dict
 from camviewer.media import video
 from camviewer.media.frames import Inlet, array_to_image, image_to_array
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
-from camviewer.ui.app import make_application
+from camviewer.ui.app import make_application, model_choice
 from camviewer.ui.main_window import MainWindow
 from camviewer.ui.settings import Settings
 
@@ -100,14 +101,16 @@ class Live:
 class Bench(QObject):
     """Runs the parts one after the other in the GUI thread's event loop."""
 
-    def __init__(self, seconds: float, frames: list[ByteArray]) -> None:
+    def __init__(
+        self, seconds: float, frames: list[ByteArray], choice: ModelChoice, settings: Settings
+    ) -> None:
+        """settings: their own file, so that the user's neither count nor change."""
         super().__init__()
         self._seconds = seconds
         self._loaded: LoadedModel | None = None
         self._failure: Failure | None = None
         self._pipeline = Pipeline(self._load)
-        choice = ModelChoice(weights=chosen_weights(None))
-        self.window = MainWindow(self._pipeline, Settings(), choice, make_download=None)
+        self.window = MainWindow(self._pipeline, settings, choice, make_download=None)
         self._choice = choice
         self._source = LoopSource(frames)
         self._plain: list[float] = []
@@ -313,14 +316,18 @@ def _video_frames(path: Path) -> list[ByteArray]:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0, or 1 if it can't be measured."""
+    if args.json is not None and str(args.json) != "-" and not Path(args.json).absolute().parent.is_dir():
+        print(f"camviewer bench: there is no folder for {args.json}", file=sys.stderr)
+        return 1
     app = make_application()
     try:
         frames = synthetic_frames() if args.source == "synthetic" else file_frames(Path(args.source))
-        bench = Bench(args.seconds, frames)
-        try:
-            figures = bench.run()
-        finally:
-            bench.close()
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(args.seconds, frames, model_choice(args), Settings(Path(folder) / "bench.ini"))
+            try:
+                figures = bench.run()
+            finally:
+                bench.close()
     except Failure as failure:
         print(f"camviewer bench: {failure}", file=sys.stderr)
         return 1

@@ -143,7 +143,7 @@ def window_parser() -> argparse.ArgumentParser:
         "--quit-after", metavar="SECONDS", type=_seconds, help="close the window after so long"
     )
     parser.add_argument(
-        "--stats", metavar="FILE", type=Path, help="write frame rates and times to a JSON file at the end"
+        "--stats", metavar="FILE", type=Path, help="write frame rates and times, one line of JSON a second"
     )
     parser.add_argument(
         "--log-level",

@@ -74,8 +74,10 @@ def run(args: argparse.Namespace, usage_error: UsageError) -> int:
 
 
 def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
-    _check_json(args.json, usage_error)
-    weights = chosen_weights(args.weights)
+    _check_json(args.json, args.out, usage_error)
+    weights = chosen_weights(
+        args.weights, backbones.BACKBONES[args.model] if args.model else backbones.DEFAULT
+    )
     if args.labels is not None or weights is None:
         # The labels are known without the model: a mistyped name needn't wait for it.
         labels = (
@@ -271,9 +273,11 @@ def _parse_classes(spec: str, labels: tuple[str, ...], usage_error: UsageError) 
         usage_error(f"argument --classes: {error}")
 
 
-def _check_json(path: Path | None, usage_error: UsageError) -> None:
-    """Before the work, not after it."""
-    if path is not None and path != _STDOUT and not path.absolute().parent.is_dir():
+def _check_json(path: Path | None, out: Path | None, usage_error: UsageError) -> None:
+    """Before the work, not after it. The folder of --out may be made by this run."""
+    if path is None or path == _STDOUT or (out is not None and path.absolute().parent == out.absolute()):
+        return
+    if not path.absolute().parent.is_dir():
         usage_error(f"argument --json: there is no folder {path.parent}")
 
 

@@ -19,7 +19,7 @@ from camviewer.core.types import Explanation, FloatArray, read_only
 def fine_resolutions(resolution: int) -> tuple[int, ...]:
     """The resolutions that a fine map averages: as chosen, and about 1.4 and 2 times that.
 
-    Each is run plain and mirrored: six forward passes. Measured by tests/benchmarks/localisation.py.
+    Each is run plain and mirrored: six forward passes. tests/benchmarks/localisation.py measures their worth.
     """
     wanted = (resolution, resolution * 10 / 7, resolution * 2)
     return tuple(dict.fromkeys(min(round(r / STRIDE) * STRIDE, MAX_RESOLUTION) for r in wanted))

@@ -69,7 +69,9 @@ class Explainer:
         if request.fine:
             explanation = replace(explanation, averaged=self._fine(frame, request, output.features))
         if request.smoothing > 0:
-            explanation = replace(explanation, averaged=self._smoother.smoothed(explanation))
+            smoothed = self._smoother.smoothed(explanation)
+            if smoothed is not output.features:  # the first frame is no average, and a photo has no other
+                explanation = replace(explanation, averaged=smoothed)
         return explanation
 
     def _geometry(self, frame: Frame, fit: Fit, resolution: int) -> InputGeometry:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from camviewer.core.backbones import Backbone
+from camviewer.core.backbones import DEFAULT, Backbone
 from camviewer.core.failures import ModelFailure
 from camviewer.core.resources import resource_path
 
@@ -41,9 +41,9 @@ def hub_folder() -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
-def chosen_weights(argument: Path | None) -> Path | None:
-    """The file the user asked for: the argument, else CAMVIEWER_WEIGHTS."""
-    if argument is not None:
+def chosen_weights(argument: Path | None, backbone: Backbone = DEFAULT) -> Path | None:
+    """The file the user asked for: the argument, else, for the default model, CAMVIEWER_WEIGHTS."""
+    if argument is not None or backbone is not DEFAULT:
         return argument
     value = os.environ.get(ENVIRONMENT_VARIABLE)
     return Path(value) if value else None

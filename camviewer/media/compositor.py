@@ -58,16 +58,18 @@ class OverlayStyle:
 
 
 def style_for(choice: MapChoice, style: OverlayStyle) -> OverlayStyle:
-    """The style that a map is drawn in: a difference of classes needs both signs."""
+    """The style that a map is drawn in: a difference of classes needs both signs; a channel's part is a
+    small share of a map, which a range fixed for maps would hide."""
     if is_signed(choice) and not style.signed:
         return replace(style, colormap=colormaps.DIVERGING)
+    if isinstance(choice, Channel) and style.scale is not Scale.MAP:
+        return replace(style, scale=Scale.MAP)
     return style
 
 
 def shown_range(explanation: Explanation, choices: Sequence[MapChoice], style: OverlayStyle) -> ValueRange:
     """The colour bar's range: the fixed one, or the one that shows all the given maps."""
-    # A channel's part is a small share of a map: a range fixed for maps would hide it.
-    if style.scale is Scale.FIXED and not any(isinstance(c, Channel) for c in choices):
+    if style.scale is Scale.FIXED:
         return ValueRange(-style.fixed if style.signed else 0.0, style.fixed)
     return value_range((shown_values(explanation, c) for c in choices), style.signed)
 
@@ -137,7 +139,9 @@ def paint_overlay(
         if full_resolution:
             width, height = explanation.region.width, explanation.region.height
         else:
-            width, height = columns * CELL, rows * CELL
+            # Large maps have points enough; painting must stay on few pixels.
+            cell = max(4, min(CELL, 448 // max(rows, columns)))
+            width, height = columns * cell, rows * cell
         # Smoothing would soften the cells' edges, which nearest is chosen to see.
         nearest = style.interpolation is Interpolation.NEAREST
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not nearest)

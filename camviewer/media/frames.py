@@ -73,8 +73,11 @@ def array_to_image(pixels: ByteArray) -> QImage:
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def to_frame(video: QVideoFrame, index: int, captured: float, source: str) -> Frame:
-    """Decode one of Qt's video frames, rotated and mirrored as it says. Raises SourceFailure."""
+def to_frame(video: QVideoFrame, index: int, captured: float, source: str, in_medium: bool = True) -> Frame:
+    """Decode one of Qt's video frames, rotated and mirrored as it says. Raises SourceFailure.
+
+    in_medium: its start time is a place in a medium; a camera's says nothing to anybody.
+    """
     image = video.toImage()
     if image.isNull():
         raise SourceFailure(
@@ -82,5 +85,5 @@ def to_frame(video: QVideoFrame, index: int, captured: float, source: str) -> Fr
             "Choose another resolution or format.",
             str(video.pixelFormat()),
         )
-    position = video.startTime() / 1e6 if video.startTime() >= 0 else None
+    position = video.startTime() / 1e6 if in_medium and video.startTime() >= 0 else None
     return Frame(image_to_array(image), index, captured, source, position)

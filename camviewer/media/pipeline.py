@@ -205,6 +205,8 @@ class Pipeline(QObject):
     def _on_frame_failed(self, problem: FrameProblem) -> None:
         if problem.generation == self._generation:
             self._awaiting = self._awaiting and problem.retried
+            if self.source is not None and not self.source.live and not problem.retried:
+                self.current = None  # the photo before must not stand under this one's name
             self.frame_failed.emit(problem.failure)
 
     @Slot()

@@ -20,13 +20,15 @@ class ScreenSource(Source):
     def __init__(self, screen: QScreen) -> None:
         super().__init__()
         self._screen = screen
+        name = screen.name()
+        # Kept: the screen may be unplugged, and is deleted then.
+        self._title = "Screen" if name.lower() in ("", "screen") else f"Screen {name}"
         self._inlet: Inlet | None = None
         self._capture: QScreenCapture | None = None
 
     @property
     def title(self) -> str:
-        name = self._screen.name()
-        return "Screen" if name.lower() in ("", "screen") else f"Screen {name}"
+        return self._title
 
     @property
     def running(self) -> bool:

@@ -15,6 +15,9 @@ class FrameTap:
     Not a QObject, so that Qt calls it in the video thread and the GUI thread never sees a raw frame.
     """
 
+    in_medium = False
+    """Frames have a place in a medium."""
+
     def __init__(self, inlet: Inlet, source: str) -> None:
         self._inlet = inlet
         self._source = source
@@ -31,8 +34,8 @@ class FrameTap:
         self.last = captured = time.monotonic()
         self.count = index = self.count + 1
         # The handle is copied (not the pixels): PySide's argument lives only as long as this call.
-        held, source = QVideoFrame(video), self._source
-        self._inlet.put(lambda: to_frame(held, index, captured, source), generation)
+        held, source, in_medium = QVideoFrame(video), self._source, self.in_medium
+        self._inlet.put(lambda: to_frame(held, index, captured, source, in_medium), generation)
 
     def accepts(self, video: QVideoFrame) -> bool:  # noqa: ARG002
         """For sources that have to leave frames out."""

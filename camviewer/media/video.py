@@ -21,6 +21,7 @@ SEEK_PATIENCE = 1.0
 class VideoTap(FrameTap):
     """Leaves out what was under way before a seek."""
 
+    in_medium = True
     target: float | None = None
     """The start of the frame that is awaited, in seconds; None if any may come."""
     _deadline = 0.0

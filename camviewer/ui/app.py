@@ -11,7 +11,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.explainer import ModelChoice, backbone_named, load_model
 from camviewer.core.weights import chosen_weights
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui import logs, theme
@@ -89,4 +89,5 @@ def make_application() -> QApplication:
 
 def model_choice(args: argparse.Namespace) -> ModelChoice:
     name = args.model or ModelChoice().name
-    return ModelChoice(name, chosen_weights(args.weights), args.labels, args.device or "auto")
+    weights = chosen_weights(args.weights, backbone_named(name))
+    return ModelChoice(name, weights, args.labels, args.device or "auto")

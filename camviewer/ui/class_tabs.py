@@ -53,6 +53,8 @@ class _TabBar(QTabBar):
             if class_id is not None:
                 self.compare_clicked.emit(class_id)
             return  # the chosen tab stays chosen
+        if event.button() != Qt.MouseButton.LeftButton:
+            return  # a right click asks for the menu; QTabBar would take it for a choice
         super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -126,7 +128,8 @@ class ClassTabs(QWidget):
     pins_changed = Signal(object)
     """tuple[int, ...]"""
     follow_changed = Signal(bool)
-    tab_clicked = Signal()
+    picked = Signal()
+    """The user chose a class, by whatever way, be it the one that was chosen already."""
     compare_requested = Signal(int)
     """The class that the chosen one is to be compared with (Ctrl+click, or the tab's menu)."""
 
@@ -265,6 +268,7 @@ class ClassTabs(QWidget):
         self.set_all(False)
         changed = class_id != self._order.chosen
         self._order.chosen = class_id
+        self.picked.emit()
         if class_id not in self.classes:
             self._order.pin(class_id)
             self.pins_changed.emit(self.pinned)
@@ -317,7 +321,6 @@ class ClassTabs(QWidget):
         class_id = self._bar.class_at(index) if index >= 0 else None
         if class_id in self.classes:  # not a tab of the photo before
             self.choose(class_id)
-            self.tab_clicked.emit()
 
     @Slot(int)
     def _on_bar_tab_double_clicked(self, index: int) -> None:

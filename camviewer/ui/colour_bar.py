@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -72,7 +74,8 @@ class ColourBar(QWidget):
                 painter.drawLine(QPointF(bar.left() - 3, y), QPointF(bar.right() + 3, y))
         painter.setPen(theme.muted(palette))
         span = shown.high - shown.low
-        digits = 0 if span >= 8 else 1 if span >= 0.8 else 2
+        # As many decimals as keep every tick within 1 % of the bar of where it stands.
+        digits = max(0, math.ceil(-math.log10(0.02 * span)))
         for i in range(_TICKS):
             part = i / (_TICKS - 1)
             y = bar.bottom() - part * bar.height()
@@ -85,7 +88,7 @@ class ColourBar(QWidget):
     # The range by hand
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._shown is not None and event.button() == Qt.MouseButton.LeftButton:
+        if self._shown is not None and self._style.visible and event.button() == Qt.MouseButton.LeftButton:
             self._drag = (event.position().y(), self._shown.high)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -93,7 +96,7 @@ class ColourBar(QWidget):
             start, high = self._drag
             moved = start - event.position().y()
             if abs(moved) >= 2:
-                # The bar's own height doubles or halves the range.
+                # Half the bar's height doubles or halves the range.
                 self.range_dragged.emit(_clean(high * 2 ** (moved / max(self.height() / 2, 1))))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -104,7 +107,7 @@ class ColourBar(QWidget):
         self.range_freed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._shown is not None:
+        if self._shown is not None and event.angleDelta().y():
             self.range_dragged.emit(_clean(self._shown.high * 1.1 ** (event.angleDelta().y() / 120)))
             event.accept()
 

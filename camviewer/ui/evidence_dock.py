@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QScrollArea, QSizePolicy, QVB
 
 from camviewer.core import evidence
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of, values
+from camviewer.core.scaling import value_range
 from camviewer.core.types import Explanation
-from camviewer.media.compositor import OverlayStyle, heat_map, percent, shown_range
+from camviewer.media.compositor import OverlayStyle, heat_map, percent
 from camviewer.media.frames import array_to_image
 from camviewer.ui import theme
 
@@ -213,6 +214,7 @@ class EvidenceDock(QDockWidget):
         self._explanation: Explanation | None = None
         self._choice: MapChoice = 0
         self._classes: tuple[int, ...] = ()
+        self._in_view = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self.steps = _Rows(self.tr("Steps"))
@@ -252,7 +254,7 @@ class EvidenceDock(QDockWidget):
         """Show soon; the newest wins. Nothing is computed while the dock is closed."""
         same_frame = self._explanation is not None and explanation is self._explanation
         self._explanation, self._choice, self._classes = explanation, choice, classes
-        if not self.isVisible():
+        if not self._in_view:
             return
         if same_frame:
             self._refresh()
@@ -260,12 +262,14 @@ class EvidenceDock(QDockWidget):
             self._timer.start()
 
     def _on_visibility_changed(self, visible: bool) -> None:
+        # Not isVisible(): a dock behind another's tab is that, too.
+        self._in_view = visible
         if visible:
             self._refresh()
 
     def _refresh(self) -> None:
         explanation, choice = self._explanation, self._choice
-        if explanation is None:
+        if explanation is None or not self._in_view:
             return
         class_id = class_of(choice)
         self.steps.show_rows(step_rows(explanation, choice, self.tr))
@@ -360,13 +364,12 @@ def _channel_bars(explanation: Explanation, class_id: int, say: Callable[[str], 
     style = OverlayStyle(follow_value=False, opacity=1.0)
     bars = []
     for part in evidence.contributions(explanation, class_id):
-        channel = Channel(class_id, part.channel)
-        shown = shown_range(explanation, (channel,), style)
-        own = values(explanation, channel)
+        own = values(explanation, Channel(class_id, part.channel))
         # A channel that speaks against has a negative map; its strength is what the thumbnail shows.
         strength = -own if part.weight < 0 else own
-        shown = shown if part.weight >= 0 else type(shown)(0.0, max(float(strength.max()), 1e-6))
-        thumbnail = heat_map(strength, shown, style, own.shape[1] * 4, own.shape[0] * 4)
+        thumbnail = heat_map(
+            strength, value_range((strength,), signed=False), style, own.shape[1] * 4, own.shape[0] * 4
+        )
         name = say("channel {0}").format(part.channel)
         bars.append(Bar(name, part.value, f"{part.value:+.2f}", part.channel, thumbnail))
     return tuple(bars)

@@ -94,8 +94,9 @@ def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
                     "happen if something were taken away: cover it and look."
                 ),
                 _tr(
-                    "“Sharper” and “smooth over” average several maps for the eye. The numbers always "
-                    "are those of the one exact map."
+                    "“Sharper” and “smooth over” average several maps for the eye, and the colour bar and "
+                    "the box go by what you see. The values under the pointer and in “How it adds up” are "
+                    "those of the one exact map."
                 ),
             ),
         ),

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from camviewer.core import colormaps
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.localize import localize
-from camviewer.core.maps import MapChoice, shown_values
+from camviewer.core.maps import Channel, MapChoice, shown_values
 from camviewer.core.scaling import Scale, ValueRange
 from camviewer.core.types import Explanation, ModelInfo
 from camviewer.media.compositor import OverlayStyle, shown_range, style_for
@@ -76,6 +76,8 @@ class MainWindow(QMainWindow):
         self._pipeline, self._settings = pipeline, settings
         self._style = settings.style()
         self._shown: ValueRange | None = None
+        self._in_view: tuple[Explanation, MapChoice, OverlayStyle, ValueRange] | None = None
+        self._model_in_view: ModelInfo | None = None
         self._was_shown = False
         pipeline.setParent(self)
         pipeline.set_request(settings.request())
@@ -152,7 +154,7 @@ class MainWindow(QMainWindow):
         tabs.find_requested.connect(self.find_class)
         tabs.pins_changed.connect(self._on_tabs_pins_changed)
         tabs.compare_requested.connect(self.compare_with)
-        tabs.tab_clicked.connect(self.selection.clear)  # a plain click shows the class's own map
+        tabs.picked.connect(self.selection.clear)  # choosing a class shows its own map
         self.selection.changed.connect(self._on_selection_changed)
         self.evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
         self.evidence.class_chosen.connect(tabs.choose)
@@ -192,6 +194,14 @@ class MainWindow(QMainWindow):
     def _on_pipeline_explained(self, explanation: Explanation) -> None:
         source = self._pipeline.source
         live = source is not None and source.live and source.running and not self._pipeline.frozen
+        if explanation.model != self._model_in_view:
+            # Another model's class 900 or channel 900 is another thing, or nothing. Quietly: the tabs still
+            # hold the old model's classes.
+            self._model_in_view = explanation.model
+            self.selection.blockSignals(True)
+            self.selection.clear()
+            self.selection.blockSignals(False)
+            self._mark_comparison()
         self.tabs.show_explanation(explanation, time.monotonic(), live)
         self._show()
 
@@ -200,7 +210,7 @@ class MainWindow(QMainWindow):
         explanation, chosen, style = self._pipeline.current, self.tabs.chosen, self._style
         self.actions_by_name["pin"].setChecked(chosen in self.tabs.pinned)
         if explanation is None or chosen is None:
-            self._shown = None
+            self._shown = self._in_view = None
             return
         all_on = self._stack.currentWidget() is self.all_view
         choice = chosen if all_on else self.selection.choice(chosen)
@@ -209,6 +219,7 @@ class MainWindow(QMainWindow):
         if all_on or (style.scale is Scale.SHARED and isinstance(choice, int)):
             compared = self.tabs.classes
         self._shown = shown_range(explanation, compared, style)
+        self._in_view = (explanation, choice, style, self._shown)
         if all_on:
             self.all_view.show_explanation(explanation, self.tabs.classes, chosen, style, self._shown)
         else:
@@ -258,10 +269,13 @@ class MainWindow(QMainWindow):
     def toggle_compare(self, on: bool) -> None:
         """With the most probable other class; off ends the comparison."""
         explanation, chosen = self._pipeline.current, self.tabs.chosen
-        if on and explanation is not None and chosen is not None:
-            self.compare_with(next(c for c in (*explanation.top(2), chosen) if c != chosen))
+        others = (c for c in explanation.top(2) if c != chosen) if explanation is not None else iter(())
+        other = next(others, None)
+        if on and other is not None and chosen is not None:
+            self.compare_with(other)
         else:
             self.selection.clear()
+        self._mark_comparison()  # where nothing changed, the action has checked itself all the same
 
     @Slot(int)
     def _on_evidence_channel_chosen(self, channel: int) -> None:
@@ -269,18 +283,26 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        self.tabs.set_all(False)
+        if self.selection.active:
+            self.tabs.set_all(False)
+        self._mark_comparison()
+        self._show()
+
+    def _mark_comparison(self) -> None:
         self.tabs.set_other(self.selection.other)
         self.actions_by_name["compare"].setChecked(self.selection.other is not None)
-        self._show()
 
     @Slot(float)
     def _on_colour_bar_range_dragged(self, high: float) -> None:
+        if self._in_view is not None and isinstance(self._in_view[1], Channel):
+            return  # its own small range must not become the one of whole maps
         self.restyle(scale=Scale.FIXED, fixed=high)
 
     @Slot(bool)
     def _on_tabs_all_toggled(self, on: bool) -> None:
         self._stack.setCurrentWidget(self.all_view if on else self.view)
+        if on:
+            self.selection.clear()  # all tabs show their own maps
         self.actions_by_name["all"].setChecked(on)
         self._show()
 
@@ -301,12 +323,18 @@ class MainWindow(QMainWindow):
         self.tabs.choose(class_id)
         self._on_tabs_pins_changed(self.tabs.pinned)
 
+    @Slot()
+    def _on_photo_jumped(self) -> None:
+        """What was asked about the picture before is not asked about the next one."""
+        self.selection.clear()
+        self.tabs.reset()
+
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
-        self.tabs.reset()
+        self._on_photo_jumped()
         self.video_bar.set_source(source)
         if isinstance(source, PhotoSource):
-            source.jumped.connect(self.tabs.reset)
+            source.jumped.connect(self._on_photo_jumped)
         model = self._pipeline.model
         waiting = (
             self.tr("Loading the model…") if model is None else self.tr("Opening {0}…").format(source.title)
@@ -346,11 +374,9 @@ class MainWindow(QMainWindow):
         self._show()  # without a class there was nothing to pin, but the action has checked itself
 
     def export(self, how: Exporter) -> None:
-        """Give the map in view, as it is drawn, to a way of saving or copying."""
-        explanation, chosen, shown = self._pipeline.current, self.tabs.chosen, self._shown
-        if explanation is not None and chosen is not None and shown is not None:
-            choice = self.selection.choice(chosen)
-            how(explanation, choice, style_for(choice, self._style), shown)
+        """Give what is in view, as it is drawn, to a way of saving or copying."""
+        if self._in_view is not None:
+            how(*self._in_view)
 
     @property
     def appearance(self) -> str:

@@ -22,6 +22,11 @@ class MapSelection(QObject):
         """The class that the chosen one is compared with."""
         return self._other
 
+    @property
+    def active(self) -> bool:
+        """Whether another map than the class's own is in view."""
+        return self._other is not None or self._channel is not None
+
     def choice(self, chosen: int) -> MapChoice:
         """The map in view, given the chosen class."""
         if self._channel is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -34,8 +34,6 @@ def official_download(backbone: Backbone, parent: QObject) -> FileDownload:
 class ModelControl(QObject):
     """Switches models in the pipeline. The embedded model runs while the wanted one is being fetched."""
 
-    changed = Signal()
-
     def __init__(
         self,
         pipeline: Pipeline,
@@ -51,6 +49,9 @@ class ModelControl(QObject):
         self._download: FileDownload | None = None
         self._fell_back = False
         self._device_failed = False
+        self._fetched = False
+        self._given = choice
+        """What the command line named: its files are used again when its model is chosen again."""
         self.choice = choice
         self.menu = QMenu(self.tr("&Model"), parent)
         self.menu.aboutToShow.connect(self._fill_menu)
@@ -64,7 +65,7 @@ class ModelControl(QObject):
 
     def choose(self, choice: ModelChoice) -> None:
         self.choice = choice
-        self._device_failed = False
+        self._device_failed = self._fell_back = self._fetched = False
         self._drop_download()
         self._banners.clear(KEY)
         self._pipeline.choose_model(choice)
@@ -78,7 +79,8 @@ class ModelControl(QObject):
         dialog.open()
 
     def _on_weights_selected(self, file: str) -> None:
-        self.choose(replace(self.choice, weights=Path(file)))
+        self._given = replace(self.choice, weights=Path(file))
+        self.choose(self._given)
 
     def _fill_menu(self) -> None:
         self.menu.clear()
@@ -90,6 +92,8 @@ class ModelControl(QObject):
             action.setActionGroup(group)
             action.setChecked(running is not None and running.name == backbone.name)
             choice = ModelChoice(backbone.name, device=self.choice.device)
+            if backbone.name == self._given.name:
+                choice = self._given
             action.triggered.connect(lambda _=False, choice=choice: self.choose(choice))
         self.menu.addSeparator()
         self.menu.addAction(self.tr("Open weights file…")).triggered.connect(self.ask_for_weights)
@@ -149,6 +153,7 @@ class ModelControl(QObject):
 
     @Slot(object)
     def _on_download_finished(self, _path: Path) -> None:
+        self._fetched = True
         self._pipeline.choose_model(self.choice)
 
     @Slot(str)
@@ -175,11 +180,10 @@ class ModelControl(QObject):
             # The embedded model in place of a chosen file that failed: what failed stays in view.
             if not self._fell_back or info.weights_origin == "file":
                 self._banners.clear(KEY)
-        elif self._make_download is not None and self.wanted.official is not None:
-            self.start_download()
+        elif self._make_download is not None and self.wanted.official is not None and not self._fetched:
+            self.start_download()  # once: what was fetched and yet can't be used won't be better next time
         else:
             self._say_missing(ready.missing.message, self.tr("Download"))
-        self.changed.emit()
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:

@@ -103,7 +103,7 @@ class OverlayDock(QDockWidget):
         )
         self._fixed = QDoubleSpinBox()
         self._fixed.setRange(0.01, 10_000.0)
-        self._fixed.setDecimals(2)
+        self._fixed.setDecimals(4)
         self._fixed.setSuffix(self.tr(" logit"))
         self._fixed.setKeyboardTracking(False)
         self._fixed.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
@@ -143,7 +143,7 @@ class OverlayDock(QDockWidget):
         self._fine.setToolTip(
             self.tr(
                 "Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is "
-                "averaged; all numbers stay those of the one pass."
+                "averaged, and what is read off it (colour bar, box); values under the pointer stay exact."
             )
         )
         self._fine.clicked.connect(self._on_request_activated)

@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from camviewer.core import images
 from camviewer.core.failures import Failure, SaveFailure
 from camviewer.core.maps import MapChoice, title
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
+from camviewer.media import video
 from camviewer.media.compositor import OverlayStyle, compose
-from camviewer.media.export import safe_name, save_overlay, unique_path
+from camviewer.media.export import SUFFIXES, safe_name, save_overlay, unique_path
 from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.settings import Settings
@@ -50,7 +52,8 @@ class SaveControl(QObject):
 
     def _stem(self, explanation: Explanation, choice: MapChoice) -> str:
         source = explanation.frame.source
-        if Path(source).suffix:  # a file: its own name says what it is
+        # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
+        if Path(source).suffix.lower() in images.SUFFIXES | video.SUFFIXES:
             stem = Path(source).stem
             if explanation.frame.position is not None:
                 stem += f"_{explanation.frame.position:06.2f}s"
@@ -95,17 +98,21 @@ class SaveControl(QObject):
         dialog.filterSelected.connect(
             lambda chosen: dialog.setDefaultSuffix("jpg" if chosen == filters[".jpg"] else "png")
         )
-        dialog.selectFile(stem)
+        # With its suffix: Qt adds none to a name that has a dot, and ours have.
+        dialog.selectFile(f"{stem}{self._suffix()}")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         caption = self.caption
 
         def on_file_selected(file: str) -> None:
-            path = Path(file)
+            path, overwrite = Path(file), True  # the dialog has asked whether a file may be replaced
+            if path.suffix.lower() not in SUFFIXES:
+                path, overwrite = path.with_name(f"{path.name}.{dialog.defaultSuffix()}"), False
             self._settings.set("save/folder", str(path.parent))
             self._settings.set("save/suffix", ".jpg" if path.suffix.lower() in (".jpg", ".jpeg") else ".png")
-            # The dialog has asked whether an existing file may be replaced.
             self._run(
-                lambda: save_overlay(explanation, choice, style, shown, path, caption=caption, overwrite=True)
+                lambda: save_overlay(
+                    explanation, choice, style, shown, path, caption=caption, overwrite=overwrite
+                )
             )
 
         dialog.fileSelected.connect(on_file_selected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -23,10 +24,13 @@ RECENT = 10
 class Settings:
     """Typed access to QSettings. What can't be read is taken as its default."""
 
-    def __init__(self) -> None:
-        self._store = QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "camviewer", "camviewer"
-        )
+    def __init__(self, file: Path | None = None) -> None:
+        """file: another than the user's own."""
+        ini = QSettings.Format.IniFormat
+        if file is not None:
+            self._store = QSettings(str(file), ini)
+        else:
+            self._store = QSettings(ini, QSettings.Scope.UserScope, "camviewer", "camviewer")
 
     def text(self, key: str, default: str = "") -> str:
         value: Any = self._store.value(key, default)

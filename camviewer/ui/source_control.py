@@ -109,7 +109,7 @@ class SourceControl(QObject):
 
     def open_paths(self, paths: Sequence[Path], remember: bool = True) -> None:
         """Photos, folders of photos, or a video."""
-        missing = [p for p in paths if not p.exists()]
+        missing = [p for p in paths if not _exists(p)]
         there = [p.absolute() for p in paths if p not in missing]
         self._banners.clear(KEY)
         if not there and self._pipeline.source is None:
@@ -295,6 +295,13 @@ def sample_photos() -> list[Path]:
     """The photos that come with the program; the one to begin with first."""
     photos = sorted(p for p in resource_path("samples").iterdir() if p.suffix.lower() in images.SUFFIXES)
     return sorted(photos, key=lambda p: p.stem != "cat")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long, a folder that may not be entered
+        return False
 
 
 def _ini(key: str) -> str:

@@ -249,14 +249,19 @@ def test_a_request_while_the_next_photo_waits_does_not_replace_it(seen: Seen) ->
     seen.until(lambda: 3 in seen.indices)
 
 
-def test_a_request_after_a_broken_photo_explains_the_one_in_view(seen: Seen) -> None:
+def test_a_broken_photo_takes_the_one_before_out_of_view(seen: Seen) -> None:
+    """The old picture must not stand under the new one's name, nor be explained again under it."""
     seen.start()
     source = seen.open(FakeSource(), 1)
     source.jump()
     source.send_failing(SourceFailure("Damaged."))
     seen.until(lambda: "frame_failed" in seen.events)
+    assert seen.pipeline.current is None
     seen.pipeline.set_request(HALF)
-    seen.until(lambda: seen.indices == [1, 1])
+    source.jump()
+    source.send(2)
+    seen.until(lambda: 2 in seen.indices)
+    assert seen.indices == [1, 2]
 
 
 def test_a_running_source_is_not_explained_again(seen: Seen) -> None:
