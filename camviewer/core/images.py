@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -102,11 +103,19 @@ def to_rgb(image: Image.Image) -> ByteArray:
     return read_only(np.array(image.convert("RGB")))
 
 
-def images_in(folder: Path) -> list[Path]:
-    """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read."""
+def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
+    """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read.
+
+    stopped: asked at every file; once it says so, what was found is returned. Large folders take minutes.
+    """
     try:
         os.scandir(folder).close()  # rglob passes over a folder that it can't read
-        found = [p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()]
+        found = []
+        for path in folder.rglob("*"):
+            if stopped():
+                break
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                found.append(path)
     except OSError as error:
         raise SourceFailure(f"The folder {folder} can't be read ({error.strerror}).") from error
     return sorted(found, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

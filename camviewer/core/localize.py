@@ -47,7 +47,7 @@ def localize(
     rows, columns = cam.shape
     # As with colours, what isn't a finite number is no evidence. Before upsampling: it would spread.
     finite = np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0)
-    points = max(4, min(POINTS, 224 // max(rows, columns)))  # large maps have points enough
+    points = max(4, min(POINTS, 512 // max(rows, columns)))  # large maps have points enough
     grid = np.nan_to_num(upsampled(finite, columns * points, rows * points, interpolation))
     peak = float(grid.max(initial=0.0))
     # Between the cells of a map without a positive one, bicubic interpolation may overshoot to above 0.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class PhotoSource(Source):
 
     def _load_first(self) -> Frame:
         """In the worker: list what was given, then load the first."""
-        files, index = listed(self._given)
+        files, index = listed(self._given, lambda: self._inlet is None)
         with suppress(RuntimeError):  # another source was opened meanwhile: this one is deleted
             self._listed.emit(files, index)
         return _load(files[index], index)
@@ -82,7 +82,9 @@ class PhotoSource(Source):
         self.changed.emit()
 
 
-def listed(given: Sequence[Path]) -> tuple[tuple[Path, ...], int]:
+def listed(
+    given: Sequence[Path], stopped: Callable[[], bool] = lambda: False
+) -> tuple[tuple[Path, ...], int]:
     """The photos that the given files and folders stand for, and which is first.
 
     One photo stands for its folder, starting with itself. Raises SourceFailure if there is none.
@@ -99,7 +101,7 @@ def listed(given: Sequence[Path]) -> tuple[tuple[Path, ...], int]:
         return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
     files: list[Path] = []
     for path in given:
-        files += images_in(path) if path.is_dir() else [path]
+        files += images_in(path, stopped) if path.is_dir() else [path]
     if not files:
         names = ", ".join(p.name or str(p) for p in given)
         raise SourceFailure(

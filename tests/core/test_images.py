@@ -384,3 +384,16 @@ def test_folders_without_photos(tmp_path: Path) -> None:
     for path in (tmp_path / "missing", tmp_path / "file.txt"):
         with pytest.raises(SourceFailure, match="can't be read"):
             images_in(path)
+
+
+def test_listing_a_large_folder_can_be_stopped(tmp_path: Path) -> None:
+    """Another source was opened, or the window closed: nobody waits for the rest."""
+    for i in range(20):
+        (tmp_path / f"{i:02}.png").touch()
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(1)
+        return len(asked) > 5
+
+    assert len(images_in(tmp_path, stopped)) == 5
