@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
+from camviewer.core.cam import class_activation_maps
 from camviewer.core.types import Explanation, FloatArray, read_only
 
 
@@ -82,10 +81,7 @@ def _row(weight: FloatArray, class_id: int) -> FloatArray:
 
 
 def _sum(features: FloatArray, row: FloatArray) -> FloatArray:
-    channels, height, width = features.shape
-    return read_only(
-        (row @ features.reshape(channels, -1)).reshape(height, width).astype(np.float32, copy=False)
-    )
+    return read_only(class_activation_maps(features, row[None])[0])
 
 
 def title(explanation: Explanation, choice: MapChoice) -> str:

@@ -390,8 +390,6 @@ class MainWindow(QMainWindow):
             theme.apply_appearance(app, name)
 
     def set_full_screen(self, on: bool) -> None:
-        for part in (self.menuBar(), self.statusBar()):
-            part.setVisible(not on)
         full, state = Qt.WindowState.WindowFullScreen, self.windowState()
         self.setWindowState(state | full if on else state & ~full)
 
@@ -408,8 +406,12 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.banners.update()
+        # However it came about: by F11, by the window manager, or as the window was left.
+        if event.type() == QEvent.Type.WindowStateChange:
+            full = self.isFullScreen()
+            self.actions_by_name["full_screen"].setChecked(full)
+            for part in (self.menuBar(), self.statusBar()):
+                part.setVisible(not full)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.set_blob("window/geometry", self.saveGeometry())
