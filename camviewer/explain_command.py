@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -18,7 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import numpy as np
 from tqdm import tqdm
 
 from camviewer.core import backbones
@@ -32,8 +30,8 @@ from camviewer.core.maps import shown_values
 from camviewer.core.types import ExplainRequest, Explanation, Fit, Frame
 from camviewer.core.weights import chosen_weights
 from camviewer.media.export import (
-    atomic_write,
     cut,
+    found_facts,
     number,
     read_metadata,
     safe_name,
@@ -165,7 +163,7 @@ class _Run:
 
     def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
         if self._args.raw:
-            _write_maps(explanation, ids, self._free(photo.stem, ".npz"))
+            write_npz(explanation, ids, self._free(photo.stem, ".npz"), overwrite=True)
         if self._args.no_images:
             return
         from camviewer.media.compositor import OverlayStyle, shown_range
@@ -299,18 +297,6 @@ def _tell_model(loaded: LoadedModel) -> None:
     _tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
 
 
-def _write_maps(explanation: Explanation, ids: tuple[int, ...], path: Path) -> None:
-    """The npz file: of the maps as they are drawn, and marked `fine` if they are averages."""
-    if explanation.averaged is None:
-        write_npz(explanation, ids, path, overwrite=True)
-        return
-    averages = replace(explanation, features=explanation.averaged, averaged=None, _cams={})
-    with tempfile.TemporaryDirectory(prefix="camviewer-") as folder:
-        exact_format = write_npz(averages, ids, Path(folder) / path.name)
-        with np.load(exact_format) as arrays, atomic_write(path, overwrite=True) as file:
-            np.savez(file, **arrays, fine=np.array(True))
-
-
 def _record(
     path: Path, explanation: Explanation, ids: tuple[int, ...], seconds: float, threshold: float | None
 ) -> dict[str, object]:
@@ -344,8 +330,7 @@ def _box(explanation: Explanation, class_id: int, threshold: float | None) -> di
     if threshold is None:
         return {}
     found = localize(shown_values(explanation, class_id), explanation.region, threshold)
-    box = None if found.box is None else [round(side, 1) for side in found.box]
-    return {"box": box, "area": round(found.area, 4)}
+    return found_facts(found)
 
 
 def _summary(path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:

@@ -27,7 +27,7 @@ from PIL import Image, PngImagePlugin
 
 from camviewer import __version__
 from camviewer.core.failures import SaveFailure
-from camviewer.core.localize import localize
+from camviewer.core.localize import Localization, localize
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of, shown_values
 from camviewer.core.types import Explanation
 
@@ -95,9 +95,14 @@ def metadata(
         facts |= {"averaged": True, "fine": explanation.request.fine}
     if style.threshold is not None:
         found = localize(shown_values(explanation, choice), explanation.region, style.threshold)
-        box = [round(side, 1) for side in found.box] if found.box is not None else None
-        facts |= {"threshold": style.threshold, "box": box, "area": round(found.area, 4)}
+        facts |= {"threshold": style.threshold, **found_facts(found)}
     return facts
+
+
+def found_facts(found: Localization) -> dict[str, object]:
+    """box: [left, top, right, bottom] in image pixels or None; area: the share of the region, 0..1."""
+    box = [round(side, 1) for side in found.box] if found.box is not None else None
+    return {"box": box, "area": round(found.area, 4)}
 
 
 def save_overlay(
@@ -184,24 +189,28 @@ def write_npz(
 
     class_ids int64 [k]; cams float32 [k, h, w], signed as computed; bias float32 [k]; logits and
     probabilities float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright image;
-    image_size int32 [2]: width, height. Raises SaveFailure.
+    image_size int32 [2]: width, height. If the explanation has averaged features, cams are of those and
+    the array fine (bool) says so; their means are no logits. Raises SaveFailure.
     """
     ids = np.asarray(class_ids, np.int64).reshape(-1)
     region, frame = explanation.region, explanation.frame
-    cams = np.empty((len(ids), *explanation.features.shape[1:]), np.float32)
+    features = explanation.features if explanation.averaged is None else explanation.averaged
+    cams = np.empty((len(ids), *features.shape[1:]), np.float32)
     for index, class_id in enumerate(ids):
-        cams[index] = explanation.cam(int(class_id))
+        cams[index] = shown_values(explanation, int(class_id))
+    arrays: dict[str, Any] = {
+        "class_ids": ids,
+        "cams": cams,
+        "bias": explanation.head.bias[ids].astype(np.float32),
+        "logits": explanation.logits.astype(np.float32),
+        "probabilities": explanation.probabilities.astype(np.float32),
+        "region": np.array([region.left, region.top, region.width, region.height], np.int32),
+        "image_size": np.array([frame.width, frame.height], np.int32),
+    }
+    if explanation.averaged is not None:
+        arrays["fine"] = np.array(True)
     buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        class_ids=ids,
-        cams=cams,
-        bias=explanation.head.bias[ids].astype(np.float32),
-        logits=explanation.logits.astype(np.float32),
-        probabilities=explanation.probabilities.astype(np.float32),
-        region=np.array([region.left, region.top, region.width, region.height], np.int32),
-        image_size=np.array([frame.width, frame.height], np.int32),
-    )
+    np.savez(buffer, **arrays)
     with atomic_write(path, overwrite=overwrite) as file:
         file.write(buffer.getbuffer())
     return path

@@ -9,6 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from PySide6.QtGui import QGuiApplication
 
 from camviewer import __version__
 from camviewer.core.failures import SaveFailure
+from camviewer.core.maps import shown_values
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation, Region
 from camviewer.media.compositor import OverlayStyle, compose, shown_range
@@ -168,6 +170,16 @@ def test_npz_holds_the_maps_as_computed(explanation: Explanation, tmp_path: Path
         residual = raw["cams"].mean((1, 2)) + raw["bias"] - raw["logits"][raw["class_ids"]]
         assert np.abs(residual).max() < 1e-5
         assert raw["cams"].min() < 0, "signed"
+
+
+def test_npz_of_averages_says_so(explanation: Explanation, tmp_path: Path) -> None:
+    averaged = np.repeat(np.repeat(explanation.features, 2, axis=1), 2, axis=2) * 0.5
+    mean = replace(explanation, averaged=averaged)
+    with np.load(write_npz(mean, (1, 4), tmp_path / "raw.npz")) as raw:
+        assert bool(raw["fine"])
+        assert raw["cams"].shape == (2, 4, 6)
+        np.testing.assert_array_equal(raw["cams"][1], shown_values(mean, 4))
+        np.testing.assert_array_equal(raw["logits"], explanation.logits)
 
 
 def test_npz_without_classes(explanation: Explanation, tmp_path: Path) -> None:
