@@ -27,5 +27,9 @@ class ModelFailure(Failure):
     """A model, its weights or its labels can't be used."""
 
 
+class DeviceFailure(ModelFailure):
+    """A device gave up while it was in use."""
+
+
 class SaveFailure(Failure):
     """A file can't be written."""

@@ -14,7 +14,7 @@ from typing import Protocol
 from PySide6.QtCore import QThread, Signal
 
 from camviewer.core.explainer import ModelChoice
-from camviewer.core.failures import Failure, ModelFailure, SourceFailure
+from camviewer.core.failures import DeviceFailure, Failure, ModelFailure, SourceFailure
 from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
 from camviewer.media.frames import PendingFrame
 from camviewer.media.mailbox import Mailbox
@@ -165,7 +165,8 @@ class ExplainThread(QThread):
                 # Nothing more is tried on the device, also if the CPU fails too.
                 self._explainer = None
                 self.choose_model(self._choices.take() or replace(self._choice, device="cpu"))
-            problem = ModelFailure(message, "The log says more.", repr(error))
+            kind = DeviceFailure if other_device else ModelFailure
+            problem = kind(message, "The log says more.", repr(error))
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
             return replace(pending, load=lambda: frame) if other_device else None
         self.explained += 1

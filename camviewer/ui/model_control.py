@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core.backbones import BACKBONES, EMBEDDED, Backbone
 from camviewer.core.explainer import ModelChoice, backbone_named
-from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.failures import DeviceFailure, Failure, ModelFailure
 from camviewer.core.weights import hub_folder
 from camviewer.media.download import FileDownload
 from camviewer.media.explain_thread import ReadyModel
@@ -188,7 +188,7 @@ class ModelControl(QObject):
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
         """The device gave up in the middle; the worker goes on with the CPU, and this stays in view."""
-        if isinstance(failure, ModelFailure):
+        if isinstance(failure, DeviceFailure):
             self._device_failed = True
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, str(failure))
 

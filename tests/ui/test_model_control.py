@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explainer import ModelChoice
-from camviewer.core.failures import ModelFailure
+from camviewer.core.failures import DeviceFailure, ModelFailure
 from camviewer.ui.banner import Banner, Severity
 from camviewer.ui.main_window import MainWindow
 
@@ -217,3 +217,20 @@ def test_a_device_problem_is_told_until_it_is_over(open_window: Windows, qtbot: 
 def test_the_toolbar_names_model_and_device(open_window: Windows) -> None:
     window = open_window()
     assert any(label.text() == "CPU" for label in window.toolbar.findChildren(QLabel))
+
+
+def test_a_device_that_gave_up_is_told_until_another_model_is_chosen(
+    open_window: Windows, qtbot: QtBot
+) -> None:
+    """The worker goes on with the CPU by itself; that it is slower now must not pass unsaid."""
+    window = open_window()
+    pipeline_in(window).frame_failed.emit(DeviceFailure("CUDA gave up; camviewer goes on with the CPU."))
+    assert "CUDA gave up" in str(window.banners.text("device"))
+    assert window.banners.text("source") is None
+    pipeline_in(window).choose_model(ModelChoice(device="cpu"))
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        pass
+    assert "CUDA gave up" in str(window.banners.text("device"))
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.models.choose(ModelChoice())
+    assert window.banners.text("device") is None
