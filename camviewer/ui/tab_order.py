@@ -11,8 +11,9 @@ LINGER = 1.0
 class TabOrder:
     """Pinned classes first, in the order of pinning; then the classes in the running, each in its place.
 
-    A class keeps its place while it is in the top k and for LINGER seconds after. The chosen class never
-    leaves. A newcomer takes a free place; while there is none it stands at the end.
+    A class keeps its place while it is in the top k and for LINGER seconds after. The chosen class, and the
+    one that it is compared with, never leave. A newcomer takes a free place; while there is none it stands
+    at the end.
     """
 
     def __init__(self, k: int = 5) -> None:
@@ -22,6 +23,8 @@ class TabOrder:
         self._last_in: dict[int, float] = {}
         self._top: tuple[int, ...] = ()
         self.chosen: int | None = None
+        self.other: int | None = None
+        """The class that the chosen one is compared with; it doesn't leave either."""
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -75,4 +78,4 @@ class TabOrder:
 
     def _stays(self, class_id: int, now: float, linger: float) -> bool:
         last = self._last_in.get(class_id)
-        return class_id == self.chosen or (last is not None and now - last <= linger)
+        return class_id in (self.chosen, self.other) or (last is not None and now - last <= linger)

@@ -64,6 +64,17 @@ def test_the_chosen_class_stays_where_it_is() -> None:
     assert order.order == (1, 2, 3, 4, 5, 6)
 
 
+def test_the_class_that_is_compared_with_stays_too() -> None:
+    order = TabOrder(K)
+    order.update((1, 2, 3, 4, 5), 0.0)
+    order.chosen, order.other = 1, 3
+    order.update((1, 2, 4, 5, 6), 5.0)
+    assert 3 in order.order
+    order.other = None
+    order.update((1, 2, 4, 5, 6), 10.0)
+    assert 3 not in order.order
+
+
 def test_a_flickering_class_moves_no_other() -> None:
     order = TabOrder(K)
     order.update((1, 2, 3, 4, 5), 0.0)
