@@ -23,6 +23,11 @@ def _tr(text: str) -> str:
 
 def _show(parent: QWidget, title: str, html: str, width: int, height: int) -> QDialog:
     """A window of its own that doesn't stop the program."""
+    for shown in parent.findChildren(QDialog):
+        if shown.windowTitle() == title:
+            shown.raise_()
+            shown.activateWindow()
+            return shown
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)

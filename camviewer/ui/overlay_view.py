@@ -165,7 +165,7 @@ class OverlayView(QWidget):
 
     def _paint_hover(self, painter: QPainter, explanation: Explanation) -> None:
         pointer, target = self._pointer, self._target()
-        if pointer is None or self._drag is not None or not self._style.visible:
+        if pointer is None or self._drag is not None or not self._style.visible or target.isEmpty():
             return
         # The exact map, also where an average is drawn.
         frame, cam = explanation.frame, values(explanation, self._choice)

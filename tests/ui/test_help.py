@@ -86,3 +86,11 @@ def test_what_it_quotes_is_in_the_window(window: MainWindow) -> None:
     assert len(quoted) >= 6
     questions = {"why this and not that"}  # asked, not read
     assert [q for q in quoted if q.lower() not in controls and q not in questions] == []
+
+
+def test_asking_twice_shows_one_window(window: MainWindow, qtbot: QtBot) -> None:
+    for _ in range(2):
+        window.actions_by_name["help"].trigger()
+    (dialog,) = window.findChildren(QDialog)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
