@@ -120,7 +120,7 @@ class Bench(QObject):
         self._last_tick: float | None = None
         self._tick = QTimer(self, interval=16, timerType=Qt.TimerType.PreciseTimer)
         self._tick.timeout.connect(self._on_tick_timeout)
-        for view in (self.window.view, self.window.all_view):
+        for view in (self.window.view, self.window.centre.all_view):
             view.painted.connect(self._on_painted)
         self._pipeline.model_failed.connect(self._on_model_failed)
 

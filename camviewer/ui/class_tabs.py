@@ -200,10 +200,7 @@ class ClassTabs(QWidget):
             for class_id in pins:
                 self._order.pin(class_id)
             self._explanation = self._update = None
-            self._bar.blockSignals(True)
-            while self._bar.count():
-                self._bar.removeTab(0)
-            self._bar.blockSignals(False)
+            self._clear_bar()
             self.set_follow(True)
         self._explanation = explanation
         top = explanation.top(self._order.k)
@@ -222,6 +219,18 @@ class ClassTabs(QWidget):
         if self._order.chosen not in self._order.pinned:
             self._order.chosen = None
             self.set_follow(True)
+
+    def forget_picture(self) -> None:
+        """There is no picture any more: show no numbers of the last one."""
+        self._order.reset()
+        self._explanation = self._update = None
+        self._clear_bar()
+
+    def _clear_bar(self) -> None:
+        self._bar.blockSignals(True)
+        while self._bar.count():
+            self._bar.removeTab(0)
+        self._bar.blockSignals(False)
 
     def _sync(self) -> None:
         """Make the tab bar show the order: texts only where they changed, numbers always."""
@@ -250,7 +259,8 @@ class ClassTabs(QWidget):
         bar.update()
 
     def set_other(self, class_id: int | None) -> None:
-        """Mark the class that the chosen one is compared with."""
+        """Mark the class that the chosen one is compared with, and keep its tab."""
+        self._order.other = class_id
         self._bar.other = class_id
         self._bar.update()
 

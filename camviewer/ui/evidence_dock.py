@@ -176,8 +176,8 @@ class _Picture(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_image(self, image: QImage) -> None:
-        if self._image is None or self._image.size() != image.size():
+    def show_image(self, image: QImage | None) -> None:
+        if image is None or self._image is None or self._image.size() != image.size():
             self.updateGeometry()
         self._image = image
         self.update()
@@ -261,6 +261,14 @@ class EvidenceDock(QDockWidget):
         elif not self._timer.isActive():
             self._timer.start()
 
+    def forget_picture(self) -> None:
+        """There is no picture any more: show no numbers of the last one."""
+        self._explanation = None
+        self.steps.show_rows(())
+        for bars in (self.channels, self.logits, self.probabilities):
+            bars.show_bars((), None)
+        self.picture.show_image(None)
+
     def _on_visibility_changed(self, visible: bool) -> None:
         # Not isVisible(): a dock behind another's tab is that, too.
         self._in_view = visible
@@ -284,8 +292,8 @@ class EvidenceDock(QDockWidget):
         self.probabilities.show_bars(
             tuple(Bar(explanation.label(c), v, percent(v), c) for c, v in shares), class_id
         )
-        if explanation.network_input is not None:
-            self.picture.show_image(array_to_image(explanation.network_input))
+        seen = explanation.network_input
+        self.picture.show_image(array_to_image(seen) if seen is not None else None)
         channels, height, width = explanation.features.shape
         text = self.tr(
             "Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a "

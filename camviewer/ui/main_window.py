@@ -7,21 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QPaintEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from camviewer.core import colormaps
 from camviewer.core.explainer import ModelChoice
@@ -35,12 +22,9 @@ from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
 from camviewer.ui import theme
 from camviewer.ui.actions import make_actions, plain_actions
-from camviewer.ui.all_view import AllView
 from camviewer.ui.background import Background
-from camviewer.ui.banner import BannerArea
+from camviewer.ui.centre import Centre
 from camviewer.ui.class_finder import ClassFinder
-from camviewer.ui.class_tabs import ClassTabs
-from camviewer.ui.colour_bar import ColourBar
 from camviewer.ui.commands import connect_commands
 from camviewer.ui.evidence_dock import EvidenceDock
 from camviewer.ui.icons import app_icon
@@ -48,14 +32,12 @@ from camviewer.ui.map_selection import MapSelection
 from camviewer.ui.menus import MainToolBar, fill_menu_bar
 from camviewer.ui.model_control import DownloadMaker, ModelControl, official_download
 from camviewer.ui.overlay_dock import OverlayDock
-from camviewer.ui.overlay_view import OverlayView
 from camviewer.ui.playback import Playback
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
 from camviewer.ui.source_control import SourceControl
 from camviewer.ui.stats import Stats
 from camviewer.ui.status_line import StatusLine
-from camviewer.ui.video_bar import VideoBar
 
 Exporter = Callable[[Explanation, MapChoice, OverlayStyle, ValueRange], None]
 
@@ -75,7 +57,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._pipeline, self._settings = pipeline, settings
         self._style = settings.style()
-        self._shown: ValueRange | None = None
         self._in_view: tuple[Explanation, MapChoice, OverlayStyle, ValueRange] | None = None
         self._model_in_view: ModelInfo | None = None
         self._was_shown = False
@@ -87,21 +68,19 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("camviewer")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.banners = BannerArea()
+        self.actions_by_name = make_actions(self)
+        self.centre = Centre(self.actions_by_name)
+        self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
+        self.setCentralWidget(self.centre)
         self.sources = SourceControl(pipeline, settings, self.banners, self)
         self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
         self.saves = SaveControl(settings, self.banners, self.background, self)
-        self.actions_by_name = make_actions(self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
-        self.tabs = ClassTabs()
-        self.view = OverlayView()
-        self.all_view = AllView()
-        self.colour_bar = ColourBar()
         self.dock = OverlayDock(self._style, pipeline.request)
         self.evidence = EvidenceDock()
         self.finder = ClassFinder(self)
         self.selection = MapSelection(self)
-        self._build_centre()
+        self._place_actions()
         for dock in (self.dock, self.evidence):
             self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self.tabifyDockWidget(self.dock, self.evidence)
@@ -112,40 +91,23 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self._connect()
         self._restore()
+        self.view.setFocus()
         self.view.show_message(self.tr("Loading the model…"))
 
     # Assembly
 
-    def _build_centre(self) -> None:
-        actions = self.actions_by_name
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self.all_view)
-        picture = QHBoxLayout()
-        picture.setSpacing(0)
-        picture.addWidget(self._stack, 1)
-        picture.addWidget(self.colour_bar)
-        self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.tabs, self.banners):
-            column.addWidget(part)
-        column.addLayout(picture, 1)
-        column.addWidget(self.video_bar)
-        plain = plain_actions(actions)
-        centre.addActions(plain)
+    def _place_actions(self) -> None:
+        plain = plain_actions(self.actions_by_name)
+        self.centre.addActions(plain)
         # Keys of actions that only a hidden menu bar has (full screen) would be dead.
-        self.addActions([a for a in actions.values() if a not in plain])
-        self.setCentralWidget(centre)
-        self.view.setFocus()
+        self.addActions([a for a in self.actions_by_name.values() if a not in plain])
 
     def _connect(self) -> None:
-        pipeline, tabs = self._pipeline, self.tabs
+        pipeline, tabs, centre = self._pipeline, self.tabs, self.centre
         pipeline.explained.connect(self._on_pipeline_explained)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         self.playback.changed.connect(self._on_playback_changed)
+        pipeline.model_loading.connect(self.toolbar.show_loading)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
             failed.connect(self._on_pipeline_failed)
@@ -158,11 +120,11 @@ class MainWindow(QMainWindow):
         self.selection.changed.connect(self._on_selection_changed)
         self.evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
         self.evidence.class_chosen.connect(tabs.choose)
-        self.colour_bar.range_dragged.connect(self._on_colour_bar_range_dragged)
-        self.colour_bar.range_freed.connect(lambda: self.restyle(scale=Scale.MAP))
-        self.all_view.class_clicked.connect(tabs.choose)
-        self.view.painted.connect(self.stats.note_painted)
-        self.all_view.painted.connect(self.stats.note_painted)
+        centre.colour_bar.range_dragged.connect(self._on_colour_bar_range_dragged)
+        centre.colour_bar.range_freed.connect(lambda: self.restyle(scale=Scale.MAP))
+        centre.all_view.class_clicked.connect(tabs.choose)
+        for view in (centre.view, centre.all_view):
+            view.painted.connect(self.stats.note_painted)
         self.dock.style_changed.connect(self.set_style)
         self.dock.request_changed.connect(pipeline.set_request)
         self.finder.class_found.connect(self._on_finder_class_found)
@@ -210,21 +172,17 @@ class MainWindow(QMainWindow):
         explanation, chosen, style = self._pipeline.current, self.tabs.chosen, self._style
         self.actions_by_name["pin"].setChecked(chosen in self.tabs.pinned)
         if explanation is None or chosen is None:
-            self._shown = self._in_view = None
+            self._in_view = None
             return
-        all_on = self._stack.currentWidget() is self.all_view
+        all_on = self.centre.all_on
         choice = chosen if all_on else self.selection.choice(chosen)
         style = style_for(choice, style)
         compared: tuple[MapChoice, ...] = (choice,)
         if all_on or (style.scale is Scale.SHARED and isinstance(choice, int)):
             compared = self.tabs.classes
-        self._shown = shown_range(explanation, compared, style)
-        self._in_view = (explanation, choice, style, self._shown)
-        if all_on:
-            self.all_view.show_explanation(explanation, self.tabs.classes, chosen, style, self._shown)
-        else:
-            self.view.show_explanation(explanation, choice, style, self._shown)
-        self.colour_bar.show_range(style, self._shown)
+        shown = shown_range(explanation, compared, style)
+        self._in_view = (explanation, choice, style, shown)
+        self.centre.show_map(explanation, choice, style, shown)
         self.evidence.show_explanation(explanation, choice, self.tabs.classes)
         if style.threshold is not None:
             cam = shown_values(explanation, choice)
@@ -263,7 +221,7 @@ class MainWindow(QMainWindow):
     def compare_with(self, class_id: int) -> None:
         """Why the chosen class and not this one; the same class again ends the comparison."""
         if class_id != self.tabs.chosen:
-            self.tabs.set_follow(False)  # both sides of a comparison stay
+            self.tabs.set_follow(False)  # a comparison is of these two, whatever comes to the top
             self.selection.compare_with(class_id)
 
     def toggle_compare(self, on: bool) -> None:
@@ -300,7 +258,7 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _on_tabs_all_toggled(self, on: bool) -> None:
-        self._stack.setCurrentWidget(self.all_view if on else self.view)
+        self.centre.set_all(on)
         if on:
             self.selection.clear()  # all tabs show their own maps
         self.actions_by_name["all"].setChecked(on)
@@ -332,16 +290,14 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self._on_photo_jumped()
-        self.video_bar.set_source(source)
+        self.centre.video_bar.set_source(source)
         if isinstance(source, PhotoSource):
             source.jumped.connect(self._on_photo_jumped)
         model = self._pipeline.model
         waiting = (
             self.tr("Loading the model…") if model is None else self.tr("Opening {0}…").format(source.title)
         )
-        self.view.show_message(waiting)
-        self.all_view.clear()
-        self.colour_bar.show_range(self._style, None)
+        self.centre.show_message(waiting, self._style)
         self.status_line.refresh()
 
     @Slot()
@@ -355,7 +311,12 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_pipeline_failed(self, _failure: object) -> None:
         if self._pipeline.current is None:
-            self.view.show_message(self.tr("No picture yet"))
+            self._in_view = None
+            self.centre.show_message(self.tr("No picture yet"), self._style)
+            # Numbers of a picture that is gone must not stand beside the name of another.
+            self.tabs.forget_picture()
+            self.evidence.forget_picture()
+        self._on_pipeline_model_ready(None)  # a model that failed leaves the one before
 
     @Slot(object)
     def _on_pipeline_model_ready(self, _ready: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -88,6 +88,11 @@ class MainToolBar(QToolBar):
         """The name of a camera or screen stands on the button that chooses them."""
         named = source is not None and source.live and not source.pausable
         _set_menu_text(self._camera, source.title if source is not None and named else self.tr("Camera"))
+
+    @Slot()
+    def show_loading(self) -> None:
+        """Loading takes seconds; the model before it runs meanwhile."""
+        _set_menu_text(self._model, self.tr("Loading…"))
 
     def show_model(self, model: ModelInfo) -> None:
         _set_menu_text(self._model, model.title)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QActionGroup, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core import images
-from camviewer.core.failures import Failure, SourceFailure
+from camviewer.core.failures import DeviceFailure, Failure, SourceFailure
 from camviewer.core.resources import resource_path
 from camviewer.media import video
 from camviewer.media.cameras import Cameras, CameraSource, camera_id, format_key, formats_of
@@ -124,6 +124,9 @@ class SourceControl(QObject):
                 self._settings.add_recent(str(path))
             first = there[0]
             self._settings.set("source/folder", str(first if first.is_dir() else first.parent))
+        if videos and len(there) > 1:
+            text = self.tr("Only {0} was opened: a video is shown alone.").format(videos[0].name)
+            self._banners.show_message("several", Severity.INFO, text, seconds=8)
         self._pipeline.open(VideoSource(videos[0]) if videos else PhotoSource(there))
 
     def open_image(self, image: QImage, title: str) -> None:
@@ -257,7 +260,7 @@ class SourceControl(QObject):
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
-        if isinstance(failure, SourceFailure):
+        if not isinstance(failure, DeviceFailure):
             self._show(failure)
             self._frame_failed = True
 
@@ -265,7 +268,7 @@ class SourceControl(QObject):
     def _on_pipeline_explained(self) -> None:
         source = self._pipeline.source
         if self._frame_failed and source is not None and source.live:
-            self._frame_failed = False  # the next frame of a camera or video could be read
+            self._frame_failed = False  # the next frame of a camera or video went well
             self._banners.clear(KEY)
 
     @Slot()

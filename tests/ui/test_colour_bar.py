@@ -229,7 +229,7 @@ def test_without_a_range_there_is_nothing_to_drag(bar: ColourBar) -> None:
 
 
 def test_a_drag_fixes_the_windows_range_and_a_double_click_frees_it(window: MainWindow) -> None:
-    bar, dock = window.colour_bar, window.dock
+    bar, dock = window.centre.colour_bar, window.dock
     (scale,) = (c for c in dock.findChildren(QComboBox) if c.accessibleName() == "Scale")
     (fixed,) = dock.findChildren(QDoubleSpinBox)
     spy = QSignalSpy(bar.range_dragged)

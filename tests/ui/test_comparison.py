@@ -106,8 +106,8 @@ def test_ctrl_click_shows_the_difference(window: MainWindow, qtbot: QtBot) -> No
     explanation = current(window)
     peak = float(abs(values(explanation, Difference(0, 1))).max())
     assert window.view._shown == ValueRange(-peak, peak)
-    assert window.colour_bar._shown == window.view._shown
-    assert window.colour_bar._style.colormap == colormaps.DIVERGING
+    assert window.centre.colour_bar._shown == window.view._shown
+    assert window.centre.colour_bar._style.colormap == colormaps.DIVERGING
     assert window.view.grab().toImage() != before
     assert f"{LABELS[0]} − {LABELS[1]}" in window.view.accessibleDescription()
     rows = {row.name: row.value for row in window.evidence.steps.rows}
@@ -260,7 +260,7 @@ def test_what_is_saved_beside_all_is_drawn_in_its_own_range(
 
 def test_comparing_ends_all(window: MainWindow) -> None:
     press(window.view, Qt.Key.Key_A)
-    assert window.all_view.isVisible()
+    assert window.centre.all_view.isVisible()
     click_tab(window, 1, CTRL)
     assert window.view.isVisible()
     assert not window.actions_by_name["all"].isChecked()
@@ -270,10 +270,10 @@ def test_comparing_ends_all(window: MainWindow) -> None:
 def test_all_ends_comparing(window: MainWindow) -> None:
     click_tab(window, 1, CTRL)
     press(window.view, Qt.Key.Key_A)
-    assert window.all_view.isVisible()
+    assert window.centre.all_view.isVisible()
     assert window.selection.other is None
     assert not window.actions_by_name["compare"].isChecked()
-    assert window.all_view._style == window.style_in_use, "no difference's colours"
+    assert window.centre.all_view._style == window.style_in_use, "no difference's colours"
 
 
 # Channels
@@ -309,12 +309,12 @@ def test_a_channel_ends_the_comparison(window: MainWindow, qtbot: QtBot) -> None
 def test_a_channel_does_not_claim_the_fixed_range(window: MainWindow) -> None:
     pick(window, "Scale", Scale.FIXED)
     window.evidence.channel_chosen.emit(3)
-    shown = window.colour_bar._shown
+    shown = window.centre.colour_bar._shown
     assert shown is not None
     assert shown.high != window.style_in_use.fixed, "it would hide the channel"
-    assert Scale.FIXED not in (window.colour_bar._style.scale, window.view._style.scale)
+    assert Scale.FIXED not in (window.centre.colour_bar._style.scale, window.view._style.scale)
     window.selection.clear()
-    assert window.colour_bar._style.scale is Scale.FIXED
+    assert window.centre.colour_bar._style.scale is Scale.FIXED
 
 
 def test_a_logit_chooses_its_class(window: MainWindow, qtbot: QtBot) -> None:

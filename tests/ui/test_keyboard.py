@@ -227,7 +227,7 @@ def test_the_finder_lists_the_most_probable_first(window: MainWindow, qtbot: QtB
 
 def test_a_shows_all_and_a_digit_goes_back_to_one(window: MainWindow) -> None:
     press(window.view, Key.Key_A)
-    assert window.all_view.isVisible()
+    assert window.centre.all_view.isVisible()
     assert not window.view.isVisible()
     assert window.actions_by_name["all"].isChecked()
     press(window, Key.Key_2)

@@ -145,24 +145,24 @@ def test_a_shared_scale_has_the_range_of_all_tabs(window: MainWindow) -> None:
     window.tabs.choose(4)
     one, all_of_them = (float(explanation.cam(c).max()) for c in (4, 0))
     assert one < all_of_them
-    assert window.colour_bar._shown is not None
-    assert window.colour_bar._shown.high == pytest.approx(one)
+    assert window.centre.colour_bar._shown is not None
+    assert window.centre.colour_bar._shown.high == pytest.approx(one)
     pick(window, "Scale", Scale.SHARED)
-    assert window.colour_bar._shown.high == pytest.approx(all_of_them)
+    assert window.centre.colour_bar._shown.high == pytest.approx(all_of_them)
     pick(window, "Scale", Scale.MAP)
     window.actions_by_name["all"].trigger()
-    assert window.colour_bar._shown.high == pytest.approx(all_of_them), "side by side means comparable"
+    assert window.centre.colour_bar._shown.high == pytest.approx(all_of_them), "side by side means comparable"
 
 
 def test_all_shows_every_tab_and_a_click_chooses(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_by_name["all"].trigger()
-    tiles = window.all_view.tiles()
+    tiles = window.centre.all_view.tiles()
     assert tuple(tiles) == window.tabs.classes
     rects = list(tiles.values())
     assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[:i])
-    assert all(window.all_view.rect().contains(rect.toAlignedRect()) for rect in rects)
+    assert all(window.centre.all_view.rect().contains(rect.toAlignedRect()) for rect in rects)
     wait_for_painting(window, qtbot, window.stats.painted)
-    QTest.mouseClick(window.all_view, Qt.MouseButton.LeftButton, pos=tiles[3].center().toPoint())
+    QTest.mouseClick(window.centre.all_view, Qt.MouseButton.LeftButton, pos=tiles[3].center().toPoint())
     assert window.tabs.chosen == 3
     assert window.view.isVisible()
 

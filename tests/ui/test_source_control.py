@@ -58,7 +58,7 @@ def test_a_photo_is_explained_and_shown(open_window: Windows, samples: Path, qtb
 def test_a_photo_brings_its_folder_along(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     (folder / "b.png").unlink()
     window = open_window((folder / "c.png",))
-    qtbot.waitUntil(window.video_bar.isVisible)
+    qtbot.waitUntil(window.centre.video_bar.isVisible)
     window.actions_by_name["next"].trigger()
     wait_for(window, qtbot, "a.png")
 
@@ -84,6 +84,38 @@ def test_opening_a_broken_photo_does_not_go_on_saying_so(
     window = open_window((folder / "b.png",), wait=False)
     qtbot.waitUntil(lambda: window.banners.text("source") is not None)
     assert window.view._message == "No picture yet"
+
+
+def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
+    open_window: Windows, folder: Path, qtbot: QtBot
+) -> None:
+    """The title says b.png: neither a's picture nor its classes, and nothing to save under that name."""
+    window = open_window((folder / "a.png",))
+    act = window.actions_by_name
+    window.evidence.raise_()
+    qtbot.waitUntil(lambda: bool(window.evidence.steps.rows))
+    qtbot.waitUntil(act["next"].isEnabled)
+    act["next"].trigger()
+    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    assert window.view._message == "No picture yet"
+    assert window.tabs.classes == ()
+    assert window.evidence.steps.rows == ()
+    exported: list[object] = []
+    window.export(lambda *what: exported.append(what))
+    assert not exported
+    act["next"].trigger()
+    wait_for(window, qtbot, "c.png")
+    assert len(window.tabs.classes) == 5
+
+
+def test_a_video_among_photos_is_opened_alone_and_that_is_told(
+    open_window: Windows, folder: Path, qtbot: QtBot
+) -> None:
+    (folder / "film.mp4").write_bytes(b"not a film either")
+    window = open_window((folder / "a.png",))
+    window.sources.open_paths([folder / "a.png", folder / "film.mp4"])
+    assert "Only film.mp4 was opened" in str(window.banners.text("several"))
+    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
 
 
 def test_a_missing_file_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
@@ -171,7 +203,7 @@ def test_paste(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     window.actions_by_name["paste"].trigger()
     wait_for(window, qtbot, "Pasted picture")
     np.testing.assert_array_equal(current(window).frame.image, pixels)
-    assert not window.video_bar.isVisible()
+    assert not window.centre.video_bar.isVisible()
     clipboard.setMimeData(files(folder / "c.png"))
     window.actions_by_name["paste"].trigger()
     wait_for(window, qtbot, "c.png")
