@@ -355,7 +355,8 @@ def check(arguments: Sequence[str]) -> int:
     """Run ruff, mypy and pytest, all three whatever they say. Non-zero if any failed; pytest speaks last."""
     python = prepare(extras=["dev"])
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    tools = [["ruff", "check"], ["mypy"], ["pytest", *arguments]]
+    # Two processes, on larger machines too: each holds torch and a model.
+    tools = [["ruff", "check"], ["mypy"], ["pytest", "-n", "2", "--dist", "worksteal", *arguments]]
     failed = 0
     for tool in tools:
         say(f"--- {shlex.join(tool)}" + (" (the checks before it failed: see above)" if failed else ""))
