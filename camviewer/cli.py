@@ -137,6 +137,11 @@ def window_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="open a camera: its name or number, or the default one",
     )
+    parser.add_argument(
+        "--new-window",
+        action="store_true",
+        help="open PATH in a new window, not in one that is there",
+    )
     parser.add_argument("--screen", action="store_true", help="open the screen")
     _add_model_arguments(parser)
     parser.add_argument(

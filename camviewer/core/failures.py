@@ -31,5 +31,9 @@ class DeviceFailure(ModelFailure):
     """A device gave up while it was in use."""
 
 
+class Defect(Failure):
+    """Nobody foresaw it. It is in the log, which is where the window hears of it (`ui.troubles`)."""
+
+
 class SaveFailure(Failure):
     """A file can't be written."""

@@ -14,7 +14,7 @@ from typing import Protocol
 from PySide6.QtCore import QThread, Signal
 
 from camviewer.core.explainer import ModelChoice
-from camviewer.core.failures import DeviceFailure, Failure, ModelFailure, SourceFailure
+from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
 from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
 from camviewer.media.frames import PendingFrame
 from camviewer.media.mailbox import Mailbox
@@ -93,11 +93,14 @@ class ExplainThread(QThread):
         self._choices.put(choice)
         self.frames.wake()
 
-    def stop(self) -> None:
-        """Ask the thread to end and wait for it; it ends after the forward pass under way."""
+    def stop(self, patience: float | None = None) -> bool:
+        """Ask the thread to end and wait for it, at most so many seconds; returns whether it has ended.
+
+        It ends after the forward pass under way; or after the import of torch, which may take many seconds.
+        """
         self.requestInterruption()
         self.frames.wake()
-        self.wait()
+        return self.wait() if patience is None else self.wait(round(1000 * patience))
 
     def run(self) -> None:
         self._yield_to_gui()
@@ -149,23 +152,25 @@ class ExplainThread(QThread):
             return None
         except Exception as error:
             log.exception("a frame can't be read")
-            unread = SourceFailure("A frame can't be read.", "The log says more.", repr(error))
+            unread = Defect("A frame can't be read.", "The log says more.", repr(error))
             self.frame_failed.emit(FrameProblem(unread, pending.generation))
             return None
         load = time.perf_counter() - start
         try:
             explanation = explainer.explain(frame, self.request, pending.generation, load)
         except Exception as error:
-            log.exception("a frame can't be explained")
             other_device = isinstance(error, RuntimeError) and explainer.info.device != "cpu"
             message = "A frame can't be explained."
-            if other_device:
+            if not other_device:
+                log.exception("a frame can't be explained")
+            else:
+                log.warning("the device failed", exc_info=True)
                 # Out of memory, or the device is gone: the CPU is always there.
                 message = f"{explainer.info.device_title} failed; camviewer goes on with the CPU."
                 # Nothing more is tried on the device, also if the CPU fails too.
                 self._explainer = None
                 self.choose_model(self._choices.take() or replace(self._choice, device="cpu"))
-            kind = DeviceFailure if other_device else ModelFailure
+            kind = DeviceFailure if other_device else Defect
             problem = kind(message, "The log says more.", repr(error))
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
             return replace(pending, load=lambda: frame) if other_device else None

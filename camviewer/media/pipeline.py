@@ -75,10 +75,11 @@ class Pipeline(QObject):
         self._worker.start()
         self.choose_model(choice)
 
-    def close(self) -> None:
-        """Stop everything; waits for the forward pass (or the model load) under way."""
+    def close(self, patience: float | None = None) -> bool:
+        """Stop everything, and wait, at most so many seconds, for what the worker is at (a forward pass, a
+        model that loads). Whether it has stopped; if not, the process must end without destroying it."""
         self._drop_source()
-        self._worker.stop()
+        return self._worker.stop(patience)
 
     # What to explain
 
@@ -121,6 +122,16 @@ class Pipeline(QObject):
         if frozen and (self.source is None or self.current is None or not self.source.live):
             return
         self._set_frozen(frozen)
+
+    def halt(self) -> bool:
+        """Freeze a live source, with or without a picture, because something goes wrong with every frame.
+
+        Returns whether there was one to freeze.
+        """
+        if self._frozen or self.source is None or not self.source.live:
+            return False
+        self._set_frozen(True)
+        return True
 
     def _set_frozen(self, frozen: bool) -> None:
         if frozen == self._frozen:

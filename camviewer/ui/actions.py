@@ -57,6 +57,12 @@ _SPECS = (
 )
 
 
+_REPEATED = frozenset(
+    {"previous", "next", "less_opacity", "more_opacity", "zoom_in", "zoom_out", "next_colormap"}
+)
+"""What a key that is held down does again and again. A hundred files of one picture would help nobody."""
+
+
 def make_actions(parent: QObject) -> dict[str, QAction]:
     """All actions by name, in the table's order."""
     actions: dict[str, QAction] = {}
@@ -68,6 +74,7 @@ def make_actions(parent: QObject) -> dict[str, QAction]:
         action.setObjectName(spec.name)
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setCheckable(spec.checkable)
+        action.setAutoRepeat(spec.name in _REPEATED)
         if spec.plain:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         if spec.icon:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
 from camviewer.core.explainer import ModelChoice, backbone_named, load_model
 from camviewer.core.weights import chosen_weights
 from camviewer.media.pipeline import Pipeline
-from camviewer.ui import logs, theme
+from camviewer.ui import crashes, logs, running, theme
+from camviewer.ui.banner import Severity
 from camviewer.ui.icons import app_icon
 from camviewer.ui.main_window import MainWindow
 from camviewer.ui.settings import Settings
 from camviewer.ui.stats import StatsFile
+from camviewer.ui.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +31,18 @@ def run(args: argparse.Namespace) -> int:
     """Show the window until it is closed. Returns the exit status."""
     logs.start(args.log_level or "info")
     app = make_application()
+    if opens_elsewhere(args) and running.hand_over(args.paths):
+        print("Opened in the window that is there already (--new-window opens another).", file=sys.stderr)  # noqa: T201
+        return 0
+    crash = crashes.found(logs.log_folder())
+    crashes.watch(logs.log_folder())
     settings = Settings()
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
     choice = model_choice(args)
     pipeline = Pipeline(load_model)
     window = MainWindow(pipeline, settings, choice)
+    troubles = Troubles(pipeline, window.banners, window)
+    receiver = running.Receiver(window, window.sources.open_paths)
     stats_file = None
     if args.stats is not None:
         try:
@@ -50,13 +61,22 @@ def run(args: argparse.Namespace) -> int:
         pipeline.start(choice)
         window.restore_pins()
         window.sources.open_first(args.paths, args.camera, args.screen)
+        receiver.listen()
+        if crash is not None:
+            troubles.tell_crash(crash)
+        if settings.put_aside is not None:
+            text = QCoreApplication.translate(
+                "app",
+                "The settings couldn't be read: these are the defaults. The old ones are kept in {0}.",
+            )
+            window.banners.show_message("settings", Severity.WARNING, text.format(settings.put_aside))
         log.info("camviewer %s is up", __version__)
 
     window.shown_first.connect(begin)
     window.show()
     if args.quit_after is not None:
         QTimer.singleShot(round(args.quit_after * 1000), window.close)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
         # From the event loop, not from here: Python runs handlers in the middle of whatever calls it, such
         # as Qt delivering a frame of the very camera that closing would take away.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
@@ -67,9 +87,16 @@ def run(args: argparse.Namespace) -> int:
     try:
         return app.exec()
     finally:
+        receiver.close()
+        troubles.close()
         if stats_file is not None:
             stats_file.close()
+        crashes.stop()
         logs.stop()
+        if not window.has_ended:
+            # A thread is in the middle of what can't be interrupted. Everything that was to be written is.
+            logging.shutdown()
+            os._exit(0)
 
 
 def make_application() -> QApplication:
@@ -79,12 +106,21 @@ def make_application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("camviewer")
     app.setWindowIcon(app_icon())
+    # fontconfig has these words for whatever there is.
+    if set(QFontDatabase.families()) <= {"Monospace", "Sans Serif", "Serif"}:
+        log.warning("There are no fonts, so no text can be shown. Install one, such as fonts-dejavu-core.")
     translator = QTranslator(app)  # Qt's own texts: dialog buttons, context menus
     if translator.load(
         QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     ):
         app.installTranslator(translator)
     return app
+
+
+def opens_elsewhere(args: argparse.Namespace) -> bool:
+    """Whether a window that is there already will do: files are named, and nothing else."""
+    own = (args.new_window, args.model, args.weights, args.labels, args.quit_after, args.stats)
+    return bool(args.paths) and not any(own) and args.device == "auto"
 
 
 def model_choice(args: argparse.Namespace) -> ModelChoice:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
-from camviewer.core.failures import Failure
+from camviewer.core.failures import Defect, Failure
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -26,8 +27,8 @@ class _Job(QRunnable):
         except Failure as failure:
             result = failure
         except Exception as error:
-            log.exception("background job")
-            result = Failure("Something went wrong.", "The log says more.", repr(error))
+            log.exception("a job in the background failed")
+            result = Defect("Something went wrong.", "The log says more.", repr(error))
         self._finished(result)
 
 
@@ -44,11 +45,18 @@ class Background(QObject):
     def run(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Failure], None]
     ) -> None:
-        self._pool.start(_Job(work, lambda result: self._finished.emit((done, failed), result)))
+        def finish(result: object) -> None:
+            with suppress(RuntimeError):  # the window is gone: nobody to tell
+                self._finished.emit((done, failed), result)
 
-    def wait(self) -> None:
-        """Until all jobs are done: nothing is left half-written when the window closes."""
-        self._pool.waitForDone()
+        self._pool.start(_Job(work, finish))
+
+    def wait(self, patience: float | None = None) -> bool:
+        """Until all jobs are done, at most so many seconds: nothing that was begun is lost when the window
+        closes. Those that could not even begin are given up. Returns whether none is under way."""
+        done = self._pool.waitForDone(-1 if patience is None else round(1000 * patience))
+        self._pool.clear()
+        return done
 
     @Slot(object, object)
     def _on_finished(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections import Counter
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -22,11 +23,18 @@ _LEVELS = {
 _log = logging.getLogger("camviewer")
 _qt_log = logging.getLogger("qt")
 _file: Path | None = None
+FULLY_LOGGED = 20
+"""Of each place; what goes wrong in every frame must not fill the log with itself."""
+_counts: Counter[tuple[str, int]] = Counter()
 
 
 def log_file() -> Path | None:
     """Where the log is written; None if nowhere."""
     return _file
+
+
+def log_folder() -> Path:
+    return user_log_path("camviewer", appauthor=False)
 
 
 def start(level: str) -> None:
@@ -40,7 +48,7 @@ def start(level: str) -> None:
         console = logging.StreamHandler()
         console.setLevel(max(logging.WARNING, root.level))
         handlers.append(console)
-    path = user_log_path("camviewer", appauthor=False) / "camviewer.log"
+    path = log_folder() / "camviewer.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8"))
@@ -74,7 +82,20 @@ def _on_exception(kind: type[BaseException], error: BaseException, trace: Traceb
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    _log.critical("unexpected", exc_info=(kind, error, trace))
+    place = _innermost(trace)
+    _counts[place] += 1
+    if _counts[place] <= FULLY_LOGGED or _counts[place] % 100 == 0:
+        times = f", {_counts[place]} times" if _counts[place] > FULLY_LOGGED else ""
+        _log.critical("an error that nobody caught%s", times, exc_info=(kind, error, trace))
+
+
+def _innermost(trace: TracebackType | None) -> tuple[str, int]:
+    """The file and line in which an exception was raised."""
+    if trace is None:
+        return "", 0
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_filename, trace.tb_lineno
 
 
 def _on_thread_exception(args: threading.ExceptHookArgs) -> None:

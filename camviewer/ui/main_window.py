@@ -39,6 +39,8 @@ from camviewer.ui.source_control import SourceControl
 from camviewer.ui.stats import Stats
 from camviewer.ui.status_line import StatusLine
 
+CLOSING_S = 1.2
+"""How long closing waits for the worker and for files under way. The import of torch can't be interrupted."""
 Exporter = Callable[[Explanation, MapChoice, OverlayStyle, ValueRange], None]
 
 
@@ -60,6 +62,8 @@ class MainWindow(QMainWindow):
         self._in_view: tuple[Explanation, MapChoice, OverlayStyle, ValueRange] | None = None
         self._model_in_view: ModelInfo | None = None
         self._was_shown = False
+        self.has_ended = True
+        """Once closed: whether all threads have, too."""
         pipeline.setParent(self)
         pipeline.set_request(settings.request())
         self.stats = Stats(pipeline)
@@ -379,9 +383,11 @@ class MainWindow(QMainWindow):
         self._settings.set_blob("window/state", self.saveState())
         self._settings.set_style(self._style)
         self._settings.set_request(self._pipeline.request)
+        self._settings.sync()
+        self.hide()  # gone at once, whatever there is still to wait for
+        deadline = time.monotonic() + CLOSING_S
         self.status_line.stop()
         self.models.close()
-        self.background.wait()
-        self._pipeline.close()
-        self._settings.sync()
+        saved = self.background.wait(CLOSING_S)
+        self.has_ended = self._pipeline.close(max(0.0, deadline - time.monotonic())) and saved
         super().closeEvent(event)

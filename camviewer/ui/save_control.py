@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from camviewer.core import images
-from camviewer.core.failures import Failure, SaveFailure
+from camviewer.core.failures import Defect, Failure, SaveFailure
 from camviewer.core.maps import MapChoice, title
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
@@ -132,6 +132,8 @@ class SaveControl(QObject):
         )
 
     def _on_failed(self, failure: Failure) -> None:
+        if isinstance(failure, Defect):
+            return
         self._banners.show_message(KEY, Severity.ERROR, str(failure))
 
     def copy(

@@ -19,6 +19,9 @@ from camviewer.media.compositor import OverlayStyle
 log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Enum)
 RECENT = 10
+VERSION = 1
+"""Of the file. Raised when older programs would misread it."""
+MAX_SIZE = 1_000_000  # bytes; ours has a few thousand
 
 
 class Settings:
@@ -27,10 +30,16 @@ class Settings:
     def __init__(self, file: Path | None = None) -> None:
         """file: another than the user's own."""
         ini = QSettings.Format.IniFormat
-        if file is not None:
-            self._store = QSettings(str(file), ini)
-        else:
-            self._store = QSettings(ini, QSettings.Scope.UserScope, "camviewer", "camviewer")
+        if file is None:
+            users_own = QSettings(ini, QSettings.Scope.UserScope, "camviewer", "camviewer")
+            file = Path(users_own.fileName())
+            del users_own  # Qt shares what it has read between all that are open
+        self.put_aside: Path | None = None
+        """Where the file is that could not be used; None if it could."""
+        if not _is_usable(file):
+            self.put_aside = _put_aside(file)
+        self._store = QSettings(str(file), ini)
+        self._store.setValue("version", str(VERSION))
 
     def text(self, key: str, default: str = "") -> str:
         value: Any = self._store.value(key, default)
@@ -128,3 +137,34 @@ class Settings:
         self._store.sync()
         if self._store.status() != QSettings.Status.NoError:
             log.warning("settings can't be written to %s", self._store.fileName())
+
+
+def _is_usable(file: Path) -> bool:
+    """Whether these settings can be read, by this version. A file that isn't there can."""
+    try:
+        if not file.exists():
+            return True
+        if not file.is_file() or file.stat().st_size > MAX_SIZE:
+            return False
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    except OSError as error:
+        log.warning("the settings can't be read: %s", error)
+        return True  # nothing is wrong with the file
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    version = str(store.value("version", str(VERSION)))
+    damaged = "\0" in text or store.status() != QSettings.Status.NoError
+    return not damaged and version.isdecimal() and int(version) <= VERSION
+
+
+def _put_aside(file: Path) -> Path | None:
+    """Rename the file; to what. None if that can't be done, and it will be written over."""
+    count = 1
+    while (place := file.with_name(f"{file.name}.old{count}")).exists():
+        count += 1
+    try:
+        return file.replace(place)
+    except OSError as error:
+        log.warning("%s can't be put aside: %s", file, error)
+        return None

@@ -10,7 +10,7 @@ from PySide6.QtGui import QActionGroup, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core import images
-from camviewer.core.failures import DeviceFailure, Failure, SourceFailure
+from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
 from camviewer.core.resources import resource_path
 from camviewer.media import video
 from camviewer.media.cameras import Cameras, CameraSource, camera_id, format_key, formats_of
@@ -260,7 +260,7 @@ class SourceControl(QObject):
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
-        if not isinstance(failure, DeviceFailure):
+        if not isinstance(failure, Defect | DeviceFailure):
             self._show(failure)
             self._frame_failed = True
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.failures import ModelFailure, SourceFailure
+from camviewer.core.failures import Defect, ModelFailure, SourceFailure
 from camviewer.core.types import Frame
 from camviewer.media.explain_thread import ExplainThread, FrameProblem
 from camviewer.media.frames import Inlet
@@ -160,7 +160,7 @@ def test_on_the_cpu_a_frame_that_cannot_be_explained_is_told(
     running.thread.choose_model(FAKE)
     running.send(1)
     qtbot.waitUntil(lambda: len(running.problems) == 1)
-    assert isinstance(running.problems[0].failure, ModelFailure)
+    assert isinstance(running.problems[0].failure, Defect)
     assert not running.problems[0].retried
     running.send(2)
     qtbot.waitUntil(lambda: running.calls == 1)
@@ -226,7 +226,7 @@ class TestDevice:
         running.thread.choose_model(FAKE)
         running.fail(RuntimeError("decoder"))
         qtbot.waitUntil(lambda: len(running.problems) == 1)
-        assert isinstance(running.problems[0].failure, SourceFailure)
+        assert isinstance(running.problems[0].failure, Defect)
         assert len(loader.choices) == 1
 
 

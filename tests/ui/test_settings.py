@@ -118,3 +118,42 @@ def test_settings_that_cannot_be_written_do_no_harm(tmp_path: Path, caplog: pyte
     settings.sync()
     assert settings.text("text") == "x"
     assert "can't be written" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00garbage",
+        b"[overlay]\ncolormap=viridis\n\0\0",
+        b"version=99\n[overlay]\ncolormap=viridis\n",
+        b"[General]\nversion=2\n[overlay]\ncolormap=viridis\n",
+        b"[General]\nversion=two\n",
+        b"x" * 2_000_000,
+    ],
+)
+def test_a_file_that_cannot_be_used_is_kept_beside_and_defaults_are_taken(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = file_of(tmp_path)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    settings = Settings()
+    assert settings.style() == OverlayStyle()
+    assert settings.put_aside is not None
+    assert settings.put_aside.read_bytes() == content
+    settings.set_style(OverlayStyle("viridis"))
+    settings.sync()
+    assert again().style().colormap == "viridis"
+    assert again().put_aside is None
+
+
+def test_two_files_that_cannot_be_used_are_both_kept(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.parent.mkdir(parents=True)
+    kept = []
+    for content in (b"\xff1", b"\xff2"):
+        file.write_bytes(content)
+        aside = Settings().put_aside
+        assert aside is not None
+        kept.append(aside)
+    assert [path.read_bytes() for path in kept] == [b"\xff1", b"\xff2"]
