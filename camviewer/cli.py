@@ -1,4 +1,4 @@
-"""The command line: the window (default), `explain` and `bench`.
+"""The command line: the window (default), `explain`, `bench` and `doctor`.
 
 Nothing heavy is imported before it is known what to do: `camviewer --help` needs no numpy, torch or Qt.
 """
@@ -25,8 +25,9 @@ _COMMANDS = """\
 commands:
   camviewer explain PATH… --out DIR   explain photos without a window; explain --help says more
   camviewer bench                     measure how fast this computer is; bench --help says more
+  camviewer doctor                    check this computer, and say what to do; doctor --help says more
 
-A photo that is called "explain" or "bench" is opened with ./ before its name.
+A photo that is called "explain", "bench" or "doctor" is opened with ./ before its name.
 """
 _EXPLAIN_FILES = """\
 files, for a photo STEM.jpg:
@@ -50,6 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(arguments[1:])
     if command == "bench":
         return _bench(arguments[1:])
+    if command == "doctor":
+        return _doctor(arguments[1:])
+    if command == "--self-test":
+        return _self_test()
+    if command == "--check" and len(arguments) == 2:  # the process of one check; see diagnosis.doctor
+        return _check(arguments[1])
     return _window(arguments)
 
 
@@ -99,6 +106,27 @@ def _bench(arguments: list[str]) -> int:
     return bench.run(args)
 
 
+def _doctor(arguments: list[str]) -> int:
+    args = doctor_parser().parse_args(arguments)
+    from camviewer.diagnosis import doctor
+
+    return doctor.run(tuple(doctor.CHECKS), "lines" if args.lines else "json" if args.json else "text")
+
+
+def _self_test() -> int:
+    from camviewer.diagnosis import doctor
+
+    return doctor.run(doctor.SELF_TEST, visible=True)
+
+
+def _check(name: str) -> int:
+    if sys.platform == "win32":
+        importlib.import_module("torch")  # before Qt's DLLs (WinError 1114)
+    from camviewer.diagnosis import doctor
+
+    return doctor.check(name)
+
+
 def _qt_works(*modules: str) -> bool:
     """Import these modules of Qt; if one can't be, say on stderr which library is missing."""
     if sys.platform == "win32":
@@ -122,7 +150,7 @@ def _qt_works(*modules: str) -> bool:
 def window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer",
-        usage="camviewer [options] [PATH …]\n       camviewer explain …\n       camviewer bench …",
+        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | doctor …",
         description="See, live, where an image classifier looks: exact class activation maps.",
         epilog=_COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -155,6 +183,9 @@ def window_parser() -> argparse.ArgumentParser:
         choices=("debug", "info", "warning", "error"),
         default="info",
         help="what the log tells",
+    )
+    parser.add_argument(
+        "--self-test", action="store_true", help="check that this installation is whole (exit status 0 or 1)"
     )
     parser.add_argument("--version", action="version", version=f"camviewer {__version__}")
     return parser
@@ -237,6 +268,17 @@ def bench_parser() -> argparse.ArgumentParser:
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
     _add_model_arguments(parser)
+    return parser
+
+
+def doctor_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "camviewer doctor",
+        description="Check this computer: libraries, device, cameras, codecs, weights, folders, display. "
+        "The exit status is 1 if there is a problem.",
+    )
+    parser.add_argument("--json", action="store_true", help="write the findings as JSON")
+    parser.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # for the window
     return parser
 
 

@@ -53,6 +53,7 @@ class Backbone:
     """The same function in plain torch modules, which `packing` knows; called after fusing."""
     official: OfficialWeights | None = None
     embedded: Callable[[], Path | None] = lambda: None
+    embedded_sha256: str | None = None
 
 
 def _build_resnet18(classes: int) -> nn.Module:
@@ -160,6 +161,7 @@ EFFICIENTNET_LITE0 = Backbone(
     ),
     simplified=_efficientnet_simplified,
     embedded=_embedded_efficientnet_lite0,
+    embedded_sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
 
 BACKBONES: Mapping[str, Backbone] = {b.name: b for b in (RESNET18, EFFICIENTNET_LITE0)}

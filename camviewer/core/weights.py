@@ -69,7 +69,7 @@ def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile 
         if cached.is_file():
             return WeightsFile(cached, "cache", official.sha256)
     embedded = backbone.embedded()
-    return WeightsFile(embedded, "embedded") if embedded is not None else None
+    return WeightsFile(embedded, "embedded", backbone.embedded_sha256) if embedded is not None else None
 
 
 def file_sha256(path: Path) -> str:
@@ -92,7 +92,9 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
         if file.sha256 is not None and digest != file.sha256:
             raise ModelFailure(
                 f"The weights file {path} is damaged: its checksum is wrong.",
-                "Delete it; camviewer downloads it again.",
+                "Install camviewer again."
+                if file.origin in ("bundle", "embedded")
+                else "Delete it; camviewer downloads it again.",
             )
         if path.suffix.lower() == ".safetensors":
             from safetensors.torch import load_file

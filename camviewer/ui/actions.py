@@ -52,6 +52,7 @@ _SPECS = (
     _Spec("fit_window", _("actions", "Fit to &window"), ("Ctrl+F", "Ctrl+0"), "fit"),
     _Spec("full_screen", _("actions", "F&ull screen"), ("F11",), "fullscreen", checkable=True),
     _Spec("help", _("actions", "camviewer &help"), ("F1",), "help"),
+    _Spec("diagnostics", _("actions", "&Diagnostics…")),
     _Spec("about", _("actions", "&About camviewer")),
     *(_Spec(f"tab{i}", _("actions", "Tab &{0}"), (str(i),), plain=True) for i in range(1, 10)),
 )

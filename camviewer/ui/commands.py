@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from camviewer.core import colormaps
 from camviewer.ui import help as help_windows
 from camviewer.ui import logs
+from camviewer.ui.diagnostics import show_diagnostics
 
 if TYPE_CHECKING:
     from camviewer.ui.main_window import MainWindow
@@ -40,6 +41,7 @@ def connect_commands(window: MainWindow) -> None:
         "zoom_out": lambda: view.zoom_by(0.8),
         "fit_window": view.fit,
         "help": lambda: help_windows.show_help(window, list(actions.values())),
+        "diagnostics": lambda: show_diagnostics(window),
         "about": lambda: help_windows.show_about(window, window.model, logs.log_file()),
     }
     for name, call in calls.items():

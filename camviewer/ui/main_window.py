@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from camviewer.core import colormaps
 from camviewer.core.explainer import ModelChoice
@@ -385,6 +385,8 @@ class MainWindow(QMainWindow):
         self._settings.set_request(self._pipeline.request)
         self._settings.sync()
         self.hide()  # gone at once, whatever there is still to wait for
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         deadline = time.monotonic() + CLOSING_S
         self.status_line.stop()
         self.models.close()

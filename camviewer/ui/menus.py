@@ -55,7 +55,7 @@ def fill_menu_bar(window: MainWindow) -> None:
     fill(classes, "find_class", "pin", "follow", "compare", "all", "")
     fill(classes, *(f"tab{i}" for i in range(1, 10)))
     bar.addMenu(window.models.menu)
-    fill(bar.addMenu(tr("&Help")), "help", "about")
+    fill(bar.addMenu(tr("&Help")), "help", "diagnostics", "about")
 
 
 class MainToolBar(QToolBar):

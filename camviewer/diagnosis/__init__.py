@@ -1,0 +1,1 @@
+"""Is this installation whole, and does this computer do? `camviewer doctor`, `camviewer --self-test`."""

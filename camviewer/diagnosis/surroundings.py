@@ -1,0 +1,162 @@
+"""Does what is around the program work: codecs, cameras, display, folders? One function a check."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from camviewer.diagnosis.finding import Finding, State, about_to, ok
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
+    from camviewer.core.failures import Failure
+    from camviewer.core.types import Frame
+    from camviewer.media.source import Source
+
+FRAME_S = 8.0
+"""How long the first frame of a camera or film may take."""
+
+
+def codecs() -> Iterator[Finding]:
+    """PyAV writes a film with each of the encoders that recordings may use, and Qt plays it."""
+    import av
+    import numpy as np
+    from PySide6.QtCore import QCoreApplication
+
+    from camviewer.media.video import VideoSource
+
+    application = QCoreApplication.instance() or QCoreApplication([])
+    names = [n for n in ("libopenh264", "libvpx-vp9") if n in av.codecs_available]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            path = Path(folder) / f"{name}.mp4"
+            about_to(f"encode with {name}")
+            with av.open(str(path), "w") as container:
+                stream = container.add_stream(name, rate=30)
+                stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+                for index in range(15):
+                    picture = np.full((48, 64, 3), 10 * index, np.uint8)
+                    container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+                container.mux(stream.encode())
+            about_to(f"play what {name} wrote")
+            problem = _first_frame(VideoSource(path), application)[1]
+            if problem is not None:
+                yield Finding("video", State.PROBLEM, f"{name}: {problem.message}", problem.mend)
+                return
+    if names:
+        yield ok("video", f"written and played: {', '.join(names)}")
+    else:
+        yield Finding("video", State.PROBLEM, "There is no encoder for recordings.", "Install PyAV again.")
+
+
+def _first_frame(source: Source, application: QCoreApplication) -> tuple[Frame | None, Failure | None]:
+    """The first frame that a source brings; or why there is none."""
+    from camviewer.core.failures import Failure, SourceFailure
+    from camviewer.media.frames import Inlet, PendingFrame
+    from camviewer.media.mailbox import Mailbox
+
+    frames: Mailbox[PendingFrame] = Mailbox()
+    failures: list[Failure] = []
+    source.failed.connect(failures.append)
+    start = time.monotonic()
+    source.start(Inlet(frames, 0))
+    try:
+        while not failures and time.monotonic() - start < FRAME_S:
+            application.processEvents()
+            pending = frames.take()
+            if pending is not None:
+                return pending.load(), None
+            time.sleep(0.01)
+    except Failure as failure:
+        return None, failure
+    finally:
+        source.stop()
+    late = SourceFailure(f"No picture within {FRAME_S:.0f} s.", "Close other programs; plug it in again.")
+    return None, failures[0] if failures else late
+
+
+def camera() -> Iterator[Finding]:
+    """Every camera, and a frame of each."""
+    from PySide6.QtCore import QCoreApplication
+
+    from camviewer.media.cameras import Cameras, CameraSource, formats_of
+
+    application = QCoreApplication.instance() or QCoreApplication([])
+    cameras = Cameras()
+    devices = cameras.all()
+    if not devices:
+        text = "No camera is plugged in, or this program may not see one."
+        yield Finding("camera", State.NOTE, text, "Plug one in; check the system's privacy settings.")
+    for number, found in enumerate(devices):
+        name, title = f"camera {number}", found.description()
+        formats = formats_of(found)
+        sizes = dict.fromkeys(f"{f.resolution().width()}×{f.resolution().height()}" for f in formats)
+        about_to(f"a frame of {title}")
+        start = time.monotonic()
+        frame, problem = _first_frame(CameraSource(cameras, found), application)
+        if frame is not None:
+            size = f"{frame.width}×{frame.height} after {time.monotonic() - start:.1f} s"
+            listed = f"{len(formats)} formats: {', '.join(list(sizes)[:6])}"
+            yield ok(name, f"{title}: a frame of {size}; {listed}")
+        elif problem is not None:
+            yield Finding(name, State.PROBLEM, f"{title}: {problem.message}", problem.mend)
+
+
+def display() -> Iterator[Finding]:
+    from PySide6.QtGui import QFontDatabase, QGuiApplication
+
+    application = QGuiApplication.instance() or QGuiApplication(["camviewer"])
+    assert isinstance(application, QGuiApplication)
+    screens = [
+        f"{s.size().width()}×{s.size().height()} at {100 * s.devicePixelRatio():.0f} %"
+        for s in QGuiApplication.screens()
+    ]
+    text = f"{application.platformName()}: {', '.join(screens)}"
+    if application.platformName() == "offscreen":
+        mend = "The window needs a display. `camviewer explain` needs none."
+        yield Finding("display", State.NOTE, "There is no display.", mend)
+    else:
+        yield ok("display", text)
+    fonts = set(QFontDatabase.families()) - {"Monospace", "Sans Serif", "Serif"}
+    if fonts or sys.platform in ("win32", "darwin"):
+        yield ok("fonts", f"{len(fonts)} families")
+    else:
+        mend = "Install one, such as Debian's fonts-dejavu-core."
+        yield Finding("fonts", State.PROBLEM, "There are none: text can't be shown.", mend)
+
+
+def folders() -> Iterator[Finding]:
+    from PySide6.QtCore import QSettings, QStandardPaths
+
+    from camviewer.core.weights import hub_folder
+    from camviewer.ui import logs
+
+    scope, ini = QSettings.Scope.UserScope, QSettings.Format.IniFormat
+    settings = QSettings(ini, scope, "camviewer", "camviewer").fileName()
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    places = {
+        "settings": Path(settings).parent,
+        "log": logs.log_folder(),
+        "pictures": Path(pictures or Path.home()) / "camviewer",
+        "downloads of weights": hub_folder(),
+        "temporary files": Path(tempfile.gettempdir()),
+    }
+    for name, folder in places.items():
+        nearest = next((p for p in (folder, *folder.parents) if p.exists()), folder)
+        try:
+            with tempfile.TemporaryFile(dir=nearest):
+                yield ok(f"folder of {name}", str(folder))
+        except OSError as error:
+            yield Finding(
+                f"folder of {name}",
+                State.PROBLEM,
+                f"{folder} can't be written: {error.strerror}.",
+                "Make room or change its permissions.",
+            )
+    log_file = logs.log_folder() / "camviewer.log"
+    yield ok("log", f"{log_file}{'' if log_file.exists() else ' (none yet)'}")

@@ -1,0 +1,130 @@
+"""Help → Diagnostics: what `camviewer doctor` says, in a window, to read and to copy."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from PySide6.QtCore import QProcess, QProcessEnvironment, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QTextCursor
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from camviewer.diagnosis.doctor import report_line
+from camviewer.own_command import own_command
+from camviewer.ui import theme
+
+
+class Diagnostics(QDialog):
+    """The checks run in other processes; closing ends them."""
+
+    def __init__(self, parent: QWidget, command: list[str]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Diagnostics"))
+        self._lines: list[str] = []
+        self._problems = 0
+        self._rest = b""
+        self._summary = QLabel(self.tr("Checking this computer…"))
+        self._summary.setWordWrap(True)
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 0)
+        self._progress.setAccessibleName(self.tr("Checking"))
+        self._text = QTextBrowser()
+        self._text.setAccessibleName(self.tr("Findings"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self._copy = QPushButton(self.tr("&Copy"))
+        self._copy.clicked.connect(self._on_copy_clicked)
+        buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        for part in (self._summary, self._progress, self._text, buttons):
+            layout.addWidget(part)
+        self.resize(760, 560)
+        self._process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert("PYTHONUTF8", "1")
+        self._process.setProcessEnvironment(environment)
+        self._process.readyReadStandardOutput.connect(self._on_process_ready_read)
+        self._process.finished.connect(self._on_process_finished)
+        self._process.errorOccurred.connect(self._on_process_error_occurred)
+        self._process.start(command[0], command[1:])
+
+    @property
+    def text(self) -> str:
+        """The report as it can be pasted into a message."""
+        return "\n".join(self._lines)
+
+    @property
+    def finished_checking(self) -> bool:
+        return self._process.state() == QProcess.ProcessState.NotRunning
+
+    @Slot()
+    def _on_process_ready_read(self) -> None:
+        *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
+        for line in lines:
+            if line.startswith(b"{"):
+                self._show(json.loads(line))
+
+    def _show(self, finding: dict[str, str]) -> None:
+        self._lines.append(report_line(finding))
+        self._problems += finding["state"] == "problem"
+        dark = theme.is_dark(self.palette())
+        word, colour = {
+            "ok": (self.tr("✓ ok"), "#7fd18b" if dark else "#1b6e2b"),
+            "note": (self.tr("i note"), "#8ab8f0" if dark else "#1d5fa8"),
+            "problem": (self.tr("✗ problem"), "#ff8a80" if dark else "#b3261e"),
+        }[finding["state"]]
+        mend = f"<br><i>{escape(finding['mend'])}</i>" if finding["mend"] else ""
+        html = (
+            f"<p style='margin:0 0 8px 0'><span style='color:{colour}'><b>{escape(word)}</b></span>&nbsp; "
+            f"<b>{escape(finding['name'])}</b><br>{escape(finding['text'])}{mend}</p>"
+        )
+        self._text.append(html)
+        self._text.moveCursor(QTextCursor.MoveOperation.Start)
+
+    @Slot()
+    def _on_process_finished(self) -> None:
+        self._progress.hide()
+        if not self._lines:
+            self._summary.setText(self.tr("The checks could not be run. The log may say more."))
+        elif self._problems:
+            text = self.tr("%n problem(s) found. What to do stands below each.", "", self._problems)
+            self._summary.setText(text.replace("(s)", "" if self._problems == 1 else "s"))
+        else:
+            self._summary.setText(self.tr("Everything works."))
+
+    @Slot(QProcess.ProcessError)
+    def _on_process_error_occurred(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:  # then nothing else comes
+            self._on_process_finished()
+
+    @Slot()
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.text)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._process.disconnect(self)
+        self._process.kill()
+        self._process.waitForFinished(500)
+        super().closeEvent(event)
+
+
+def show_diagnostics(parent: QWidget, command: list[str] | None = None) -> Diagnostics:
+    """The one window, brought to the front if it is open."""
+    shown = parent.findChild(Diagnostics)
+    if isinstance(shown, Diagnostics):
+        shown.raise_()
+        shown.activateWindow()
+        return shown
+    window = Diagnostics(parent, command or own_command("doctor", "--lines"))
+    window.show()
+    return window
