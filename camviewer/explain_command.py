@@ -24,10 +24,10 @@ from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.engine import resolve_device
 from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
 from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.images import images_in, read_image
+from camviewer.core.images import images_in, read_photo
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import shown_values
-from camviewer.core.types import ExplainRequest, Explanation, Fit, Frame
+from camviewer.core.types import ExplainRequest, Explanation, Fit
 from camviewer.core.weights import chosen_weights
 from camviewer.media.export import (
     cut,
@@ -143,7 +143,7 @@ class _Run:
             if photo.problem is not None:
                 raise Failure(photo.problem)
             start = time.perf_counter()
-            frame = Frame(read_image(photo.path), index, time.monotonic(), photo.path.name)
+            frame = read_photo(photo.path, index)
             explanation = self._explainer.explain(frame, self._request)
             seconds = time.perf_counter() - start
             ids = self._choice.resolve(explanation)
@@ -323,6 +323,8 @@ def _record(
     }
     if explanation.request.fine:
         record["fine"] = True
+    if explanation.frame.original_size is not None:
+        record["original_size"] = list(explanation.frame.original_size)
     return record
 
 

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
 from camviewer.core.failures import SourceFailure
-from camviewer.core.types import ByteArray, read_only
+from camviewer.core.reduced import reduced_jpeg, reduced_png
+from camviewer.core.types import ByteArray, Frame, read_only
 
 log = logging.getLogger(__name__)
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+SHOWN_PIXELS = 64_000_000
+"""Photos with more are reduced: neither a screen nor a network has a use for them."""
+MAX_REDUCED_PIXELS = 1_000_000_000
+"""Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
 MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
 
 
 def read_image(path: Path) -> ByteArray:
-    """uint8 [H, W, 3], upright (EXIF orientation applied), the first page or frame.
+    """The pixels of `read_photo`."""
+    return read_photo(path).image
 
-    Grey, palette, alpha (over white), CMYK and 16-bit images become RGB. Raises SourceFailure.
+
+def read_photo(path: Path, index: int = 0) -> Frame:
+    """The photo as a frame: upright (EXIF orientation applied), the first page or frame, RGB.
+
+    Grey, palette, alpha (over white), CMYK and 16-bit images become RGB. Photos with more than
+    `SHOWN_PIXELS` are reduced; the frame then says how large they are. Raises SourceFailure.
     """
     try:
         if not path.exists():
@@ -34,15 +47,20 @@ def read_image(path: Path) -> ByteArray:
             # Pillow warns of large photos and of odd metadata: no reason not to show the pixels.
             warnings.simplefilter("ignore")
             # Given the path, Pillow maps uncompressed TIFFs into memory, and gets turned ones wrong.
-            with path.open("rb") as file, Image.open(file) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise _too_large(path)
+            with path.open("rb") as file, _opened(file, path) as image:
+                size = image.size
+                if size[0] * size[1] > SHOWN_PIXELS:
+                    image = _reduced(image, file, path)  # noqa: PLW2901
                 image.load()
-                return to_rgb(_upright(image))
+                pixels = to_rgb(_upright(image))
+        if pixels.shape[0] * pixels.shape[1] < size[0] * size[1]:
+            turned = (pixels.shape[1] > pixels.shape[0]) != (size[0] > size[1])
+            original = (size[1], size[0]) if turned else size
+        else:
+            original = None
+        return Frame(pixels, index, time.monotonic(), path.name, original_size=original)
     except SourceFailure:
         raise
-    except Image.DecompressionBombError as error:
-        raise _too_large(path) from error
     except UnidentifiedImageError as error:
         what = "is empty" if path.stat().st_size == 0 else "is not an image that camviewer can read"
         raise SourceFailure(f"{path.name} {what}.", "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.") from error
@@ -54,9 +72,44 @@ def read_image(path: Path) -> ByteArray:
         ) from error
 
 
+def _opened(file: BinaryIO, path: Path) -> Image.Image:
+    """As Image.open does, also if the photo is one that Pillow would call a bomb, but can be reduced."""
+    try:
+        return Image.open(file)
+    except Image.DecompressionBombError as error:
+        file.seek(0)
+        start = file.read(8)
+        file.seek(0)
+        if start.startswith(b"\xff\xd8"):
+            return JpegImagePlugin.JpegImageFile(file)
+        if start == b"\x89PNG\r\n\x1a\n":
+            return PngImagePlugin.PngImageFile(file)
+        raise _too_large(path) from error
+
+
+def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
+    """The same with at most about `SHOWN_PIXELS`, without ever having all of a huge one in memory."""
+    if image.format == "JPEG":
+        file.seek(0)
+        return reduced_jpeg(file, SHOWN_PIXELS)
+    huge = image.width * image.height > MAX_PIXELS
+    if huge and image.format == "PNG" and image.width * image.height <= MAX_REDUCED_PIXELS:
+        file.seek(0)
+        try:
+            return reduced_png(file, SHOWN_PIXELS)
+        except ValueError as error:
+            raise _too_large(path) from error
+    if huge:
+        raise _too_large(path)
+    if image.mode.startswith(("I", "F", "1", "P")):
+        return image  # their pixels are no numbers to be averaged before `to_rgb`
+    return image.reduce(2)
+
+
 def _too_large(path: Path) -> SourceFailure:
     return SourceFailure(
-        f"{path.name} is too large.", f"Make it {MAX_PIXELS // 1_000_000} megapixels or less."
+        f"{path.name} is too large.",
+        f"Make it {MAX_PIXELS // 1_000_000} megapixels or less, or a JPEG or plain PNG, which may be larger.",
     )
 
 

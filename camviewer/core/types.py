@@ -50,6 +50,7 @@ class Frame:
     image: uint8 [height, width, 3], upright. index counts within the source.
     time: seconds of `time.monotonic()` at which the source delivered it.
     position: seconds into the medium, for videos.
+    original_size: width, height of a photo that was reduced, because it is huge.
     """
 
     image: ByteArray
@@ -57,6 +58,7 @@ class Frame:
     time: float = 0.0
     source: str = ""
     position: float | None = None
+    original_size: tuple[int, int] | None = None
 
     @property
     def width(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from camviewer.core.resources import resource_path
 if TYPE_CHECKING:
     from torch import Tensor
 
+MAX_BYTES = 1_000_000_000
+"""Of a weights file, packed and unpacked. Those of the models here have a twentieth of it."""
 ENVIRONMENT_VARIABLE = "CAMVIEWER_WEIGHTS"
 
 
@@ -88,6 +91,7 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
     path = file.path
     other = "Choose a state dict saved by torch.save or safetensors."
     try:
+        _check_size(path)
         digest = file_sha256(path)
         if file.sha256 is not None and digest != file.sha256:
             raise ModelFailure(
@@ -115,6 +119,10 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
             loaded = loaded[key]
     if not isinstance(loaded, Mapping) or not loaded:
         raise ModelFailure(f"{path.name} holds no state dict.", other)
+    tensors = [value for value in loaded.values() if isinstance(value, torch.Tensor)]
+    # A view can claim any size, whatever its storage has.
+    if sum(value.numel() * value.element_size() for value in tensors) > MAX_BYTES:
+        raise _too_large(path)
     state: dict[str, Tensor] = {}
     for key, value in loaded.items():
         # Sparse and quantised tensors fail in many ways later; no network here has any.
@@ -127,3 +135,20 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
             )
         state[str(key).removeprefix("module.")] = value
     return state, digest
+
+
+def _check_size(path: Path) -> None:
+    """Raises ModelFailure for a file that would take too much memory; OSError if it can't be read."""
+    total = path.stat().st_size
+    if total <= MAX_BYTES and zipfile.is_zipfile(path):  # what torch.save writes
+        with zipfile.ZipFile(path) as archive:
+            total = sum(entry.file_size for entry in archive.infolist())
+    if total > MAX_BYTES:
+        raise _too_large(path)
+
+
+def _too_large(path: Path) -> ModelFailure:
+    return ModelFailure(
+        f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB.",
+        "Choose a state dict of the model alone: torch.save(model.state_dict(), …).",
+    )

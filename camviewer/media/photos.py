@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 
 from camviewer.core.failures import SourceFailure
-from camviewer.core.images import SUFFIXES, images_in, read_image
+from camviewer.core.images import SUFFIXES, images_in, read_photo
 from camviewer.core.types import ByteArray, Frame
 from camviewer.media.frames import Inlet
 from camviewer.media.source import Source
@@ -111,7 +111,7 @@ def listed(
 
 
 def _load(path: Path, index: int) -> Frame:
-    return Frame(read_image(path), index, time.monotonic(), path.name)
+    return read_photo(path, index)
 
 
 class ArraySource(Source):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Slot
+from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
 from camviewer.core.failures import SourceFailure
@@ -14,6 +14,8 @@ from camviewer.media.source import Source
 from camviewer.media.tap import FrameTap
 
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
+FIRST_FRAME_SECONDS = 5.0
+"""Playing for so long without a frame, a file has none."""
 SEEK_PATIENCE = 1.0
 """Seconds after which any frame is taken: some files' timestamps don't say where they are."""
 
@@ -57,7 +59,10 @@ class VideoSource(Source):
         self.path = path
         self.loop = True
         self._failed = False
+        self._has_frames = False
         self._player: QMediaPlayer | None = None
+        self._watch = QTimer(self, singleShot=True, interval=round(1000 * FIRST_FRAME_SECONDS))
+        self._watch.timeout.connect(self._on_watch_timeout)
 
     @property
     def title(self) -> str:
@@ -95,14 +100,15 @@ class VideoSource(Source):
         player.setVideoSink(self._sink)
         player.errorOccurred.connect(self._on_player_error_occurred)
         player.mediaStatusChanged.connect(self._on_player_media_status_changed)
-        player.positionChanged.connect(self.changed)
+        player.positionChanged.connect(self._on_player_position_changed)
         player.durationChanged.connect(self.changed)
         player.playbackStateChanged.connect(self.changed)
-        player.setLoops(QMediaPlayer.Loops.Infinite if self.loop else 1)
         player.setSource(QUrl.fromLocalFile(str(self.path.resolve())))
         player.play()
+        self._watch.start()
 
     def stop(self) -> None:
+        self._watch.stop()
         player, self._player = self._player, None
         if player is not None:
             self._sink.videoFrameChanged.disconnect(self._tap.put)
@@ -120,9 +126,13 @@ class VideoSource(Source):
 
     def set_loop(self, loop: bool) -> None:
         self.loop = loop
-        if self._player is not None:
-            self._player.setLoops(QMediaPlayer.Loops.Infinite if loop else 1)
+        self._set_loops()
         self.changed.emit()
+
+    def _set_loops(self) -> None:
+        """Only once there are frames: Qt would go round in a file without any as fast as it can, for ever."""
+        if self._player is not None and self._has_frames:
+            self._player.setLoops(QMediaPlayer.Loops.Infinite if self.loop else 1)
 
     def seek(self, seconds: float) -> None:
         """Show the frame at this place. Playing goes on from there."""
@@ -161,6 +171,29 @@ class VideoSource(Source):
         player = self._player
         if status == QMediaPlayer.MediaStatus.LoadedMedia and player is not None and not player.hasVideo():
             self._fail("It has no picture, only sound.", "no video track")
+        elif status == QMediaPlayer.MediaStatus.EndOfMedia and player is not None and not self._has_frames:
+            if not self._tap.count:
+                self._fail("There is not one frame in it.", "the end came before a frame")
+            elif self.loop:  # it ended before anybody noticed that it has frames
+                self._on_player_position_changed()
+                player.play()
+
+    @Slot()
+    def _on_watch_timeout(self) -> None:
+        if self._tap.count or self._failed:
+            return
+        if not self.playing:
+            self._watch.start()  # paused: it had no chance
+        elif self._player is not None:
+            self._player.stop()
+            self._fail("There is not one frame in it.", "no frame after some seconds")
+
+    @Slot()
+    def _on_player_position_changed(self) -> None:
+        if not self._has_frames and self._player is not None and self._tap.count:
+            self._has_frames = True
+            self._set_loops()
+        self.changed.emit()
 
     def _fail(self, mend: str, details: str) -> None:
         if not self._failed:

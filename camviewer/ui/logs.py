@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from platformdirs import user_log_path
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLoggingCategory, QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -59,6 +59,8 @@ def start(level: str) -> None:
         handler.setFormatter(formatter)
         root.addHandler(handler)
     logging.captureWarnings(True)
+    # What FFmpeg says of damaged files may come a hundred thousand times a second, and Python is slow.
+    QLoggingCategory.setFilterRules("qt.multimedia.ffmpeg.*.warning=false\nqt.multimedia*.info=false")
     qInstallMessageHandler(_on_qt_message)
     sys.excepthook = _on_exception
     threading.excepthook = _on_thread_exception

@@ -63,4 +63,6 @@ class StatusLine(QObject):
                 tip.format(f"{rates.forward_ms:.1f}", f"{rates.latency_p50:.0f}", f"{rates.latency_p95:.0f}")
             )
         size = f"  {current.frame.width} × {current.frame.height}" if current is not None else ""
+        if current is not None and current.frame.original_size is not None:
+            size += self.tr(" (reduced, the file has {0} × {1})").format(*current.frame.original_size)
         self._right.setText(f"{source.title}{size}" if source is not None else "")

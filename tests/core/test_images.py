@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import subprocess
+import sys
+import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from camviewer.core import reduced
 from camviewer.core.failures import SourceFailure
 from camviewer.core.images import images_in, read_image, to_rgb
 from camviewer.core.types import ByteArray
@@ -339,8 +343,8 @@ def test_a_photo_of_90_megapixels(tmp_path: Path) -> None:
     assert rgb[::500, ::500].min() == 255
 
 
-@pytest.mark.parametrize("side", [13_400, 60_000])
-def test_a_photo_that_is_too_large(tmp_path: Path, side: int) -> None:
+@pytest.mark.parametrize(("side", "interlaced"), [(13_400, 1), (60_000, 0), (2_000_000_000, 0)])
+def test_a_photo_that_is_too_large(tmp_path: Path, side: int, interlaced: int) -> None:
     """Refused by its header, before memory is taken."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
@@ -348,7 +352,7 @@ def test_a_photo_that_is_too_large(tmp_path: Path, side: int) -> None:
             struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
         )
 
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, interlaced)
     path = tmp_path / "huge.png"
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n"
@@ -358,6 +362,72 @@ def test_a_photo_that_is_too_large(tmp_path: Path, side: int) -> None:
     )
     with pytest.raises(SourceFailure, match=r"huge\.png is too large.* 178 megapixels"):
         read_image(path)
+
+
+def noise(mode: str, width: int, height: int) -> Image.Image:
+    """Every filter of PNG is the best for some row of it: flat, slanting and noisy parts."""
+    chance = np.random.default_rng(7)
+    channels = len(Image.new(mode, (1, 1)).getbands())
+    rows = np.arange(height)[:, None, None] * 3 + np.arange(width)[None, :, None] * 2
+    values = rows + chance.integers(0, 60, (height, width, channels)) * (rows % 90 > 40)
+    values[height // 3 : height // 2] = 77
+    pixels = (values % 256).astype(np.uint8)
+    return Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels, "L" if mode == "P" else mode)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
+@pytest.mark.parametrize("strip", [1, 3_000, 10**9])
+def test_a_png_in_strips_is_the_whole_png_reduced(
+    mode: str, strip: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = noise(mode, 201, 150)
+    if mode == "P":
+        image = image.quantize(50)
+    path = tmp_path / "photo.png"
+    if mode == "P":
+        image.save(path, transparency=3)
+    else:
+        image.save(path)
+    monkeypatch.setattr(reduced, "STRIP_BYTES", strip)
+    with path.open("rb") as file:
+        small = reduced.reduced_png(file, 201 * 150 // 9)
+    whole = Image.open(path).convert(small.mode).reduce(3)
+    assert small.size == whole.size == (67, 50)
+    np.testing.assert_array_equal(np.asarray(small), np.asarray(whole))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.slow
+def test_a_photo_of_900_megapixels_is_shown_reduced_in_bounded_memory(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"huge.{kind.lower()}"
+    if kind == "JPEG":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            Image.new("L", (30_000, 30_000), 90).save(path, kind)
+    else:
+        write_grey_png(path, 30_000)
+    code = (
+        "import resource, sys; from pathlib import Path; from camviewer.core.images import read_photo;"
+        "f = read_photo(Path(sys.argv[1])); print(f.width, f.height, *f.original_size,"
+        "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000, int(f.image.mean()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    width, height, original_width, original_height, megabytes, grey = map(int, done.stdout.split())
+    assert (original_width, original_height) == (30_000, 30_000)
+    assert width == height
+    assert 3000 <= width <= 8000
+    assert grey == 90
+    assert megabytes < 1500 or sys.platform == "darwin"  # where the unit is another
+
+
+def write_grey_png(path: Path, side: int) -> None:
+    """Without having it in memory."""
+    packer = zlib.compressobj(1)
+    row = b"\0" + bytes([90]) * side
+    data = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    chunks = [reduced._chunk(name, content) for name, content in ((b"IHDR", header), (b"IDAT", data))]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks) + reduced._chunk(b"IEND", b""))
 
 
 def test_images_in_a_folder(tmp_path: Path) -> None:

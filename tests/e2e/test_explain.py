@@ -19,7 +19,7 @@ from PySide6.QtGui import QGuiApplication
 from camviewer import cli, explain_command
 from camviewer.core import backbones
 from camviewer.core.explainer import Explainer
-from camviewer.core.images import read_image
+from camviewer.core.images import read_photo
 from camviewer.core.types import Explanation, Frame
 from camviewer.media.export import read_metadata
 
@@ -227,12 +227,12 @@ def test_labels_that_look_alike_get_their_ids(samples: Path, tmp_path: Path) -> 
 def test_ctrl_c_keeps_what_is_done(
     samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(path: Path) -> Any:
+    def interrupted(path: Path, index: int) -> Any:
         if path.name == "rocket.jpg":
             raise KeyboardInterrupt
-        return read_image(path)
+        return read_photo(path, index)
 
-    monkeypatch.setattr(explain_command, "read_image", interrupted)
+    monkeypatch.setattr(explain_command, "read_photo", interrupted)
     inputs = [samples / "cat.png", samples / "rocket.jpg", samples / "coffee.png"]
     assert explain(*inputs, "--no-images", "--json", tmp_path / "a.json") == 130
     (record,) = read_json(tmp_path / "a.json")

@@ -6,8 +6,12 @@ import random
 import time
 import wave
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
+import av
+import numpy as np
 import pytest
 from PySide6.QtMultimedia import QVideoFrame
 from pytestqt.qtbot import QtBot
@@ -182,8 +186,51 @@ def missing(path: Path) -> Path:
     return path
 
 
+def film(
+    path: Path,
+    times: list[int],
+    size: tuple[int, int] = (160, 120),
+    codec: Literal["mjpeg", "libvpx-vp9"] = "mjpeg",
+) -> Path:
+    """With a frame at each time, in 1/1000 s."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=30)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        for index, time in enumerate(times):
+            grey = np.full((size[1], size[0], 3), 8 * index % 256, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, "rgb24")
+            frame.pts, frame.time_base = time, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def no_frames(path: Path) -> Path:
+    """An AVI that declares a video stream, and ends."""
+    whole = film(path.with_suffix(".avi"), list(range(0, 1000, 33))).read_bytes()
+    start = whole.index(b"movi")
+    path.write_bytes(whole[: start + 4])
+    return path
+
+
+def unknown_codec(path: Path) -> Path:
+    whole = film(path.with_suffix(".avi"), list(range(0, 1000, 33))).read_bytes()
+    path.write_bytes(whole.replace(b"MJPG", b"zzzz"))
+    return path
+
+
 @pytest.mark.parametrize(
-    ("make", "why"), [(sound, "only sound"), (garbage, "damaged"), (empty, "damaged"), (missing, "damaged")]
+    ("make", "why"),
+    [
+        (no_frames, "not one frame"),
+        (unknown_codec, "can't play"),
+        (sound, "only sound"),
+        (garbage, "damaged"),
+        (empty, "damaged"),
+        (missing, "damaged"),
+    ],
 )
 def test_a_file_that_is_no_video_fails_once(
     make: Callable[[Path], Path], why: str, qtbot: QtBot, tmp_path: Path
@@ -198,6 +245,33 @@ def test_a_file_that_is_no_video_fails_once(
     assert why in failure.mend
     playing.source.stop()
     assert not playing.seen
+
+
+def test_frames_that_last_unequally_long_come_at_their_own_times(qtbot: QtBot, tmp_path: Path) -> None:
+    times = [0, 40, 300, 340, 700, 1200]
+    playing = Playing(film(tmp_path / "clip.mkv", times), qtbot)
+    playing.source.set_loop(False)
+    playing.until(lambda: len(playing.seen) >= len(times))
+    shown = [frame.position for _, frame in playing.seen]
+    assert shown[: len(times)] == pytest.approx([t / 1000 for t in times], abs=0.002)
+    playing.source.stop()
+    assert not playing.failures
+
+
+@pytest.mark.slow
+def test_8k_is_shown(qtbot: QtBot, tmp_path: Path) -> None:
+    playing = Playing(film(tmp_path / "clip.avi", [0, 100, 200], (7680, 4320)), qtbot)
+    playing.until(lambda: bool(playing.seen))
+    assert playing.seen[0][1].image.shape == (4320, 7680, 3)
+    playing.source.stop()
+
+
+def test_one_frame_is_shown_and_does_not_spin(qtbot: QtBot, tmp_path: Path) -> None:
+    playing = Playing(film(tmp_path / "clip.avi", [0]), qtbot)
+    playing.until(lambda: bool(playing.seen))
+    qtbot.wait(300)
+    playing.source.stop()
+    assert not playing.failures
 
 
 def test_stop_before_start_and_twice(qtbot: QtBot, tmp_path: Path) -> None:
