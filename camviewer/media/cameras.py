@@ -27,7 +27,10 @@ STALL_SECONDS = 1.5
 """Without a frame for so long the camera is said to have stalled."""
 START_SECONDS = 6.0
 """Cameras take up to a few seconds to send their first frame."""
-RETRY_SECONDS = 2.0
+LONGEST_START_SECONDS = 24.0
+"""A camera that sends nothing is started again, each time with more patience, up to this."""
+RETRY_SECONDS = 1.0
+"""Between two tries to open a camera that is busy, or whose return was not noticed."""
 
 
 class Cameras(QObject):
@@ -111,6 +114,7 @@ class CameraSource(Source):
         self._tap: FrameTap | None = None
         self._trouble = ""
         self._started = 0.0
+        self._patience = START_SECONDS
         self._watch = QTimer(self, interval=250)
         self._watch.timeout.connect(self._on_watch_timeout)
         cameras.changed.connect(self._on_cameras_changed)
@@ -250,6 +254,7 @@ class CameraSource(Source):
         now = time.monotonic()
         tap = self._tap
         if tap is not None and tap.count and now - tap.last < STALL_SECONDS:
+            self._patience = START_SECONDS
             if self._trouble:
                 self._trouble = ""
                 self.recovered.emit()
@@ -262,8 +267,10 @@ class CameraSource(Source):
             ):
                 self._begin()
             return
-        patience = STALL_SECONDS if tap.count else START_SECONDS
+        patience = STALL_SECONDS if tap.count else self._patience
         if now - max(tap.last, self._started) > patience:
+            if not tap.count:
+                self._patience = min(2 * self._patience, LONGEST_START_SECONDS)
             self._fail(
                 "stalled",
                 SourceFailure(
@@ -271,3 +278,5 @@ class CameraSource(Source):
                     "Check its cable and its cover, or choose another format.",
                 ),
             )
+            # Unplugged and plugged in again faster than Qt looks: it is there, but what we hold is dead.
+            self._begin()
