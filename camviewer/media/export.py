@@ -16,7 +16,7 @@ import secrets
 import stat
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -297,6 +297,25 @@ def _save_failure(path: Path, error: OSError) -> SaveFailure:
     other = (f"{name} can't be written ({reason}).", "Choose another folder.")
     message, mend = messages.get(error.errno or 0, other)
     return SaveFailure(message, mend, repr(error))
+
+
+def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]) -> Path:
+    """Let `write` write to the first free name in the folder, which is made if need be; return its path.
+
+    Another program may take a name between the look and the write: then the next one is tried.
+    Raises SaveFailure.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder {folder} can't be made ({error.strerror})."
+        raise SaveFailure(message, "Choose another folder.", repr(error)) from error
+    while True:
+        try:
+            return write(unique_path(folder, stem, suffix))
+        except SaveFailure as failure:
+            if not isinstance(failure.__cause__, FileExistsError):
+                raise
 
 
 def unique_path(folder: Path, stem: str, suffix: str) -> Path:

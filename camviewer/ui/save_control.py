@@ -10,13 +10,13 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from camviewer.core import images
-from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.failures import Defect, Failure
 from camviewer.core.maps import MapChoice, title
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
 from camviewer.media import video
 from camviewer.media.compositor import OverlayStyle, compose
-from camviewer.media.export import SUFFIXES, safe_name, save_overlay, unique_path
+from camviewer.media.export import SUFFIXES, safe_name, save_new, save_overlay
 from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.settings import Settings
@@ -69,16 +69,12 @@ class SaveControl(QObject):
         caption = self.caption
 
         def work() -> Path:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise SaveFailure(
-                    f"The folder {folder} can't be made ({error.strerror}).",
-                    "Choose another folder.",
-                    repr(error),
-                ) from error
-            path = unique_path(folder, stem, suffix)
-            return save_overlay(explanation, choice, style, shown, path, caption=caption)
+            return save_new(
+                folder,
+                stem,
+                suffix,
+                lambda path: save_overlay(explanation, choice, style, shown, path, caption=caption),
+            )
 
         self._run(work)
 

@@ -8,7 +8,9 @@ import os
 import re
 import stat
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +34,7 @@ from camviewer.media.export import (
     number,
     read_metadata,
     safe_name,
+    save_new,
     save_overlay,
     unique_path,
     write_json,
@@ -389,3 +392,48 @@ def test_safe_names_are_safe(label: str) -> None:
     assert not set(name) & set('/\\:*?"<>|. \0')
     assert not name.startswith("-")
     assert safe_name(name) == name or len(name.encode()) > 100
+
+
+def test_two_windows_that_save_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Both look for a free name, both find the same one: the slower one takes the next."""
+    both_looked = threading.Barrier(2, timeout=10)
+    first_look = threading.local()
+
+    def write(text: str) -> Callable[[Path], Path]:
+        def to(path: Path) -> Path:
+            if not getattr(first_look, "done", False):
+                first_look.done = True
+                both_looked.wait()
+            with atomic_write(path) as file:
+                file.write(text.encode())
+            return path
+
+        return to
+
+    with ThreadPoolExecutor(2) as pool:
+        saves = [pool.submit(save_new, tmp_path / "new", "cat", ".png", write(text)) for text in "ab"]
+        paths = [save.result() for save in saves]
+    assert sorted(path.name for path in paths) == ["cat-2.png", "cat.png"]
+    assert {path.read_text() for path in paths} == {"a", "b"}
+
+
+def test_saving_into_a_place_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SaveFailure, match="can't be made") as caught:
+        save_new(tmp_path / "file" / "folder", "cat", ".png", lambda path: path)
+    assert caught.value.mend
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EIO, errno.EDQUOT])
+def test_disks_that_refuse_are_told(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read-only, forbidden, broken: root may write anywhere, so the system call is made to refuse."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SaveFailure) as caught, atomic_write(tmp_path / "name"):
+        pytest.fail("there is nothing to write to")
+    assert caught.value.message
+    assert "folder" in caught.value.mend
+    assert names_in(tmp_path) == []
