@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtMultimedia import (
@@ -62,6 +64,16 @@ class Cameras(QObject):
 
 def camera_id(device: QCameraDevice) -> str:
     return bytes(device.id().data()).decode("utf-8", "replace")
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The names, told apart: the second ``HD Webcam`` is ``HD Webcam (2)``."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
 
 
 def format_key(fmt: QCameraFormat) -> str:

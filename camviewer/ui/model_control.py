@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core.backbones import BACKBONES, EMBEDDED, Backbone
@@ -18,6 +17,7 @@ from camviewer.media.download import FileDownload
 from camviewer.media.explain_thread import ReadyModel
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui.banner import Action, BannerArea, Severity
+from camviewer.ui.menus import one_group
 
 KEY, DEVICE_KEY = "model", "device"
 DownloadMaker = Callable[[Backbone, QObject], FileDownload]
@@ -84,7 +84,7 @@ class ModelControl(QObject):
 
     def _fill_menu(self) -> None:
         self.menu.clear()
-        group = QActionGroup(self.menu)
+        group = one_group(self.menu)
         running = self._pipeline.model
         for backbone in BACKBONES.values():
             action = self.menu.addAction(backbone.title)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Slot
-from PySide6.QtGui import QActionGroup, QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core import images
 from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
 from camviewer.core.resources import resource_path
 from camviewer.media import video
-from camviewer.media.cameras import Cameras, CameraSource, camera_id, format_key, formats_of
+from camviewer.media.cameras import Cameras, CameraSource, camera_id, format_key, formats_of, numbered
 from camviewer.media.frames import image_to_array
 from camviewer.media.photos import ArraySource, PhotoSource
 from camviewer.media.pipeline import Pipeline
@@ -22,6 +22,7 @@ from camviewer.media.source import Source
 from camviewer.media.video import VideoSource
 from camviewer.ui.banner import Action, BannerArea, Severity
 from camviewer.ui.icons import icon
+from camviewer.ui.menus import one_group
 from camviewer.ui.settings import Settings
 
 KEY = "source"
@@ -184,9 +185,10 @@ class SourceControl(QObject):
     def _fill_camera_menu(self) -> None:
         menu, source = self.camera_menu, self._pipeline.source
         menu.clear()
-        group = QActionGroup(menu)
-        for device in self.cameras.all():
-            action = menu.addAction(icon("camera"), device.description())
+        group = one_group(menu)
+        devices = self.cameras.all()
+        for device, name in zip(devices, numbered([d.description() for d in devices]), strict=True):
+            action = menu.addAction(icon("camera"), name)
             action.setCheckable(True)
             action.setActionGroup(group)
             key = camera_id(device)
@@ -204,7 +206,7 @@ class SourceControl(QObject):
         menu.clear()
         if not isinstance(source, CameraSource):
             return
-        group = QActionGroup(menu)
+        group = one_group(menu)
         present = source.format
         for fmt in formats_of(source.device)[:_MANY_FORMATS]:
             size, key = fmt.resolution(), format_key(fmt)
