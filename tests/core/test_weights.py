@@ -7,6 +7,8 @@ import hashlib
 import os
 import pickle
 import shutil
+import time
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -277,3 +279,35 @@ def test_resources_name_the_places_looked_in(bundle: Path) -> None:
         FileNotFoundError, match=r"'weights/none\.pth' is neither at .*nowhere.* nor at .*resources"
     ):
         resource_path("weights/none.pth")
+
+
+def test_a_file_of_4_gb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.pth"
+    with path.open("wb") as file:
+        file.truncate(4_000_000_000)  # sparse: takes no room
+    begin = time.perf_counter()
+    with pytest.raises(ModelFailure, match=r"large\.pth is larger than 1000 MB"):
+        read_state_dict(WeightsFile(path, "file"))
+    assert time.perf_counter() - begin < 1
+
+
+def test_an_archive_that_unpacks_to_more_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pth"
+    torch.save(STATE, path)
+    zeros = zipfile.ZipInfo("archive/data/99")
+    zeros.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "a") as archive, archive.open(zeros, "w", force_zip64=True) as entry:
+        block = bytes(50_000_000)
+        for _ in range(21):
+            entry.write(block)
+    assert path.stat().st_size < 10_000_000
+    with pytest.raises(ModelFailure, match=r"bomb\.pth is larger than"):
+        read_state_dict(WeightsFile(path, "file"))
+
+
+def test_a_view_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
+    """A tensor of a terabyte, stored as one number: looking at its values would take the memory."""
+    path = tmp_path / "view.pth"
+    torch.save({"fc.weight": torch.zeros(1).expand(1_000_000, 250_000)}, path)
+    with pytest.raises(ModelFailure, match=r"view\.pth is larger than"):
+        read_state_dict(WeightsFile(path, "file"))

@@ -34,6 +34,7 @@ def test_the_window_gets_its_arguments() -> None:
     assert vars(args) == {
         "paths": [],
         "camera": None,
+        "new_window": False,
         "screen": False,
         "model": None,
         "weights": None,
@@ -42,6 +43,7 @@ def test_the_window_gets_its_arguments() -> None:
         "quit_after": None,
         "stats": None,
         "log_level": "info",
+        "self_test": False,
     }
     args = cli.window_parser().parse_args(["./explain", "b", "--quit-after", "2.5"])
     assert (args.paths, args.quit_after) == ([Path("explain"), Path("b")], 2.5)
