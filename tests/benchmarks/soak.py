@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import faulthandler
 import gc
 import json
 import logging
@@ -30,7 +31,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 GROWTH_MB, GAP_MS, WARM_UP_S, SETTLE_S = 30.0, 250.0, 60.0, 6.0
-EXPECTED = ("propagateSizeHints", "PipeWire", "pipewire", "RHI backend", "grabbing the screen")
+EXPECTED = ("propagateSizeHints", "PipeWire", "pipewire", "RHI backend", "grabbing the", "support raise()")
 """Parts of log lines that say nothing of the program: Qt's offscreen platform, and this machine's lacks."""
 
 
@@ -194,11 +195,30 @@ class Soak:
         return table
 
     def act(self) -> None:
+        """One action at random; said, so that a crash is known by its last words."""
         names = list(self.actions)
         (name,) = self.chance.choices(names, [self.actions[n][0] for n in names])
         self.last_action = name
         self.done[name] += 1
+        print(f"{time.monotonic():.2f} {name}", file=sys.stderr, flush=True)
         self.actions[name][1]()
+
+    def warm_up(self) -> None:
+        """Everything once: libraries that load, and caches that fill, at the first use."""
+        from camviewer.core.explainer import ModelChoice
+        from camviewer.core.types import ExplainRequest, Fit
+
+        weights = os.environ.get("CAMVIEWER_WEIGHTS")
+        for choice in (ModelChoice("resnet18", Path(weights)) if weights else self.choice, self.choice):
+            self.window.models.choose(choice)
+            self.wait(4)
+            for fit in Fit:
+                for resolution in (224, 320, 448):
+                    self.pipeline.set_request(ExplainRequest(fit, resolution, fine=True))
+                    self.wait(1.5)
+        for _, act in self.actions.values():
+            act()
+            self.wait(0.5)
 
     def settle(self) -> dict[str, Any]:
         """Bring the window back to one state, and measure it."""
@@ -266,6 +286,7 @@ class Unexpected(logging.Handler):
 
 def inside(args: argparse.Namespace) -> int:
     """The process with the window."""
+    faulthandler.enable()
     from camviewer.ui import logs
     from camviewer.ui.app import make_application
 
@@ -277,6 +298,7 @@ def inside(args: argparse.Namespace) -> int:
         soak = Soak(args, Path(name))
         pause = 60 * args.minutes / args.actions
         soak.wait(8)
+        soak.warm_up()
         begin = time.monotonic()
         start: dict[str, Any] | None = None
         soak.gaps.clear()
