@@ -130,3 +130,15 @@ def test_nothing_goes_by_the_clock_that_people_set() -> None:
     package = Path(__file__).parents[2] / "camviewer"
     users = [p.name for p in package.rglob("*.py") if "time.time(" in p.read_text("utf-8")]
     assert users == ["stats.py"]
+
+
+def test_without_a_display_the_window_says_so(samples: Path, tmp_path: Path) -> None:
+    surroundings = environment(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        surroundings.pop(name, None)
+    start = [sys.executable, "-m", "camviewer", *arguments(samples)]
+    done = subprocess.run(start, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    if sys.platform == "linux":
+        assert done.returncode == 1
+        assert "there is no display for the window" in done.stderr
+        assert "camviewer explain" in done.stderr
