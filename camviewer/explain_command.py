@@ -24,21 +24,13 @@ from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.engine import resolve_device
 from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
 from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.files import cut, number, safe_name, write_json
 from camviewer.core.images import images_in, read_photo
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import shown_values
 from camviewer.core.types import ExplainRequest, Explanation, Fit
 from camviewer.core.weights import chosen_weights
-from camviewer.media.export import (
-    cut,
-    found_facts,
-    number,
-    read_metadata,
-    safe_name,
-    save_overlay,
-    write_json,
-    write_npz,
-)
+from camviewer.media.export import found_facts, read_metadata, save_overlay, write_npz
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication

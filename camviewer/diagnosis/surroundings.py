@@ -26,6 +26,7 @@ def codecs() -> Iterator[Finding]:
     """PyAV writes a film with each of the encoders that recordings may use, and Qt plays it."""
     import av
     import numpy as np
+    from av.video.stream import VideoStream
     from PySide6.QtCore import QCoreApplication
 
     from camviewer.media.video import VideoSource
@@ -38,6 +39,7 @@ def codecs() -> Iterator[Finding]:
             about_to(f"encode with {name}")
             with av.open(str(path), "w") as container:
                 stream = container.add_stream(name, rate=30)
+                assert isinstance(stream, VideoStream)
                 stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
                 for index in range(15):
                     picture = np.full((48, 64, 3), 10 * index, np.uint8)

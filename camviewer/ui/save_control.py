@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from camviewer.core import images
 from camviewer.core.failures import Defect, Failure
+from camviewer.core.files import safe_name, save_new
 from camviewer.core.maps import MapChoice, title
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
 from camviewer.media import video
 from camviewer.media.compositor import OverlayStyle, compose
-from camviewer.media.export import SUFFIXES, safe_name, save_new, save_overlay
+from camviewer.media.export import SUFFIXES, save_overlay
 from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.settings import Settings

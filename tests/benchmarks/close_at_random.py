@@ -141,9 +141,11 @@ def _video(home: Path) -> Path:
     if not path.exists():
         import av
         import numpy as np
+        from av.video.stream import VideoStream
 
         with av.open(str(path), "w") as container:
             stream = container.add_stream("mjpeg", rate=30)
+            assert isinstance(stream, VideoStream)
             stream.width, stream.height, stream.pix_fmt = 640, 480, "yuvj420p"
             for index in range(300):
                 image = np.full((480, 640, 3), index % 256, np.uint8)

@@ -13,6 +13,7 @@ from typing import Literal
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from PySide6.QtMultimedia import QVideoFrame
 from pytestqt.qtbot import QtBot
 
@@ -195,6 +196,7 @@ def film(
     """With a frame at each time, in 1/1000 s."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=30)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)

@@ -1,0 +1,171 @@
+"""Files that leave the program: whole or not at all, under names that every system takes.
+
+Every file is written beside its place and moved there whole: whoever reads it never sees half of one, and
+what was there before stays until then.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import re
+import secrets
+import stat
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from camviewer.core.failures import SaveFailure
+
+_NO_HARD_LINKS = frozenset(
+    {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+)
+
+
+def number(value: float) -> float | None:
+    """A float that JSON knows: None for nan and the infinities."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def write_json(value: object, path: Path, *, overwrite: bool = False) -> Path:
+    """Write a value as indented JSON in ASCII, with a newline at the end; return the path.
+
+    Raises SaveFailure; ValueError for nan and the infinities, which JSON doesn't know (see `number`).
+    """
+    text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(text.encode("ascii"))
+    return path
+
+
+@contextmanager
+def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A binary file to write to, which becomes `path` when the block ends well, and vanishes otherwise.
+
+    It lies in the same folder until then, and is synced to the disk first. Without overwrite an existing
+    file is never replaced, not even one that appears meanwhile. Links are followed; devices and pipes are
+    written to as they are. Raises SaveFailure for every OSError, of the block too.
+    """
+    try:
+        if overwrite:
+            path = path.resolve()  # a link stays a link
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not overwrite and (path.exists() or path.is_symlink()):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("wb") as device:  # replacing /dev/stdout would do harm
+                yield device
+            return
+        temporary = path.with_name(f".camviewer-{secrets.token_hex(8)}.part")
+        try:
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if overwrite:
+                temporary.replace(path)
+            else:
+                _publish_new(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise _save_failure(path, error) from error
+
+
+def _publish_new(temporary: Path, path: Path) -> None:
+    """Give a file its name. Raises FileExistsError if the name is taken, with nothing changed."""
+    if sys.platform == "win32":
+        temporary.rename(path)  # Windows renames to free names only
+        return
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # FAT and some network disks: claim the name with an empty file, then replace only that one.
+        path.open("xb").close()
+        try:
+            temporary.replace(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _save_failure(path: Path, error: OSError) -> SaveFailure:
+    name, folder = path.name, path.parent
+    messages = {
+        errno.EEXIST: (f"{name} already exists in {folder}.", "Choose another name."),
+        errno.EISDIR: (f"{path} is a folder.", "Choose the name of a file."),
+        errno.ENOENT: (f"The folder {folder} doesn't exist.", "Choose another folder."),
+        errno.ENOTDIR: (f"{folder} is not a folder.", "Choose another folder."),
+        errno.ENOSPC: (f"There is no room for {name} on the disk.", "Make room, or choose another folder."),
+        errno.ENAMETOOLONG: (f"The name {name} is too long.", "Choose a shorter name."),
+    }
+    refused = (f"camviewer may not write into {folder}.", "Choose another folder.")
+    messages |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), refused)
+    reason = error.strerror or str(error) or type(error).__name__
+    other = (f"{name} can't be written ({reason}).", "Choose another folder.")
+    message, mend = messages.get(error.errno or 0, other)
+    return SaveFailure(message, mend, repr(error))
+
+
+def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]) -> Path:
+    """Let `write` write to the first free name in the folder, which is made if need be; return its path.
+
+    Another program may take a name between the look and the write: then the next one is tried.
+    Raises SaveFailure.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder {folder} can't be made ({error.strerror})."
+        raise SaveFailure(message, "Choose another folder.", repr(error)) from error
+    while True:
+        try:
+            return write(unique_path(folder, stem, suffix))
+        except SaveFailure as failure:
+            if not isinstance(failure.__cause__, FileExistsError):
+                raise
+
+
+def unique_path(folder: Path, stem: str, suffix: str) -> Path:
+    """The first free one of ``stem.png``, ``stem-2.png``, ``stem-3.png``, …
+
+    Free now: save without overwrite, in case another program takes it meanwhile.
+    """
+    path, count = folder / f"{stem}{suffix}", 1
+    while path.exists() or path.is_symlink():
+        count += 1
+        path = folder / f"{stem}-{count}{suffix}"
+    return path
+
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # names of devices on Windows
+MAX_NAME, MAX_NAME_BYTES = 80, 120
+
+
+def safe_name(label: str) -> str:
+    """A label as a part of a file name, on any system: letters of any script, digits, ``-`` and ``_``.
+
+    Never empty, no device of Windows, at most 80 characters (and 120 bytes: files' names have 255).
+    """
+    text = re.sub("['’`\"]", "", unicodedata.normalize("NFKC", label))
+    # Marks belong to the letters before them in many scripts.
+    kept = "".join(c if c == "-" or unicodedata.category(c)[0] in "LNM" else "_" for c in text)
+    name = cut(re.sub("__+", "_", kept).strip("_-"), MAX_NAME, MAX_NAME_BYTES).rstrip("_-") or "unnamed"
+    return f"{name}_" if _RESERVED.fullmatch(name) else name
+
+
+def cut(text: str, characters: int, size: int) -> str:
+    """The start of a text: at most so many characters, and bytes of a file's name."""
+    text = text[:characters]
+    while len(text.encode("utf-8", "surrogatepass")) > size:
+        text = text[:-1]
+    return text
