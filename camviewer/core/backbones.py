@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camviewer.core.failures import ModelFailure
-from camviewer.core.geometry import Preprocessing
 from camviewer.core.resources import resource_path
+from camviewer.core.types import Preprocessing
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -57,11 +57,9 @@ def pooled(explanation: Explanation) -> FloatArray:
 def contributions(explanation: Explanation, class_id: int, most: int = 10) -> tuple[Contribution, ...]:
     """The channels with the largest parts of the logit, half of them for and half against, in that order.
 
-    All channels' parts and the bias add up to the logit. Raises IndexError for a class that isn't there.
+    All channels' parts and the bias add up to the logit. Raises as `LinearHead.row` does.
     """
-    if not 0 <= class_id < len(explanation.logits):
-        raise IndexError(f"class {class_id} is not among 0..{len(explanation.logits) - 1}")
-    weight, means = explanation.head.weight[class_id], pooled(explanation)
+    weight, means = explanation.head.row(class_id), pooled(explanation)
     parts = weight * means
     ordered = np.argsort(-parts, kind="stable")
     if most < len(ordered):

@@ -14,7 +14,7 @@ from camviewer.core.backbones import BACKBONES, DEFAULT, EMBEDDED, Backbone
 from camviewer.core.cam import softmax
 from camviewer.core.engine import Engine, TorchEngine, limit_thread_pools, resolve_device
 from camviewer.core.failures import ModelFailure
-from camviewer.core.geometry import InputGeometry, Preprocessing, input_geometry
+from camviewer.core.geometry import InputGeometry, input_geometry
 from camviewer.core.types import (
     ExplainRequest,
     Explanation,
@@ -23,6 +23,7 @@ from camviewer.core.types import (
     Frame,
     LinearHead,
     ModelInfo,
+    Preprocessing,
     Timing,
     read_only,
 )
@@ -162,6 +163,7 @@ def _load(
                 digest,
                 str(file.path),
                 file.origin,
+                backbone.preprocessing,
             )
             explainer = Explainer(engine, backbone.preprocessing, info)
             # A device may accept the weights and fail on the first pass; and the first pass is slow.

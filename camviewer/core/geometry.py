@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from camviewer.core.types import Fit, Region
+from camviewer.core.types import Fit, Preprocessing, Region
 
 STRIDE = 32
 """Input pixels a CAM cell, for every backbone in the registry."""
@@ -17,17 +17,6 @@ MIN_RESOLUTION, MAX_RESOLUTION = 160, 896
 MAX_ASPECT = 4
 """Frames more elongated than this are trimmed (crop) or squeezed (whole) to it: a 1x10,000 image
 resized by its short side would not fit in memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
-    """What a set of weights expects: short side `resize`, centre `crop`, then (x/255 - mean) / std."""
-
-    resize: int
-    crop: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    bicubic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,17 @@ def is_signed(choice: MapChoice) -> bool:
     return isinstance(choice, Difference)
 
 
+def is_held(explanation: Explanation, choice: MapChoice) -> bool:
+    """Whether the map can be made: an explanation from a snapshot holds the weights of some classes only."""
+    head = explanation.head
+    other = choice.other if isinstance(choice, Difference) else class_of(choice)
+    return head.holds(class_of(choice)) and head.holds(other)
+
+
 def values(explanation: Explanation, choice: MapChoice) -> FloatArray:
     """The exact map: float32 [h, w], signed, in logit units. What readouts and exports say.
 
-    Raises IndexError for a class or channel that isn't there.
+    Raises IndexError for a class or channel that isn't there, NotHeldError for a class that isn't held.
     """
     return _values(explanation, explanation.features, choice)
 
@@ -61,23 +68,16 @@ def shown_values(explanation: Explanation, choice: MapChoice) -> FloatArray:
 
 
 def _values(explanation: Explanation, features: FloatArray, choice: MapChoice) -> FloatArray:
-    weight = explanation.head.weight
+    head = explanation.head
     exact = features is explanation.features
     if isinstance(choice, int):
-        return explanation.cam(choice) if exact else _sum(features, _row(weight, choice))
-    row = _row(weight, choice.class_id)
+        return explanation.cam(choice) if exact else _sum(features, head.row(choice))
+    row = head.row(choice.class_id)
     if isinstance(choice, Difference):
-        return _sum(features, row - _row(weight, choice.other))
+        return _sum(features, row - head.row(choice.other))
     if not 0 <= choice.channel < len(features):
         raise IndexError(f"channel {choice.channel} is not among 0..{len(features) - 1}")
     return read_only(row[choice.channel] * features[choice.channel])
-
-
-def _row(weight: FloatArray, class_id: int) -> FloatArray:
-    if not 0 <= class_id < len(weight):
-        raise IndexError(f"class {class_id} is not among 0..{len(weight) - 1}")
-    row: FloatArray = weight[class_id]
-    return row
 
 
 def _sum(features: FloatArray, row: FloatArray) -> FloatArray:

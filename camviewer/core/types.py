@@ -69,19 +69,56 @@ class Frame:
         return int(self.image.shape[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """What a set of weights expects: short side `resize`, centre `crop`, then (x/255 - mean) / std."""
+
+    resize: int
+    crop: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    bicubic: bool = False
+
+
+class NotHeldError(LookupError):
+    """A class of the head whose row of the weight is not there: a snapshot keeps those of some classes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearHead:
-    """The final linear layer: weight float32 [N, C], bias float32 [N], one label a class."""
+    """The final linear layer: weight float32 [N, C], bias float32 [N], one label a class.
+
+    held: the classes whose rows there are, ascending, in a head from a snapshot; weight is then
+    [len(held), C]. None: all.
+    """
 
     weight: FloatArray
     bias: FloatArray
     labels: tuple[str, ...]
+    held: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[:1]:
+        rows = len(self.bias) if self.held is None else len(self.held)
+        if self.weight.ndim != 2 or self.bias.ndim != 1 or len(self.weight) != rows:
             raise ValueError(f"weight {self.weight.shape} and bias {self.bias.shape} are not of one head")
         if len(self.labels) != len(self.bias):
             raise ValueError(f"{len(self.labels)} labels for {len(self.bias)} classes")
+
+    def holds(self, class_id: int) -> bool:
+        """Whether the class's row is there."""
+        return 0 <= class_id < len(self.bias) and (self.held is None or class_id in self.held)
+
+    def row(self, class_id: int) -> FloatArray:
+        """The class's weights: float32 [C].
+
+        Raises IndexError for a class that there isn't, NotHeldError for one whose row isn't there.
+        """
+        if not 0 <= class_id < len(self.bias):
+            raise IndexError(f"class {class_id} is not among 0..{len(self.bias) - 1}")
+        if not self.holds(class_id):
+            raise NotHeldError(f"the weights of class {class_id} are not held")
+        row: FloatArray = self.weight[class_id if self.held is None else self.held.index(class_id)]
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +134,7 @@ class ModelInfo:
     weights_sha256: str
     weights_file: str
     weights_origin: str
+    preprocessing: Preprocessing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +157,18 @@ class Timing:
     finished: float
     load: float
     forward: float
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """What an explanation from a snapshot says of itself besides."""
+
+    time: str
+    """When its frame was explained: ISO 8601 with the offset from UTC."""
+    version: str
+    """Of the program that explained it."""
+    classes: tuple[int, ...]
+    """Those that had a tab when it was saved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,19 +194,19 @@ class Explanation:
     """What the network saw: uint8 [h'', w'', 3], resized, before normalisation."""
     averaged: FloatArray | None = None
     """Features for drawing only, [C, h', w'], averaged over resolutions or time. Numbers are `features`'."""
+    snapshot: SnapshotInfo | None = None
+    """Where this was opened from a snapshot. Its head may hold the weights of some classes only."""
     _cams: dict[int, FloatArray] = field(default_factory=dict, repr=False)
 
     def cam(self, class_id: int) -> FloatArray:
         """The class activation map of one class: float32 [h, w], signed, in logit units.
 
-        Raises IndexError for a class that the head doesn't have.
+        Raises IndexError for a class that the head doesn't have, NotHeldError for one that it doesn't hold.
         """
-        if not 0 <= class_id < len(self.logits):
-            raise IndexError(f"class {class_id} is not among 0..{len(self.logits) - 1}")
         cached = self._cams.get(class_id)
         if cached is None:
             channels, height, width = self.features.shape
-            flat = self.head.weight[class_id] @ self.features.reshape(channels, -1)
+            flat = self.head.row(class_id) @ self.features.reshape(channels, -1)
             cached = self._cams[class_id] = read_only(flat.reshape(height, width))
         return cached
 

@@ -340,7 +340,7 @@ def step_rows(
             Row(say("odds, e to that"), f"{_odds(gap)}"),
         )
     if isinstance(choice, Channel):
-        weight = float(explanation.head.weight[choice.class_id, choice.channel])
+        weight = float(explanation.head.row(choice.class_id)[choice.channel])
         mean = float(features[choice.channel].mean(dtype="float64"))
         return (
             *steps,

@@ -19,7 +19,6 @@ from camviewer.core.geometry import (
     MIN_RESOLUTION,
     STRIDE,
     InputGeometry,
-    Preprocessing,
     check_resolution,
 )
 from camviewer.core.maps import shown_values
@@ -33,6 +32,7 @@ from camviewer.core.types import (
     Frame,
     LinearHead,
     ModelInfo,
+    Preprocessing,
     Region,
     read_only,
 )

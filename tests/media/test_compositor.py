@@ -19,7 +19,7 @@ from camviewer.core.backbones import Backbone
 from camviewer.core.cam import softmax
 from camviewer.core.engine import TorchEngine
 from camviewer.core.explainer import Explainer
-from camviewer.core.geometry import Preprocessing, input_geometry
+from camviewer.core.geometry import input_geometry
 from camviewer.core.scaling import Interpolation, ValueRange
 from camviewer.core.types import (
     ExplainRequest,
@@ -29,6 +29,7 @@ from camviewer.core.types import (
     Frame,
     LinearHead,
     ModelInfo,
+    Preprocessing,
     Region,
     Timing,
     read_only,

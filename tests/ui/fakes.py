@@ -17,13 +17,14 @@ from camviewer.core.backbones import BACKBONES, Backbone
 from camviewer.core.cam import softmax
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import ModelFailure
-from camviewer.core.geometry import Preprocessing, input_geometry
+from camviewer.core.geometry import input_geometry
 from camviewer.core.types import (
     ExplainRequest,
     Explanation,
     Frame,
     LinearHead,
     ModelInfo,
+    Preprocessing,
     Timing,
     read_only,
 )
