@@ -16,7 +16,7 @@ from camviewer.core.geometry import InputGeometry
 from camviewer.core.types import ByteArray, FloatArray, LinearHead, read_only
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor, nn
@@ -47,6 +47,12 @@ class Engine(Protocol):
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
         """image uint8 [H, W, 3], the frame that the geometry was made for."""
+        ...
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[EngineOutput]:
+        """As `run` for each, in one pass. All geometries make inputs of one size."""
         ...
 
 
@@ -145,20 +151,35 @@ class TorchEngine:
         return network_input.contiguous(memory_format=torch.channels_last)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+        return self.run_batch([image], [geometry])[0]
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[EngineOutput]:
         torch = self._torch
         with torch.inference_mode():
-            pixels = self._resized(image, geometry)
-            network_input = self._normalised(pixels)
+            pixels = [self._resized(i, g) for i, g in zip(images, geometries, strict=True)]
+            network_input = self._normalised(pixels[0] if len(pixels) == 1 else torch.cat(pixels))
             start = time.perf_counter()
             features = self._features(network_input)
             # The mean is of the same tensor that is handed out, so that CAM mean + bias is the logit.
             logits = torch.nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
-            out_features = features[0].float().contiguous().cpu().numpy()
-            out_logits = logits[0].float().cpu().numpy()
-            forward = time.perf_counter() - start  # .cpu() has waited for the device
+            all_features = features.float().contiguous().cpu().numpy()
+            all_logits = logits.float().cpu().numpy()
+            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
             # A copy: what is cut out of a large frame must not keep all of it in memory.
-            seen = pixels[0].permute(1, 2, 0).clone(memory_format=torch.contiguous_format).numpy()
-        return EngineOutput(read_only(out_features), read_only(out_logits), forward, read_only(seen))
+            seen = [
+                p[0].permute(1, 2, 0).clone(memory_format=torch.contiguous_format).numpy() for p in pixels
+            ]
+        return [
+            EngineOutput(_own(all_features, i), _own(all_logits, i), forward, read_only(s))
+            for i, s in enumerate(seen)
+        ]
+
+
+def _own(batch: FloatArray, index: int) -> FloatArray:
+    """One of a batch, in memory of its own: it must not keep the others alive."""
+    return read_only(batch[index] if len(batch) == 1 else batch[index].copy())
 
 
 def _trained(backbone: Backbone, state: Mapping[str, Tensor]) -> nn.Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
 from camviewer.core.backbones import BACKBONES, DEFAULT, EMBEDDED, Backbone
 from camviewer.core.cam import softmax
-from camviewer.core.engine import Engine, TorchEngine, limit_thread_pools, resolve_device
+from camviewer.core.engine import Engine, EngineOutput, TorchEngine, limit_thread_pools, resolve_device
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry, input_geometry
 from camviewer.core.types import (
@@ -54,7 +55,51 @@ class Explainer:
         """
         geometry = self._geometry(frame, request.fit, request.resolution)
         output = self._engine.run(frame.image, geometry)
-        explanation = Explanation(
+        explanation = self._explanation(frame, request, geometry, output, generation, load)
+        if request.fine:
+            explanation = replace(explanation, averaged=self._fine(frame, request, output.features))
+        if request.smoothing > 0:
+            smoothed = self._smoother.smoothed(explanation)
+            if smoothed is not output.features:  # the first frame is no average, and a photo has no other
+                explanation = replace(explanation, averaged=smoothed)
+        return explanation
+
+    @property
+    def batch_size(self) -> int:
+        """How many frames in one pass are fastest: measured for two cores (8: +23 %), usual for GPUs."""
+        return 8 if self._engine.device == "cpu" else 32
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        """As `explain` for each, unrelated frames, without smoothing; those of one input size in one pass.
+
+        Raises as `explain` does.
+        """
+        alone = replace(request, smoothing=0.0)
+        if request.fine:
+            return [self.explain(frame, alone) for frame in frames]
+        geometries = [self._geometry(frame, request.fit, request.resolution) for frame in frames]
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, geometry in enumerate(geometries):
+            groups.setdefault((geometry.crop.width, geometry.crop.height), []).append(index)
+        explained: dict[int, Explanation] = {}
+        for indices in groups.values():
+            outputs = self._engine.run_batch(
+                [frames[i].image for i in indices], [geometries[i] for i in indices]
+            )
+            for i, output in zip(indices, outputs, strict=True):
+                explained[i] = self._explanation(frames[i], alone, geometries[i], output, 0, 0.0)
+        return [explained[i] for i in range(len(frames))]
+
+    def _explanation(
+        self,
+        frame: Frame,
+        request: ExplainRequest,
+        geometry: InputGeometry,
+        output: EngineOutput,
+        generation: int,
+        load: float,
+    ) -> Explanation:
+        return Explanation(
             frame=frame,
             region=geometry.region,
             features=output.features,
@@ -67,13 +112,6 @@ class Explainer:
             generation=generation,
             network_input=output.network_input,
         )
-        if request.fine:
-            explanation = replace(explanation, averaged=self._fine(frame, request, output.features))
-        if request.smoothing > 0:
-            smoothed = self._smoother.smoothed(explanation)
-            if smoothed is not output.features:  # the first frame is no average, and a photo has no other
-                explanation = replace(explanation, averaged=smoothed)
-        return explanation
 
     def _geometry(self, frame: Frame, fit: Fit, resolution: int) -> InputGeometry:
         return input_geometry(frame.width, frame.height, fit, resolution, self._preprocessing)

@@ -26,7 +26,16 @@ from PySide6.QtGui import (
 
 from camviewer.core import colormaps
 from camviewer.core.localize import Localization, localize
-from camviewer.core.maps import Channel, Difference, MapChoice, class_of, is_signed, shown_values, title
+from camviewer.core.maps import (
+    Channel,
+    Difference,
+    MapChoice,
+    class_of,
+    is_held,
+    is_signed,
+    shown_values,
+    title,
+)
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled, value_range
 from camviewer.core.types import Explanation, FloatArray, Region
 from camviewer.media.frames import array_to_image
@@ -68,10 +77,11 @@ def style_for(choice: MapChoice, style: OverlayStyle) -> OverlayStyle:
 
 
 def shown_range(explanation: Explanation, choices: Sequence[MapChoice], style: OverlayStyle) -> ValueRange:
-    """The colour bar's range: the fixed one, or the one that shows all the given maps."""
+    """The colour bar's range: the fixed one, or the one that shows all the given maps that there are."""
     if style.scale is Scale.FIXED:
         return ValueRange(-style.fixed if style.signed else 0.0, style.fixed)
-    return value_range((shown_values(explanation, c) for c in choices), style.signed)
+    held = (c for c in choices if is_held(explanation, c))
+    return value_range((shown_values(explanation, c) for c in held), style.signed)
 
 
 @lru_cache(maxsize=32)
@@ -125,19 +135,39 @@ def paint_overlay(
 
     frame_image: the frame as a QImage, if the caller keeps one (any size). full_resolution: upsample the
     values to the region's own pixels, for files; otherwise to the network's, which is enough for a screen.
+    A map that the explanation doesn't hold isn't painted.
     """
     frame = explanation.frame
+    drawn = (style.visible and style.opacity > 0) or style.threshold is not None
+    cam = shown_values(explanation, choice) if drawn and is_held(explanation, choice) else None
+    image = frame_image if frame_image is not None else array_to_image(frame.image)
+    size = (frame.width, frame.height)
+    paint_map(painter, image, size, explanation.region, cam, style, shown, target, full_resolution)
+
+
+def paint_map(
+    painter: QPainter,
+    image: QImage,
+    frame_size: tuple[int, int],
+    region: Region,
+    cam: FloatArray | None,
+    style: OverlayStyle,
+    shown: ValueRange,
+    target: QRectF,
+    full_resolution: bool = False,
+) -> None:
+    """As `paint_overlay`, of the parts: the frame as an image of any size, its (width, height), its region
+    in frame pixels, and the CAM float32 [h, w], or None to paint no map."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(target, frame_image if frame_image is not None else array_to_image(frame.image))
-    inside = region_rect(explanation.region, (frame.width, frame.height), target)
+    painter.drawImage(target, image)
+    inside = region_rect(region, frame_size, target)
     if style.mark_region:
         _dim_outside(painter, target, inside)
-    if style.visible and style.opacity > 0:
-        cam = shown_values(explanation, choice)
+    if cam is not None and style.visible and style.opacity > 0:
         rows, columns = cam.shape
         if full_resolution:
-            width, height = explanation.region.width, explanation.region.height
+            width, height = region.width, region.height
         else:
             # Large maps have points enough; painting must stay on few pixels.
             cell = max(4, min(CELL, 448 // max(rows, columns)))
@@ -152,9 +182,8 @@ def paint_overlay(
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(inside)
-    if style.threshold is not None:
-        found = localize(shown_values(explanation, choice), explanation.region, style.threshold)
-        paint_localization(painter, found, (frame.width, frame.height), target)
+    if cam is not None and style.threshold is not None:
+        paint_localization(painter, localize(cam, region, style.threshold), frame_size, target)
     painter.restore()
 
 

@@ -7,9 +7,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QThread, Signal
 
@@ -20,15 +21,21 @@ from camviewer.media.frames import PendingFrame
 from camviewer.media.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 NICENESS = 10
 """Of the worker, on Linux: enough that a thread which paints is never made to wait for one that computes."""
 
 
 class FrameExplainer(Protocol):
-    """What the worker needs of `core.explainer.Explainer`."""
+    """What the worker, and its jobs, need of `core.explainer.Explainer`."""
 
     info: ModelInfo
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
 
     def explain(
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
@@ -51,6 +58,21 @@ class ReadyModel(Protocol):
 ModelLoader = Callable[[ModelChoice], ReadyModel]
 
 
+class Job(Protocol):
+    """Work in the background that needs the model: done in small steps, between live frames.
+
+    All of it in the worker. `end` is called once, whatever happens.
+    """
+
+    def step(self, explainer: FrameExplainer) -> bool:
+        """Do a little (well below a second); returns whether there is more. Raises Failure."""
+        ...
+
+    def end(self, failure: Failure | None) -> None:
+        """Nothing more comes: it is done, it failed, or the window closes. Lets go of its files."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FrameProblem:
     """A frame that couldn't be explained."""
@@ -64,7 +86,8 @@ class FrameProblem:
 class ExplainThread(QThread):
     """Takes the newest pending frame, decodes and explains it, leaves the explanation in `explanations`.
 
-    A frame that arrives before the model is there waits for it.
+    A frame that arrives before the model is there waits for it. Jobs run one after the other, a step after
+    each frame, or one after another while no frame comes.
     """
 
     explanation_ready = Signal()
@@ -85,12 +108,18 @@ class ExplainThread(QThread):
         """Replaced whole by the GUI thread; read once a frame."""
         self.explained = 0
         self._choices: Mailbox[ModelChoice] = Mailbox()
+        self._jobs: deque[Job] = deque()
         self._load_model = load_model
         self._explainer: FrameExplainer | None = None
         self._choice = ModelChoice()
 
     def choose_model(self, choice: ModelChoice) -> None:
         self._choices.put(choice)
+        self.frames.wake()
+
+    def add_job(self, job: Job) -> None:
+        """Run it when those before it are done and there is a model."""
+        self._jobs.append(job)
         self.frames.wake()
 
     def stop(self, patience: float | None = None) -> bool:
@@ -106,7 +135,11 @@ class ExplainThread(QThread):
         self._yield_to_gui()
         waiting: PendingFrame | None = None
         while not self.isInterruptionRequested():
-            pending = self.frames.wait() or waiting
+            busy = bool(self._jobs) and self._explainer is not None
+            pending = (self.frames.take() if busy else self.frames.wait()) or waiting
+            if pending is not None and pending.explained is not None:
+                self._bring_explained(pending.explained, pending.generation)  # needs no model
+                pending = None
             choice = self._choices.take()
             if choice is not None:
                 self._choose(choice)
@@ -115,11 +148,14 @@ class ExplainThread(QThread):
             if self.isInterruptionRequested():
                 break
             waiting = None
-            if pending is None:
-                continue
             explainer = self._explainer
-            waiting = pending if explainer is None else self._explain(explainer, pending)
+            if pending is not None:
+                waiting = self._explain(explainer, pending)
+            if self._jobs and explainer is not None:
+                self._step(self._jobs[0], explainer)
         self._explainer = None
+        while self._jobs:
+            self._end(self._jobs.popleft(), None)
 
     def _yield_to_gui(self) -> None:
         """Paint first: on few cores the network's threads, which inherit this, would make painting wait."""
@@ -142,18 +178,32 @@ class ExplainThread(QThread):
             self._explainer, self._choice = ready.explainer, choice
             self.model_ready.emit(ready)
 
-    def _explain(self, explainer: FrameExplainer, pending: PendingFrame) -> PendingFrame | None:
-        """Returns the frame if it is to wait for another device."""
-        start = time.perf_counter()
+    def _step(self, job: Job, explainer: FrameExplainer) -> None:
+        failure: Failure | None = None
         try:
-            frame = pending.load()
-        except SourceFailure as failure:
-            self.frame_failed.emit(FrameProblem(failure, pending.generation))
-            return None
+            if job.step(explainer):
+                return
+        except Failure as expected:
+            failure = expected
         except Exception as error:
-            log.exception("a frame can't be read")
-            unread = Defect("A frame can't be read.", "The log says more.", repr(error))
-            self.frame_failed.emit(FrameProblem(unread, pending.generation))
+            log.exception("a job in the worker failed")
+            failure = Defect("Something went wrong.", "The log says more.", repr(error))
+        self._jobs.popleft()
+        self._end(job, failure)
+
+    def _end(self, job: Job, failure: Failure | None) -> None:
+        try:
+            job.end(failure)
+        except Exception:
+            log.exception("a job in the worker can't end")
+
+    def _explain(self, explainer: FrameExplainer | None, pending: PendingFrame) -> PendingFrame | None:
+        """Returns the frame if it is to wait: for a model, or for another device."""
+        if explainer is None:
+            return pending
+        start = time.perf_counter()
+        frame = self._loaded(pending.load, pending.generation)
+        if frame is None:
             return None
         load = time.perf_counter() - start
         try:
@@ -174,7 +224,27 @@ class ExplainThread(QThread):
             problem = kind(message, "The log says more.", repr(error))
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
             return replace(pending, load=lambda: frame) if other_device else None
+        self._bring(explanation)
+        return None
+
+    def _bring_explained(self, load: Callable[[], Explanation], generation: int) -> None:
+        explanation = self._loaded(load, generation)
+        if explanation is not None:
+            self._bring(replace(explanation, generation=generation))
+
+    def _loaded(self, load: Callable[[], T], generation: int) -> T | None:
+        """None if that failed, which is told."""
+        try:
+            return load()
+        except SourceFailure as failure:
+            self.frame_failed.emit(FrameProblem(failure, generation))
+        except Exception as error:
+            log.exception("a frame can't be read")
+            unread = Defect("A frame can't be read.", "The log says more.", repr(error))
+            self.frame_failed.emit(FrameProblem(unread, generation))
+        return None
+
+    def _bring(self, explanation: Explanation) -> None:
         self.explained += 1
         if self.explanations.put(explanation) is None:
             self.explanation_ready.emit()
-        return None

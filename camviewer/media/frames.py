@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from camviewer.core.failures import SourceFailure
-from camviewer.core.types import ByteArray, Frame, read_only
+from camviewer.core.types import ByteArray, Explanation, Frame, read_only
 from camviewer.media.mailbox import Mailbox
 
 if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
@@ -20,10 +20,14 @@ if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
 
 @dataclass(frozen=True, slots=True)
 class PendingFrame:
-    """A frame that is not decoded yet. load runs in the worker and may raise SourceFailure."""
+    """A frame that is not decoded yet. load runs in the worker and may raise SourceFailure.
+
+    explained: brings the frame's explanation as it is, where that needs no model; it may raise the same.
+    """
 
     load: Callable[[], Frame]
     generation: int
+    explained: Callable[[], Explanation] | None = None
 
 
 class Inlet:
@@ -42,13 +46,18 @@ class Inlet:
 
     def put(self, load: Callable[[], Frame], generation: int | None = None) -> None:
         """generation: the one in which the frame was looked at, if that was earlier."""
+        self._put(lambda now: PendingFrame(load, now if generation is None else generation))
+
+    def put_explained(self, load: Callable[[], Explanation]) -> None:
+        """Leave a frame that is explained already."""
+        self._put(lambda now: PendingFrame(lambda: load().frame, now, load))
+
+    def _put(self, make: Callable[[int], PendingFrame]) -> None:
         with self._lock:
             if not self._open:
                 return
             self.received += 1
-            if generation is None:
-                generation = self.generation
-            replaced = self._mailbox.put(PendingFrame(load, generation))
+            replaced = self._mailbox.put(make(self.generation))
             self.dropped += replaced is not None
 
     def set_open(self, is_open: bool) -> None:

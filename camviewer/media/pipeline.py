@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
-from camviewer.media.explain_thread import ExplainThread, FrameProblem, ModelLoader, ReadyModel
+from camviewer.media.explain_thread import ExplainThread, FrameProblem, Job, ModelLoader, ReadyModel
 from camviewer.media.frames import Inlet, PendingFrame
 from camviewer.media.source import Source
 
@@ -164,9 +164,16 @@ class Pipeline(QObject):
         self.model_loading.emit(choice)
         self._worker.choose_model(choice)
 
+    def add_job(self, job: Job) -> None:
+        """Background work for the model: see `Job`."""
+        self._worker.add_job(job)
+
     def _explain_again(self) -> None:
-        """Explain the frame in view once more, unless the one that is to take its place is under way."""
-        if self.current is not None and not self._awaiting:
+        """Explain the frame in view once more, unless the one that is to take its place is under way.
+
+        What comes from a snapshot stays as it was explained.
+        """
+        if self.current is not None and self.current.snapshot is None and not self._awaiting:
             self._put_again(self.current.frame)
 
     def _put_again(self, frame: Frame) -> None:
@@ -195,7 +202,8 @@ class Pipeline(QObject):
         explanation = self._worker.explanations.take()
         if explanation is None or explanation.generation != self._generation:
             return
-        if explanation.model != self.model or explanation.request != self.request:
+        of_now = explanation.model == self.model and explanation.request == self.request
+        if explanation.snapshot is None and not of_now:
             self._put_again(explanation.frame)
             return
         self._awaiting = False

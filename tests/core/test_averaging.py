@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -122,6 +122,11 @@ class BrightEngine:
         )
         self.device, self.device_title = "cpu", "CPU"
         self.inputs: list[tuple[int, int]] = []
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[EngineOutput]:
+        return [self.run(image, geometry) for image, geometry in zip(images, geometries, strict=True)]
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
         crop, region = geometry.crop, geometry.region

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -44,6 +44,11 @@ class FakeEngine:
         self.head = LinearHead(read_only(weight), read_only(bias), labels)
         self._features = read_only(features)
         self.seen: tuple[ByteArray, InputGeometry] | None = None
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[EngineOutput]:
+        return [self.run(image, geometry) for image, geometry in zip(images, geometries, strict=True)]
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
         self.seen = image, geometry

@@ -131,6 +131,31 @@ def test_features_and_logits_are_those_of_the_unfused_network(
 
 
 @both
+@pytest.mark.parametrize("fit", Fit)
+def test_a_batch_says_what_each_frame_alone_says(backbone: Backbone, fit: Fit) -> None:
+    """Frames of many shapes; under `whole` their inputs are of several sizes."""
+    numbers = np.random.default_rng(1)
+    shapes = [(60, 80), (80, 60), (50, 50), (300, 400), (60, 80)]
+    frames = [Frame(read_only(numbers.integers(0, 256, (*s, 3), np.uint8)), i) for i, s in enumerate(shapes)]
+    info = ModelInfo(backbone.name, backbone.title, "cpu", "CPU", "", "", "")
+    explainer, request = Explainer(engine(backbone), backbone.preprocessing, info), ExplainRequest(fit)
+    batch = explainer.explain_batch(frames, request)
+    assert [e.frame for e in batch] == frames
+    for together in batch:
+        alone = explainer.explain(together.frame, request)
+        assert together.region == alone.region
+        np.testing.assert_allclose(together.features, alone.features, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(together.logits, alone.logits, rtol=1e-4, atol=1e-4)
+        assert together.network_input is not None
+        np.testing.assert_array_equal(together.network_input, alone.network_input)
+        np.testing.assert_allclose(
+            together.cam(3).mean() + together.head.bias[3], together.logits[3], rtol=1e-5, atol=1e-5
+        )
+        base = together.features.base
+        assert base is None or len(base) == 1  # the others of the batch can be let go
+
+
+@both
 def test_every_logit_is_the_mean_of_its_map_plus_the_bias(backbone: Backbone) -> None:
     info = ModelInfo(backbone.name, backbone.title, "cpu", "CPU", "", "", "file")
     explainer = Explainer(engine(backbone), backbone.preprocessing, info)

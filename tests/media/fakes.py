@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,6 +67,13 @@ class FakeExplainer:
         self.gate, self.finished = Gate(), Gate()
         self.fail: Callable[[Frame], Exception | None] = lambda _: None
         self.threads: set[int] = set()
+
+    @property
+    def batch_size(self) -> int:
+        return 2
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        return [self.explain(frame, request) for frame in frames]
 
     def explain(
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.failures import Defect, ModelFailure, SourceFailure
-from camviewer.core.types import Frame
-from camviewer.media.explain_thread import ExplainThread, FrameProblem
+from camviewer.core.failures import Defect, Failure, ModelFailure, SaveFailure, SourceFailure
+from camviewer.core.types import ExplainRequest, Frame
+from camviewer.media.explain_thread import ExplainThread, FrameExplainer, FrameProblem
 from camviewer.media.frames import Inlet
 
 from .fakes import FAKE, OTHER, FakeExplainer, FakeLoader, make_frame
@@ -251,3 +251,88 @@ def test_stop_waits_for_what_is_under_way_and_no_more(
     running.thread.stop()
     assert running.thread.isFinished()
     assert explainer.gate.arrived == (0 if where == "loader" else 1)
+
+
+class Steps:
+    """A job of so many steps. Says in which thread, and how it ended."""
+
+    def __init__(self, steps: int, error: Exception | None = None) -> None:
+        self.left, self.error = steps, error
+        self.threads: set[int] = set()
+        self.ends: list[Failure | None] = []
+
+    def step(self, explainer: FrameExplainer) -> bool:
+        self.threads.add(threading.get_ident())
+        if self.error is not None:
+            raise self.error
+        explainer.explain_batch([make_frame(7)], ExplainRequest())
+        self.left -= 1
+        return self.left > 0
+
+    def end(self, failure: Failure | None) -> None:
+        self.ends.append(failure)
+
+
+class TestJobs:
+    def test_they_run_in_the_worker_one_after_the_other(
+        self, running: Running, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        first, second = Steps(3), Steps(2)
+        for job in (first, second):
+            running.thread.add_job(job)
+        assert first.left == 3, "there is no model yet"
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: second.ends == [None])
+        assert (first.left, second.left, first.ends) == (0, 0, [None])
+        assert first.threads == second.threads == explainer.threads
+        assert threading.get_ident() not in first.threads
+
+    def test_frames_come_between_the_steps(
+        self, running: Running, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: running.ready != [])
+        explainer.gate.shut()
+        job = Steps(10**9)
+        running.thread.add_job(job)
+        explainer.gate.wait_for(1)
+        running.send(1)
+        explainer.gate.open()
+        qtbot.waitUntil(lambda: running.calls == 1)
+        assert job.left > 0
+        assert running.taken() == 1
+
+    @pytest.mark.parametrize("error", [SaveFailure("No.", "Yes."), ZeroDivisionError("x")])
+    def test_one_that_fails_ends_and_the_next_one_runs(
+        self, running: Running, error: Exception, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bad, good = Steps(5, error), Steps(1)
+        for job in (bad, good):
+            running.thread.add_job(job)
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: good.ends == [None])
+        (failure,) = bad.ends
+        if isinstance(error, SaveFailure):
+            assert failure is error
+        else:
+            assert isinstance(failure, Defect)
+            assert "ZeroDivisionError" in caplog.text
+
+    def test_one_that_is_under_way_ends_with_the_thread(self, running: Running, qtbot: QtBot) -> None:
+        job, waiting = Steps(10**9), Steps(1)
+        for each in (job, waiting):
+            running.thread.add_job(each)
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: job.threads != set())
+        assert running.thread.stop(10)
+        assert job.ends == waiting.ends == [None]
+
+
+def test_an_explanation_that_is_brought_needs_no_model(
+    running: Running, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    explanation = explainer.explain(make_frame(5), ExplainRequest())
+    running.inlet.put_explained(lambda: explanation)
+    qtbot.waitUntil(lambda: running.calls == 1)
+    assert running.taken() == 5
+    assert running.ready == []

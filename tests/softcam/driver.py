@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,13 @@ from camviewer.media.pipeline import Pipeline
 
 class Brightness:
     info = ModelInfo("brightness", "Brightness", "cpu", "CPU", "0" * 64, "", "file")
+
+    @property
+    def batch_size(self) -> int:
+        return 2
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        return [self.explain(frame, request) for frame in frames]
 
     def explain(
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0

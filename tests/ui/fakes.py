@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +89,13 @@ class FakeExplainer:
     info: ModelInfo
     scores: tuple[float, ...] = SCORES
     labels: tuple[str, ...] = LABELS
+
+    @property
+    def batch_size(self) -> int:
+        return 2
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        return [self.explain(frame, request) for frame in frames]
 
     def explain(
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
