@@ -39,6 +39,24 @@ def metadata(
     difference of classes, ``channel`` for one channel's part, ``averaged`` if the map drawn is an average,
     ``box`` if one is drawn.
     """
+    facts = _map_facts(explanation, choice) | {
+        "overlay": style.visible,
+        "colormap": style.colormap,
+        "opacity": style.opacity,
+        "follow_value": style.follow_value,
+        "scale": style.scale.value,
+        "interpolation": style.interpolation.value,
+    }
+    if shown is not None:
+        facts["shown"] = [number(shown.low), number(shown.high)]
+    if style.threshold is not None:
+        found = localize(shown_values(explanation, choice), explanation.region, style.threshold)
+        facts |= {"threshold": style.threshold, **found_facts(found)}
+    return facts
+
+
+def _map_facts(explanation: Explanation, choice: MapChoice) -> dict[str, object]:
+    """What a file says of the map in it, however that is drawn."""
     region, class_id = explanation.region, class_of(choice)
     facts: dict[str, object] = {
         "camviewer": __version__,
@@ -55,26 +73,15 @@ def metadata(
         "fit": explanation.request.fit.value,
         "resolution": explanation.request.resolution,
         "region": [region.left, region.top, region.width, region.height],
-        "overlay": style.visible,
-        "colormap": style.colormap,
-        "opacity": style.opacity,
-        "follow_value": style.follow_value,
-        "scale": style.scale.value,
-        "interpolation": style.interpolation.value,
     }
     if explanation.frame.position is not None:
         facts["position"] = explanation.frame.position
-    if shown is not None:
-        facts["shown"] = [number(shown.low), number(shown.high)]
     if isinstance(choice, Difference):
         facts |= {"other": choice.other, "other_label": explanation.label(choice.other)}
     if isinstance(choice, Channel):
         facts["channel"] = choice.channel
     if explanation.averaged is not None:
         facts |= {"averaged": True, "fine": explanation.request.fine}
-    if style.threshold is not None:
-        found = localize(shown_values(explanation, choice), explanation.region, style.threshold)
-        facts |= {"threshold": style.threshold, **found_facts(found)}
     return facts
 
 
@@ -192,4 +199,39 @@ def write_npz(
     np.savez(buffer, **arrays)
     with atomic_write(path, overwrite=overwrite) as file:
         file.write(buffer.getbuffer())
+    return path
+
+
+def write_grey_png(
+    explanation: Explanation, choice: MapChoice, path: Path, *, overwrite: bool = False
+) -> Path:
+    """Write the map as a 16-bit grey PNG, one pixel a cell; return the path.
+
+    Its text "camviewer" (JSON) has ``values``, the logits that 0 and 65535 stand for: the map's least and
+    largest value, so ``value = low + grey / 65535 * (high - low)``. What isn't finite is 0.
+    Raises SaveFailure.
+    """
+    cam = shown_values(explanation, choice).astype(np.float64)
+    finite = cam[np.isfinite(cam)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    unit = np.nan_to_num((cam - low) / ((high - low) or 1.0), nan=0.0, posinf=0.0, neginf=0.0)
+    grey = np.rint(unit * 65535).astype(np.uint16)
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt(_PNG_KEY, json.dumps(_map_facts(explanation, choice) | {"values": [low, high]}))
+    buffer = io.BytesIO()
+    Image.fromarray(grey).save(buffer, "PNG", pnginfo=info)
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(buffer.getbuffer())
+    return path
+
+
+def write_csv(explanation: Explanation, choice: MapChoice, path: Path, *, overwrite: bool = False) -> Path:
+    """Write the map's values as comma separated rows, to all their digits; return the path.
+
+    Raises SaveFailure.
+    """
+    buffer = io.StringIO()
+    np.savetxt(buffer, shown_values(explanation, choice), fmt="%.9g", delimiter=",")
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(buffer.getvalue().encode("ascii"))
     return path

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from camviewer.core.maps import is_held
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
 from camviewer.media.compositor import OverlayStyle, paint_overlay, percent
@@ -99,6 +100,11 @@ class AllView(QWidget):
         image = self._scaled_image(explanation, next(iter(tiles.values())))
         for class_id, rect in tiles.items():
             paint_overlay(painter, explanation, class_id, self._style, self._shown, rect, image)
+            if not is_held(explanation, class_id):
+                painter.fillRect(rect, QColor(0, 0, 0, 150))
+                painter.setPen(QColor("white"))
+                centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(rect, centred, self.tr("not in the snapshot"))
             if class_id in (self._chosen, self._hovered):
                 painter.setPen(theme.accent(palette))
                 painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -58,9 +58,9 @@ def run(args: argparse.Namespace) -> int:
     def begin() -> None:
         if not window.isVisible():  # closed before it was painted
             return
-        pipeline.start(choice)
         window.restore_pins()
         window.sources.open_first(args.paths, args.camera, args.screen)
+        pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
         receiver.listen()
         if crash is not None:
             troubles.tell_crash(crash)

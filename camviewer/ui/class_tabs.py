@@ -204,9 +204,11 @@ class ClassTabs(QWidget):
             self.set_follow(True)
         self._explanation = explanation
         top = explanation.top(self._order.k)
+        if explanation.snapshot is not None:  # the tabs that it was saved with, in their order
+            top = explanation.snapshot.classes or top
         before = self._order.chosen
         if self._follow or before is None:
-            self._order.chosen = top[0]
+            self._order.chosen = explanation.top(1)[0]
         self._update = (top, now, LINGER if live else 0.0)
         self._order.update(*self._update)
         self._sync()

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 def connect_commands(window: MainWindow) -> None:
     """Connect every action of the window to what it does."""
     actions, tabs, sources, view = window.actions_by_name, window.tabs, window.sources, window.view
-    saves = window.saves
-
-    def change_opacity(by: float) -> None:
-        window.restyle(opacity=min(max(window.style_in_use.opacity + by, 0.0), 1.0))
+    saves, show = window.saves, window.presenter
 
     calls: dict[str, Callable[[], object]] = {
         "open": sources.ask_for_files,
@@ -28,15 +25,16 @@ def connect_commands(window: MainWindow) -> None:
         "open_screen": sources.open_screen,
         "paste": sources.paste,
         "save": lambda: window.export(saves.save),
-        "save_as": lambda: window.export(saves.save_as),
+        "snapshot": lambda: window.export(saves.save_snapshot),
+        "export": lambda: window.export(saves.export),
         "copy": lambda: window.export(saves.copy),
         "quit": window.close,
         "find_class": window.find_class,
         "pin": window.toggle_pin,
-        "next_colormap": window.next_colormap,
-        "reverse": lambda: window.restyle(colormap=colormaps.reversed_name(window.style_in_use.colormap)),
-        "less_opacity": lambda: change_opacity(-0.1),
-        "more_opacity": lambda: change_opacity(0.1),
+        "next_colormap": show.next_colormap,
+        "reverse": lambda: show.restyle(colormap=colormaps.reversed_name(show.style.colormap)),
+        "less_opacity": lambda: show.change_opacity(-0.1),
+        "more_opacity": lambda: show.change_opacity(0.1),
         "zoom_in": lambda: view.zoom_by(1.25),
         "zoom_out": lambda: view.zoom_by(0.8),
         "fit_window": view.fit,
@@ -51,8 +49,8 @@ def connect_commands(window: MainWindow) -> None:
     toggles: dict[str, Callable[[bool], None]] = {
         "follow": tabs.set_follow,
         "all": tabs.set_all,
-        "compare": window.toggle_compare,
-        "overlay": lambda on: window.restyle(visible=on),
+        "compare": show.toggle_compare,
+        "overlay": lambda on: show.restyle(visible=on),
         "full_screen": window.set_full_screen,
         "caption": saves.set_caption,
     }

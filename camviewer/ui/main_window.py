@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
-from camviewer.core import colormaps
 from camviewer.core.explainer import ModelChoice
-from camviewer.core.localize import localize
-from camviewer.core.maps import Channel, MapChoice, shown_values
-from camviewer.core.scaling import Scale, ValueRange
-from camviewer.core.types import Explanation, ModelInfo
-from camviewer.media.compositor import OverlayStyle, shown_range, style_for
+from camviewer.core.types import ModelInfo
 from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
@@ -28,11 +22,11 @@ from camviewer.ui.class_finder import ClassFinder
 from camviewer.ui.commands import connect_commands
 from camviewer.ui.evidence_dock import EvidenceDock
 from camviewer.ui.icons import app_icon
-from camviewer.ui.map_selection import MapSelection
 from camviewer.ui.menus import MainToolBar, fill_menu_bar
 from camviewer.ui.model_control import DownloadMaker, ModelControl, official_download
 from camviewer.ui.overlay_dock import OverlayDock
 from camviewer.ui.playback import Playback
+from camviewer.ui.presenter import InView, Presenter
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
 from camviewer.ui.source_control import SourceControl
@@ -41,7 +35,6 @@ from camviewer.ui.status_line import StatusLine
 
 CLOSING_S = 1.2
 """How long closing waits for the worker and for files under way. The import of torch can't be interrupted."""
-Exporter = Callable[[Explanation, MapChoice, OverlayStyle, ValueRange], None]
 
 
 class MainWindow(QMainWindow):
@@ -58,9 +51,6 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._pipeline, self._settings = pipeline, settings
-        self._style = settings.style()
-        self._in_view: tuple[Explanation, MapChoice, OverlayStyle, ValueRange] | None = None
-        self._model_in_view: ModelInfo | None = None
         self._was_shown = False
         self.has_ended = True
         """Once closed: whether all threads have, too."""
@@ -80,10 +70,13 @@ class MainWindow(QMainWindow):
         self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
-        self.dock = OverlayDock(self._style, pipeline.request)
+        style = settings.style()
+        self.dock = OverlayDock(style, pipeline.request)
         self.evidence = EvidenceDock()
         self.finder = ClassFinder(self)
-        self.selection = MapSelection(self)
+        self.presenter = Presenter(
+            pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
+        )
         self._place_actions()
         for dock in (self.dock, self.evidence):
             self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -108,29 +101,16 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         pipeline, tabs, centre = self._pipeline, self.tabs, self.centre
-        pipeline.explained.connect(self._on_pipeline_explained)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         self.playback.changed.connect(self._on_playback_changed)
         pipeline.model_loading.connect(self.toolbar.show_loading)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
             failed.connect(self._on_pipeline_failed)
-        tabs.class_chosen.connect(self._on_tabs_class_chosen)
-        tabs.all_toggled.connect(self._on_tabs_all_toggled)
         tabs.find_requested.connect(self.find_class)
         tabs.pins_changed.connect(self._on_tabs_pins_changed)
-        tabs.compare_requested.connect(self.compare_with)
-        tabs.picked.connect(self.selection.clear)  # choosing a class shows its own map
-        self.selection.changed.connect(self._on_selection_changed)
-        self.evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
-        self.evidence.class_chosen.connect(tabs.choose)
-        centre.colour_bar.range_dragged.connect(self._on_colour_bar_range_dragged)
-        centre.colour_bar.range_freed.connect(lambda: self.restyle(scale=Scale.MAP))
-        centre.all_view.class_clicked.connect(tabs.choose)
         for view in (centre.view, centre.all_view):
             view.painted.connect(self.stats.note_painted)
-        self.dock.style_changed.connect(self.set_style)
-        self.dock.request_changed.connect(pipeline.set_request)
         self.finder.class_found.connect(self._on_finder_class_found)
         connect_commands(self)
 
@@ -156,122 +136,16 @@ class MainWindow(QMainWindow):
             self._was_shown = True
             QTimer.singleShot(0, self.shown_first.emit)
 
-    @Slot(object)
-    def _on_pipeline_explained(self, explanation: Explanation) -> None:
-        source = self._pipeline.source
-        live = source is not None and source.live and source.running and not self._pipeline.frozen
-        if explanation.model != self._model_in_view:
-            # Another model's class 900 or channel 900 is another thing, or nothing. Quietly: the tabs still
-            # hold the old model's classes.
-            self._model_in_view = explanation.model
-            self.selection.blockSignals(True)
-            self.selection.clear()
-            self.selection.blockSignals(False)
-            self._mark_comparison()
-        self.tabs.show_explanation(explanation, time.monotonic(), live)
-        self._show()
-
-    def _show(self) -> None:
-        """Bring the view up to date with the explanation, the choice and the style."""
-        explanation, chosen, style = self._pipeline.current, self.tabs.chosen, self._style
-        self.actions_by_name["pin"].setChecked(chosen in self.tabs.pinned)
-        if explanation is None or chosen is None:
-            self._in_view = None
-            return
-        all_on = self.centre.all_on
-        choice = chosen if all_on else self.selection.choice(chosen)
-        style = style_for(choice, style)
-        compared: tuple[MapChoice, ...] = (choice,)
-        if all_on or (style.scale is Scale.SHARED and isinstance(choice, int)):
-            compared = self.tabs.classes
-        shown = shown_range(explanation, compared, style)
-        self._in_view = (explanation, choice, style, shown)
-        self.centre.show_map(explanation, choice, style, shown)
-        self.evidence.show_explanation(explanation, choice, self.tabs.classes)
-        if style.threshold is not None:
-            cam = shown_values(explanation, choice)
-            self.dock.show_found(localize(cam, explanation.region, style.threshold))
-
-    # What changes what is shown
+    # The pipeline
 
     @property
     def model(self) -> ModelInfo | None:
         return self._pipeline.model
 
-    @property
-    def style_in_use(self) -> OverlayStyle:
-        return self._style
-
-    def set_style(self, style: OverlayStyle) -> None:
-        self._style = style
-        self.dock.show_style(style)
-        self.actions_by_name["overlay"].setChecked(style.visible)
-        self._show()
-
-    def restyle(self, **changes: object) -> None:
-        self.set_style(replace(self._style, **changes))  # type: ignore[arg-type]
-
-    def next_colormap(self) -> None:
-        base, is_reversed = colormaps.split_reversed(self._style.colormap)
-        names = list(colormaps.COLORMAPS)
-        name = names[(names.index(base) + 1) % len(names)]
-        self.restyle(colormap=colormaps.reversed_name(name) if is_reversed else name)
-
-    @Slot(int)
-    def _on_tabs_class_chosen(self, _class_id: int) -> None:
-        self._show()
-
-    @Slot(int)
-    def compare_with(self, class_id: int) -> None:
-        """Why the chosen class and not this one; the same class again ends the comparison."""
-        if class_id != self.tabs.chosen:
-            self.tabs.set_follow(False)  # a comparison is of these two, whatever comes to the top
-            self.selection.compare_with(class_id)
-
-    def toggle_compare(self, on: bool) -> None:
-        """With the most probable other class; off ends the comparison."""
-        explanation, chosen = self._pipeline.current, self.tabs.chosen
-        others = (c for c in explanation.top(2) if c != chosen) if explanation is not None else iter(())
-        other = next(others, None)
-        if on and other is not None and chosen is not None:
-            self.compare_with(other)
-        else:
-            self.selection.clear()
-        self._mark_comparison()  # where nothing changed, the action has checked itself all the same
-
-    @Slot(int)
-    def _on_evidence_channel_chosen(self, channel: int) -> None:
-        self.selection.show_channel(channel if channel >= 0 else None)
-
-    @Slot()
-    def _on_selection_changed(self) -> None:
-        if self.selection.active:
-            self.tabs.set_all(False)
-        self._mark_comparison()
-        self._show()
-
-    def _mark_comparison(self) -> None:
-        self.tabs.set_other(self.selection.other)
-        self.actions_by_name["compare"].setChecked(self.selection.other is not None)
-
-    @Slot(float)
-    def _on_colour_bar_range_dragged(self, high: float) -> None:
-        if self._in_view is not None and isinstance(self._in_view[1], Channel):
-            return  # its own small range must not become the one of whole maps
-        self.restyle(scale=Scale.FIXED, fixed=high)
-
-    @Slot(bool)
-    def _on_tabs_all_toggled(self, on: bool) -> None:
-        self.centre.set_all(on)
-        if on:
-            self.selection.clear()  # all tabs show their own maps
-        self.actions_by_name["all"].setChecked(on)
-        self._show()
-
     @Slot(object)
     def _on_tabs_pins_changed(self, pins: tuple[int, ...]) -> None:
         self._settings.set("classes/pinned", [str(p) for p in pins])
-        self._show()
+        self.presenter.refresh()
 
     def find_class(self) -> None:
         explanation = self._pipeline.current
@@ -285,23 +159,16 @@ class MainWindow(QMainWindow):
         self.tabs.choose(class_id)
         self._on_tabs_pins_changed(self.tabs.pinned)
 
-    @Slot()
-    def _on_photo_jumped(self) -> None:
-        """What was asked about the picture before is not asked about the next one."""
-        self.selection.clear()
-        self.tabs.reset()
-
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
-        self._on_photo_jumped()
         self.centre.video_bar.set_source(source)
         if isinstance(source, PhotoSource):
-            source.jumped.connect(self._on_photo_jumped)
+            source.jumped.connect(self.presenter.reset)
         model = self._pipeline.model
         waiting = (
             self.tr("Loading the model…") if model is None else self.tr("Opening {0}…").format(source.title)
         )
-        self.centre.show_message(waiting, self._style)
+        self.presenter.say(waiting)
         self.status_line.refresh()
 
     @Slot()
@@ -315,11 +182,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_pipeline_failed(self, _failure: object) -> None:
         if self._pipeline.current is None:
-            self._in_view = None
-            self.centre.show_message(self.tr("No picture yet"), self._style)
-            # Numbers of a picture that is gone must not stand beside the name of another.
-            self.tabs.forget_picture()
-            self.evidence.forget_picture()
+            self.presenter.forget_picture(self.tr("No picture yet"))
         self._on_pipeline_model_ready(None)  # a model that failed leaves the one before
 
     @Slot(object)
@@ -336,12 +199,12 @@ class MainWindow(QMainWindow):
 
     def toggle_pin(self) -> None:
         self.tabs.toggle_pin()
-        self._show()  # without a class there was nothing to pin, but the action has checked itself
+        self.presenter.refresh()  # where there was nothing to pin, the action has checked itself all the same
 
-    def export(self, how: Exporter) -> None:
+    def export(self, how: Callable[[InView], None]) -> None:
         """Give what is in view, as it is drawn, to a way of saving or copying."""
-        if self._in_view is not None:
-            how(*self._in_view)
+        if self.presenter.in_view is not None:
+            how(self.presenter.in_view)
 
     @property
     def appearance(self) -> str:
@@ -381,7 +244,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.set_blob("window/geometry", self.saveGeometry())
         self._settings.set_blob("window/state", self.saveState())
-        self._settings.set_style(self._style)
+        self._settings.set_style(self.presenter.style)
         self._settings.set_request(self._pipeline.request)
         self._settings.sync()
         self.hide()  # gone at once, whatever there is still to wait for

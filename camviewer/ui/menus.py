@@ -32,7 +32,7 @@ def fill_menu_bar(window: MainWindow) -> None:
     fill(file, "open", "open_folder")
     file.addMenu(sources.recent_menu)
     file.addMenu(sources.samples_menu)
-    fill(file, "", "save", "save_as", "caption", "", "copy", "paste", "", "quit")
+    fill(file, "", "save", "snapshot", "export", "caption", "", "copy", "paste", "", "quit")
     source = bar.addMenu(tr("&Source"))
     source.addMenu(sources.camera_menu)
     source.addMenu(sources.screen_menu)

@@ -48,7 +48,9 @@ class OverlayDock(QDockWidget):
         super().__init__()
         self.setWindowTitle(self.tr("Overlay"))
         self.setObjectName("overlay_dock")
-        self._style, self._request = style, request
+        self._style = style
+        self._request: ExplainRequest | None = None
+        self._fixed_request = False
         self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
         self._visible = QCheckBox(self.tr("Show the overlay"))
@@ -171,7 +173,8 @@ class OverlayDock(QDockWidget):
         form.addRow(_label(self.tr("&Between cells"), self._interpolation), self._interpolation)
         form.addRow(_label(self.tr("Bo&x at"), self._threshold), self._threshold)
         form.addRow(self._found)
-        form.addRow(_heading(self.tr("What the network is given")))
+        self._given = _heading(self.tr("What the network is given"))
+        form.addRow(self._given)
         form.addRow(_label(self.tr("F&it"), self._fit), self._fit)
         form.addRow(_label(self.tr("&Resolution"), self._resolution), self._resolution)
         form.addRow(_label(self.tr("Smoot&h over"), self._smoothing), self._smoothing)
@@ -237,9 +240,19 @@ class OverlayDock(QDockWidget):
         _select(self._scale, style.scale)
         _select(self._interpolation, style.interpolation)
 
-    def show_request(self, request: ExplainRequest) -> None:
-        self._request = request
+    def show_request(self, request: ExplainRequest, fixed: bool = False) -> None:
+        """fixed: as it was, and not to be changed: that of a snapshot."""
+        if (request, fixed) == (self._request, self._fixed_request):
+            return
+        self._request, self._fixed_request = request, fixed
+        for widget in (self._fit, self._resolution, self._smoothing, self._fine):
+            widget.setEnabled(not fixed)
+        self._given.setText(
+            self.tr("What the network was given") if fixed else self.tr("What the network is given")
+        )
         _select(self._fit, request.fit)
+        if request.resolution not in _RESOLUTIONS and self._resolution.count() == len(_RESOLUTIONS):
+            self._resolution.addItem(self.tr("{0} pixels").format(request.resolution), request.resolution)
         _select(self._resolution, request.resolution)
         _select(self._smoothing, request.smoothing)
         self._fine.setChecked(request.fine)
@@ -296,13 +309,13 @@ class OverlayDock(QDockWidget):
         )
 
     def _on_request_activated(self, _index: int | bool) -> None:
-        self._request = ExplainRequest(
+        self._request = request = ExplainRequest(
             self._fit.currentData(),
             int(self._resolution.currentData()),
             self._fine.isChecked(),
             float(self._smoothing.currentData()),
         )
-        self.request_changed.emit(self._request)
+        self.request_changed.emit(request)
 
 
 def colormap_icon(name: str) -> QIcon:

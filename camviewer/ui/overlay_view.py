@@ -79,6 +79,11 @@ class OverlayView(QWidget):
             self.setAccessibleDescription(description)
         self.update()
 
+    @property
+    def message(self) -> str:
+        """What is said instead of a picture."""
+        return self._message
+
     def show_message(self, message: str) -> None:
         """Say something instead of a picture; the next explanation replaces it."""
         self._message = message

@@ -1,28 +1,45 @@
-"""SaveControl: the overlay into files and onto the clipboard."""
+"""SaveControl: what is in view into files and onto the clipboard."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from camviewer.core import images
+from camviewer.core import images, snapshot
 from camviewer.core.failures import Defect, Failure
 from camviewer.core.files import safe_name, save_new
-from camviewer.core.maps import MapChoice, title
-from camviewer.core.scaling import ValueRange
+from camviewer.core.maps import title
 from camviewer.core.types import Explanation
 from camviewer.media import video
-from camviewer.media.compositor import OverlayStyle, compose
-from camviewer.media.export import SUFFIXES, save_overlay
+from camviewer.media.compositor import compose
+from camviewer.media.export import save_overlay, write_csv, write_grey_png, write_npz
 from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
+from camviewer.ui.presenter import InView
 from camviewer.ui.settings import Settings
 
 KEY = "save"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file. write: what is in view, where to, whether a file there may be replaced, and whether an
+    image gets a caption strip."""
+
+    name: str
+    """In the settings."""
+    suffixes: tuple[str, ...]
+    filter: str
+    write: Callable[[InView, Path, bool, bool], Path]
+
+    def fits(self, path: Path) -> bool:
+        return path.suffix.lower() in self.suffixes
 
 
 class SaveControl(QObject):
@@ -34,6 +51,53 @@ class SaveControl(QObject):
         super().__init__(parent)
         self._settings, self._banners, self._background = settings, banners, background
         self._window = parent
+        self.formats = self._formats()
+
+    def _formats(self) -> tuple[Format, ...]:
+        def image(what: InView, path: Path, overwrite: bool, caption: bool) -> Path:
+            return save_overlay(
+                what.explanation,
+                what.choice,
+                what.style,
+                what.shown,
+                path,
+                caption=caption,
+                overwrite=overwrite,
+            )
+
+        def numbers(what: InView, path: Path, overwrite: bool, _: bool) -> Path:
+            held = [c for c in what.classes if what.explanation.head.holds(c)]
+            return write_npz(what.explanation, held, path, overwrite=overwrite)
+
+        return (
+            Format("png", (".png",), self.tr("PNG image (*.png)"), image),
+            Format("jpg", (".jpg", ".jpeg"), self.tr("JPEG image (*.jpg *.jpeg)"), image),
+            Format(
+                "snapshot",
+                (snapshot.SUFFIX,),
+                self.tr("Snapshot, which opens again here (*{0})").format(snapshot.SUFFIX),
+                lambda what, path, overwrite, _: snapshot.write_snapshot(
+                    what.explanation, what.classes, path, overwrite=overwrite
+                ),
+            ),
+            Format("npz", (".npz",), self.tr("Maps of all tabs as numbers, NumPy (*.npz)"), numbers),
+            Format(
+                "grey",
+                (".png",),
+                self.tr("Map as 16-bit grey image, a pixel a cell (*.png)"),
+                lambda what, path, overwrite, _: write_grey_png(
+                    what.explanation, what.choice, path, overwrite=overwrite
+                ),
+            ),
+            Format(
+                "csv",
+                (".csv",),
+                self.tr("Map as a table of numbers (*.csv)"),
+                lambda what, path, overwrite, _: write_csv(
+                    what.explanation, what.choice, path, overwrite=overwrite
+                ),
+            ),
+        )
 
     @property
     def caption(self) -> bool:
@@ -47,76 +111,67 @@ class SaveControl(QObject):
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         return Path(self._settings.text("save/folder") or str(Path(pictures or Path.home()) / "camviewer"))
 
-    def _suffix(self) -> str:
-        suffix = self._settings.text("save/suffix", ".png")
-        return suffix if suffix in (".png", ".jpg") else ".png"
+    def format_named(self, name: str) -> Format:
+        return next((f for f in self.formats if f.name == name), self.formats[0])
 
-    def _stem(self, explanation: Explanation, choice: MapChoice) -> str:
-        source = explanation.frame.source
-        # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
-        if Path(source).suffix.lower() in images.SUFFIXES | video.SUFFIXES:
-            stem = Path(source).stem
-            if explanation.frame.position is not None:
-                stem += f"_{explanation.frame.position:06.2f}s"
-        else:
-            stem = f"{source} {datetime.datetime.now():%Y-%m-%d %H-%M-%S}"
-        return f"{safe_name(stem)}.{safe_name(title(explanation, choice))}"
+    def save(self, what: InView) -> None:
+        """An image into the remembered folder, under a new name."""
+        chosen = self.format_named(self._settings.text("save/image", "png"))
+        self._save_new(what, chosen, stem(what))
 
-    def save(
-        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
-    ) -> None:
-        """Into the remembered folder, under a new name."""
-        folder, stem, suffix = self.folder(), self._stem(explanation, choice), self._suffix()
-        caption = self.caption
+    def save_snapshot(self, what: InView) -> None:
+        """A snapshot into the remembered folder, under a new name."""
+        self._save_new(what, self.format_named("snapshot"), source_stem(what.explanation))
+
+    def _save_new(self, what: InView, chosen: Format, name: str) -> None:
+        folder, caption = self.folder(), self.caption
 
         def work() -> Path:
             return save_new(
-                folder,
-                stem,
-                suffix,
-                lambda path: save_overlay(explanation, choice, style, shown, path, caption=caption),
+                folder, name, chosen.suffixes[0], lambda path: chosen.write(what, path, False, caption)
             )
 
-        self._run(work)
+        self._background.run(work, self._on_saved, self._on_failed)
 
-    def save_as(
-        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
-    ) -> None:
-        """Ask where. The explanation of this moment is saved, whatever comes meanwhile."""
-        folder, stem = self.folder(), self._stem(explanation, choice)
-        dialog = QFileDialog(
-            self._window, self.tr("Save image"), str(folder if folder.is_dir() else Path.home())
-        )
+    def export(self, what: InView) -> None:
+        """Ask where, and as what. The explanation of this moment is saved, whatever comes meanwhile."""
+        folder, caption = self.folder(), self.caption
+        formats = {f.filter: f for f in self.formats}
+        present = self.format_named(self._settings.text("save/format"))
+        dialog = QFileDialog(self._window, self.tr("Export"), str(folder if folder.is_dir() else Path.home()))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        filters = {".png": self.tr("PNG image (*.png)"), ".jpg": self.tr("JPEG image (*.jpg *.jpeg)")}
-        dialog.setNameFilters(list(filters.values()))
-        dialog.selectNameFilter(filters[self._suffix()])
-        dialog.setDefaultSuffix(self._suffix().lstrip("."))
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix("jpg" if chosen == filters[".jpg"] else "png")
-        )
+        dialog.setNameFilters(list(formats))
+        dialog.selectNameFilter(present.filter)
         # With its suffix: Qt adds none to a name that has a dot, and ours have.
-        dialog.selectFile(f"{stem}{self._suffix()}")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        caption = self.caption
+        dialog.selectFile(f"{stem(what)}{present.suffixes[0]}")
+
+        def on_filter_selected(chosen: str) -> None:
+            names = dialog.selectedFiles()
+            name = Path(names[0]).name if names else stem(what)
+            if any(f.fits(Path(name)) for f in self.formats):
+                name = Path(name).stem
+            dialog.selectFile(f"{name}{formats[chosen].suffixes[0]}")
 
         def on_file_selected(file: str) -> None:
             path, overwrite = Path(file), True  # the dialog has asked whether a file may be replaced
-            if path.suffix.lower() not in SUFFIXES:
-                path, overwrite = path.with_name(f"{path.name}.{dialog.defaultSuffix()}"), False
+            chosen = formats.get(dialog.selectedNameFilter(), present)
+            if not chosen.fits(path):  # a suffix that was typed goes before the filter
+                typed = next((f for f in self.formats if f.fits(path)), None)
+                if typed is None:
+                    path, overwrite = path.with_name(f"{path.name}{chosen.suffixes[0]}"), False
+                chosen = typed or chosen
             self._settings.set("save/folder", str(path.parent))
-            self._settings.set("save/suffix", ".jpg" if path.suffix.lower() in (".jpg", ".jpeg") else ".png")
-            self._run(
-                lambda: save_overlay(
-                    explanation, choice, style, shown, path, caption=caption, overwrite=overwrite
-                )
+            self._settings.set("save/format", chosen.name)
+            if chosen.name in ("png", "jpg"):
+                self._settings.set("save/image", chosen.name)
+            self._background.run(
+                lambda: chosen.write(what, path, overwrite, caption), self._on_saved, self._on_failed
             )
 
+        dialog.filterSelected.connect(on_filter_selected)
         dialog.fileSelected.connect(on_file_selected)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-
-    def _run(self, work: object) -> None:
-        self._background.run(work, self._on_saved, self._on_failed)  # type: ignore[arg-type]
 
     def _on_saved(self, path: Path) -> None:
         folder = QUrl.fromLocalFile(str(path.parent))
@@ -133,17 +188,33 @@ class SaveControl(QObject):
             return
         self._banners.show_message(KEY, Severity.ERROR, str(failure))
 
-    def copy(
-        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
-    ) -> None:
+    def copy(self, what: InView) -> None:
         """The overlay as a picture onto the clipboard."""
         caption = self.caption
 
         def work() -> QImage:
-            return compose(explanation, choice, style, shown, caption)
+            return compose(what.explanation, what.choice, what.style, what.shown, caption)
 
         self._background.run(work, self._on_copied, self._on_failed)
 
     def _on_copied(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
         self._banners.show_message(KEY, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
+
+
+def stem(what: InView) -> str:
+    """The start of a file's name: where the frame is from, and what map it is."""
+    return f"{source_stem(what.explanation)}.{safe_name(title(what.explanation, what.choice))}"
+
+
+def source_stem(explanation: Explanation) -> str:
+    """The start of a file's name: where the frame is from, and from which moment."""
+    source = explanation.frame.source
+    # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
+    if Path(source).suffix.lower() in images.SUFFIXES | video.SUFFIXES:
+        name = Path(source).stem
+        if explanation.frame.position is not None:
+            name += f"_{explanation.frame.position:06.2f}s"
+    else:
+        name = f"{source} {datetime.datetime.now():%Y-%m-%d %H-%M-%S}"
+    return safe_name(name)

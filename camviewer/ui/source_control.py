@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Qt, Slot
+from PySide6.QtCore import QDateTime, QLocale, QMimeData, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from camviewer.core import images
+from camviewer.core import images, snapshot
 from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
 from camviewer.core.resources import resource_path
+from camviewer.core.types import Explanation, SnapshotInfo
 from camviewer.media import video
 from camviewer.media.cameras import Cameras, CameraSource, camera_id, format_key, formats_of, numbered
 from camviewer.media.frames import image_to_array
 from camviewer.media.photos import ArraySource, PhotoSource
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.screen import ScreenSource
+from camviewer.media.snapshots import SnapshotSource
 from camviewer.media.source import Source
 from camviewer.media.video import VideoSource
 from camviewer.ui.banner import Action, BannerArea, Severity
@@ -25,7 +27,7 @@ from camviewer.ui.icons import icon
 from camviewer.ui.menus import one_group
 from camviewer.ui.settings import Settings
 
-KEY = "source"
+KEY, SNAPSHOT_KEY = "source", "snapshot"
 _MANY_FORMATS = 24
 
 
@@ -109,7 +111,7 @@ class SourceControl(QObject):
         self._pipeline.open(ScreenSource(screen))
 
     def open_paths(self, paths: Sequence[Path], remember: bool = True) -> None:
-        """Photos, folders of photos, or a video."""
+        """Photos, folders of photos, a video or a snapshot."""
         missing = [p for p in paths if not _exists(p)]
         there = [p.absolute() for p in paths if p not in missing]
         self._banners.clear(KEY)
@@ -119,16 +121,21 @@ class SourceControl(QObject):
             self._show(SourceFailure(f"{missing[0]} doesn't exist.", "Check the path."))
         if not there:
             return
-        videos = [p for p in there if p.suffix.lower() in video.SUFFIXES]
+        alone = [p for p in there if p.suffix.lower() in (*video.SUFFIXES, snapshot.SUFFIX)]
         if remember:
             for path in reversed(there):
                 self._settings.add_recent(str(path))
             first = there[0]
             self._settings.set("source/folder", str(first if first.is_dir() else first.parent))
-        if videos and len(there) > 1:
-            text = self.tr("Only {0} was opened: a video is shown alone.").format(videos[0].name)
-            self._banners.show_message("several", Severity.INFO, text, seconds=8)
-        self._pipeline.open(VideoSource(videos[0]) if videos else PhotoSource(there))
+        if alone and len(there) > 1:
+            text = self.tr("Only {0} was opened: videos and snapshots are shown alone.")
+            self._banners.show_message("several", Severity.INFO, text.format(alone[0].name), seconds=8)
+        if not alone:
+            self._pipeline.open(PhotoSource(there))
+        elif alone[0].suffix.lower() == snapshot.SUFFIX:
+            self._pipeline.open(SnapshotSource(alone[0]))
+        else:
+            self._pipeline.open(VideoSource(alone[0]))
 
     def open_image(self, image: QImage, title: str) -> None:
         self._banners.clear(KEY)
@@ -161,9 +168,10 @@ class SourceControl(QObject):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(
             [
-                self.tr("Photos and videos ({0})").format(f"{photos} {videos}"),
+                self.tr("Photos, videos, snapshots ({0})").format(f"{photos} {videos} *{snapshot.SUFFIX}"),
                 self.tr("Photos ({0})").format(photos),
                 self.tr("Videos ({0})").format(videos),
+                self.tr("Snapshots ({0})").format(f"*{snapshot.SUFFIX}"),
                 self.tr("All files (*)"),
             ]
         )
@@ -266,12 +274,28 @@ class SourceControl(QObject):
             self._show(failure)
             self._frame_failed = True
 
-    @Slot()
-    def _on_pipeline_explained(self) -> None:
+    @Slot(object)
+    def _on_pipeline_explained(self, explanation: Explanation) -> None:
         source = self._pipeline.source
+        if explanation.snapshot is not None:
+            self._tell_snapshot(explanation, explanation.snapshot)
         if self._frame_failed and source is not None and source.live:
             self._frame_failed = False  # the next frame of a camera or video went well
             self._banners.clear(KEY)
+
+    def _tell_snapshot(self, explanation: Explanation, info: SnapshotInfo) -> None:
+        moment = QDateTime.fromString(info.time, Qt.DateFormat.ISODateWithMs)
+        text = self.tr("A snapshot of {0}, as {1} explained it on {2}.").format(
+            explanation.frame.source,
+            explanation.model.title,
+            QLocale().toString(moment.toLocalTime(), QLocale.FormatType.ShortFormat),
+        )
+        frame = explanation.frame
+        again = (
+            self.tr("Explain it with the present model"),
+            lambda: self._pipeline.open(ArraySource(frame.image, frame.source)),
+        )
+        self._banners.show_message(SNAPSHOT_KEY, Severity.INFO, text, [again])
 
     @Slot()
     def _on_pipeline_source_recovered(self) -> None:
@@ -279,6 +303,7 @@ class SourceControl(QObject):
 
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
+        self._banners.clear(SNAPSHOT_KEY)
         source.jumped.connect(self.clear_trouble)
 
     @Slot()

@@ -58,16 +58,18 @@ class TabOrder:
                 self._running.insert(0, class_id)
 
     def update(self, top: Sequence[int], now: float, linger: float = LINGER) -> tuple[int, ...]:
-        """The order after a frame whose top classes are these (most probable first) at `now` seconds."""
-        self._top = tuple(top[: self._k])
-        in_top = [c for c in top[: self._k] if c not in self._pinned]
+        """The order after a frame at `now` seconds whose classes in the running are these, k as a rule."""
+        self._top = tuple(top)
+        in_top = [c for c in top if c not in self._pinned]
         for class_id in in_top:
             self._last_in[class_id] = now
         places: list[int | None] = [c if self._stays(c, now, linger) else None for c in self._running]
         newcomers = [c for c in in_top if c not in self._running]
         # Free places go to the tabs beyond the k-th first (they are waiting for one), then to newcomers.
-        for place in [i for i, c in enumerate(places[: self._k]) if c is None]:
-            waiting = next((i for i in range(self._k, len(places)) if places[i] is not None), None)
+        for place in [i for i, c in enumerate(places[: max(self._k, len(top))]) if c is None]:
+            waiting = next(
+                (i for i in range(max(self._k, len(top)), len(places)) if places[i] is not None), None
+            )
             if waiting is not None:
                 places[place], places[waiting] = places[waiting], None
             elif newcomers:

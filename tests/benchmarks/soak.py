@@ -107,7 +107,7 @@ class Soak:
             )
 
         def style() -> None:
-            window.restyle(
+            window.presenter.restyle(
                 scale=chance.choice(list(Scale)),
                 interpolation=chance.choice(list(Interpolation)),
                 threshold=chance.choice([None, None, 0.2]),
@@ -239,8 +239,8 @@ class Soak:
             window.tabs.choose(window.tabs.pinned[0])
             window.toggle_pin()
         window.tabs.set_all(False)
-        window.selection.clear()
-        window.set_style(OverlayStyle())
+        window.presenter.selection.clear()
+        window.presenter.set_style(OverlayStyle())
         self.pipeline.set_request(ExplainRequest())
         window.models.choose(self.choice)
         QApplication.clipboard().clear()

@@ -17,11 +17,11 @@ from PySide6.QtGui import QGuiApplication
 
 from camviewer import __version__
 from camviewer.core.failures import SaveFailure
-from camviewer.core.maps import shown_values
+from camviewer.core.maps import Difference, shown_values, values
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation, Region
 from camviewer.media.compositor import OverlayStyle, compose, shown_range
-from camviewer.media.export import metadata, read_metadata, save_overlay, write_npz
+from camviewer.media.export import metadata, read_metadata, save_overlay, write_csv, write_grey_png, write_npz
 from camviewer.media.frames import image_to_array
 
 STYLE = OverlayStyle(colormap="vik_r", opacity=0.5)
@@ -211,3 +211,34 @@ def test_impossible_places_are_told(
         save(explanation, tmp_path / name, overwrite=overwrite)
     assert caught.value.mend
     assert names_in(tmp_path) == ["file", "folder.png"]
+
+
+def test_a_grey_png_has_the_values_to_the_step(explanation: Explanation, tmp_path: Path) -> None:
+    choice = Difference(1, 2)
+    path = write_grey_png(explanation, choice, tmp_path / "map.png")
+    facts, cam = read_metadata(path), values(explanation, choice)
+    assert facts is not None
+    low, high = facts["values"]
+    assert (low, high) == (cam.min(), cam.max())
+    assert (facts["class_id"], facts["other"]) == (1, 2)
+    with Image.open(path) as image:
+        assert image.mode == "I;16"
+        grey = np.asarray(image).astype(np.float64)
+    np.testing.assert_allclose(low + grey / 65535 * (high - low), cam, atol=(high - low) / 65535)
+
+
+@pytest.mark.parametrize("value", [2.5, np.nan])
+def test_a_grey_png_of_a_flat_map(
+    value: float, make_explanation: Callable[..., Explanation], tmp_path: Path
+) -> None:
+    plain = make_explanation()
+    flat = replace(plain, features=np.full_like(plain.features, value))
+    path = write_grey_png(flat, 0, tmp_path / "map.png")
+    with Image.open(path) as image:
+        assert not np.asarray(image).any()
+
+
+def test_a_table_has_all_digits(explanation: Explanation, tmp_path: Path) -> None:
+    path = write_csv(explanation, 3, tmp_path / "map.csv")
+    np.testing.assert_array_equal(np.loadtxt(path, np.float32, delimiter=","), explanation.cam(3))
+    assert len(path.read_text("ascii").splitlines()) == explanation.cam(3).shape[0]

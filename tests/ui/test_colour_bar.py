@@ -239,7 +239,7 @@ def test_a_drag_fixes_the_windows_range_and_a_double_click_frees_it(window: Main
     drag(bar, 300, 250, 200)
     high = dragged(spy)[-1]
     assert high > free.high
-    style = window.style_in_use
+    style = window.presenter.style
     assert (style.scale, style.fixed) == (Scale.FIXED, high)
     assert bar._shown == ValueRange(0.0, high)
     assert window.view._shown == ValueRange(0.0, high)
@@ -247,6 +247,6 @@ def test_a_drag_fixes_the_windows_range_and_a_double_click_frees_it(window: Main
     assert fixed.value() == pytest.approx(high)
     assert scale.currentData() is Scale.FIXED
     QTest.mouseDClick(bar, LEFT, NONE, QPoint(10, 100))
-    assert window.style_in_use.scale is Scale.MAP
+    assert window.presenter.style.scale is Scale.MAP
     assert bar._shown == free
     assert scale.currentData() is Scale.MAP

@@ -102,7 +102,7 @@ def test_ctrl_click_shows_the_difference(window: MainWindow, qtbot: QtBot) -> No
     assert window.tabs.chosen == 0
     assert not window.tabs.follow, "both sides stay"
     assert window.view._style.colormap == colormaps.DIVERGING
-    assert window.style_in_use.colormap == "viridis", "only for the difference"
+    assert window.presenter.style.colormap == "viridis", "only for the difference"
     explanation = current(window)
     peak = float(abs(values(explanation, Difference(0, 1))).max())
     assert window.view._shown == ValueRange(-peak, peak)
@@ -147,9 +147,9 @@ def test_a_plain_click_ends_it(window: MainWindow, class_id: int) -> None:
     click_tab(window, 1, CTRL)
     click_tab(window, class_id)
     assert in_view(window) == class_id
-    assert window.selection.other is None
+    assert window.presenter.selection.other is None
     assert not window.actions_by_name["compare"].isChecked()
-    assert window.view._style == window.style_in_use
+    assert window.view._style == window.presenter.style
 
 
 def test_w_compares_with_the_most_probable_other_class(window: MainWindow) -> None:
@@ -203,7 +203,7 @@ def test_another_model_may_have_fewer(open_window: Windows, qtbot: QtBot, what: 
     window.tabs.choose(6)
     pick(window, "Scale", Scale.SHARED)
     if what == "class":
-        window.compare_with(7)
+        window.presenter.compare_with(7)
     else:
         window.evidence.channel_chosen.emit(7)
     assert in_view(window) in (Difference(6, 7), Channel(6, 7))
@@ -271,9 +271,9 @@ def test_all_ends_comparing(window: MainWindow) -> None:
     click_tab(window, 1, CTRL)
     press(window.view, Qt.Key.Key_A)
     assert window.centre.all_view.isVisible()
-    assert window.selection.other is None
+    assert window.presenter.selection.other is None
     assert not window.actions_by_name["compare"].isChecked()
-    assert window.centre.all_view._style == window.style_in_use, "no difference's colours"
+    assert window.centre.all_view._style == window.presenter.style, "no difference's colours"
 
 
 # Channels
@@ -311,9 +311,9 @@ def test_a_channel_does_not_claim_the_fixed_range(window: MainWindow) -> None:
     window.evidence.channel_chosen.emit(3)
     shown = window.centre.colour_bar._shown
     assert shown is not None
-    assert shown.high != window.style_in_use.fixed, "it would hide the channel"
+    assert shown.high != window.presenter.style.fixed, "it would hide the channel"
     assert Scale.FIXED not in (window.centre.colour_bar._style.scale, window.view._style.scale)
-    window.selection.clear()
+    window.presenter.selection.clear()
     assert window.centre.colour_bar._style.scale is Scale.FIXED
 
 
@@ -345,7 +345,7 @@ def test_a_threshold_draws_a_box_and_reads_it_out(window: MainWindow) -> None:
     found = window.dock._found
     assert not found.isVisible()
     pick(window, "Box at", 0.7)
-    assert window.style_in_use.threshold == 0.7
+    assert window.presenter.style.threshold == 0.7
     assert window.view.grab().toImage() != before
     explanation = current(window)
     expected = localize(explanation.cam(0), explanation.region, 0.7)
@@ -373,11 +373,11 @@ def test_the_readout_follows_the_map_in_view(window: MainWindow) -> None:
 def test_signs_choose_a_colormap_with_two_sides_and_back(window: MainWindow) -> None:
     pick(window, "Colours", "viridis")
     pick(window, "Shows", True)
-    assert window.style_in_use.signed
+    assert window.presenter.style.signed
     shown = window.view._shown
     assert shown.low == -shown.high
     pick(window, "Shows", False)
-    assert window.style_in_use.colormap == "viridis"
+    assert window.presenter.style.colormap == "viridis"
     assert window.view._shown.low == 0
 
 
@@ -394,7 +394,7 @@ def test_the_dock_is_remembered(open_window: Windows, qtbot: QtBot) -> None:
     pick(window, "Scale", Scale.FIXED)
     (fixed,) = window.dock.findChildren(QDoubleSpinBox)
     fixed.setValue(12.5)
-    request, style = pipeline.request, window.style_in_use
+    request, style = pipeline.request, window.presenter.style
     assert request == ExplainRequest(fine=True, smoothing=0.5)
     assert (style.signed, style.threshold, style.scale, style.fixed) == (True, 0.3, Scale.FIXED, 12.5)
     assert window.view._shown == ValueRange(-12.5, 12.5)
@@ -402,7 +402,7 @@ def test_the_dock_is_remembered(open_window: Windows, qtbot: QtBot) -> None:
 
     again = open_window()
     assert pipeline_of(again).request == request
-    assert again.style_in_use == style
+    assert again.presenter.style == style
     assert current(again).request == request
     (fine,) = (b for b in again.dock.findChildren(QCheckBox) if "Sharper" in b.text())
     (fixed,) = again.dock.findChildren(QDoubleSpinBox)

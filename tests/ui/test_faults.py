@@ -151,7 +151,7 @@ def test_a_photo_that_is_replaced_while_it_is_open_stays_as_it_is_explained(
     before = current(window).frame.image
     Image.new("RGB", (640, 20), "red").save(path)
     window.dock.request_changed.emit(pipeline_of(window).request)
-    window.next_colormap()
+    window.presenter.next_colormap()
     assert current(window).frame.image is before, "the picture and its map are of one moment"
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)

@@ -22,7 +22,8 @@ DESIGNED = {
     "open": "Ctrl+O",
     "open_folder": "Ctrl+Shift+O",
     "save": "Ctrl+S",
-    "save_as": "Ctrl+Shift+S",
+    "snapshot": "Ctrl+Shift+S",
+    "export": "Ctrl+E",
     "copy": "Ctrl+C",
     "paste": "Ctrl+V",
     "freeze": "Space",
@@ -123,23 +124,23 @@ def test_c_goes_round_the_colormaps(window: MainWindow) -> None:
     seen = []
     for _ in names:
         press(window.view, Key.Key_C)
-        seen.append(window.style_in_use.colormap)
+        seen.append(window.presenter.style.colormap)
     assert seen == [*names[1:], names[0]]
     press(window.view, Key.Key_R)
     press(window.view, Key.Key_C)
-    assert window.style_in_use.colormap == f"{names[1]}_r"
+    assert window.presenter.style.colormap == f"{names[1]}_r"
     press(window.view, Key.Key_R)
-    assert window.style_in_use.colormap == names[1]
+    assert window.presenter.style.colormap == names[1]
 
 
 def test_brackets_change_the_opacity_within_its_limits(window: MainWindow) -> None:
     for key, expected in ((Key.Key_BracketLeft, 0.7), (Key.Key_BracketRight, 0.8)):
         press(window.view, key)
-        assert window.style_in_use.opacity == pytest.approx(expected)
+        assert window.presenter.style.opacity == pytest.approx(expected)
     for key, limit in ((Key.Key_BracketLeft, 0.0), (Key.Key_BracketRight, 1.0)):
         for _ in range(12):
             press(window.view, key)
-        assert window.style_in_use.opacity == limit
+        assert window.presenter.style.opacity == limit
 
 
 def test_arrows_leaf_through_the_photos(window: MainWindow, qtbot: QtBot) -> None:
@@ -180,7 +181,7 @@ def test_keys_of_what_is_not_there_do_nothing(open_window: Windows) -> None:
 
 
 def test_the_finder_takes_all_keys_while_it_is_open(window: MainWindow, qtbot: QtBot) -> None:
-    before = window.style_in_use
+    before = window.presenter.style
     press(window.view, Key.Key_Slash)
     finder = window.finder
     qtbot.waitUntil(finder.isVisible)
@@ -188,7 +189,7 @@ def test_the_finder_takes_all_keys_while_it_is_open(window: MainWindow, qtbot: Q
     assert line is not None
     QTest.keyClicks(line, "c1 p[]/")
     assert line.text() == "c1 p[]/"
-    assert window.style_in_use == before
+    assert window.presenter.style == before
     assert list(window.tabs.pinned) == []
     press(line, Key.Key_Escape)
     assert finder.isHidden()
@@ -256,7 +257,7 @@ def test_full_screen_and_back(window: MainWindow, qtbot: QtBot, maximized: bool)
     assert window.menuBar().isHidden()
     assert window.statusBar().isHidden()
     press(window.view, Key.Key_C)
-    assert window.style_in_use.colormap == "magma", "keys work without the menu bar"
+    assert window.presenter.style.colormap == "magma", "keys work without the menu bar"
     press(window.view, Key.Key_F11)
     qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=1000)
     assert window.menuBar().isVisible()

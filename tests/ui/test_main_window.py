@@ -29,7 +29,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QSlider,
@@ -91,12 +90,12 @@ def test_the_dock_changes_the_style(window: MainWindow) -> None:
     slider.setValue(35)
     (reverse,) = (b for b in window.dock.findChildren(QToolButton) if "Reverse" in b.accessibleName())
     reverse.click()
-    assert window.style_in_use == OverlayStyle(
+    assert window.presenter.style == OverlayStyle(
         "viridis_r", 0.35, True, False, Scale.SHARED, Interpolation.NEAREST
     )
     assert window.view.grab().toImage() != before
     check_box(window, "Show").click()
-    assert not window.style_in_use.visible
+    assert not window.presenter.style.visible
     assert not window.actions_by_name["overlay"].isChecked()
     press(window.view, Qt.Key.Key_O)
     assert check_box(window, "Show").isChecked()
@@ -327,20 +326,6 @@ def test_saving_where_no_folder_can_be_is_told(open_window: Windows, tmp_path: P
     assert "Choose another folder." in text, "and the mend"
 
 
-def test_save_as_asks_and_remembers_the_folder(open_window: Windows, tmp_path: Path, qtbot: QtBot) -> None:
-    window = open_window()
-    window.actions_by_name["save_as"].trigger()
-    dialog = window.findChild(QFileDialog)
-    assert dialog is not None
-    dialog.fileSelected.emit(str(tmp_path / "mine.jpg"))
-    dialog.close()
-    qtbot.waitUntil(lambda: "mine.jpg" in str(window.banners.text("save")))
-    assert read_metadata(tmp_path / "mine.jpg") is not None
-    window.actions_by_name["save"].trigger()
-    qtbot.waitUntil((tmp_path / "cat.tabby.jpg").exists)
-    qtbot.waitUntil(lambda: "cat.tabby.jpg" in str(window.banners.text("save")))
-
-
 def test_copy_puts_what_is_seen_on_the_clipboard(window: MainWindow, qtbot: QtBot) -> None:
     clipboard = QApplication.clipboard()
     clipboard.clear()
@@ -352,7 +337,7 @@ def test_copy_puts_what_is_seen_on_the_clipboard(window: MainWindow, qtbot: QtBo
         window.banners.clear("save")
         window.actions_by_name["copy"].trigger()
         qtbot.waitUntil(lambda: window.banners.text("save") == "Copied the overlay.")
-        style, explanation = window.style_in_use, current(window)
+        style, explanation = window.presenter.style, current(window)
         expected = compose(explanation, 0, style, shown_range(explanation, (0,), style), wanted)
         np.testing.assert_array_equal(image_to_array(clipboard.image()), image_to_array(expected))
     clipboard.clear()
@@ -374,7 +359,7 @@ def test_closing_completes_what_is_being_saved(open_window: Windows, pictures: P
 def test_everything_is_remembered(open_window: Windows) -> None:
     window = open_window()
     style = OverlayStyle("vik_r", 0.6, True, False, Scale.SHARED, Interpolation.BILINEAR)
-    window.set_style(style)
+    window.presenter.set_style(style)
     pick(window, "Fit", Fit.WHOLE)
     pick(window, "Resolution", 448)
     window.tabs.toggle_pin(6)
@@ -385,7 +370,7 @@ def test_everything_is_remembered(open_window: Windows) -> None:
     size = window.size()
     window.close()
     again = open_window()
-    assert again.style_in_use == style
+    assert again.presenter.style == style
     assert pipeline_of(again).request == ExplainRequest(Fit.WHOLE, 448)
     assert current(again).request == ExplainRequest(Fit.WHOLE, 448)
     assert list(again.tabs.pinned) == [6, 3]
@@ -411,7 +396,7 @@ def test_a_corrupt_settings_file_does_no_harm(open_window: Windows, tmp_path: Pa
         b"state=1\n[classes]\npinned=a, -3, 1e5\n[save]\nsuffix=.exe\n"
     )
     window = open_window()
-    assert window.style_in_use == OverlayStyle()
+    assert window.presenter.style == OverlayStyle()
     assert list(window.tabs.pinned) == []
     assert window.isVisible()
 
@@ -456,12 +441,12 @@ def test_help_and_about_do_not_stop_the_program(window: MainWindow, name: str, q
     wanted = ("Ctrl+O", "F11", "Space") if name == "help" else ("ResNet18 (CPU)", "/weights/resnet18.pth")
     assert all(part in text for part in wanted)
     window.actions_by_name["next_colormap"].trigger()
-    assert window.style_in_use.colormap == "magma"
+    assert window.presenter.style.colormap == "magma"
     dialog.close()
 
 
 def test_nothing_is_modal(window: MainWindow) -> None:
-    left_out = {"open", "open_folder", "save_as", "quit", "full_screen", "help", "about", "open_screen"}
+    left_out = {"open", "open_folder", "export", "quit", "full_screen", "help", "about", "open_screen"}
     for name, action in window.actions_by_name.items():
         if name not in left_out:
             action.trigger()
