@@ -125,7 +125,8 @@ def read_snapshot(path: Path) -> Explanation:
     except FileNotFoundError as error:
         raise SourceFailure(f"{name} doesn't exist.", "Check the path.", repr(error)) from error
     except OSError as error:
-        raise SourceFailure(f"{name} can't be read ({error.strerror}).", "", repr(error)) from error
+        reason = error.strerror or type(error).__name__
+        raise SourceFailure(f"{name} can't be read ({reason}).", "Open another file.", repr(error)) from error
     except DamagedError as error:
         raise SourceFailure(
             f"{name} is no snapshot that can be opened ({error}).",

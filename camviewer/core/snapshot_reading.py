@@ -218,15 +218,15 @@ def _frame(manifest: _Facts, data: bytes) -> Frame:
 
 def _pixels(data: bytes, most: int) -> ByteArray:
     try:
-        opened = Image.open(io.BytesIO(data), formats=("PNG",))
-    except UnidentifiedImageError as error:
-        raise DamagedError("a picture is no PNG") from error
-    with opened as image:
-        if image.width * image.height > most:
-            raise DamagedError("a picture is too large")
-        if image.mode != "RGB":
-            raise DamagedError(f"a picture is not RGB but {image.mode}")
-        return read_only(np.asarray(image))
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            if image.width * image.height > most:
+                raise DamagedError("a picture is too large")
+            if image.mode != "RGB":
+                raise DamagedError(f"a picture is not RGB but {image.mode}")
+            return read_only(np.asarray(image))
+    except OSError as error:  # Pillow's, for damaged data; nothing is read from a disk here
+        what = "is no PNG" if isinstance(error, UnidentifiedImageError) else "is damaged"
+        raise DamagedError(f"a picture {what}") from error
 
 
 def _arrays(data: bytes) -> dict[str, FloatArray]:

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/fuzz.py KIND [--count 2000] [--seed 0] [--keep FOLDER]
 
-KIND: image, video, weights or settings. Whole files of several formats are changed (bytes, lengths,
+KIND: image, video, weights, snapshot or settings. Whole files of several formats are changed (bytes, lengths,
 chunks moved, copied, cut off) and read in a process of their own, which is watched: a crash, more than 10 s
 for one file, more than 2 GB of memory, or an exception that is no Failure is a finding, and its file is kept.
 Prints JSON; exit status 1 if there was a finding.
@@ -31,7 +31,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 HANG_S, MEMORY_BYTES = 10.0, 2_000_000_000
-KINDS = ("image", "video", "weights", "settings")
+KINDS = ("image", "video", "weights", "snapshot", "settings")
 Seeds = list[tuple[str, bytes]]
 """Suffixes and contents of whole files."""
 
@@ -146,6 +146,72 @@ def weights_seeds() -> Seeds:
     return [*seeds * 6, (".pth", buffer.getvalue()), (".safetensors", save(whole))]
 
 
+def snapshot_seeds() -> Seeds:
+    """With sums that hold; some packed without compression, so that a change reaches the readers inside."""
+    import zipfile
+
+    import numpy as np
+
+    from camviewer.core.cam import softmax
+    from camviewer.core.snapshot import snapshot_bytes
+    from camviewer.core.types import (
+        ExplainRequest,
+        Explanation,
+        Frame,
+        LinearHead,
+        ModelInfo,
+        Preprocessing,
+        Region,
+        Timing,
+    )
+
+    numbers = np.random.default_rng(0)
+    seeds: Seeds = []
+    for classes, averaged in ((10, False), (1000, True)):
+        features = numbers.random((16, 7, 7), np.float32)
+        weight = numbers.standard_normal((classes, 16)).astype(np.float32)
+        bias = numbers.standard_normal(classes).astype(np.float32)
+        logits = weight @ features.mean((1, 2)) + bias
+        explanation = Explanation(
+            frame=Frame(numbers.integers(0, 255, (48, 64, 3)).astype(np.uint8), 1, 0.0, "cat.png", 1.5),
+            region=Region(8, 0, 48, 48),
+            features=features,
+            head=LinearHead(weight, bias, tuple(f"class {i}" for i in range(classes))),
+            logits=logits,
+            probabilities=softmax(logits),
+            timing=Timing(0.0, 0.0, 0.01, 0.01),
+            model=ModelInfo(
+                *("resnet18", "ResNet18", "cpu", "CPU", "0" * 64, "w.pth", "file"),
+                Preprocessing(256, 224, (0.4, 0.4, 0.4), (0.2, 0.2, 0.2)),
+            ),
+            request=ExplainRequest(),
+            network_input=numbers.integers(0, 255, (32, 32, 3)).astype(np.uint8) if averaged else None,
+            averaged=numbers.random((16, 14, 14), np.float32) if averaged else None,
+        )
+        for half in (False, True):
+            content = snapshot_bytes(explanation, explanation.top(5), half=half)
+            seeds.append((".camsnap", content))
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(io.BytesIO(content)) as there, zipfile.ZipFile(buffer, "w") as plain:
+                for name in there.namelist():
+                    plain.writestr(name, there.read(name))
+            seeds.append((".camsnap", buffer.getvalue()))
+    return seeds
+
+
+def repacked(content: bytes, chance: random.Random) -> bytes:
+    """A snapshot with one damaged entry in a sound archive: checksums would keep it from the readers."""
+    import zipfile
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as there, zipfile.ZipFile(buffer, "w") as changed:
+        damaged = chance.choice(there.namelist())
+        for name in there.namelist():
+            entry = there.read(name)
+            changed.writestr(name, mutated(entry, chance) if name == damaged else entry)
+    return buffer.getvalue()
+
+
 def settings_seeds() -> Seeds:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
@@ -227,6 +293,19 @@ def read_weights(path: Path) -> str:
     return "read"
 
 
+def open_a_snapshot(path: Path) -> str:
+    from camviewer.core.maps import is_held, shown_values
+    from camviewer.core.snapshot import read_snapshot, snapshot_bytes
+
+    explanation = read_snapshot(path)
+    assert explanation.snapshot is not None
+    for class_id in explanation.snapshot.classes:
+        if is_held(explanation, class_id):
+            shown_values(explanation, class_id)
+    snapshot_bytes(explanation, explanation.snapshot.classes)
+    return "opened"
+
+
 def read_settings(path: Path) -> str:
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtWidgets import QApplication, QMainWindow
@@ -254,12 +333,14 @@ MAKE: dict[str, Callable[[], Seeds]] = {
     "image": image_seeds,
     "video": video_seeds,
     "weights": weights_seeds,
+    "snapshot": snapshot_seeds,
     "settings": settings_seeds,
 }
 READ: dict[str, Callable[[Path], str]] = {
     "image": read_an_image,
     "video": play_a_video,
     "weights": read_weights,
+    "snapshot": open_a_snapshot,
     "settings": read_settings,
 }
 
@@ -275,7 +356,8 @@ def work(kind: str, seed: int, first: int, last: int, folder: Path) -> None:
         chance = random.Random(f"{kind} {seed} {number}")
         suffix, content = seeds[number % len(seeds)]
         path = folder / f"{kind}-{number}{suffix}"
-        path.write_bytes(mutated(content, chance))
+        inside = kind == "snapshot" and number % 3 > 0
+        path.write_bytes(repacked(content, chance) if inside else mutated(content, chance))
         print(json.dumps({"begin": number, "path": str(path)}), flush=True)
         try:
             outcome = READ[kind](path)

@@ -247,6 +247,10 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "huge picture": (_claims_huge, ""),
     "grey": (lambda d: packed(parts(d) | {"frame.png": _IMAGE.getvalue()}), "not RGB"),
     "no picture": (lambda d: packed(parts(d) | {"frame.png": b"GIF89a"}), "no PNG"),
+    "damaged picture": (
+        lambda d: packed(parts(d) | {"frame.png": parts(d)["frame.png"][:-200]}),
+        "a picture is damaged",
+    ),
     "other size": (lambda d: with_facts(d, size=[48, 64]), "not as large"),
     "region": (lambda d: with_facts(d, region=[60, 0, 10, 10]), "region"),
     "negative region": (lambda d: with_facts(d, region=[-1, 0, 10, 10]), "'region'"),
