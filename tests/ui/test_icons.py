@@ -56,6 +56,10 @@ NEEDED = (
     "next",
     "target",
     "reverse",
+    "snapshot",
+    "export",
+    "review",
+    "convert",
 )
 COLOUR_ATTRIBUTES = ("fill", "stroke", "stop-color", "color", "flood-color", "style")
 
