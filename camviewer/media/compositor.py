@@ -250,10 +250,16 @@ def percent(probability: float) -> str:
 
 
 def compose(
-    explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange, caption: bool
+    explanation: Explanation,
+    choice: MapChoice,
+    style: OverlayStyle,
+    shown: ValueRange,
+    caption: bool,
+    full_resolution: bool = True,
 ) -> QImage:
     """The overlay at the frame's full resolution, with a caption strip below it if wanted (RGB32).
 
+    full_resolution: of the heat map. Off for movies: it takes half of the time, and compression hides it.
     Needs a QGuiApplication (for the caption's font), not a display. May run in any thread.
     """
     frame = explanation.frame
@@ -263,7 +269,7 @@ def compose(
     painter = QPainter(image)
     try:
         picture = QRectF(0, 0, frame.width, frame.height)
-        paint_overlay(painter, explanation, choice, style, shown, picture, full_resolution=True)
+        paint_overlay(painter, explanation, choice, style, shown, picture, None, full_resolution)
         if caption:
             area = QRectF(0, frame.height, frame.width, strip)
             _paint_caption(painter, area, explanation, choice, style, shown)
