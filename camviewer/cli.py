@@ -38,6 +38,13 @@ files, for a photo STEM.jpg:
                    maps (all else is of one pass), so this doesn't hold, and fine (true) is there
 A second photo of the same name becomes STEM-2. Files of an earlier run are replaced.
 
+report, with --report FILE.html:
+  FILE.html        accuracy and the worst mistakes first, each with the maps of the predicted and the true
+                   class, if --truth tells the classes; else the least certain photos first; self-contained
+  FILE.csv         a row for each photo
+A class is called by its label, its id, or, for ImageNet's, its WordNet id. Ctrl+C writes the report of what
+is done; once more, it gives up.
+
 exit status: 0 all done; 1 some photos failed (each is named), or nothing could be explained;
 2 wrong usage; 130 stopped with Ctrl+C (what is done is kept)
 """
@@ -82,12 +89,16 @@ def _window(arguments: list[str]) -> int:
 def _explain(arguments: list[str]) -> int:
     parser = explain_parser()
     args = parser.parse_args(arguments)
+    if args.threshold is not None and not args.boxes:
+        parser.error("--threshold says where --boxes draws: add --boxes")
+    if args.report is not None:
+        return _report(args, parser)
+    if args.truth is not None:
+        parser.error("--truth says what is right in a report: add --report FILE.html")
     if args.out is None and (args.raw or not args.no_images):
         parser.error("--out is needed: the folder for the files (or ask for --no-images without --raw)")
     if args.out is not None and args.out.exists() and not args.out.is_dir():
         parser.error(f"argument --out: {args.out} is a file, not a folder")
-    if args.threshold is not None and not args.boxes:
-        parser.error("--threshold says where --boxes draws: add --boxes")
     if args.json is not None and args.json.is_dir():
         parser.error(f"argument --json: {args.json} is a folder, not a file")
     if not args.no_images and not _qt_works("QtGui"):
@@ -95,6 +106,14 @@ def _explain(arguments: list[str]) -> int:
     from camviewer import explain_command
 
     return explain_command.run(args, parser.error)
+
+
+def _report(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if not _qt_works("QtGui"):
+        return 1
+    from camviewer import report_command
+
+    return report_command.run(args, parser.error)
 
 
 def _bench(arguments: list[str]) -> int:
@@ -194,7 +213,7 @@ def window_parser() -> argparse.ArgumentParser:
 def explain_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer explain",
-        description="Explain photos without a window: overlays, raw maps and predictions as files.",
+        description="Explain photos without a window: overlays, raw maps and predictions, or a report.",
         epilog=_EXPLAIN_FILES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -250,6 +269,18 @@ def explain_parser() -> argparse.ArgumentParser:
         "--json", metavar="FILE", type=Path, help="write the predictions; - writes them to stdout"
     )
     parser.add_argument("--no-images", action="store_true", help="write no overlays")
+    parser.add_argument(
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        help="instead of all these files, write one page about the photos, and FILE.csv",
+    )
+    parser.add_argument(
+        "--truth",
+        metavar="folders|FILE.csv",
+        help="with --report: what is right; the photos' folders are called as their classes, or a table of "
+        "path,label",
+    )
     return parser
 
 

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, usage_error: UsageError) -> int:
     try:
         return _run(args, usage_error)
     except Failure as failure:
-        _tell(f"camviewer: {failure}")
+        tell(f"camviewer: {failure}")
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -83,7 +83,7 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
         _make_folder(args.out)
     model = args.model or backbones.DEFAULT.name
     loaded = load_model(ModelChoice(model, weights, args.labels, args.device))
-    _tell_model(loaded)
+    tell_model(loaded)
     explainer = loaded.explainer
     choice = _parse_classes(args.classes, explainer.head.labels, usage_error)
     return _Run(args, explainer, choice, photos).run()
@@ -109,7 +109,7 @@ class _Run:
         failed, interrupted = 0, False
         # Without its monitor tqdm starts no thread.
         tqdm.monitor_interval = 0
-        bar = tqdm(self._photos, unit="photo", file=sys.stderr, disable=not _is_terminal(sys.stderr))
+        bar = tqdm(self._photos, unit="photo", file=sys.stderr, disable=not is_terminal(sys.stderr))
         try:
             for index, photo in enumerate(bar):
                 record = self._one(photo, index)
@@ -123,10 +123,10 @@ class _Run:
         if self._args.json is not None:
             _write_records(self._records, self._args.json)
         if interrupted:
-            _tell("camviewer: stopped; what was done is kept")
+            tell("camviewer: stopped; what was done is kept")
             return INTERRUPTED
         if failed:
-            _tell(f"camviewer: {failed} of {len(self._photos)} failed")
+            tell(f"camviewer: {failed} of {len(self._photos)} failed")
         return FAILED if failed or not self._photos else DONE
 
     def _one(self, photo: Photo, index: int) -> dict[str, object]:
@@ -206,7 +206,7 @@ def find_photos(paths: Iterable[Path]) -> list[Photo]:
             else:
                 found[_key(photo)] = Photo(photo)
     if left_out:
-        _tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
+        tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
     return list(found.values())
 
 
@@ -280,13 +280,13 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _tell_model(loaded: LoadedModel) -> None:
+def tell_model(loaded: LoadedModel) -> None:
     info = loaded.explainer.info
     if loaded.missing is not None:
-        _tell(f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer.")
+        tell(f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer.")
     if loaded.device_problem is not None:
-        _tell(f"camviewer: {loaded.device_problem}; the CPU is used")
-    _tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
+        tell(f"camviewer: {loaded.device_problem}; the CPU is used")
+    tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
 
 
 def _record(
@@ -343,10 +343,10 @@ def _write_records(records: list[dict[str, object]], path: Path) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _is_terminal(stream: object) -> bool:
+def is_terminal(stream: object) -> bool:
     isatty = getattr(stream, "isatty", None)
     return isatty is not None and bool(isatty())
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
     print(text, file=sys.stderr)
