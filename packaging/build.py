@@ -1,0 +1,274 @@
+"""Build the bundle of camviewer that runs without Python: one archive for people who don't program.
+
+    python3 packaging/build.py [--weights RESNET18.pth] [--torch-index URL] [--clean]
+
+In build/bundle it makes an environment with nothing but what camviewer needs, collects the program
+(PyInstaller, by camviewer.spec), leaves out what isn't used, adds the licences of others and a manifest, lets
+the program test itself, and packs it into dist/. Which torch pip installs decides the flavour, a part of the
+archive's name: cpu, cuda or metal. Standard library only; Python 3.11 or newer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import archive
+import contents
+import platform_files
+import standins
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "packaging"
+BUILD = ROOT / "build" / "bundle"
+SELF_TEST_S = 600
+_begun = time.monotonic()
+
+
+def say(text: str) -> None:
+    """One step, with the minutes since the start."""
+    seconds = time.monotonic() - _begun
+    print(f"[{seconds // 60:2.0f}:{seconds % 60:02.0f}] {text}", file=sys.stderr, flush=True)
+
+
+def run(command: Sequence[str | Path], **environment: str) -> None:
+    """Run a step. Raises SystemExit if it fails."""
+    done = subprocess.run([str(part) for part in command], env={**os.environ, **environment}, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"This failed (exit status {done.returncode}): {' '.join(map(str, command))}")
+
+
+def answer(command: Sequence[str | Path]) -> str:
+    """What a command prints. Raises SystemExit if it fails."""
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"This failed (exit status {done.returncode}): {' '.join(map(str, command))}")
+    return done.stdout.strip()
+
+
+# The steps.
+
+
+def make_environment(folder: Path, torch_index: str | None) -> Path:
+    """An environment with camviewer and PyInstaller, made anew; its interpreter."""
+    run([sys.executable, "-m", "venv", "--clear", folder])
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip += ["install", "-qq"]
+    if torch_index:
+        run([*pip, "--index-url", torch_index, "torch", "torchvision"])
+    run([*pip, f"{ROOT}[bundle]"])
+    return python
+
+
+def checked_weights(python: Path, weights: Path, folder: Path) -> Path:
+    """A copy of ResNet18's weights, named as camviewer looks for them. SystemExit if they are others."""
+    code = "from camviewer.core.backbones import DEFAULT as d; print(d.official.file_name, d.official.sha256)"
+    name, digest = answer([python, "-P", "-c", code]).split()
+    if contents.sha256(weights) != digest:
+        raise SystemExit(
+            f"{weights} is not {name} (its SHA-256 isn't {digest}): the program would refuse it."
+        )
+    copy = folder / name
+    shutil.copyfile(weights, copy)
+    return copy
+
+
+def collect(python: Path, weights: Path | None) -> Path:
+    """Let PyInstaller collect the program; its folder (on macOS, the app)."""
+    run([python, HERE / "icons.py", ROOT / "resources" / "icons" / "app.svg", BUILD / "icons"])
+    own: list[str | Path] = ["--icons", BUILD / "icons"]
+    own += ["--weights", weights] if weights else []
+    places: list[str | Path] = ["--distpath", BUILD / "program", "--workpath", BUILD / "work"]
+    pyinstaller: list[str | Path] = [python, "-P", "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+    # PyInstaller's sets have another order every time unless they are told not to.
+    run([*pyinstaller, *places, HERE / "camviewer.spec", "--", *own], PYTHONHASHSEED="0")
+    return BUILD / "program" / ("camviewer.app" if sys.platform == "darwin" else "camviewer")
+
+
+def strip_pythons_own(libraries: Path) -> None:
+    """Take the debugging symbols out of Python's libraries, where it was built with them. No one else's."""
+    tool = shutil.which("strip")
+    if sys.platform != "linux" or tool is None:
+        return
+    for library in [*libraries.glob("libpython3.*"), *libraries.glob("python3*/lib-dynload/*.so")]:
+        if not library.is_symlink():
+            run([tool, "--strip-unneeded", library])
+
+
+def program_file(program: Path) -> Path:
+    name = {"win32": "camviewer.exe", "darwin": "Contents/MacOS/camviewer"}.get(sys.platform, "camviewer")
+    return program / name
+
+
+def libraries_of(program: Path) -> Path:
+    return program / ("Contents/Frameworks" if sys.platform == "darwin" else "_internal")
+
+
+@contextlib.contextmanager
+def hidden(*folders: Path) -> Iterator[None]:
+    """Folders are under another name meanwhile, so that nothing can be taken from them."""
+    moved = [(folder, folder.with_name(f"{folder.name}.hidden")) for folder in folders if folder.exists()]
+    for folder, place in moved:
+        folder.rename(place)
+    try:
+        yield
+    finally:
+        for folder, place in moved:
+            place.rename(folder)
+
+
+def bare_environment(environ: Mapping[str, str], home: Path, **more: str) -> dict[str, str]:
+    """Nothing of this shell but what a system sets: no Python in PATH, a home that is empty."""
+    kept = (
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "COMSPEC",
+        "NUMBER_OF_PROCESSORS",
+        "PROCESSOR_ARCHITECTURE",
+    )
+    bare = {key: value for key, value in environ.items() if key.upper() in kept}
+    bare |= {"PATH": str(home / "empty"), "HOME": str(home), "USERPROFILE": str(home), "LANG": "C.UTF-8"}
+    bare |= {
+        "TMPDIR": str(home),
+        "TEMP": str(home),
+        "TMP": str(home),
+        "APPDATA": str(home),
+        "LOCALAPPDATA": str(home),
+    }
+    return {**bare, **more}
+
+
+def displays() -> Iterator[tuple[str, dict[str, str]]]:
+    """The places where the window is tried: name, and what the environment needs for it."""
+    if sys.platform != "linux":
+        yield "the desktop", {}
+        return
+    yield "offscreen", {"QT_QPA_PLATFORM": "offscreen"}
+    xvfb = shutil.which("Xvfb")
+    if xvfb is None:
+        say("No Xvfb here: the window is not tried on an X server.")
+        return
+    reader, writer = os.pipe()
+    command = [xvfb, "-displayfd", str(writer), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL) as server:
+        os.close(writer)
+        with open(reader, encoding="ascii") as pipe:  # noqa: PTH123
+            number = pipe.readline().strip()
+        try:
+            yield "Xvfb", {"DISPLAY": f":{number}"}
+        finally:
+            server.terminate()
+
+
+def self_test(program: Path) -> None:
+    """The program tests itself, with no Python and no build folder to be found. SystemExit if it fails."""
+    with tempfile.TemporaryDirectory() as name, hidden(BUILD / "venv", BUILD / "work"):
+        for place, display in displays():
+            say(f"Self-test, {place}")
+            environment = bare_environment(os.environ, Path(name), **display)
+            command = [str(program_file(program)), "--self-test"]
+            done = subprocess.run(command, env=environment, cwd=name, timeout=SELF_TEST_S, check=False)
+            if done.returncode != 0:
+                raise SystemExit(f"The self-test failed ({place}, exit status {done.returncode}).")
+
+
+def build(args: argparse.Namespace) -> Path:
+    """All steps; the archive."""
+    if args.clean:
+        shutil.rmtree(BUILD, ignore_errors=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    say("An environment of its own")
+    python = make_environment(BUILD / "venv", args.torch_index)
+    facts = (
+        "import torch, camviewer as c; v = torch.version; print(c.__version__, v.cuda or '-', v.hip or '-')"
+    )
+    version, cuda, hip = answer([python, "-P", "-c", facts]).replace("-", "").split(" ")
+    flavour = archive.flavour(cuda or None, hip or None)
+    name = archive.bundle_name(version, flavour)
+    weights = checked_weights(python, args.weights, BUILD) if args.weights else None
+    say(f"Collecting {name}")
+    program = collect(python, weights)
+    libraries = libraries_of(program)
+
+    left = standins.replace_encoders(libraries)
+    if left and flavour == "cuda":
+        raise SystemExit(
+            f"{', '.join(p.name for p in left)} are under the GPL and can't go with NVIDIA's libraries. "
+            "A C compiler (cc, gcc or clang) is needed for what takes their places."
+        )
+    strip_pythons_own(libraries)
+    if sys.platform != "win32":
+        say(f"Copies of files became links: {contents.link_duplicates(libraries) / 1e6:.1f} MB less")
+    archive.make_readable(program)
+    say("Notices")
+    run([python, HERE / "notices.py", libraries, BUILD / "work" / "camviewer"])
+    folder = BUILD / name
+    shutil.rmtree(folder, ignore_errors=True)
+    say("Manifest")
+    seal(program)
+    print(contents.size_table(contents.sizes_by_part(program, libraries)))
+    self_test(program)
+
+    if sys.platform == "linux":
+        folder.mkdir()
+        platform_files.app_dir(program, folder, BUILD / "icons", version)
+    elif sys.platform == "darwin":
+        folder.mkdir()
+        program.rename(folder / program.name)
+    else:
+        program.rename(folder)
+    say("Packing")
+    packed = archive.pack(folder, args.output / name)
+    checksum = archive.write_checksum(packed)
+    say(f"{packed} ({packed.stat().st_size / 1e6:.1f} MB), {checksum.name}")
+    return packed
+
+
+def seal(program: Path) -> None:
+    """Write the manifest. Signing changes files: the libraries are signed before, the program after this."""
+    contents_folder = program / "Contents" if sys.platform == "darwin" else program
+    place = contents_folder / "Resources" if sys.platform == "darwin" else libraries_of(program)
+    # What signing the app writes, which is done last.
+    signed_last = ["MacOS/camviewer", "_CodeSignature/CodeResources"] if sys.platform == "darwin" else []
+    contents.write_manifest(contents_folder, place, leave_out=signed_last)
+    if sys.platform == "darwin":
+        # The new file breaks the seal that PyInstaller put on the app.
+        identity = os.environ.get("CAMVIEWER_CODESIGN_IDENTITY") or "-"
+        runtime = ["--options", "runtime", "--timestamp"] if identity != "-" else []
+        entitlements = ["--entitlements", HERE / "macos" / "entitlements.plist"]
+        run(["codesign", "--force", "--sign", identity, *runtime, *entitlements, program])
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser("build.py", description="Build the bundle of camviewer.")
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="ResNet18's official weights, to go along"
+    )
+    parser.add_argument(
+        "--torch-index", metavar="URL", help="where pip takes torch from, for another flavour"
+    )
+    parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="default: dist")
+    parser.add_argument("--clean", action="store_true", help="remove what an earlier build left")
+    parser.add_argument(
+        "--seal", type=Path, metavar="PROGRAM", help="only write a signed program's manifest anew"
+    )
+    args = parser.parse_args(arguments)
+    if args.seal:
+        seal(args.seal)
+        return 0
+    build(args)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""Where the bundle's program starts: what a program without Python's command needs before `camviewer.cli`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+
+def _parents_console() -> tuple[TextIO, TextIO] | None:
+    """On Windows, the console that a program without one was started from; None where there is none."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        if kernel.AttachConsole(-1):  # of the parent process
+            kernel.SetConsoleOutputCP(65001)
+            try:
+                return _opened("CONOUT$"), _opened("CONOUT$")
+            except OSError:
+                return None
+    return None
+
+
+def _opened(name: str) -> TextIO:
+    return open(name, "w", encoding="utf-8", buffering=1)  # noqa: PTH123
+
+
+def give_streams() -> None:
+    """A windowed program on Windows has no standard streams unless they are redirected; print needs some."""
+    if sys.stdout is not None and sys.stderr is not None:
+        return
+    console = _parents_console()
+    for number, name in enumerate(("stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, console[number] if console else _opened(os.devnull))
+
+
+def main() -> int:
+    give_streams()
+    if sys.argv[1:2] and sys.argv[1].startswith(("--multiprocessing-fork", "parent_pid=")):
+        # Not camviewer but a library started this process, as a worker: it has its own main.
+        import multiprocessing
+
+        multiprocessing.freeze_support()
+    from camviewer.cli import main as camviewer
+
+    return camviewer()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

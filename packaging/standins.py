@@ -1,0 +1,67 @@
+"""Take x264 and x265 out of the bundle: libraries that stand in for them are compiled in their places.
+
+Why is said in standins/x26x.c. Standard library only; needs a C compiler.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent / "standins" / "x26x.c"
+COMPILERS = ("cc", "gcc", "clang")
+_NAME = re.compile(r"^(?:lib)?(x26[45])(?:[-.][^/]*)?\.(?:so[.\d]*|dll|dylib)$")
+MARK = b"nothing that encodes: camviewer's stand-in"
+
+
+def encoders(folder: Path) -> list[Path]:
+    """The libraries of x264 and x265 below a folder (stand-ins too); links don't count."""
+    return sorted(path for path in folder.rglob("*x26*") if _NAME.match(path.name) and not path.is_symlink())
+
+
+def is_stand_in(path: Path) -> bool:
+    return MARK in path.read_bytes()
+
+
+def build_number(encoder: str, neighbours: Sequence[Path]) -> int | None:
+    """The number in the name of the function by which libavcodec opens an encoder of this build."""
+    function = {"x264": rb"x264_encoder_open_(\d+)", "x265": rb"x265_api_get_(\d+)"}[encoder]
+    for library in neighbours:
+        if "avcodec" in library.name and (found := re.search(function, library.read_bytes())):
+            return int(found[1])
+    return None
+
+
+def compile_command(compiler: str, library: Path, output: Path, number: int) -> list[str]:
+    """The call that makes the stand-in of a library. Only Linux's libraries hold their own name."""
+    match = _NAME.match(library.name)
+    assert match is not None
+    command = [compiler, "-shared", "-O2", f"-D{match[1].upper()}_BUILD={number}"]
+    if ".so" in library.name:
+        command += ["-fPIC", f"-Wl,-soname,{library.name}"]
+    return [*command, "-o", str(output), str(SOURCE)]
+
+
+def replace_encoders(folder: Path) -> list[Path]:
+    """Replace the encoders below a folder, and return those that couldn't be.
+
+    On macOS all stay: a library there holds paths and a signature as well.
+    """
+    compiler = next((path for name in COMPILERS if (path := shutil.which(name))), None)
+    left = []
+    for library in encoders(folder):
+        match = _NAME.match(library.name)
+        number = build_number(match[1], list(library.parent.iterdir())) if match else None
+        if compiler is None or number is None or library.suffix == ".dylib":
+            left.append(library)
+            continue
+        new = library.with_name(f"{library.name}.new")
+        subprocess.run(compile_command(compiler, library, new, number), check=True)
+        with new.open("ab") as file:
+            file.write(MARK)  # after the end of an ELF or PE file nobody minds
+        new.chmod(0o755)
+        new.replace(library)
+    return left
