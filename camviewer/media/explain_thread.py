@@ -16,7 +16,7 @@ from PySide6.QtCore import QThread, Signal
 
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
-from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
+from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo
 from camviewer.media.frames import PendingFrame
 from camviewer.media.mailbox import Mailbox
 
@@ -30,7 +30,11 @@ NICENESS = 10
 class FrameExplainer(Protocol):
     """What the worker, and its jobs, need of `core.explainer.Explainer`."""
 
-    info: ModelInfo
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def head(self) -> LinearHead: ...
 
     @property
     def batch_size(self) -> int: ...

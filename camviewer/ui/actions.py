@@ -28,6 +28,8 @@ _SPECS = (
     _Spec("open", _("actions", "&Open…"), ("Ctrl+O",), "open"),
     _Spec("open_folder", _("actions", "Open &folder…"), ("Ctrl+Shift+O",), "folder"),
     _Spec("save", _("actions", "&Save image"), ("Ctrl+S",), "save"),
+    _Spec("review", _("actions", "Re&view folder…"), ("Ctrl+Shift+R",), "review"),
+    _Spec("report", _("actions", "Review as repor&t…")),
     _Spec("snapshot", _("actions", "Save s&napshot"), ("Ctrl+Shift+S",), "snapshot"),
     _Spec("export", _("actions", "&Export…"), ("Ctrl+E",), "export"),
     _Spec("caption", _("actions", "Capt&ion strip in saved images"), checkable=True),
@@ -38,6 +40,9 @@ _SPECS = (
     _Spec("freeze", _("actions", "&Freeze"), ("Space",), "freeze", checkable=True, plain=True),
     _Spec("previous", _("actions", "&Previous"), ("Left",), "previous", plain=True),
     _Spec("next", _("actions", "&Next"), ("Right",), "next", plain=True),
+    _Spec("show_review", _("actions", "Re&view of the folder"), ("G",), "review", checkable=True, plain=True),
+    _Spec("next_mistake", _("actions", "Next mista&ke"), ("N",), plain=True),
+    _Spec("previous_mistake", _("actions", "&Previous mistake"), ("Shift+N",), plain=True),
     _Spec("find_class", _("actions", "&Find class…"), ("/",), "search", plain=True),
     _Spec("pin", _("actions", "&Pin class"), ("P",), "pin", checkable=True, plain=True),
     _Spec("follow", _("actions", "Follow the &top class"), ("T",), "target", checkable=True, plain=True),
@@ -59,8 +64,20 @@ _SPECS = (
 )
 
 
+IN_REVIEW = ("show_review", "next_mistake", "previous_mistake")
+"""What keys of the picture also do in a review."""
 _REPEATED = frozenset(
-    {"previous", "next", "less_opacity", "more_opacity", "zoom_in", "zoom_out", "next_colormap"}
+    {
+        "previous",
+        "next",
+        "next_mistake",
+        "previous_mistake",
+        "less_opacity",
+        "more_opacity",
+        "zoom_in",
+        "zoom_out",
+        "next_colormap",
+    }
 )
 """What a key that is held down does again and again. A hundred files of one picture would help nobody."""
 

@@ -14,11 +14,13 @@ from camviewer.ui.banner import BannerArea
 from camviewer.ui.class_tabs import ClassTabs
 from camviewer.ui.colour_bar import ColourBar
 from camviewer.ui.overlay_view import OverlayView
+from camviewer.ui.review_page import ReviewPage
 from camviewer.ui.video_bar import VideoBar
 
 
 class Centre(QWidget):
-    """Shows one map large, or those of all tabs side by side."""
+    """The picture with all that belongs to it (one map large, or those of all tabs side by side), or the
+    review of a folder."""
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__()
@@ -28,28 +30,51 @@ class Centre(QWidget):
         self.all_view = AllView()
         self.colour_bar = ColourBar()
         self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self.all_view)
-        picture = QHBoxLayout()
-        picture.setSpacing(0)
-        picture.addWidget(self._stack, 1)
-        picture.addWidget(self.colour_bar)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tabs)
-        column.addWidget(self.banners)
-        column.addLayout(picture, 1)
-        column.addWidget(self.video_bar)
+        self.review = ReviewPage()
+        self.picture = QWidget()
+        """Tabs, picture, and the bars."""
+        self._maps = QStackedWidget()
+        self._maps.addWidget(self.view)
+        self._maps.addWidget(self.all_view)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._maps, 1)
+        row.addWidget(self.colour_bar)
+        self._column = QVBoxLayout(self.picture)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.tabs)
+        self._column.addWidget(self.banners)
+        self._column.addLayout(row, 1)
+        self._column.addWidget(self.video_bar)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.picture)
+        self._pages.addWidget(self.review)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addWidget(self._pages, 1)
 
     @property
     def all_on(self) -> bool:
         """Whether all tabs are side by side."""
-        return self._stack.currentWidget() is self.all_view
+        return self._maps.currentWidget() is self.all_view
 
     def set_all(self, on: bool) -> None:
-        self._stack.setCurrentWidget(self.all_view if on else self.view)
+        self._maps.setCurrentWidget(self.all_view if on else self.view)
+
+    @property
+    def review_on(self) -> bool:
+        return self._pages.currentWidget() is self.review
+
+    def set_review(self, on: bool) -> None:
+        """Show the review of a folder, or the picture. Banners are seen in both."""
+        if on:
+            self._outer.insertWidget(0, self.banners)
+        else:
+            self._column.insertWidget(1, self.banners)
+        self._pages.setCurrentWidget(self.review if on else self.picture)
+        (self.review.list if on else self.view).setFocus()
 
     def show_map(
         self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange

@@ -261,9 +261,12 @@ class ClassTabs(QWidget):
         bar.update()
 
     def set_other(self, class_id: int | None) -> None:
-        """Mark the class that the chosen one is compared with, and keep its tab."""
+        """Mark the class that the chosen one is compared with; it has a tab as long as it is."""
         self._order.other = class_id
         self._bar.other = class_id
+        if class_id is not None:
+            self._order.add(class_id)
+            self._sync()
         self._bar.update()
 
     def set_count(self, k: int) -> None:

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 def connect_commands(window: MainWindow) -> None:
     """Connect every action of the window to what it does."""
     actions, tabs, sources, view = window.actions_by_name, window.tabs, window.sources, window.view
-    saves, show = window.saves, window.presenter
+    saves, show, reviews = window.saves, window.presenter, window.reviews
 
     calls: dict[str, Callable[[], object]] = {
         "open": sources.ask_for_files,
         "open_folder": sources.ask_for_folder,
         "open_screen": sources.open_screen,
+        "review": reviews.ask_for_folder,
+        "next_mistake": lambda: reviews.go_to_mistake(1, large=not window.centre.review_on),
+        "previous_mistake": lambda: reviews.go_to_mistake(-1, large=not window.centre.review_on),
         "paste": sources.paste,
         "save": lambda: window.export(saves.save),
         "snapshot": lambda: window.export(saves.save_snapshot),
@@ -52,6 +55,7 @@ def connect_commands(window: MainWindow) -> None:
         "compare": show.toggle_compare,
         "overlay": lambda on: show.restyle(visible=on),
         "full_screen": window.set_full_screen,
+        "show_review": window.show_review,
         "caption": saves.set_caption,
     }
     for name, toggle in toggles.items():

@@ -15,7 +15,7 @@ from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
 from camviewer.ui import theme
-from camviewer.ui.actions import make_actions, plain_actions
+from camviewer.ui.actions import IN_REVIEW, make_actions, plain_actions
 from camviewer.ui.background import Background
 from camviewer.ui.centre import Centre
 from camviewer.ui.class_finder import ClassFinder
@@ -27,6 +27,7 @@ from camviewer.ui.model_control import DownloadMaker, ModelControl, official_dow
 from camviewer.ui.overlay_dock import OverlayDock
 from camviewer.ui.playback import Playback
 from camviewer.ui.presenter import InView, Presenter
+from camviewer.ui.review_control import ReviewControl
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
 from camviewer.ui.source_control import SourceControl
@@ -77,6 +78,9 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
         )
+        self.reviews = ReviewControl(
+            pipeline, settings, self.banners, self.centre.review, self.presenter, self
+        )
         self._place_actions()
         for dock in (self.dock, self.evidence):
             self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -95,7 +99,8 @@ class MainWindow(QMainWindow):
 
     def _place_actions(self) -> None:
         plain = plain_actions(self.actions_by_name)
-        self.centre.addActions(plain)
+        self.centre.picture.addActions(plain)
+        self.centre.review.addActions([self.actions_by_name[name] for name in IN_REVIEW])
         # Keys of actions that only a hidden menu bar has (full screen) would be dead.
         self.addActions([a for a in self.actions_by_name.values() if a not in plain])
 
@@ -112,6 +117,10 @@ class MainWindow(QMainWindow):
         for view in (centre.view, centre.all_view):
             view.painted.connect(self.stats.note_painted)
         self.finder.class_found.connect(self._on_finder_class_found)
+        self.sources.folder_opened.connect(self.reviews.offer)
+        self.reviews.page_wanted.connect(self.show_review)
+        self.reviews.available_changed.connect(self._on_reviews_available_changed)
+        self._on_reviews_available_changed(False)
         connect_commands(self)
 
     def _restore(self) -> None:
@@ -217,6 +226,17 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme.apply_appearance(app, name)
 
+    @Slot(bool)
+    def show_review(self, on: bool) -> None:
+        """The review of a folder, or the picture."""
+        self.centre.set_review(on)
+        self.actions_by_name["show_review"].setChecked(on)
+
+    @Slot(bool)
+    def _on_reviews_available_changed(self, available: bool) -> None:
+        for name in ("report", *IN_REVIEW):
+            self.actions_by_name[name].setEnabled(available)
+
     def set_full_screen(self, on: bool) -> None:
         full, state = Qt.WindowState.WindowFullScreen, self.windowState()
         self.setWindowState(state | full if on else state & ~full)
@@ -253,6 +273,7 @@ class MainWindow(QMainWindow):
         deadline = time.monotonic() + CLOSING_S
         self.status_line.stop()
         self.models.close()
+        self.reviews.close()
         saved = self.background.wait(CLOSING_S)
         self.has_ended = self._pipeline.close(max(0.0, deadline - time.monotonic())) and saved
         super().closeEvent(event)

@@ -32,7 +32,8 @@ def fill_menu_bar(window: MainWindow) -> None:
     fill(file, "open", "open_folder")
     file.addMenu(sources.recent_menu)
     file.addMenu(sources.samples_menu)
-    fill(file, "", "save", "snapshot", "export", "caption", "", "copy", "paste", "", "quit")
+    fill(file, "review", "report", "")
+    fill(file, "save", "snapshot", "export", "caption", "", "copy", "paste", "", "quit")
     source = bar.addMenu(tr("&Source"))
     source.addMenu(sources.camera_menu)
     source.addMenu(sources.screen_menu)
@@ -40,6 +41,7 @@ def fill_menu_bar(window: MainWindow) -> None:
     view = bar.addMenu(tr("&View"))
     fill(view, "overlay", "next_colormap", "reverse", "less_opacity", "more_opacity", "")
     fill(view, "zoom_in", "zoom_out", "fit_window", "full_screen", "")
+    fill(view, "show_review", "next_mistake", "previous_mistake", "")
     for dock in (window.dock, window.evidence):
         view.addAction(dock.toggleViewAction())
     appearance = view.addMenu(tr("&Appearance"))

@@ -198,6 +198,11 @@ class Presenter(QObject):
             self._tabs.set_follow(False)  # a comparison is of these two, whatever comes to the top
             self.selection.compare_with(class_id)
 
+    def compare(self, class_id: int, other: int) -> None:
+        """Choose a class, and ask why it and not the other."""
+        self._tabs.choose(class_id)
+        self.compare_with(other)
+
     def toggle_compare(self, on: bool) -> None:
         """With the most probable other class; off ends the comparison."""
         explanation, chosen = self._pipeline.current, self._tabs.chosen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, QMimeData, QObject, Qt, Slot
+from PySide6.QtCore import QDateTime, QLocale, QMimeData, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -33,6 +33,9 @@ _MANY_FORMATS = 24
 
 class SourceControl(QObject):
     """Opens sources in the pipeline. Remembers cameras, folders and recent files."""
+
+    folder_opened = Signal(object)
+    """Path of a folder of photos."""
 
     def __init__(self, pipeline: Pipeline, settings: Settings, banners: BannerArea, parent: QWidget) -> None:
         super().__init__(parent)
@@ -132,6 +135,8 @@ class SourceControl(QObject):
             self._banners.show_message("several", Severity.INFO, text.format(alone[0].name), seconds=8)
         if not alone:
             self._pipeline.open(PhotoSource(there))
+            if len(there) == 1 and there[0].is_dir():
+                self.folder_opened.emit(there[0])
         elif alone[0].suffix.lower() == snapshot.SUFFIX:
             self._pipeline.open(SnapshotSource(alone[0]))
         else:

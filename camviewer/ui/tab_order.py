@@ -50,6 +50,11 @@ class TabOrder:
             if class_id in self._running:
                 self._running.remove(class_id)
 
+    def add(self, class_id: int) -> None:
+        """Give it a tab until the next update that doesn't find it in the top k."""
+        if class_id not in self.order:
+            self._running.append(class_id)
+
     def unpin(self, class_id: int) -> None:
         """It leaves like any other class: at the next update that doesn't find it in the top k."""
         if class_id in self._pinned:

@@ -43,6 +43,11 @@ def raised(palette: QPalette) -> QColor:
     return QColor("#2d2f33") if is_dark(palette) else QColor("#ffffff")
 
 
+def hovered(palette: QPalette) -> QColor:
+    """The ground of a tile that is chosen or under the pointer."""
+    return QColor("#26282c") if is_dark(palette) else QColor("#f3efe8")
+
+
 def _palette(dark: bool) -> QPalette:
     window, base, button = ("#1e1f22", "#17181a", "#2b2d31") if dark else ("#f5f5f3", "#ffffff", "#ececea")
     text, disabled = ("#e6e7e9", "#73777d") if dark else ("#1d1e20", "#9b9da1")

@@ -68,6 +68,8 @@ class FakeExplainer:
         self.fail: Callable[[Frame], Exception | None] = lambda _: None
         self.threads: set[int] = set()
 
+    head = LinearHead(np.zeros((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
+
     @property
     def batch_size(self) -> int:
         return 2
@@ -87,7 +89,7 @@ class FakeExplainer:
             frame=frame,
             region=Region(0, 0, frame.width, frame.height),
             features=np.zeros((1, 1, 1), np.float32),
-            head=LinearHead(np.zeros((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b")),
+            head=self.head,
             logits=np.zeros(2, np.float32),
             probabilities=np.full(2, 0.5, np.float32),
             timing=Timing(frame.time, 0.0, load, 0.0),

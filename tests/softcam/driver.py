@@ -25,6 +25,7 @@ from camviewer.media.pipeline import Pipeline
 
 class Brightness:
     info = ModelInfo("brightness", "Brightness", "cpu", "CPU", "0" * 64, "", "file")
+    head = LinearHead(np.ones((1, 1), np.float32), np.zeros(1, np.float32), ("bright",))
 
     @property
     def batch_size(self) -> int:
@@ -37,11 +38,12 @@ class Brightness:
         self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
     ) -> Explanation:
         value = np.array([frame.image.mean()], np.float32)
-        head = LinearHead(np.ones((1, 1), np.float32), np.zeros(1, np.float32), ("bright",))
         region, timing = Region(0, 0, frame.width, frame.height), Timing(frame.time, 0.0, load, 0.0)
         features = value.reshape(1, 1, 1)
         one = np.ones(1, np.float32)
-        return Explanation(frame, region, features, head, value, one, timing, self.info, request, generation)
+        return Explanation(
+            frame, region, features, self.head, value, one, timing, self.info, request, generation
+        )
 
 
 @dataclass(frozen=True)

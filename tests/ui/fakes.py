@@ -91,6 +91,10 @@ class FakeExplainer:
     labels: tuple[str, ...] = LABELS
 
     @property
+    def head(self) -> LinearHead:
+        return self.explain(plain_frame(), ExplainRequest()).head
+
+    @property
     def batch_size(self) -> int:
         return 2
 

@@ -1,0 +1,216 @@
+"""The tables of a review: classes, worst first, and which are taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from camviewer.core.summary import ClassRow, Confusion, Share, Summary
+from camviewer.media.compositor import percent
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+SORT_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """text: what a row says; value: what it is sorted by."""
+
+    title: str
+    tip: str
+    text: Callable[[object], str]
+    value: Callable[[object], float | str]
+    numeric: bool = True
+
+
+class RowsModel(QAbstractTableModel):
+    """Rows of any kind under given columns; `Qt.UserRole` is the row itself."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self._columns = columns
+        self._rows: tuple[object, ...] = ()
+
+    def show_rows(self, rows: Sequence[object]) -> None:
+        if tuple(rows) != self._rows:
+            self.beginResetModel()
+            self._rows = tuple(rows)
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Horizontal:
+            column = self._columns[section]
+            if role == Qt.ItemDataRole.DisplayRole:
+                return column.title
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return column.tip
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(column)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self._rows[index.row()], self._columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return column.text(row)
+        if role == SORT_ROLE:
+            return column.value(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        return row if role == Qt.ItemDataRole.UserRole else None
+
+
+def _alignment(column: Column) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class RowsView(QTableView):
+    """A table that is sorted by clicks on its headings, and starts in the rows' own order."""
+
+    def __init__(self, columns: Sequence[Column], name: str) -> None:
+        super().__init__()
+        self._model = RowsModel(columns)
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self._model)
+        self._sorted.setSortRole(SORT_ROLE)
+        self._sorted.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setModel(self._sorted)
+        self.setAccessibleName(name)
+        self.setSortingEnabled(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        heading = self.horizontalHeader()
+        heading.setHighlightSections(False)
+        for i, column in enumerate(columns):
+            mode = (
+                QHeaderView.ResizeMode.ResizeToContents if column.numeric else QHeaderView.ResizeMode.Stretch
+            )
+            heading.setSectionResizeMode(i, mode)
+
+    def show_rows(self, rows: Sequence[object]) -> None:
+        self._model.show_rows(rows)
+
+    def row_at(self, index: QModelIndex) -> object:
+        return index.data(Qt.ItemDataRole.UserRole)
+
+
+def class_table(parent: QWidget, labels: Callable[[int], str]) -> RowsView:
+    """Of `ClassRow`s."""
+    tr = parent.tr
+
+    def row(value: object) -> ClassRow:
+        assert isinstance(value, ClassRow)
+        return value
+
+    return RowsView(
+        (
+            Column(
+                tr("Class"),
+                tr("The true class"),
+                lambda r: labels(row(r).class_id),
+                lambda r: labels(row(r).class_id),
+                numeric=False,
+            ),
+            Column(
+                tr("Photos"),
+                tr("Photos of this class"),
+                lambda r: f"{row(r).recall.total:,}",
+                lambda r: row(r).recall.total,
+            ),
+            Column(
+                tr("Found"),
+                tr("Of the photos of this class, those that were recognised (recall)"),
+                lambda r: share_text(row(r).recall),
+                lambda r: _value(row(r).recall),
+            ),
+            Column(
+                tr("Right"),
+                tr("Of the photos that were taken for this class, those that were of it (precision)"),
+                lambda r: share_text(row(r).precision),
+                lambda r: _value(row(r).precision),
+            ),
+        ),
+        tr("Classes, the worst first"),
+    )
+
+
+def confusion_table(parent: QWidget, labels: Callable[[int], str]) -> RowsView:
+    """Of `Confusion`s."""
+    tr = parent.tr
+
+    def row(value: object) -> Confusion:
+        assert isinstance(value, Confusion)
+        return value
+
+    return RowsView(
+        (
+            Column(
+                tr("True"),
+                tr("The true class"),
+                lambda r: labels(row(r).truth),
+                lambda r: labels(row(r).truth),
+                numeric=False,
+            ),
+            Column(
+                tr("Taken for"),
+                tr("The predicted class"),
+                lambda r: labels(row(r).predicted),
+                lambda r: labels(row(r).predicted),
+                numeric=False,
+            ),
+            Column(tr("Photos"), tr("How often"), lambda r: f"{row(r).count:,}", lambda r: row(r).count),
+            Column(
+                tr("Sure"),
+                tr("The mean probability of the predicted class"),
+                lambda r: percent(row(r).confidence),
+                lambda r: row(r).confidence,
+            ),
+        ),
+        tr("Confused classes, the most frequent first"),
+    )
+
+
+def share_text(share: Share) -> str:
+    """``87 %``, or a dash where there is nothing to tell."""
+    return "–" if share.value is None else percent(share.value)
+
+
+def _value(share: Share) -> float:
+    return -1.0 if share.value is None else share.value
+
+
+def headline(summary: Summary, say: Callable[[str], str]) -> str:
+    """The accuracy in a line; empty where no true class is known."""
+    value = summary.top1.value
+    if value is None:
+        return ""
+    low, high = summary.top1.interval
+    text = say("{0} right ({1} of {2}; 95 % interval {3} to {4}). Among the first five: {5}.")
+    return text.format(
+        percent(value),
+        f"{summary.top1.count:,}",
+        f"{summary.top1.total:,}",
+        percent(low),
+        percent(high),
+        share_text(summary.top5),
+    )
