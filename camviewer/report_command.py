@@ -43,7 +43,7 @@ from camviewer.explain_command import (
     tell,
     tell_model,
 )
-from camviewer.media.compositor import OverlayStyle, percent
+from camviewer.media.compositor import OverlayStyle
 from camviewer.media.report import ReportFacts, ShownPhotos, csv_path, is_report_csv, write_report
 
 FOLDERS = "folders"
@@ -138,7 +138,7 @@ def _truth(
         truth = table_truth(table, photos, folders, names)
     for note in truth.notes:
         tell(f"camviewer: {note}")
-    tell(f"camviewer: {truth.origin} tell the class of {len(truth.ids)} of {len(photos)} photos")
+    tell(f"camviewer: the class of {len(truth.ids)} of {len(photos)} photos is known from {truth.origin}")
     return truth
 
 
@@ -198,7 +198,7 @@ def _outcome(items: Sequence[Reviewed], total: int) -> str:
         f"camviewer: {len(items)} of {total} photos" if len(items) < total else f"camviewer: {total} photos"
     ]
     if summary.top1.value is not None:
-        said.append(f"{summary.top1.count} of {summary.known} right ({percent(summary.top1.value)})")
+        said.append(f"{summary.top1.count} of {summary.known} right ({100 * summary.top1.value:.1f} %)")
     if summary.unread:
         said.append(f"{summary.unread} failed")
     return ", ".join(said)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_MISTAKES, MAX_BARELY, MAX_GALLERY = 100, 24, 200
 """Photos that are shown: mistakes, those that are barely right, those of unknown class if none is known."""
+MAX_LABEL = 100
+"""Characters of a label that are shown."""
 BARELY = 0.5
 """The margin below which a photo counts as barely right."""
 MAX_ROWS = 200
@@ -172,7 +174,8 @@ def _page(
     from markupsafe import Markup
 
     summary = summarize(items)
-    cards = Cards(store, facts.labels, facts.folders, style)
+    labels = [label if len(label) <= MAX_LABEL else f"{label[:MAX_LABEL]}…" for label in facts.labels]
+    cards = Cards(store, labels, facts.folders, style)
     barely = [i for i in least_certain(items) if i.correct and i.margin < BARELY][:MAX_BARELY]
     unknown = sorted((i for i in items if i.correct is None and i.top), key=lambda i: i.confidence)
     mistakes = summary.mistakes[:MAX_MISTAKES]
@@ -209,7 +212,7 @@ def _page(
             stopped=len(items) < facts.total,
             notes=facts.truth.notes if facts.truth is not None else (),
             truth=facts.truth.origin if facts.truth is not None else "",
-            labels=facts.labels,
+            labels=labels,
             model=facts.model,
             fit=_FITS[facts.request.fit],
             dimmed=_DIMMED[facts.request.fit],
@@ -255,7 +258,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Any] = {
         "number": lambda value: f"{value:,}",
-        "rounded": percent,
+        "rounded": _rounded,
         "percent": _percent,
         "breakable": _breakable,
         "share": lambda value: f"{100 * value:.2f}%",
@@ -264,12 +267,18 @@ def _environment() -> Environment:
     return environment
 
 
+def _rounded(value: float) -> str:
+    """`percent`, in one piece: lines don't break before the sign."""
+    text = percent(value) if value else "0 %"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _percent(share: Share) -> str:
     """With a decimal where there are photos enough for it to say something."""
     if share.value is None:
         return "–"
     exact = 0 < share.count < share.total and share.total >= 200
-    return f"{100 * share.value:.1f} %" if exact else f"{100 * share.value:.0f} %"
+    return f"{100 * share.value:.{1 if exact else 0}f}\N{NO-BREAK SPACE}%"
 
 
 def _breakable(path: str) -> str:
