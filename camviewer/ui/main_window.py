@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
             pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
         )
         self.reviews = ReviewControl(
-            pipeline, settings, self.banners, self.centre.review, self.presenter, self
+            pipeline, settings, self.banners, self.centre.review, self.presenter, self.background, self
         )
         self._place_actions()
         for dock in (self.dock, self.evidence):

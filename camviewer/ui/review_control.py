@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from camviewer.core.failures import Defect, Failure
+from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.files import safe_name
 from camviewer.core.review import Reviewed
 from camviewer.core.summary import Summary, summarize
 from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
+from camviewer.media.report import ReportFacts, csv_path, is_report_csv, write_report
 from camviewer.media.review_job import ReviewJob, TruthFrom
+from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.presenter import Presenter
 from camviewer.ui.review_page import ReviewPage
 from camviewer.ui.settings import Settings
 
-KEY, MISTAKE_KEY, FOLDER_KEY = "review", "mistake", "folder"
+KEY, MISTAKE_KEY, FOLDER_KEY, REPORT_KEY = "review", "mistake", "folder", "report"
 REFRESH_MS = 400
 """At least so long between two refreshes; a large folder's summary may take more, and then waits longer."""
 
@@ -39,11 +42,13 @@ class ReviewControl(QObject):
         banners: BannerArea,
         page: ReviewPage,
         presenter: Presenter,
+        background: Background,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._pipeline, self._settings, self._banners = pipeline, settings, banners
         self._page, self._presenter, self._window = page, presenter, parent
+        self._background = background
         self._job: ReviewJob | None = None
         self._truth = TruthFrom()
         self._awaited: Reviewed | None = None
@@ -54,6 +59,7 @@ class ReviewControl(QObject):
         page.item_opened.connect(self.open_item)
         page.closed.connect(lambda: self.page_wanted.emit(False))
         page.stop_requested.connect(self.stop)
+        page.report_requested.connect(self.ask_for_report)
         page.truth_menu.aboutToShow.connect(self._fill_truth_menu)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
@@ -213,6 +219,67 @@ class ReviewControl(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    # The report
+
+    def ask_for_report(self) -> None:
+        job = self._job
+        if job is None or job.begun is None or not self.items:
+            return
+        folder = Path(self._settings.text("save/folder") or str(Path.home()))
+        dialog = QFileDialog(
+            self._window, self.tr("Save the report"), str(folder if folder.is_dir() else Path.home())
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("Web page (*.html)")])
+        dialog.setDefaultSuffix("html")
+        dialog.selectFile(f"{safe_name(job.folder.name)}.html")
+        dialog.fileSelected.connect(lambda file: self._write_report(Path(file)))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _write_report(self, html: Path) -> None:
+        job = self._job
+        if job is None or job.begun is None:
+            return
+        if html.suffix.lower() not in (".html", ".htm"):
+            html = html.with_name(f"{html.name}.html")
+        self._settings.set("save/folder", str(html.parent))
+        begun, items, store, style = job.begun, tuple(self.items), job.store, self._presenter.style
+        facts = ReportFacts(
+            job.folder.name,
+            begun.model,
+            begun.request,
+            begun.labels,
+            len(begun.photos),
+            (job.folder,),
+            begun.truth,
+        )
+
+        def work() -> Path:
+            check_table(csv_path(html))
+            return write_report(html, items, store, facts, style)[0]
+
+        self._banners.show_message(REPORT_KEY, Severity.INFO, self.tr("Writing {0}…").format(html.name))
+        self._background.run(work, self._on_report_written, self._on_report_failed)
+
+    def _on_report_written(self, html: Path) -> None:
+        page, folder = (QUrl.fromLocalFile(str(path)) for path in (html, html.parent))
+        self._banners.show_message(
+            REPORT_KEY,
+            Severity.INFO,
+            self.tr("Saved {0} and {1} in {2}.").format(html.name, csv_path(html).name, html.parent),
+            [
+                (self.tr("Open"), lambda: QDesktopServices.openUrl(page)),
+                (self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder)),
+            ],
+        )
+
+    def _on_report_failed(self, failure: Failure) -> None:
+        if isinstance(failure, Defect):
+            self._banners.clear(REPORT_KEY)
+        else:
+            self._banners.show_message(REPORT_KEY, Severity.ERROR, str(failure))
+
     # Opening photos
 
     @Slot(object)
@@ -273,3 +340,15 @@ class ReviewControl(QObject):
     @Slot()
     def _on_presenter_presented(self) -> None:
         self._page.show_style(self._presenter.style)
+
+
+def check_table(table: Path) -> None:
+    """Raises SaveFailure where a report's table would take the place of something else."""
+    try:
+        other = table.exists() and not is_report_csv(table)
+    except OSError:
+        other = True
+    if other:
+        raise SaveFailure(
+            f"The report's table would replace {table.name}, which is something else.", "Choose another name."
+        )

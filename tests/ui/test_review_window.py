@@ -329,3 +329,35 @@ def test_another_review_takes_its_place(busy: MainWindow, held: Held, folder: Pa
     assert item.picture is not None
     with pytest.raises(ValueError, match="closed"):
         store.get(item.picture)
+
+
+def ask_for_report(window: MainWindow, path: Path) -> None:
+    window.actions_by_name["report"].trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert Path(dialog.selectedFiles()[0]).name == "photos.html"
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+
+
+def test_the_report_is_a_page_and_a_table(
+    window: MainWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    ask_for_report(window, tmp_path / "mine")
+    qtbot.waitUntil(lambda: "Saved mine.html and mine.csv" in str(window.banners.text("report")))
+    text = (tmp_path / "mine.html").read_text("utf-8")
+    assert "acorn" in text
+    assert text.count("data:image/") >= 6, "three mistakes, two overlays each"
+    assert len((tmp_path / "mine.csv").read_text("utf-8").splitlines()) == 6
+
+
+def test_a_table_of_something_else_is_not_replaced(
+    window: MainWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    (tmp_path / "mine.csv").write_text("my,own,table")
+    ask_for_report(window, tmp_path / "mine.html")
+    qtbot.waitUntil(lambda: "would replace mine.csv" in str(window.banners.text("report")))
+    assert (tmp_path / "mine.csv").read_text() == "my,own,table"
+    assert not (tmp_path / "mine.html").exists()
