@@ -27,7 +27,8 @@ from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.files import cut, number, safe_name, write_json
 from camviewer.core.images import images_in, read_photo
 from camviewer.core.localize import PAPER_THRESHOLD, localize
-from camviewer.core.maps import shown_values
+from camviewer.core.maps import is_held, shown_values
+from camviewer.core.snapshot import SUFFIX, read_snapshot
 from camviewer.core.types import ExplainRequest, Explanation, Fit
 from camviewer.core.weights import chosen_weights
 from camviewer.media.export import found_facts, read_metadata, save_overlay, write_npz
@@ -75,6 +76,10 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
         )
         _parse_classes(args.classes, labels, usage_error)
     photos = _named(find_photos(args.paths))
+    if all(_is_snapshot(photo.path) for photo in photos):
+        if args.out is not None:
+            _make_folder(args.out)
+        return _Run(args, None, photos).run()
     try:
         resolve_device(args.device)
     except ModelFailure as failure:
@@ -84,18 +89,16 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
     model = args.model or backbones.DEFAULT.name
     loaded = load_model(ModelChoice(model, weights, args.labels, args.device))
     tell_model(loaded)
-    explainer = loaded.explainer
-    choice = _parse_classes(args.classes, explainer.head.labels, usage_error)
-    return _Run(args, explainer, choice, photos).run()
+    _parse_classes(args.classes, loaded.explainer.head.labels, usage_error)
+    return _Run(args, loaded.explainer, photos).run()
 
 
 class _Run:
-    """All photos through one model."""
+    """All photos through one model. Snapshots need none."""
 
-    def __init__(
-        self, args: argparse.Namespace, explainer: Explainer, choice: ClassChoice, photos: list[Photo]
-    ) -> None:
-        self._args, self._explainer, self._choice, self._photos = args, explainer, choice, photos
+    def __init__(self, args: argparse.Namespace, explainer: Explainer | None, photos: list[Photo]) -> None:
+        self._args, self._explainer, self._photos = args, explainer, photos
+        self._choices: dict[tuple[str, ...], ClassChoice] = {}
         self._request = ExplainRequest(Fit(args.fit), args.resolution, fine=args.fine)
         self._threshold: float | None = None
         if args.boxes:
@@ -135,10 +138,9 @@ class _Run:
             if photo.problem is not None:
                 raise Failure(photo.problem)
             start = time.perf_counter()
-            frame = read_photo(photo.path, index)
-            explanation = self._explainer.explain(frame, self._request)
+            explanation = self._explanation(photo.path, index)
             seconds = time.perf_counter() - start
-            ids = self._choice.resolve(explanation)
+            ids = self._ids(photo.path, explanation)
             self._write(photo, explanation, ids)
             record = _record(photo.path, explanation, ids, seconds, self._threshold)
         except Failure as failure:
@@ -152,6 +154,28 @@ class _Run:
             return record
         tqdm.write(f"camviewer: {photo.path}: {error}", file=sys.stderr)
         return {"path": str(photo.path), "error": error}
+
+    def _explanation(self, path: Path, index: int) -> Explanation:
+        if _is_snapshot(path):
+            return read_snapshot(path)
+        assert self._explainer is not None
+        return self._explainer.explain(read_photo(path, index), self._request)
+
+    def _ids(self, path: Path, explanation: Explanation) -> tuple[int, ...]:
+        labels = explanation.head.labels
+        if labels not in self._choices:  # a snapshot may be of another model's classes
+            try:
+                self._choices[labels] = parse_classes(self._args.classes, labels)
+            except ValueError as error:
+                raise Failure(f"Of {path.name}: {error}.") from error
+        ids = self._choices[labels].resolve(explanation)
+        missing = [explanation.label(i) for i in ids if not is_held(explanation, i)]
+        if missing:
+            raise Failure(
+                f"{path.name} doesn't hold the maps of {', '.join(missing[:5])}.",
+                "It has those of the tabs that it was saved with, and of the most probable classes.",
+            )
+        return ids
 
     def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
         if self._args.raw:
@@ -246,6 +270,10 @@ def ensure_gui_application() -> None:
         # and Qt aborts. Windows' normal platform needs no display, and its offscreen one has no fonts.
         arguments += ["-platform", "offscreen"]
     _application = QGuiApplication(arguments)
+
+
+def _is_snapshot(path: Path) -> bool:
+    return path.suffix.lower() == SUFFIX
 
 
 def _folded(name: str) -> str:

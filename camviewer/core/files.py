@@ -16,7 +16,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,16 @@ from camviewer.core.failures import SaveFailure
 _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 )
+
+
+_under_way: set[Path] = set()
+
+
+def discard_what_is_under_way() -> None:
+    """Remove what is half written, for a process that ends while other threads write."""
+    for temporary in tuple(_under_way):
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def number(value: float) -> float | None:
@@ -64,6 +74,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
                 yield device
             return
         temporary = path.with_name(f".camviewer-{secrets.token_hex(8)}.part")
+        _under_way.add(temporary)
         try:
             with temporary.open("xb") as file:
                 yield file
@@ -75,6 +86,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
                 _publish_new(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+            _under_way.discard(temporary)
     except OSError as error:
         raise _save_failure(path, error) from error
 

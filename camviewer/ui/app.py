@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
 from camviewer.core.explainer import ModelChoice, backbone_named, load_model
+from camviewer.core.files import discard_what_is_under_way
 from camviewer.core.weights import chosen_weights
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui import crashes, logs, running, theme
@@ -94,7 +95,8 @@ def run(args: argparse.Namespace) -> int:
         crashes.stop()
         logs.stop()
         if not window.has_ended:
-            # A thread is in the middle of what can't be interrupted. Everything that was to be written is.
+            # A thread is in the middle of what can't be interrupted.
+            discard_what_is_under_way()
             logging.shutdown()
             os._exit(0)
 

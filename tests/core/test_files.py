@@ -17,7 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camviewer.core.failures import SaveFailure
-from camviewer.core.files import atomic_write, number, safe_name, save_new, unique_path, write_json
+from camviewer.core.files import (
+    atomic_write,
+    discard_what_is_under_way,
+    number,
+    safe_name,
+    save_new,
+    unique_path,
+    write_json,
+)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -95,6 +103,17 @@ def test_what_fails_half_way_leaves_the_old_file(tmp_path: Path, error: type[Bas
         write()
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["name"]
+
+
+def test_a_process_that_ends_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    def write() -> None:
+        with atomic_write(tmp_path / "name") as file:
+            file.write(b"half")
+            discard_what_is_under_way()
+
+    with pytest.raises(SaveFailure):
+        write()
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs links, pipes and modes")

@@ -1,0 +1,70 @@
+"""`camviewer explain FILE.camsnap`: all that a snapshot holds, without torch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.images import read_photo
+from camviewer.core.snapshot import write_snapshot
+from camviewer.core.types import ExplainRequest, Explanation, Fit
+
+WITHOUT_TORCH = (
+    "import sys; sys.modules['torch'] = None; from camviewer.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+@pytest.fixture(scope="module")
+def explanation(samples: Path) -> Explanation:
+    explainer = load_model(ModelChoice("efficientnet_lite0")).explainer
+    return explainer.explain(read_photo(samples / "cat.png"), ExplainRequest(Fit.WHOLE))
+
+
+def explain(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WITHOUT_TORCH, "explain", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_it_gives_the_same_numbers_and_pictures(explanation: Explanation, tmp_path: Path) -> None:
+    snapshot = write_snapshot(explanation, (281, 3), tmp_path / "mine.camsnap")
+    out = tmp_path / "out"
+    done = explain(
+        *(snapshot, "--out", out, "--raw", "--classes", "top2,3", "--boxes", "--json", tmp_path / "a.json")
+    )
+    assert done.returncode == 0, done.stderr
+    (record,) = json.loads((tmp_path / "a.json").read_text("ascii"))
+    ids = [p["class_id"] for p in record["predictions"]]
+    assert ids == [*explanation.top(2), 3]
+    assert [p["logit"] for p in record["predictions"]] == [float(explanation.logits[i]) for i in ids]
+    with np.load(out / "mine.npz") as raw:
+        np.testing.assert_array_equal(raw["cams"], [explanation.cam(i) for i in ids])
+    pictures = sorted(out.glob("mine.*.png"))
+    assert len(pictures) == 3
+    with Image.open(pictures[0]) as picture:
+        assert picture.width == explanation.frame.width
+
+
+def test_a_class_that_it_does_not_hold_is_named(explanation: Explanation, tmp_path: Path) -> None:
+    snapshot = write_snapshot(explanation, (), tmp_path / "mine.camsnap")
+    outside = next(i for i in range(1000) if i not in explanation.top(20))
+    done = explain(snapshot, "--no-images", "--classes", outside)
+    assert done.returncode == 1
+    assert f"mine.camsnap doesn't hold the maps of {explanation.label(outside)}" in done.stderr
+
+
+def test_a_damaged_one_is_told_and_the_others_are_done(explanation: Explanation, tmp_path: Path) -> None:
+    good = write_snapshot(explanation, (), tmp_path / "good.camsnap")
+    bad = tmp_path / "bad.camsnap"
+    bad.write_bytes(good.read_bytes()[:5000])
+    done = explain(bad, good, "--no-images", "--json", "-")
+    assert done.returncode == 1
+    first, second = json.loads(done.stdout)
+    assert "no snapshot that can be opened" in first["error"]
+    assert second["predictions"]
