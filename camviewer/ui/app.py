@@ -17,7 +17,7 @@ from camviewer.core.explainer import ModelChoice, backbone_named, load_model
 from camviewer.core.files import discard_what_is_under_way
 from camviewer.core.weights import chosen_weights
 from camviewer.media.pipeline import Pipeline
-from camviewer.ui import crashes, logs, running, theme
+from camviewer.ui import crashes, hint, logs, running, theme
 from camviewer.ui.banner import Severity
 from camviewer.ui.icons import app_icon
 from camviewer.ui.main_window import MainWindow
@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         window.sources.open_first(args.paths, args.camera, args.screen)
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
         receiver.listen()
+        hint.show_once(window.banners, settings)
         if crash is not None:
             troubles.tell_crash(crash)
         if settings.put_aside is not None:

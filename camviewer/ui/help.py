@@ -6,9 +6,9 @@ import platform
 import sys
 from collections.abc import Sequence
 from html import escape
+from importlib import metadata
 from pathlib import Path
 
-from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
@@ -125,27 +125,58 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> QDialog:
     return _show(parent, _tr("camviewer help"), html, 560, 640)
 
 
+_LIBRARIES = (
+    ("PySide6", "Qt for Python", "LGPL 3"),
+    ("torch", "PyTorch", "BSD"),
+    ("torchvision", "torchvision", "BSD"),
+    ("numpy", "NumPy", "BSD"),
+    ("pillow", "Pillow", "HPND"),
+    ("av", "PyAV, FFmpeg", "BSD, LGPL"),
+    ("contourpy", "ContourPy", "BSD"),
+    ("cmap", "cmap", "BSD"),
+    ("safetensors", "safetensors", "Apache 2.0"),
+    ("jinja2", "Jinja", "BSD"),
+    ("efficientnet-lite-pytorch", "EfficientNet-Lite", "Apache 2.0"),
+)
+"""Distribution, name for people, licence."""
+
+
 def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) -> QDialog:
-    # Not imported for this: before the worker has it, there is no version to show.
-    torch = sys.modules.get("torch")
     facts = [
         (_tr("Version"), __version__),
         (_tr("Model"), f"{model.title} ({model.device_title})" if model else _tr("not loaded yet")),
         (_tr("Weights"), f"{model.weights_file}\nSHA-256 {model.weights_sha256}" if model else "–"),
-        (
-            "Python, Qt, torch",
-            f"{platform.python_version()}, {pyside_version}, {getattr(torch, '__version__', '–')}",
-        ),
+        ("Python", platform.python_version()),
         (_tr("Log"), str(log_file) if log_file else _tr("none: its folder can't be written")),
     ]
-    rows = "".join(
-        f"<tr><td style='padding:3px 16px 3px 0'>{escape(name)}</td>"
-        f"<td>{escape(value).replace(chr(10), '<br>')}</td></tr>"
-        for name, value in facts
-    )
     about = _tr(
         "See, live, where an image classifier looks: exact class activation maps (Zhou et al., CVPR 2016)."
     )
     licence = _tr("MIT licence. Nothing that the camera sees leaves this computer.")
-    html = f"<h2>camviewer</h2><p>{about}</p><table>{rows}</table><p>{licence}</p>"
-    return _show(parent, _tr("About camviewer"), html, 640, 360)
+    made_with = _tr("Made with")
+    libraries = [(name, f"{_version(of)}  ({terms})") for of, name, terms in _LIBRARIES]
+    html = (
+        f"<h2>camviewer</h2><p>{escape(about)}</p>{_table(facts)}<p>{escape(licence)}</p>"
+        f"<h3>{escape(made_with)}</h3>{_table(libraries)}"
+    )
+    notices = Path(getattr(sys, "_MEIPASS", "")) / "THIRD-PARTY-NOTICES.txt"  # in a bundle
+    if notices.is_file():
+        html += f"<p><a href='{notices.as_uri()}'>{escape(_tr('All licences'))}</a></p>"
+    return _show(parent, _tr("About camviewer"), html, 640, 560)
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    cells = (
+        f"<tr><td style='padding:3px 16px 3px 0'>{escape(name)}</td>"
+        f"<td>{escape(value).replace(chr(10), '<br>')}</td></tr>"
+        for name, value in rows
+    )
+    return f"<table>{''.join(cells)}</table>"
+
+
+def _version(distribution: str) -> str:
+    """From its metadata: importing torch for this would take seconds."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "–"

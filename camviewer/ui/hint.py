@@ -1,0 +1,28 @@
+"""What somebody should know who sees the window for the first time: three lines, once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from camviewer.ui.banner import BannerArea, Severity
+from camviewer.ui.settings import Settings
+
+KEY = "hint"
+
+
+def show_once(banners: BannerArea, settings: Settings) -> None:
+    """At the first start only; it stays until it is dismissed."""
+    if settings.flag("hint/seen", False):
+        return
+    settings.set("hint/seen", True)
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("hint", text)
+
+    lines = (
+        tr("Each tab is a class. Where the picture glows is the evidence for it, in the colour bar's units."),
+        tr("Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?"),
+        tr("Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest."),
+    )
+    got_it = (tr("Got it"), lambda: banners.clear(KEY))
+    banners.show_message(KEY, Severity.INFO, "\n".join(lines), [got_it])
