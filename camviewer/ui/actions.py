@@ -38,6 +38,7 @@ _SPECS = (
     _Spec("quit", _("actions", "&Quit"), ("Ctrl+Q",)),
     _Spec("open_screen", _("actions", "Screen"), (), "screen"),
     _Spec("freeze", _("actions", "&Freeze"), ("Space",), "freeze", checkable=True, plain=True),
+    _Spec("record", _("actions", "&Record"), ("Ctrl+R",), "record", checkable=True),
     _Spec("previous", _("actions", "&Previous"), ("Left",), "previous", plain=True),
     _Spec("next", _("actions", "&Next"), ("Right",), "next", plain=True),
     _Spec("show_review", _("actions", "Re&view of the folder"), ("G",), "review", checkable=True, plain=True),

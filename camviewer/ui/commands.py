@@ -57,6 +57,7 @@ def connect_commands(window: MainWindow) -> None:
         "overlay": lambda on: show.restyle(visible=on),
         "full_screen": window.set_full_screen,
         "show_review": window.show_review,
+        "record": window.records.set_recording,
         "caption": saves.set_caption,
     }
     for name, toggle in toggles.items():

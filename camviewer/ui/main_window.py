@@ -27,6 +27,7 @@ from camviewer.ui.model_control import DownloadMaker, ModelControl, official_dow
 from camviewer.ui.overlay_dock import OverlayDock
 from camviewer.ui.playback import Playback
 from camviewer.ui.presenter import InView, Presenter
+from camviewer.ui.record_control import RecordControl
 from camviewer.ui.review_control import ReviewControl
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
@@ -90,6 +91,14 @@ class MainWindow(QMainWindow):
         self.toolbar = MainToolBar(self.actions_by_name, self.sources.camera_menu, self.models.menu)
         self.addToolBar(self.toolbar)
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
+        self.records = RecordControl(
+            self.presenter,
+            self.saves,
+            self.banners,
+            self.status_line,
+            self.actions_by_name["record"],
+            self,
+        )
         self._connect()
         self._restore()
         self.view.setFocus()
@@ -275,5 +284,7 @@ class MainWindow(QMainWindow):
         self.models.close()
         self.reviews.close()
         saved = self.background.wait(CLOSING_S)
-        self.has_ended = self._pipeline.close(max(0.0, deadline - time.monotonic())) and saved
+        recorded = self.records.close(max(0.0, deadline - time.monotonic()))
+        stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
+        self.has_ended = saved and recorded and stopped
         super().closeEvent(event)

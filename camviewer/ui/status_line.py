@@ -15,11 +15,13 @@ class StatusLine(QObject):
     def __init__(self, bar: QStatusBar, pipeline: Pipeline, stats: Stats) -> None:
         super().__init__(bar)
         self._pipeline, self._stats = pipeline, stats
-        self._left, self._right = QLabel(), QLabel()
-        for label in (self._left, self._right):
+        self._left, self._right, self._recording = QLabel(), QLabel(), QLabel()
+        for label in (self._left, self._right, self._recording):
             label.setContentsMargins(6, 0, 6, 0)
         bar.addWidget(self._left, 1)
+        bar.addPermanentWidget(self._recording)
         bar.addPermanentWidget(self._right)
+        self._recording.hide()
         self._waiting = self.tr("Loading the model…")
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
         self._timer = QTimer(self, interval=500)
@@ -33,6 +35,19 @@ class StatusLine(QObject):
     @property
     def source_text(self) -> str:
         return self._right.text()
+
+    @property
+    def recording_text(self) -> str:
+        return self._recording.text()
+
+    def show_recording(self, seconds: float | None, size: int) -> None:
+        """How long a recording is, and its file in bytes; None: nothing is recorded."""
+        self._recording.setVisible(seconds is not None)
+        text = ""
+        if seconds is not None:
+            minutes, rest = divmod(int(seconds), 60)
+            text = self.tr("● Recording {0}:{1} · {2} MB").format(minutes, f"{rest:02}", f"{size / 1e6:.1f}")
+        self._recording.setText(text)
 
     @Slot(object)
     def _on_pipeline_model_failed(self, _failure: object) -> None:
