@@ -113,6 +113,11 @@ def libraries_of(program: Path) -> Path:
     return program / ("Contents/Frameworks" if sys.platform == "darwin" else "_internal")
 
 
+def data_of(program: Path) -> Path:
+    """Where everything goes that isn't code: on macOS, what lies with the code must be signed like it."""
+    return program / "Contents/Resources" if sys.platform == "darwin" else libraries_of(program)
+
+
 @contextlib.contextmanager
 def hidden(*folders: Path) -> Iterator[None]:
     """Folders are under another name meanwhile, so that nothing can be taken from them."""
@@ -198,7 +203,7 @@ def build(args: argparse.Namespace) -> Path:
     weights = checked_weights(python, args.weights, BUILD) if args.weights else None
     say(f"Collecting {name}")
     program = collect(python, weights)
-    libraries = libraries_of(program)
+    libraries, data = libraries_of(program), data_of(program)
 
     left = standins.replace_encoders(libraries)
     if left and flavour == "cuda":
@@ -207,16 +212,20 @@ def build(args: argparse.Namespace) -> Path:
             "A C compiler (cc, gcc or clang) is needed for what takes their places."
         )
     strip_pythons_own(libraries)
-    if sys.platform != "win32":
+    if sys.platform == "linux":
         say(f"Copies of files became links: {contents.link_duplicates(libraries) / 1e6:.1f} MB less")
     archive.make_readable(program)
     say("Notices")
-    run([python, HERE / "notices.py", libraries, BUILD / "work" / "camviewer"])
+    run([python, HERE / "notices.py", libraries, data, BUILD / "work" / "camviewer"])
+    notices_name = "THIRD-PARTY-NOTICES.txt"
+    if sys.platform == "win32":
+        shutil.copyfile(HERE / "windows" / "README.txt", program / "README.txt")
+        shutil.copyfile(data / notices_name, program / notices_name)
     folder = BUILD / name
     shutil.rmtree(folder, ignore_errors=True)
     say("Manifest")
     seal(program)
-    print(contents.size_table(contents.sizes_by_part(program, libraries)))
+    print(contents.size_table(contents.sizes_by_part(program, {libraries, data})))
     self_test(program)
 
     if sys.platform == "linux":
@@ -225,6 +234,8 @@ def build(args: argparse.Namespace) -> Path:
     elif sys.platform == "darwin":
         folder.mkdir()
         program.rename(folder / program.name)
+        shutil.copyfile(HERE / "macos" / "README.txt", folder / "README.txt")
+        shutil.copyfile(data_of(folder / program.name) / notices_name, folder / notices_name)
     else:
         program.rename(folder)
     say("Packing")
@@ -237,10 +248,9 @@ def build(args: argparse.Namespace) -> Path:
 def seal(program: Path) -> None:
     """Write the manifest. Signing changes files: the libraries are signed before, the program after this."""
     contents_folder = program / "Contents" if sys.platform == "darwin" else program
-    place = contents_folder / "Resources" if sys.platform == "darwin" else libraries_of(program)
     # What signing the app writes, which is done last.
     signed_last = ["MacOS/camviewer", "_CodeSignature/CodeResources"] if sys.platform == "darwin" else []
-    contents.write_manifest(contents_folder, place, leave_out=signed_last)
+    contents.write_manifest(contents_folder, data_of(program), leave_out=signed_last)
     if sys.platform == "darwin":
         # The new file breaks the seal that PyInstaller put on the app.
         identity = os.environ.get("CAMVIEWER_CODESIGN_IDENTITY") or "-"
@@ -260,11 +270,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="default: dist")
     parser.add_argument("--clean", action="store_true", help="remove what an earlier build left")
     parser.add_argument(
-        "--seal", type=Path, metavar="PROGRAM", help="only write a signed program's manifest anew"
+        "--seal", type=Path, metavar="DIR", help="only seal a program that was signed since, and pack it"
     )
     args = parser.parse_args(arguments)
     if args.seal:
         seal(args.seal)
+        archive.write_checksum(archive.pack(args.seal, args.output / args.seal.name))
         return 0
     build(args)
     return 0

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,8 +22,7 @@ EXCLUDED_MODULES = (
     # torch imports these only where they are installed, to compile, test or draw, which camviewer doesn't.
     # (Without Triton it computes with kernels of its own. Triton needs a C compiler on the user's machine.)
     *("triton", "tensorboard", "torch.utils.tensorboard", "matplotlib", "pandas", "scipy", "IPython", "onnx"),
-    *("onnxscript", "numba", "dill", "pytest", "hypothesis", "expecttest", "torch.testing._internal"),
-    *("torch.utils.benchmark", "torch.utils.bottleneck", "caffe2", "functorch.experimental", "cuda", "pip"),
+    *("onnxscript", "numba", "dill", "pytest", "hypothesis", "expecttest", "cuda", "pip"),
     # Tools, and parts of Python that draw, ask and store in ways of their own. (readline's library is GPL.)
     *("setuptools", "pkg_resources", "_distutils_hack", "wheel", "PyInstaller", "ensurepip", "idlelib"),
     *("tkinter", "_tkinter", "turtle", "lib2to3", "pydoc_data", "test", "readline", "curses", "_curses"),
@@ -126,18 +125,18 @@ def files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(root) / name for name in sorted([*names, *links]))
 
 
-def sizes_by_part(folder: Path, libraries: Path) -> dict[str, tuple[int, int]]:
+def sizes_by_part(folder: Path, libraries: Collection[Path]) -> dict[str, tuple[int, int]]:
     """Bytes and number of files by part, the largest first. Links count as nothing.
 
-    folder: the whole bundle; libraries: the folder in it that `part_of` means.
+    folder: the whole bundle; libraries: the folders in it that `part_of` means.
     """
     size: Counter[str] = Counter()
     count: Counter[str] = Counter()
     for file in files_below(folder):
         if file.is_symlink():
             continue
-        inside = file.is_relative_to(libraries)
-        part = part_of(file.relative_to(libraries).as_posix()) if inside else PROGRAM
+        inside = next((place for place in libraries if file.is_relative_to(place)), None)
+        part = PROGRAM if inside is None else part_of(file.relative_to(inside).as_posix())
         size[part] += file.stat().st_size
         count[part] += 1
     return {part: (total, count[part]) for part, total in size.most_common()}
@@ -210,8 +209,8 @@ def manifest(folder: Path, leave_out: Iterable[str] = ()) -> dict[str, dict[str,
     return {"files": dict(facts), "links": links}
 
 
-def write_manifest(folder: Path, libraries: Path, leave_out: Iterable[str] = ()) -> int:
-    """Write the manifest of a bundle beside its libraries; how many files and links are in it."""
+def write_manifest(folder: Path, place: Path, leave_out: Iterable[str] = ()) -> int:
+    """Write the manifest of a bundle in one of its folders; how many files and links are in it."""
     facts = manifest(folder, leave_out)
-    (libraries / MANIFEST).write_text(json.dumps(facts, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    (place / MANIFEST).write_text(json.dumps(facts, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     return sum(len(entries) for entries in facts.values())

@@ -1,10 +1,10 @@
 """THIRD-PARTY-NOTICES.txt and licences/ of a bundle: whose work is in it, under which licences.
 
-    python notices.py LIBRARIES WORK     with the Python that the bundle was made from
+    python notices.py LIBRARIES DATA WORK     with the Python that the bundle was made from
 
-LIBRARIES: the bundle's folder of libraries, where both are written. WORK: PyInstaller's folder, whose tables
-of contents say what came from where. Nothing is listed that isn't in the bundle. A package without any
-licence text is an error.
+LIBRARIES: the bundle's folder of libraries. DATA: that of its other files (another on macOS only), where both
+are written. WORK: PyInstaller's folder, whose tables of contents say what came from where. Nothing is listed
+that isn't in the bundle. A package without any licence text is an error.
 """
 
 from __future__ import annotations
@@ -156,12 +156,12 @@ def system_libraries(sources: dict[str, str]) -> dict[str, list[str]]:
     return {name: sorted(files) for name, files in sorted(packages.items())}
 
 
-def write(libraries: Path, work: Path) -> list[Package]:
-    """Write both below the folder. Raises SystemExit, naming them, if packages have no licence text."""
+def write(libraries: Path, data: Path, work: Path) -> list[Package]:
+    """Write both below `data`. Raises SystemExit, naming them, if packages have no licence text."""
     sources = {
         source: target for source, target in collected_sources(work).items() if is_kept(libraries, target)
     }
-    folder = libraries / FOLDER
+    folder = data / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     general = HERE / "licences"
@@ -190,7 +190,7 @@ def write(libraries: Path, work: Path) -> list[Package]:
     media = sorted(
         {path.name for pattern in ("av.libs/*", "av/*dylibs/*") for path in libraries.glob(pattern)}
     )
-    (libraries / NOTICES).write_text(
+    (data / NOTICES).write_text(
         notices_text.notices(
             own_licence=(HERE.parent / "LICENSE").read_text(encoding="utf-8"),
             packages=[(p.name, p.version, p.licence, p.home) for p in found],
@@ -198,7 +198,7 @@ def write(libraries: Path, work: Path) -> list[Package]:
             media_libraries=media,
             gpl_encoders=[path.name for path in encoders],
             stand_ins=[path.name for path in standins.encoders(libraries) if path not in encoders],
-            resnet=any(libraries.glob("camviewer/resources/weights/*")),
+            resnet=any(data.glob("camviewer/resources/weights/*")),
         ),
         encoding="utf-8",
     )
@@ -212,5 +212,5 @@ def is_kept(libraries: Path, target: str) -> bool:
 
 
 if __name__ == "__main__":
-    listed = write(Path(sys.argv[1]), Path(sys.argv[2]))
+    listed = write(*(Path(argument) for argument in sys.argv[1:4]))
     print(f"Notices of {len(listed)} packages.")

@@ -171,7 +171,7 @@ def test_sizes_add_up_and_links_count_nothing(tmp_path: Path) -> None:
     make(tmp_path, **{"program": b"x" * 10, "in__torch__a.so": b"x" * 500, "in__torch__b.so": b"x" * 100})
     if sys.platform != "win32":
         (tmp_path / "in" / "torch" / "link.so").symlink_to("a.so")
-    sizes = contents.sizes_by_part(tmp_path, tmp_path / "in")
+    sizes = contents.sizes_by_part(tmp_path, {tmp_path / "in"})
     assert sizes == {"torch": (600, 2), contents.PROGRAM: (10, 1)}
     assert list(sizes) == ["torch", contents.PROGRAM], "the largest first"
     assert "3 files  in all" in contents.size_table(sizes)

@@ -1,0 +1,342 @@
+"""Try a packed bundle as a stranger would: unpack it in an empty folder, on a system without Python.
+
+    python tests/benchmarks/bundle_check.py ARCHIVE [--source PYTHON] [--starts 5] [--pictures DIR] [--quick]
+
+Linux, as root (for the software webcam and to be somebody else), with gcc, Xvfb and xdotool. In turn: the
+checksum; the self-test, offscreen and under Xvfb; the window, live on the software webcam, with --stats;
+Ctrl+S, and the saved picture opened again; `explain`; start to window and to first overlay against the
+installation that runs this (or PYTHON's), alternating; the folder under another name, without write
+permission, as a user without a home; and one library or the weights at a time missing or damaged, which the
+self-test has to name. Prints JSON; exit status 1 if anything fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageGrab
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "packaging")]
+from build import displays  # noqa: E402
+from softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
+
+LIMIT = 1.5  # a bundle's start, in starts of the installation
+CAT = ROOT / "resources" / "samples" / "cat.png"
+LIBRARIES = (
+    *("libQt6Core.so", "QtGui.abi3.so", "libqxcb.so", "libffmpegmediaplugin.so", "libtorch_cpu.so"),
+    *("libtorch_python.so", "libcudart.so", "libcublasLt.so", "libcudnn_graph.so", "_C_stable.so"),
+    *("libavcodec-", "_multiarray_umath", "_imaging.", "_ctypes.", "libssl.so", "libxcb-cursor.so"),
+)
+"""Parts of names: of each kind of library one."""
+
+
+class Check:
+    """The unpacked bundle, and what was found out about it."""
+
+    def __init__(self, args: argparse.Namespace, folder: Path) -> None:
+        self.args, self.folder = args, folder
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.facts: dict[str, Any] = {}
+        self.failures: list[str] = []
+        self.program = self.unpack(args.archive)
+
+    def note(self, name: str, good: bool, fact: Any = None) -> None:
+        """Keep what a step found, and go on."""
+        self.facts[name] = good if fact is None else fact
+        if not good:
+            self.failures.append(name)
+        print(f"{'ok  ' if good else 'FAIL'} {name}: {self.facts[name]}", file=sys.stderr, flush=True)
+
+    def unpack(self, archive: Path) -> Path:
+        checksum = ["sha256sum", "--check", "--quiet", f"{archive.name}.sha256"]
+        self.note("checksum", subprocess.call(checksum, cwd=archive.parent) == 0)
+        begun = time.monotonic()
+        target = self.folder / "unpacked"
+        target.mkdir()
+        subprocess.run(["tar", "xf", archive.resolve()], cwd=target, check=True)
+        self.note("unpacked", len(list(target.iterdir())) == 1, f"in {time.monotonic() - begun:.0f} s")
+        return next(target.iterdir())
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What `env -i` leaves, and the least that a desktop has. There is no Python in this PATH."""
+        (self.folder / "path").mkdir(exist_ok=True)
+        bare = {"PATH": str(self.folder / "path"), "HOME": str(self.home), "LANG": "C.UTF-8"}
+        return {**bare, **more}
+
+    def run(
+        self, *arguments: str, program: Path | None = None, **more: Any
+    ) -> subprocess.CompletedProcess[str]:
+        environment = self.environment(**more.pop("environment", {}))
+        command = [str(program or self.program / "camviewer"), *arguments]
+        return subprocess.run(
+            command,
+            env=environment,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            **more,
+        )
+
+    # The steps.
+
+    def self_test(self) -> None:
+        for name, display in displays():
+            begun = time.monotonic()
+            done = self.run("--self-test", environment=display)
+            good = done.returncode == 0 and "Everything works." in done.stdout
+            self.note(f"self-test, {name}", good, f"{time.monotonic() - begun:.1f} s")
+            if not good:
+                print(done.stdout, done.stderr, file=sys.stderr)
+        done = self.run("--self-test", environment={"QT_QPA_PLATFORM": ""})
+        self.note("self-test without a display", done.returncode == 0)
+
+    def live(self, display: dict[str, str], camera: SoftCamera) -> None:
+        """The window on the webcam: pictures, statistics, Ctrl+S; what was saved is opened again."""
+        stats = self.folder / "live.jsonl"
+        environment = self.environment(**display, **softcam(camera))
+        command = [str(self.program / "camviewer"), "--camera", "--stats", str(stats), "--quit-after", "25"]
+        with subprocess.Popen(command, env=environment, cwd="/") as process:
+            self.until_painted(stats, process, 30)
+            time.sleep(3)
+            picture(display, self.args.pictures, "live")
+            key(display, "ctrl+s")
+            time.sleep(3)
+            picture(display, self.args.pictures, "saved")
+            status = process.wait(60)
+        last = records(stats)[-1]
+        shown = f"{last['fps']} fps, {last['source']}, {last['top1']['label']} {last['top1']['probability']}"
+        self.note("live", status == 0 and last["painted"] > 30 and "cat" in last["top1"]["label"], shown)
+        saved = [path for path in self.home.rglob("*.png") if "camviewer" in str(path)]
+        self.note("Ctrl+S", bool(saved), [path.name for path in saved])
+        if not saved:
+            return
+        with Image.open(saved[0]) as image:
+            self.note("the saved picture", min(image.size) >= 300 and len(image.info) > 0, list(image.size))
+        stats = self.folder / "again.jsonl"
+        command = [
+            str(self.program / "camviewer"),
+            str(saved[0]),
+            "--stats",
+            str(stats),
+            "--quit-after",
+            "12",
+        ]
+        with subprocess.Popen(command, env=self.environment(**display), cwd="/") as process:
+            self.until_painted(stats, process, 30)
+            time.sleep(2)
+            picture(display, self.args.pictures, "reopened")
+            status = process.wait(60)
+        last = records(stats)[-1]
+        self.note("opened again", status == 0 and last["painted"] > 0, last["source"])
+
+    def until_painted(self, stats: Path, process: subprocess.Popen[bytes], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and process.poll() is None:
+            if stats.exists() and any(record["painted"] for record in records(stats)):
+                return
+            time.sleep(0.2)
+
+    def explain(self) -> None:
+        out = self.folder / "maps"
+        done = self.run("explain", str(CAT), "--out", str(out), "--json", "-", "--boxes")
+        predictions = (
+            json.loads(done.stdout)[0]["predictions"] if done.returncode == 0 else [{"label": "none"}]
+        )
+        overlays = list(out.glob("*.png"))
+        self.note("explain", len(overlays) == 5 and "cat" in predictions[0]["label"], predictions[0]["label"])
+        again = self.run(
+            "explain", *map(str, overlays), "--out", str(self.folder / "maps2"), "--classes", "top1"
+        )
+        self.note("explain what was explained", again.returncode == 0)
+
+    def starts(self, display: dict[str, str], camera: SoftCamera) -> None:
+        """Seconds from start to window and to first overlay: medians of alternating starts, warmed up."""
+        source = [str(self.args.source), "-P", "-m", "camviewer"]
+        commands = {"bundle": [str(self.program / "camviewer")], "installation": source}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+        for number in range(self.args.starts + 1):
+            for name, command in commands.items():
+                environment = self.environment(**display, **softcam(camera))
+                measured = self.start(command, environment, f"{name}-{number}")
+                if number:
+                    times[name].append(measured)
+        for index, what in enumerate(("window", "first overlay")):
+            bundle, installation = (statistics.median(t[index] for t in times[name]) for name in commands)
+            text = f"{bundle:.2f} s, installation {installation:.2f} s, ratio {bundle / installation:.2f}"
+            self.note(f"start to {what}", bundle <= LIMIT * installation, text)
+
+    def start(self, command: list[str], environment: dict[str, str], name: str) -> tuple[float, float]:
+        """Seconds to the window (the log says when) and to the first overlay (as --stats has it)."""
+        home, stats = self.folder / name, self.folder / f"{name}.jsonl"
+        begun = time.time()
+        full = [*command, "--camera", "--stats", str(stats), "--quit-after", "12", "--new-window"]
+        subprocess.run(full, env={**environment, "HOME": str(home)}, cwd="/", timeout=120, check=True)
+        log = (home / ".local/state/camviewer/log/camviewer.log").read_text("utf-8")
+        up = next(line for line in log.splitlines() if line.endswith(" is up"))
+        window = datetime.strptime(up[:23], "%Y-%m-%d %H:%M:%S,%f").timestamp()
+        # Paintings are counted and their rate is known: so the first was that many frames before.
+        first = next(record for record in records(stats) if record["painted"] > 3 and record["fps"])
+        overlay = first["time"] - first["painted"] / first["fps"]
+        return window - begun, overlay - begun
+
+    def elsewhere(self) -> None:
+        """Moved to a folder with a strange name that nobody may write; started by somebody without a home."""
+        place = self.folder / "내 파일 – ä ö ß & (1)" / self.program.name
+        place.parent.mkdir()
+        self.program.rename(place)
+        for path in [place, *place.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode & ~0o222)
+        closed = self.folder / "closed"
+        closed.mkdir(mode=0o500)
+        for number in (0, 65534):
+            somebody: dict[str, Any] = {"user": number, "group": number, "extra_groups": []} if number else {}
+            done = self.run(
+                "--self-test",
+                program=place / "camviewer",
+                environment={"HOME": str(closed / "none"), "QT_QPA_PLATFORM": "offscreen"},
+                **somebody,
+            )
+            self.note(f"read-only, strange name, no home, user {number}", done.returncode == 0)
+            if done.returncode:
+                print(done.stdout, done.stderr, file=sys.stderr)
+        for path in [place, *place.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | 0o200)
+        place.rename(self.program)
+
+    def damage(self) -> None:
+        """Each library that is missing or damaged is named, with exit status 1."""
+        internal = self.program / "usr" / "lib" / "camviewer" / "_internal"
+        everything = [path for path in internal.rglob("*") if path.is_file() and not path.is_symlink()]
+        manifest = json.loads((internal / "camviewer-manifest.json").read_text("utf-8"))["files"]
+        known = {str(internal.parent / name) for name in manifest}
+        unknown = {str(path) for path in everything} - known - {str(internal / "camviewer-manifest.json")}
+        self.note("every file is in the manifest", not unknown, f"{len(known)} files")
+        picked = [next(path for path in everything if part in path.name) for part in LIBRARIES]
+        picked += [path for path in everything if path.suffix == ".pth"]
+        for path in picked[:3] if self.args.quick else picked:
+            for way in ("missing", "damaged"):
+                with broken(path, way):
+                    done = self.run("--self-test", environment={"QT_QPA_PLATFORM": "offscreen"})
+                named = any(
+                    "PROBLEM" in line and path.name in line and way in line
+                    for line in done.stdout.splitlines()
+                )
+                self.note(f"{path.name} {way}", done.returncode == 1 and named)
+                if not named:
+                    print(done.stdout, done.stderr, file=sys.stderr)
+        python = next(path for path in everything if path.name.startswith("libpython3"))
+        with broken(python, "missing"):
+            done = self.run("--self-test")
+        named = python.name in done.stderr
+        self.note(
+            "libpython missing (the bootloader says so)", done.returncode != 0 and named, done.returncode
+        )
+
+
+@contextlib.contextmanager
+def broken(path: Path, way: str) -> Iterator[None]:
+    """A file that is missing, or has one wrong byte in its middle, meanwhile."""
+    aside = path.with_name(f"{path.name}.aside")
+    path.rename(aside)
+    if way == "damaged":
+        shutil.copy2(aside, path)
+        with path.open("r+b") as file:
+            file.seek(path.stat().st_size // 2)
+            byte = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte[0] ^ 0xFF]))
+    try:
+        yield
+    finally:
+        aside.replace(path)
+
+
+def records(stats: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stats.read_text("utf-8").splitlines() if line.endswith("}")]
+
+
+def softcam(camera: SoftCamera) -> dict[str, str]:
+    """What the software webcam needs in the environment, and nothing else of ours."""
+    return {
+        key: value for key, value in camera.environment().items() if key.startswith(("SOFTCAM", "LD_PRELOAD"))
+    }
+
+
+def key(display: dict[str, str], keys: str) -> None:
+    environment = {**os.environ, **display}
+    find = ["xdotool", "search", "--onlyvisible", "--name", "camviewer"]
+    window = subprocess.run(find, env=environment, capture_output=True, text=True, check=True).stdout.split()[
+        -1
+    ]
+    subprocess.run(["xdotool", "windowfocus", window, "key", keys], env=environment, check=True)
+
+
+def picture(display: dict[str, str], folder: Path | None, name: str) -> None:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        ImageGrab.grab(xdisplay=display["DISPLAY"]).save(folder / f"{name}.png")
+
+
+def cats(folder: Path) -> bytes:
+    """A second of the sample cat, as the webcam sends it."""
+    with Image.open(CAT) as image:
+        scale = max(WIDTH / image.width, HEIGHT / image.height)
+        size = round(image.width * scale), round(image.height * scale)
+        left, top = (size[0] - WIDTH) // 2, (size[1] - HEIGHT) // 2
+        frame = image.convert("RGB").resize(size).crop((left, top, left + WIDTH, top + HEIGHT))
+    return bytes(yuyv(np.asarray(frame, np.uint8)) * FPS)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("archive", type=Path)
+    parser.add_argument(
+        "--source", type=Path, default=Path(sys.executable), help="Python of the installation"
+    )
+    parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--pictures", type=Path, help="folder for screenshots")
+    parser.add_argument("--quick", action="store_true", help="damage three files only")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # for somebody else
+        check = Check(args, folder)
+        check.self_test()
+        camera = SoftCamera(folder)
+        (folder / "frames.yuyv").write_bytes(cats(folder))
+        try:
+            for place, display in displays():
+                if place == "Xvfb":
+                    check.live(display, camera)
+                    check.starts(display, camera)
+        finally:
+            camera.unplug()
+        check.explain()
+        check.elsewhere()
+        check.damage()
+    print(json.dumps({"failures": check.failures, **check.facts}, indent=2, ensure_ascii=False))
+    return 1 if check.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
