@@ -30,6 +30,7 @@ _SPECS = (
     _Spec("save", _("actions", "&Save image"), ("Ctrl+S",), "save"),
     _Spec("review", _("actions", "Re&view folder…"), ("Ctrl+Shift+R",), "review"),
     _Spec("report", _("actions", "Review as repor&t…")),
+    _Spec("convert", _("actions", "Convert vi&deo…"), (), "convert"),
     _Spec("snapshot", _("actions", "Save s&napshot"), ("Ctrl+Shift+S",), "snapshot"),
     _Spec("export", _("actions", "&Export…"), ("Ctrl+E",), "export"),
     _Spec("caption", _("actions", "Capt&ion strip in saved images"), checkable=True),

@@ -24,6 +24,7 @@ def connect_commands(window: MainWindow) -> None:
         "open_folder": sources.ask_for_folder,
         "open_screen": sources.open_screen,
         "review": reviews.ask_for_folder,
+        "convert": window.conversions.convert,
         "report": reviews.ask_for_report,
         "next_mistake": lambda: reviews.go_to_mistake(1, large=not window.centre.review_on),
         "previous_mistake": lambda: reviews.go_to_mistake(-1, large=not window.centre.review_on),

@@ -20,6 +20,7 @@ from camviewer.ui.background import Background
 from camviewer.ui.centre import Centre
 from camviewer.ui.class_finder import ClassFinder
 from camviewer.ui.commands import connect_commands
+from camviewer.ui.convert_control import ConvertControl
 from camviewer.ui.evidence_dock import EvidenceDock
 from camviewer.ui.icons import app_icon
 from camviewer.ui.menus import MainToolBar, fill_menu_bar
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.reviews = ReviewControl(
             pipeline, settings, self.banners, self.centre.review, self.presenter, self.background, self
         )
+        self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
         self._place_actions()
         for dock in (self.dock, self.evidence):
             self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -283,6 +285,7 @@ class MainWindow(QMainWindow):
         self.status_line.stop()
         self.models.close()
         self.reviews.close()
+        self.conversions.close()
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))

@@ -32,7 +32,7 @@ def fill_menu_bar(window: MainWindow) -> None:
     fill(file, "open", "open_folder")
     file.addMenu(sources.recent_menu)
     file.addMenu(sources.samples_menu)
-    fill(file, "review", "report", "")
+    fill(file, "", "review", "report", "convert", "")
     fill(file, "save", "snapshot", "export", "caption", "", "copy", "paste", "", "quit")
     source = bar.addMenu(tr("&Source"))
     source.addMenu(sources.camera_menu)

@@ -187,6 +187,11 @@ class Presenter(QObject):
 
     # The class and the map
 
+    @property
+    def follows(self) -> bool:
+        """Whether each frame shows the map of its own most probable class."""
+        return self._tabs.follow and not self.selection.active
+
     @Slot(int)
     def _on_tabs_class_chosen(self, _class_id: int) -> None:
         self.refresh()
