@@ -451,6 +451,7 @@ def test_nothing_is_modal(window: MainWindow) -> None:
         "open_folder",
         "export",
         "review",
+        "convert",
         "quit",
         "full_screen",
         "help",
