@@ -3,8 +3,8 @@
     python tests/benchmarks/close_at_random.py [--count 100] [--seed 0]
 
 What it is closed in the middle of goes round: starting, loading the model, downloading, a camera that
-starts (the software webcam, where it can be built), recording, saving. Prints JSON; exit status 1 if any end
-was not as it should be. Takes about four minutes.
+starts (the software webcam, where it can be built), recording, saving, converting, reviewing. Recordings that
+are there must play. Prints JSON; exit status 1 if any end was not as it should be. Takes about four minutes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 2.0
-SCENES = ("starting", "loading", "downloading", "camera", "saving", "recording", "snapshot")
+SCENES = (
+    "starting",
+    "loading",
+    "downloading",
+    "camera",
+    "saving",
+    "recording",
+    "snapshot",
+    "converting",
+    "reviewing",
+)
 
 PROGRAM = """
 import json, sys, time
@@ -45,7 +55,7 @@ class Closing(main_window.MainWindow):
     def __init__(self, *args):
         super().__init__(*args, make_download=slow_download if scene == "downloading" else None)
         self.shown_first.connect(self.on_shown_first)
-        if scene in ("saving", "snapshot", "recording"):
+        if scene in ("saving", "snapshot", "recording", "converting", "reviewing"):
             self._pipeline.explained.connect(self.on_explained)
             self.busy = QTimer(self, interval=30)
             self.busy.timeout.connect(self.act)
@@ -53,12 +63,17 @@ class Closing(main_window.MainWindow):
     def on_explained(self):
         if not self.busy.isActive():
             self.busy.start()
-            if scene == "recording" and "record" in self.actions_by_name:
+            if scene == "recording":
                 self.actions_by_name["record"].trigger()
+            if scene == "converting":
+                film = self._pipeline.source.path
+                self.conversions.start(film, self.saves.folder() / "converted.mp4")
+            if scene == "reviewing":
+                self.reviews.start(Path(main_window.__file__).parents[2] / "resources" / "samples")
             self.close_in(delay)
 
     def act(self):
-        name = {"saving": "save", "snapshot": "save_snapshot"}.get(scene)
+        name = {"saving": "save", "snapshot": "snapshot"}.get(scene)
         if name in self.actions_by_name:
             self.actions_by_name[name].trigger()
 
@@ -110,6 +125,7 @@ def close_once(scene: str, delay: float, server: str, home: Path, camera: list[s
         "camera": ["--camera", *_model("efficientnet_lite0")],
         "downloading": [str(ROOT / "resources/samples/cat.png"), "--new-window"],
         "recording": [str(_video(home)), *_model("efficientnet_lite0")],
+        "converting": [str(_video(home)), *_model("efficientnet_lite0")],
     }.get(scene, [str(ROOT / "resources/samples/cat.png"), *_model("efficientnet_lite0")])
     environment = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
     environment |= {"HOME": str(home), "TORCH_HOME": str(home / "torch"), "PYTHONPATH": str(ROOT)}
@@ -124,11 +140,23 @@ def close_once(scene: str, delay: float, server: str, home: Path, camera: list[s
         word for word in ("QThread", "Traceback", "core dumped", "Fatal", "CRITICAL") if word in done.stderr
     ]
     parts = [str(p) for p in home.rglob(".camviewer-*.part")] + [str(p) for p in home.rglob("crash-*")]
+    parts += [str(p) for p in home.rglob("*.mp4") if not _plays(p)]
     good = done.returncode == 0 and took is not None and took <= LIMIT_S and not bad and not parts
     result = {"scene": scene, "delay": round(delay, 3), "took": took, "exit": done.returncode, "good": good}
     if not good:
         result |= {"stderr": done.stderr[-2000:], "bad": bad, "parts": parts}
     return result
+
+
+def _plays(path: Path) -> bool:
+    """Whether there is a picture in it, and nothing in it is damaged."""
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            return sum(1 for _ in container.decode(video=0)) > 0
+    except av.FFmpegError:
+        return False
 
 
 def _model(name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/replug.py [--count 50] [--seed 0]
 
-While it is live, while it starts, frozen, and while the window switches to it. Prints JSON with how long
+While it is live, while it starts, frozen, recording, and while the window switches to it. Prints JSON with how long
 after each replug (or after the user's thaw, if that came later) an explained frame came; exit status 1 if one
 took more than 2 s, or the program ended otherwise than well. Needs Linux, root and gcc.
 """
@@ -24,7 +24,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 LIMIT_S = 2.0
-SCENES = ("live", "starting", "frozen", "switching")
+SCENES = ("live", "starting", "frozen", "switching", "recording")
 
 WINDOW = """
 import json, sys, threading, time
@@ -55,6 +55,7 @@ class Remote(QObject):
         if word == "thaw": self.pipeline.set_frozen(False)
         if word == "photo": self.window.sources.open_paths(sample_photos()[:1])
         if word == "camera": self.window.sources.open_camera("")
+        if word == "record": self.window.actions_by_name["record"].trigger()
         if word == "close": self.window.close()
 
 logs.start("info")
@@ -136,6 +137,9 @@ def main() -> int:
                     time.sleep(chance.uniform(0, 0.4))
                     say("camera")
                     time.sleep(chance.uniform(0, 0.3))
+                elif scene == "recording":
+                    say("record")
+                    time.sleep(chance.uniform(0, 0.3))
                 elif scene == "starting":
                     camera.unplug()
                     time.sleep(chance.uniform(0, 0.6))
@@ -150,6 +154,8 @@ def main() -> int:
                     say("thaw")
                     moment = time.monotonic()
                 took = until_after(moment, 10)
+                if scene == "recording":
+                    say("record")
                 rounds.append({"scene": scene, "took": None if took is None else round(took, 3)})
                 print(f"{index + 1}/{args.count}", rounds[-1], file=sys.stderr, flush=True)
             say("close")

@@ -136,14 +136,15 @@ class Soak:
 
         def drop() -> None:
             mime = QMimeData()
-            mime.setUrls([QUrl.fromLocalFile(str(chance.choice([*samples, self.film])))])
+            snapshots = sorted(window.saves.folder().glob("*.camsnap"))[-3:]
+            mime.setUrls([QUrl.fromLocalFile(str(chance.choice([*samples, self.film, *snapshots])))])
             window.sources.open_mime(mime)
 
         def resize() -> None:
             window.resize(chance.randint(700, 1500), chance.randint(480, 1000))
 
         def dialog() -> None:
-            trigger(chance.choice(["help", "about", "open", "save_as"]))()
+            trigger(chance.choice(["help", "about", "open", "export", "review"]))()
             for widget in QApplication.topLevelWidgets():
                 if widget is not window and widget.isVisible() and widget.isWindow():
                     widget.close()
@@ -164,6 +165,15 @@ class Soak:
 
             QTest.mouseMove(window.view, QPoint(chance.randint(0, 600), chance.randint(0, 400)))
 
+        def review() -> None:
+            window.reviews.start(samples[0].parent)
+
+        def convert() -> None:
+            if window.conversions.conversion is None:
+                window.conversions.start(self.film, window.saves.folder() / "converted.mp4")
+            else:
+                window.conversions.cancel()
+
         def camera() -> None:
             if window.sources.cameras.all():
                 window.sources.open_camera("")
@@ -182,12 +192,14 @@ class Soak:
             "dialog": (3, dialog),
             "menus": (3, menus),
             "hover": (6, hover),
+            "review": (3, review),
+            "convert": (2, convert),
         }
         weights = {
             **{"freeze": 8, "all": 4, "compare": 4, "follow": 2, "overlay": 2, "next_colormap": 5},
             **{"reverse": 2, "less_opacity": 2, "more_opacity": 2, "zoom_in": 2, "zoom_out": 2},
             **{"fit_window": 2, "full_screen": 2, "previous": 4, "next": 4, "save": 4, "copy": 3},
-            **{"paste": 2, "record": 3, "save_snapshot": 3},
+            **{"paste": 2, "record": 4, "snapshot": 3, "show_review": 2, "next_mistake": 2},
         }
         for name, weight in weights.items():
             if name in acts:
@@ -231,8 +243,10 @@ class Soak:
 
         window = self.window
         self.last_action = "settle"
-        if "record" in window.actions_by_name and window.actions_by_name["record"].isChecked():
-            window.actions_by_name["record"].trigger()
+        window.records.recorder.stop()
+        window.conversions.cancel()
+        window.reviews.close()
+        window.show_review(False)
         window.set_full_screen(False)
         window.resize(1280, 800)
         while window.tabs.pinned:
@@ -248,9 +262,9 @@ class Soak:
             window.sources.open_camera("")
         else:
             window.sources.open_paths(sample_photos()[:1])
-        for key in ("save", "several", "paste", "snapshot", "record"):
-            window.banners.clear(key)
         self.wait(SETTLE_S)
+        for key in ("save", "several", "paste", "snapshot", "record", "convert", "convert_busy", "review"):
+            window.banners.clear(key)
         self.last_action = "measure"
         self._heart.stop()
         gc.collect()
