@@ -53,10 +53,11 @@ class Cards:
         self._store, self._labels, self._folders, self._style = store, labels, folders, style
 
     def name(self, item: Reviewed) -> str:
-        """The photo's path within the opened folder, for people."""
+        """The photo's path within the opened folder, for people; of several, with the folder's name."""
         for folder in self._folders:
             if item.path.is_relative_to(folder):
-                return item.path.relative_to(folder).as_posix()
+                within = item.path.relative_to(folder)
+                return (within if len(self._folders) == 1 else folder.name / within).as_posix()
         return item.path.name
 
     def mistake(self, item: Reviewed, anchor: str) -> Card:

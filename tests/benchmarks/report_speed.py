@@ -98,7 +98,9 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, list[
             _, told = process.communicate(timeout=0.5)
             break
         except subprocess.TimeoutExpired:
-            memory.append((time.monotonic() - start, watched.memory_info().rss / 1e6))
+            resident = watched.memory_info().rss
+            if resident:  # it may just have ended
+                memory.append((time.monotonic() - start, resident / 1e6))
     if process.returncode != 0:
         sys.exit(f"{command} failed: {told}")
     return time.monotonic() - start, memory

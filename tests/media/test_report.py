@@ -320,6 +320,17 @@ def test_averaged_maps_are_called_so(
     assert "The network sees all of a photo." in text
 
 
+def test_of_several_folders_each_photo_says_its_own(
+    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+) -> None:
+    item = items_of([None], store)[0]
+    items = [replace(item, path=Path(name)) for name in ("a/x/1.jpg", "b/x/1.jpg", "c/2.jpg")]
+    about = replace(facts(3), folders=(Path("a"), Path("b")))
+    text = written(tmp_path / "r.html", items, store, about).text()
+    for name in ("a/ x/ 1.jpg", "b/ x/ 1.jpg", " 2.jpg"):  # lines may break after /
+        assert name in text
+
+
 def many(count: int) -> list[Reviewed]:
     """All wrong, each a little surer than the one before."""
     region = Region(0, 0, 1, 1)
