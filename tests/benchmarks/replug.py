@@ -2,9 +2,9 @@
 
     python tests/benchmarks/replug.py [--count 50] [--seed 0]
 
-While it is live, while it starts, frozen, recording, and while the window switches to it. Prints JSON with how long
-after each replug (or after the user's thaw, if that came later) an explained frame came; exit status 1 if one
-took more than 2 s, or the program ended otherwise than well. Needs Linux, root and gcc.
+While it is live, while it starts, frozen, recording, and while the window switches to it. Prints JSON with
+how long after each replug (or after the user's thaw, if that came later) an explained frame came; exit status
+1 if one took more than 2 s, or the program ended otherwise than well. Needs Linux, root and gcc.
 """
 
 from __future__ import annotations
