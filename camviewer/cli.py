@@ -157,11 +157,10 @@ def _qt_works(*modules: str) -> bool:
     except ImportError as error:
         library = re.search(r"[\w+.-]+\.(?:so|dll|dylib)[\w.]*", str(error))
         missing = f"the library {library[0]} is missing" if library else str(error)
-        print(
-            f"camviewer: Qt can't be loaded: {missing}. Run `python3 packaging/bootstrap.py run`, "
-            "or install it.",
-            file=sys.stderr,
-        )
+        mend = "Run `python3 packaging/bootstrap.py run`, or install it."
+        if getattr(sys, "frozen", False):
+            mend = "Install it; `camviewer --self-test` says whether the rest is whole."
+        print(f"camviewer: Qt can't be loaded: {missing}. {mend}", file=sys.stderr)
         return False
     return True
 

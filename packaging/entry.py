@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import MutableMapping
 from typing import TextIO
 
 
@@ -36,8 +37,26 @@ def give_streams() -> None:
             setattr(sys, name, console[number] if console else _opened(os.devnull))
 
 
+def forget_own_libraries(environ: MutableMapping[str, str]) -> None:
+    """Linux: what camviewer starts (file managers, browsers) finds its own libraries and plugins, not ours.
+
+    The loader has read these variables as this process began, and Qt knows its place. Without the
+    bootloader's own variables, another camviewer begins as the first one did.
+    """
+    before = environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is None:
+        environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        environ["LD_LIBRARY_PATH"] = before
+    for name in list(environ):
+        if name in ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH") or name.startswith("_PYI_"):
+            del environ[name]
+
+
 def main() -> int:
     give_streams()
+    if sys.platform == "linux":
+        forget_own_libraries(os.environ)
     if sys.argv[1:2] and sys.argv[1].startswith(("--multiprocessing-fork", "parent_pid=")):
         # Not camviewer but a library started this process, as a worker: it has its own main.
         import multiprocessing

@@ -27,10 +27,10 @@ from camviewer.diagnosis import installation
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 
 sys.path.append(str(PACKAGING))  # as for a script that lies there; it is no package
-archive, build, contents, icons, notices, notices_text, platform_files, standins = (
+archive, build, contents, entry, icons, notices, notices_text, platform_files, standins = (
     importlib.import_module(name)
     for name in (
-        *("archive", "build", "contents", "icons"),
+        *("archive", "build", "contents", "entry", "icons"),
         *("notices", "notices_text", "platform_files", "standins"),
     )
 )
@@ -552,6 +552,15 @@ def test_what_the_entry_gives_a_program_without_streams() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_the_program_starts_finds_its_own_libraries() -> None:
+    environ = {"LD_LIBRARY_PATH": "/bundle/_internal:/mine", "LD_LIBRARY_PATH_ORIG": "/mine"}
+    entry.forget_own_libraries(environ)
+    assert environ == {"LD_LIBRARY_PATH": "/mine"}
+    environ = {"LD_LIBRARY_PATH": "/bundle/_internal", "QT_PLUGIN_PATH": "/b", "HOME": "/me", "_PYI_X": "1"}
+    entry.forget_own_libraries(environ)
+    assert environ == {"HOME": "/me"}
 
 
 def test_the_manifest_is_json_that_people_can_read(bundle: Path) -> None:
