@@ -47,7 +47,7 @@ def parse_classes(spec: str, labels: Sequence[str]) -> ClassChoice:
     pieces = spec.split(",")
     if not any(piece.strip() for piece in pieces):
         raise ValueError("no class is given: use topK, class ids or names, such as top3,282,tiger cat")
-    finder = _Finder(labels)
+    finder = LabelFinder(labels)
     parts: list[TopClasses | int] = []
     at = 0
     while at < len(pieces):
@@ -58,7 +58,7 @@ def parse_classes(spec: str, labels: Sequence[str]) -> ClassChoice:
     return ClassChoice(tuple(parts))
 
 
-def _next_part(pieces: list[str], finder: _Finder) -> tuple[int, TopClasses | int | None]:
+def _next_part(pieces: list[str], finder: LabelFinder) -> tuple[int, TopClasses | int | None]:
     """How many pieces the next part takes, and the part; None for an empty piece."""
     if not pieces[0].strip():
         return 1, None
@@ -96,7 +96,9 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().replace("_", " ").replace(",", ", ").split())
 
 
-class _Finder:
+class LabelFinder:
+    """Finds classes by their labels: exactly, whatever their case, or by a part."""
+
     def __init__(self, labels: Sequence[str]) -> None:
         self._labels = labels
         self._plain = [_plain(label) for label in labels]

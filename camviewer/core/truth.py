@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from camviewer.core.classes import _Finder as LabelFinder
+from camviewer.core.classes import LabelFinder
 from camviewer.core.failures import Failure
 from camviewer.core.resources import resource_path
 
