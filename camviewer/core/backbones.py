@@ -180,11 +180,15 @@ def read_labels(path: Path) -> tuple[str, ...]:
         labels = tuple(line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ModelFailure(
-            f"The labels file {path} can't be read ({error}).",
+            "The labels file {path} can't be read ({reason}).",
             "Give a UTF-8 text file with one label a line.",
+            path=path,
+            reason=error,
         ) from error
     if not labels:
-        raise ModelFailure(f"The labels file {path} is empty.", "Give one label a line, in class order.")
+        raise ModelFailure(
+            "The labels file {path} is empty.", "Give one label a line, in class order.", path=path
+        )
     return labels
 
 
@@ -197,8 +201,11 @@ def labels_for(classes: int, labels_file: Path | None) -> tuple[str, ...]:
         labels = read_labels(labels_file)
         if len(labels) != classes:
             raise ModelFailure(
-                f"{labels_file.name} has {len(labels)} labels, but the model has {classes} classes.",
+                "{name} has {labels} labels, but the model has {classes} classes.",
                 "Give one label a line, in class order.",
+                name=labels_file.name,
+                labels=len(labels),
+                classes=classes,
             )
         return labels
     if classes == len(imagenet_labels()):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from camviewer.core.text import Text
 from camviewer.core.types import Explanation
 
 MAX_CANDIDATES = 8
@@ -123,17 +124,24 @@ class LabelFinder:
     def listing(self, found: Sequence[int]) -> str:
         named = [f"{self._labels[i]} ({i})" for i in found[:MAX_CANDIDATES]]
         more = len(found) - len(named)
-        return ", ".join(named) + (f" and {more} more" if more else "")
+        return (
+            Text("{names} and {more} more", names=", ".join(named), more=more) if more else ", ".join(named)
+        )
 
     def suggestion(self, name: str) -> str:
         """``; did you mean …``, where a word of the name or its spelling leads somewhere."""
+        meant = self.meant(name)
+        return f"; did you mean {meant}?" if meant else ""
+
+    def meant(self, name: str) -> str:
+        """The labels that a name may stand for, as `listing` has them; empty without any."""
         import difflib
 
         close = difflib.get_close_matches(_plain(name), self._plain, n=MAX_CANDIDATES, cutoff=0.75)
         words = [word for word in _plain(name).split() if len(word) > 2]
         by_word = self._where(lambda label: any(word in label.split() for word in words))
         found = _unique([*(self._plain.index(label) for label in close), *by_word])[:MAX_CANDIDATES]
-        return f"; did you mean {self.listing(found)}?" if found else ""
+        return self.listing(found)
 
 
 def _unique(ids: Iterable[int]) -> list[int]:

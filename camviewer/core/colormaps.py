@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from camviewer.core.text import Text
 from camviewer.core.types import ByteArray, read_only
 
 DEFAULT = "inferno"
@@ -30,10 +31,10 @@ _ALL = (
     ColormapInfo("viridis", "bids:viridis"),
     ColormapInfo("cividis", "cividis:cividis"),
     ColormapInfo("grey", "matlab:gray"),
-    ColormapInfo("vik", "crameri:vik", diverging=True, note="for and against"),
-    ColormapInfo("red-blue", "colorbrewer:RdBu_r", diverging=True, note="for and against"),
-    ColormapInfo("turbo", "google:turbo", note="rainbow"),
-    ColormapInfo("jet", "matlab:jet", note="rainbow"),
+    ColormapInfo("vik", "crameri:vik", diverging=True, note=Text("for and against")),
+    ColormapInfo("red-blue", "colorbrewer:RdBu_r", diverging=True, note=Text("for and against")),
+    ColormapInfo("turbo", "google:turbo", note=Text("rainbow")),
+    ColormapInfo("jet", "matlab:jet", note=Text("rainbow")),
 )
 COLORMAPS: dict[str, ColormapInfo] = {info.name: info for info in _ALL}
 _REVERSED = "_r"

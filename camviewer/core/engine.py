@@ -13,6 +13,7 @@ import numpy as np
 from camviewer.core.backbones import Backbone, labels_for
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
+from camviewer.core.text import Text
 from camviewer.core.types import ByteArray, FloatArray, LinearHead, read_only
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def resolve_device(wanted: str) -> str:
         try:
             return str(torch.device({"metal": "mps"}.get(wanted, wanted)))
         except RuntimeError as error:
-            raise ModelFailure(f"There is no device {wanted!r}.", "Use auto, cpu, cuda or mps.") from error
+            raise ModelFailure(
+                "There is no device {name!r}.", "Use auto, cpu, cuda or mps.", name=wanted
+            ) from error
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
@@ -184,15 +187,17 @@ def _own(batch: FloatArray, index: int) -> FloatArray:
 
 def _trained(backbone: Backbone, state: Mapping[str, Tensor]) -> nn.Module:
     weight = state.get(f"{backbone.head_key}.weight")
-    other = f"Choose a state dict of torchvision's {backbone.title}, or another model."
+    other = Text("Choose a state dict of torchvision's {model}, or another model.", model=backbone.title)
     if weight is None or weight.ndim != 2 or f"{backbone.head_key}.bias" not in state:
         keys = ", ".join(sorted(state)[:20])
-        raise ModelFailure(f"These weights are not of {backbone.title}.", other, keys)
+        raise ModelFailure("These weights are not of {model}.", other, keys, model=backbone.title)
     network = backbone.build(len(weight))
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
-        raise ModelFailure(f"These weights are not of {backbone.title}.", other, str(error)) from error
+        raise ModelFailure(
+            "These weights are not of {model}.", other, str(error), model=backbone.title
+        ) from error
     return network.eval()
 
 

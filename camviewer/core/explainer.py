@@ -16,6 +16,7 @@ from camviewer.core.cam import softmax
 from camviewer.core.engine import Engine, EngineOutput, TorchEngine, limit_thread_pools, resolve_device
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry, input_geometry
+from camviewer.core.text import Text
 from camviewer.core.types import (
     ExplainRequest,
     Explanation,
@@ -151,7 +152,9 @@ def backbone_named(name: str) -> Backbone:
     try:
         return BACKBONES[name]
     except KeyError:
-        raise ModelFailure(f"There is no model {name!r}.", f"Use one of {', '.join(BACKBONES)}.") from None
+        raise ModelFailure(
+            "There is no model {name!r}.", "Use one of {names}.", name=name, names=", ".join(BACKBONES)
+        ) from None
 
 
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
@@ -173,8 +176,9 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
             missing = failure
     if missing is None:
         missing = ModelFailure(
-            f"The weights of {backbone.title} are not on this computer.",
+            "The weights of {model} are not on this computer.",
             "Download them once, or open a weights file.",
+            model=backbone.title,
         )
     if not allow_embedded or backbone is EMBEDDED:
         raise missing
@@ -209,9 +213,10 @@ def _load(
         except (RuntimeError, AssertionError, ImportError) as error:  # what torch's devices raise
             if device == "cpu":
                 raise ModelFailure(
-                    f"{backbone.title} doesn't run on this computer.", "See the log.", repr(error)
+                    "{model} doesn't run on this computer.", "See the log.", repr(error), model=backbone.title
                 ) from error
-            problem = f"{device} failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            problem = Text("{device} failed: {reason}", device=device, reason=reason)
             log.warning("device %s failed, using the CPU", device, exc_info=True)
             continue
         log.info("loaded %s from %s (%s) on %s", backbone.title, file.path, file.origin, device)

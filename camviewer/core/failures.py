@@ -5,18 +5,30 @@ Anything else that is raised is a defect of the program and goes to the log.
 
 from __future__ import annotations
 
+from camviewer.core.text import Text, joined
+
 
 class Failure(Exception):
-    """message: what happened, for the user; mend: what to do about it; details: for the log."""
+    """message: what happened, for the user; mend: what to do about it; details: for the log.
 
-    def __init__(self, message: str, mend: str = "", details: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.mend = mend
+    message and mend are templates of a `Text` where values are given, so that the window can tell them in
+    other languages: ``SourceFailure("{name} is empty.", "Open another file.", name=path.name)``. What isn't
+    written here but comes from elsewhere (the reason of an OSError) is a value, never a part of a template.
+    """
+
+    def __init__(self, message: str, mend: str = "", details: str = "", **values: object) -> None:
+        self.message: str = message if isinstance(message, Text) else Text(message, **values)
+        self.mend: str = mend if isinstance(mend, Text) else Text(mend, **values)
         self.details = details
+        super().__init__(self.message)
+
+    @property
+    def text(self) -> Text:
+        """Both sentences."""
+        return joined(" ", [part for part in (self.message, self.mend) if part])
 
     def __str__(self) -> str:
-        return f"{self.message} {self.mend}".strip()
+        return self.text
 
 
 class SourceFailure(Failure):

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camviewer.core.failures import SaveFailure
+from camviewer.core.text import Text
 
 _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
@@ -111,19 +112,23 @@ def _publish_new(temporary: Path, path: Path) -> None:
 
 
 def _save_failure(path: Path, error: OSError) -> SaveFailure:
-    name, folder = path.name, path.parent
-    messages = {
-        errno.EEXIST: (f"{name} already exists in {folder}.", "Choose another name."),
-        errno.EISDIR: (f"{path} is a folder.", "Choose the name of a file."),
-        errno.ENOENT: (f"The folder {folder} doesn't exist.", "Choose another folder."),
-        errno.ENOTDIR: (f"{folder} is not a folder.", "Choose another folder."),
-        errno.ENOSPC: (f"There is no room for {name} on the disk.", "Make room, or choose another folder."),
-        errno.ENAMETOOLONG: (f"The name {name} is too long.", "Choose a shorter name."),
-    }
-    refused = (f"camviewer may not write into {folder}.", "Choose another folder.")
-    messages |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), refused)
     reason = error.strerror or str(error) or type(error).__name__
-    other = (f"{name} can't be written ({reason}).", "Choose another folder.")
+    values = {"name": path.name, "folder": path.parent, "path": path, "reason": reason}
+    elsewhere = Text("Choose another folder.")
+    messages = {
+        errno.EEXIST: (Text("{name} already exists in {folder}.", **values), Text("Choose another name.")),
+        errno.EISDIR: (Text("{path} is a folder.", **values), Text("Choose the name of a file.")),
+        errno.ENOENT: (Text("The folder {folder} doesn't exist.", **values), elsewhere),
+        errno.ENOTDIR: (Text("{folder} is not a folder.", **values), elsewhere),
+        errno.ENOSPC: (
+            Text("There is no room for {name} on the disk.", **values),
+            Text("Make room, or choose another folder."),
+        ),
+        errno.ENAMETOOLONG: (Text("The name {name} is too long.", **values), Text("Choose a shorter name.")),
+    }
+    refused = (Text("camviewer may not write into {folder}.", **values), elsewhere)
+    messages |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), refused)
+    other = (Text("{name} can't be written ({reason}).", **values), elsewhere)
     message, mend = messages.get(error.errno or 0, other)
     return SaveFailure(message, mend, repr(error))
 
@@ -137,8 +142,13 @@ def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"The folder {folder} can't be made ({error.strerror})."
-        raise SaveFailure(message, "Choose another folder.", repr(error)) from error
+        raise SaveFailure(
+            "The folder {folder} can't be made ({reason}).",
+            "Choose another folder.",
+            repr(error),
+            folder=folder,
+            reason=error.strerror,
+        ) from error
     while True:
         try:
             return write(unique_path(folder, stem, suffix))

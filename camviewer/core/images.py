@@ -40,9 +40,11 @@ def read_photo(path: Path, index: int = 0) -> Frame:
     """
     try:
         if not path.exists():
-            raise SourceFailure(f"{path.name} doesn't exist.", "Check the path.")
+            raise SourceFailure("{name} doesn't exist.", "Check the path.", name=path.name)
         if not path.is_file():
-            raise SourceFailure(f"{path.name} is not a file.", "Open a photo or a folder of photos.")
+            raise SourceFailure(
+                "{name} is not a file.", "Open a photo or a folder of photos.", name=path.name
+            )
         with warnings.catch_warnings():
             # Pillow warns of large photos and of odd metadata: no reason not to show the pixels.
             warnings.simplefilter("ignore")
@@ -62,13 +64,22 @@ def read_photo(path: Path, index: int = 0) -> Frame:
     except SourceFailure:
         raise
     except UnidentifiedImageError as error:
-        what = "is empty" if path.stat().st_size == 0 else "is not an image that camviewer can read"
-        raise SourceFailure(f"{path.name} {what}.", "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.") from error
+        raise SourceFailure(
+            "{name} is empty."
+            if path.stat().st_size == 0
+            else "{name} is not an image that camviewer can read.",
+            "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+            name=path.name,
+        ) from error
     except Exception as error:
         # Damaged files make Pillow raise nearly anything, from struct.error to MemoryError.
         reason = str(error) or type(error).__name__
         raise SourceFailure(
-            f"{path.name} can't be read ({reason}).", "The file may be damaged.", repr(error)
+            "{name} can't be read ({reason}).",
+            "The file may be damaged.",
+            repr(error),
+            name=path.name,
+            reason=reason,
         ) from error
 
 
@@ -108,8 +119,10 @@ def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
 
 def _too_large(path: Path) -> SourceFailure:
     return SourceFailure(
-        f"{path.name} is too large.",
-        f"Make it {MAX_PIXELS // 1_000_000} megapixels or less, or a JPEG or plain PNG, which may be larger.",
+        "{name} is too large.",
+        "Make it {most} megapixels or less, or a JPEG or plain PNG, which may be larger.",
+        name=path.name,
+        most=MAX_PIXELS // 1_000_000,
     )
 
 
@@ -170,5 +183,7 @@ def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list
             if path.suffix.lower() in SUFFIXES and path.is_file():
                 found.append(path)
     except OSError as error:
-        raise SourceFailure(f"The folder {folder} can't be read ({error.strerror}).") from error
+        raise SourceFailure(
+            "The folder {folder} can't be read ({reason}).", folder=folder, reason=error.strerror
+        ) from error
     return sorted(found, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

@@ -23,6 +23,7 @@ from PIL import Image
 from camviewer.core.failures import DeviceFailure, Failure, SaveFailure
 from camviewer.core.images import read_photo
 from camviewer.core.maps import shown_values
+from camviewer.core.text import Text
 from camviewer.core.types import (
     ByteArray,
     ExplainRequest,
@@ -173,9 +174,10 @@ def _large_temporary_folder() -> str | None:
 
 def _no_room(error: OSError) -> SaveFailure:
     return SaveFailure(
-        f"The small pictures of the review can't be kept ({error.strerror or error}).",
+        "The small pictures of the review can't be kept ({reason}).",
         "Make room on the disk, or set TMPDIR to a folder that has some.",
         repr(error),
+        reason=error.strerror or error,
     )
 
 
@@ -257,7 +259,7 @@ class Reviewer:
             try:
                 frame = self._read(path, index)
             except Failure as failure:
-                frames.append(str(failure))
+                frames.append(failure.text)
             except Exception as error:
                 log.info("%s can't be read", path, exc_info=True)
                 frames.append(_unforeseen(path.name, error))
@@ -286,7 +288,9 @@ class Reviewer:
         if none and explainer.info.device != "cpu" and isinstance(first, RuntimeError):
             # Out of memory, or gone: the photos after these would all fail too.
             title = explainer.info.device_title
-            raise DeviceFailure(f"{title} failed.", "Use the CPU instead.", repr(first)) from first
+            raise DeviceFailure(
+                "{device} failed.", "Use the CPU instead.", repr(first), device=title
+            ) from first
         return outcomes
 
     def _reviewed(self, path: Path, outcome: Explanation | str) -> Reviewed:
@@ -303,7 +307,7 @@ def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
     """What an explanation says of a photo whose true class is `truth`, or isn't known. Without a picture."""
     logits = explanation.logits
     if not np.isfinite(logits).all():
-        return Reviewed(path, truth=truth, problem="What the model says of it is no number.")
+        return Reviewed(path, truth=truth, problem=Text("What the model says of it is no number."))
     size = (explanation.frame.width, explanation.frame.height)
     top = tuple(_score(explanation, class_id) for class_id in explanation.top(TOP))
     if truth is None:
@@ -337,4 +341,5 @@ def _small_jpeg(image: ByteArray, side: int) -> bytes:
 
 
 def _unforeseen(name: str, error: Exception) -> str:
-    return f"{name} can't be explained ({type(error).__name__}: {error})."
+    reason = f"{type(error).__name__}: {error}"
+    return Text("{name} can't be explained ({reason}).", name=name, reason=reason)

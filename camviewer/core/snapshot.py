@@ -104,7 +104,10 @@ def snapshot_bytes(explanation: Explanation, classes: Sequence[int], *, half: bo
         read_explanation(buffer)
     except DamagedError as error:  # such as maps with infinities, of weights that are not good
         raise SaveFailure(
-            f"This can't be kept as a snapshot ({error}).", "Save the overlay as an image.", repr(error)
+            "This can't be kept as a snapshot ({reason}).",
+            "Save the overlay as an image.",
+            repr(error),
+            reason=error.reason,
         ) from error
     return buffer.getvalue()
 
@@ -120,18 +123,25 @@ def read_snapshot(path: Path) -> Explanation:
             return read_explanation(file)
     except NewerVersionError as error:
         raise SourceFailure(
-            f"{name} was saved by a newer camviewer ({error}).", "Install the newest version to open it."
+            "{name} was saved by a newer camviewer ({version}).",
+            "Install the newest version to open it.",
+            name=name,
+            version=error,
         ) from error
     except FileNotFoundError as error:
-        raise SourceFailure(f"{name} doesn't exist.", "Check the path.", repr(error)) from error
+        raise SourceFailure("{name} doesn't exist.", "Check the path.", repr(error), name=name) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SourceFailure(f"{name} can't be read ({reason}).", "Open another file.", repr(error)) from error
+        raise SourceFailure(
+            "{name} can't be read ({reason}).", "Open another file.", repr(error), name=name, reason=reason
+        ) from error
     except DamagedError as error:
         raise SourceFailure(
-            f"{name} is no snapshot that can be opened ({error}).",
+            "{name} is no snapshot that can be opened ({reason}).",
             "It may be damaged or changed; save it again.",
             repr(error.__cause__ or error),
+            name=name,
+            reason=error.reason,
         ) from error
 
 

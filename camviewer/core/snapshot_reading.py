@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from camviewer.core.cam import softmax
 from camviewer.core.geometry import MAX_ASPECT, MAX_RESOLUTION, STRIDE, check_resolution
+from camviewer.core.text import Text
 from camviewer.core.types import (
     ByteArray,
     ExplainRequest,
@@ -49,7 +50,11 @@ _MAX_DIRECTORY = 65_536
 
 
 class DamagedError(Exception):
-    """Why this is no snapshot that can be opened."""
+    """Why this is no snapshot that can be opened. reason: a part of a sentence, for the user."""
+
+    def __init__(self, reason: str, **values: object) -> None:
+        self.reason = Text(reason, **values)
+        super().__init__(self.reason)
 
 
 class NewerVersionError(Exception):
@@ -68,7 +73,7 @@ def read_explanation(file: BinaryIO) -> Explanation:
             _check_version(manifest)
             for name in entries:
                 if name not in _MAX_BYTES:
-                    raise DamagedError(f"{PurePosixPath(name).name[:40]!r} doesn't belong into it")
+                    raise DamagedError("{name!r} doesn't belong into it", name=PurePosixPath(name).name[:40])
             frame = _frame(manifest, _content(archive, entries, FRAME))
             seen = None
             if NETWORK_INPUT in entries:
@@ -105,15 +110,15 @@ def _content(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], name
     """An entry's bytes; no more than may be are ever unpacked, whatever it says of itself."""
     entry, most = entries.get(name), _MAX_BYTES[name]
     if entry is None:
-        raise DamagedError(f"{name} is missing")
+        raise DamagedError("{name} is missing", name=name)
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DamagedError(f"{name} is packed in an unknown way")
+        raise DamagedError("{name} is packed in an unknown way", name=name)
     if entry.file_size > most:
-        raise DamagedError(f"{name} is too large")
+        raise DamagedError("{name} is too large", name=name)
     with archive.open(entry) as content:
         data = content.read(most + 1)
     if len(data) != entry.file_size:
-        raise DamagedError(f"{name} is not as long as it says")
+        raise DamagedError("{name} is not as long as it says", name=name)
     return data
 
 
@@ -130,7 +135,7 @@ def _check_version(manifest: _Facts) -> None:
 
 def _json(data: bytes) -> object:
     def refuse(constant: str) -> Never:
-        raise DamagedError(f"{constant} is no number")
+        raise DamagedError("{name} is no number", name=constant)
 
     return json.loads(data.decode("utf-8"), parse_constant=refuse)
 
@@ -140,12 +145,12 @@ class _Facts:
 
     def __init__(self, value: object, name: str = MANIFEST) -> None:
         if not isinstance(value, dict):
-            raise DamagedError(f"{name} is no object")
+            raise DamagedError("{name} is no object", name=name)
         self._values: dict[str, object] = value
 
     def __getitem__(self, key: str) -> object:
         if key not in self._values:
-            raise DamagedError(f"{key!r} is missing")
+            raise DamagedError("{name!r} is missing", name=key)
         return self._values[key]
 
     def facts(self, key: str) -> _Facts:
@@ -176,7 +181,7 @@ class _Facts:
 
 
 def _wrong(key: str) -> NoReturn:
-    raise DamagedError(f"{key!r} can't be right")
+    raise DamagedError("{name!r} can't be right", name=key)
 
 
 def _text(value: object, key: str) -> str:
@@ -222,11 +227,11 @@ def _pixels(data: bytes, most: int) -> ByteArray:
             if image.width * image.height > most:
                 raise DamagedError("a picture is too large")
             if image.mode != "RGB":
-                raise DamagedError(f"a picture is not RGB but {image.mode}")
+                raise DamagedError("a picture is not RGB but {mode}", mode=image.mode)
             return read_only(np.asarray(image))
     except OSError as error:  # Pillow's, for damaged data; nothing is read from a disk here
-        what = "is no PNG" if isinstance(error, UnidentifiedImageError) else "is damaged"
-        raise DamagedError(f"a picture {what}") from error
+        other = isinstance(error, UnidentifiedImageError)
+        raise DamagedError("a picture is no PNG" if other else "a picture is damaged") from error
 
 
 def _arrays(data: bytes) -> dict[str, FloatArray]:
@@ -235,10 +240,10 @@ def _arrays(data: bytes) -> dict[str, FloatArray]:
     arrays: dict[str, FloatArray] = {}
     for name, array in load(data).items():
         if array.dtype not in (np.float32, np.float16):
-            raise DamagedError(f"{name[:40]!r} is of {array.dtype}")
+            raise DamagedError("{name!r} is of {type}", name=name[:40], type=array.dtype)
         arrays[name] = read_only(array.astype(np.float32))
         if not np.isfinite(arrays[name]).all():
-            raise DamagedError(f"{name[:40]!r} has values that are no numbers")
+            raise DamagedError("{name!r} has values that are no numbers", name=name[:40])
     return arrays
 
 
@@ -248,7 +253,8 @@ def _explanation(
     unknown = set(arrays) - {"features", "averaged", "logits", "bias", "weight"}
     missing = {"features", "logits", "bias", "weight"} - set(arrays)
     if unknown or missing:
-        raise DamagedError(f"arrays are missing or unknown: {sorted(unknown | missing)}"[:200])
+        names = str(sorted(unknown | missing))[:160]
+        raise DamagedError("arrays are missing or unknown: {names}", names=names)
     labels = tuple(_text(v, "labels") for v in manifest.values("labels", 1, _MAX_CLASSES))
     count = len(labels)
     held = manifest.integers("held", 0, count, count - 1)
@@ -258,7 +264,7 @@ def _explanation(
     features, logits = arrays["features"], arrays["logits"]
     for drawn in (features, arrays.get("averaged", features)):
         if drawn.ndim != 3 or drawn.shape[0] != features.shape[0] or not _fits(drawn.shape):
-            raise DamagedError(f"features of shape {drawn.shape} can't be right")
+            raise DamagedError("features of shape {shape} can't be right", shape=drawn.shape)
     channels = features.shape[0]
     if logits.shape != (count,) or arrays["bias"].shape != (count,):
         raise DamagedError("logits and labels are not as many")

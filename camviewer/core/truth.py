@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from camviewer.core.classes import LabelFinder
 from camviewer.core.failures import Failure
 from camviewer.core.resources import resource_path
+from camviewer.core.text import Text, joined
 
 MAX_NAMED = 5
 """So many names are told of those that are wrong in the same way."""
@@ -76,9 +77,9 @@ class ClassNames:
             return (int(number[1]),)
         return ()
 
-    def suggestion(self, name: str) -> str:
-        """``; did you mean …``, or nothing."""
-        return self._finder.suggestion(name)
+    def meant(self, name: str) -> str:
+        """The classes that a name may stand for, as `listing` has them; empty without any."""
+        return self._finder.meant(name)
 
     def listing(self, ids: Sequence[int]) -> str:
         """``Cardigan (264), cardigan (474)``"""
@@ -99,7 +100,7 @@ def folder_truth(photos: Sequence[Path], folders: Sequence[Path], names: ClassNa
             ids[photo] = found[0]
         elif below:
             misses.add(name, found)
-    return Truth("the folders' names", ids, tuple(misses.sentences()))
+    return Truth(Text("the folders' names"), ids, tuple(misses.sentences()))
 
 
 def has_class_folders(photos: Sequence[Path], folder: Path, names: ClassNames) -> bool:
@@ -154,17 +155,27 @@ def read_label_table(file: Path) -> LabelTable:
     try:
         text = file.read_text("utf-8-sig")
     except OSError as error:
-        raise Failure(f"{file} can't be read ({error.strerror}).", "Check the path.", repr(error)) from error
+        raise Failure(
+            "{name} can't be read ({reason}).",
+            "Check the path.",
+            repr(error),
+            name=file,
+            reason=error.strerror,
+        ) from error
     except UnicodeDecodeError as error:
-        raise Failure(f"{file.name} is not in UTF-8.", "Save it as CSV in UTF-8.", repr(error)) from error
+        raise Failure(
+            "{name} is not in UTF-8.", "Save it as CSV in UTF-8.", repr(error), name=file.name
+        ) from error
     lines = text.splitlines(keepends=True)
     first = next((line for line in lines if line.strip()), "")
-    mend = "Give a row for each photo: its path, a comma, its class."
+    mend = Text("Give a row for each photo: its path, a comma, its class.")
     delimiter = next((d for d in "\t;" if d in first), ",")
     try:
         cells = [row for row in csv.reader(lines, delimiter=delimiter) if any(c.strip() for c in row)]
     except csv.Error as error:
-        raise Failure(f"{file.name} is no CSV ({error}).", mend, repr(error)) from error
+        raise Failure(
+            "{name} is no CSV ({reason}).", mend, repr(error), name=file.name, reason=error
+        ) from error
     path_column, label_column, start = 0, 1, 0
     if cells:
         found = _columns(cells[0])
@@ -175,7 +186,7 @@ def read_label_table(file: Path) -> LabelTable:
         (row[path_column].strip(), row[label_column].strip()) for row in cells[start:] if len(row) >= least
     )
     if not rows:
-        raise Failure(f"{file.name} has no rows of a path and a label.", mend)
+        raise Failure("{name} has no rows of a path and a label.", mend, name=file.name)
     return LabelTable(file, rows)
 
 
@@ -221,14 +232,38 @@ def table_truth(
     for photo in contradicted:
         del ids[photo]
     name, notes = table.file.name, misses.sentences()
-    if lost:
-        notes.append(f"{_rows(len(lost))} of {name} {_verb(len(lost))} no photo here: {_named(lost)}.")
-    if unclear:
-        count = len(unclear)
-        notes.append(f"{_rows(count)} of {name} {_verb(count)} more than one photo: {_named(unclear)}.")
+    for paths, one, several in (
+        (
+            lost,
+            Text("1 row of {name} names no photo here: {paths}.", name=name, paths=_named(lost)),
+            Text(
+                "{count} rows of {name} name no photo here: {paths}.",
+                count=len(lost),
+                name=name,
+                paths=_named(lost),
+            ),
+        ),
+        (
+            unclear,
+            Text("1 row of {name} names more than one photo: {paths}.", name=name, paths=_named(unclear)),
+            Text(
+                "{count} rows of {name} name more than one photo: {paths}.",
+                count=len(unclear),
+                name=name,
+                paths=_named(unclear),
+            ),
+        ),
+    ):
+        if paths:
+            notes.append(one if len(paths) == 1 else several)
     if contradicted:
-        listed = _named([photo.name for photo in contradicted])
-        notes.append(f"{name} has different classes for the same photo, so none counts: {listed}.")
+        notes.append(
+            Text(
+                "{name} has different classes for the same photo, so none counts: {photos}.",
+                name=name,
+                photos=_named([photo.name for photo in contradicted]),
+            )
+        )
     return Truth(name, ids, tuple(notes))
 
 
@@ -284,39 +319,47 @@ class _Misses:
         self.unclear_photos += 1
 
     def sentences(self) -> list[str]:
-        told = []
+        told: list[str] = []
         if self.unknown:
             only = next(iter(self.unknown)) if len(self.unknown) == 1 else None
-            hint = self.names.suggestion(only) if only is not None else ""
+            meant = self.names.meant(only) if only is not None else ""
+            what = {"names": _named(self.unknown, either=True), "photos": _photos(self.unknown.total())}
             told.append(
-                f"No class is called {_named(self.unknown, 'or')}{hint or ';'} "
-                f"{_photos(self.unknown.total())} reviewed without a true class."
+                Text(
+                    "No class is called {names}; did you mean {classes}? "
+                    "{photos} reviewed without a true class.",
+                    classes=meant,
+                    **what,
+                )
+                if meant
+                else Text("No class is called {names}; {photos} reviewed without a true class.", **what)
             )
         if self.unclear:
-            listed = [f"{n!r} is {self.names.listing(ids)}" for n, ids in self.unclear.items()]
+            listed = [
+                Text("{name!r} is {classes}", name=name, classes=self.names.listing(ids))
+                for name, ids in self.unclear.items()
+            ]
+            shown = listed[:MAX_NAMED] + [Text("…")] * (len(listed) > MAX_NAMED)
             told.append(
-                f"Names that several classes have are not clear: {'; '.join(listed[:MAX_NAMED])}"
-                f"{'; …' if len(listed) > MAX_NAMED else ''}. Give the id instead; "
-                f"{_photos(self.unclear_photos)} reviewed without a true class."
+                Text(
+                    "Names that several classes have are not clear: {names}. Give the id instead; "
+                    "{photos} reviewed without a true class.",
+                    names=joined("; ", shown),
+                    photos=_photos(self.unclear_photos),
+                )
             )
         return told
 
 
-def _named(names: Iterable[str], word: str = "and") -> str:
+def _named(names: Iterable[str], either: bool = False) -> str:
     """``'a', 'b'`` with how many more."""
     listed = list(dict.fromkeys(names))
     more = len(listed) - MAX_NAMED
     shown = ", ".join(repr(name) for name in listed[:MAX_NAMED])
-    return f"{shown} {word} {more} more" if more > 0 else shown
+    if more <= 0:
+        return shown
+    return Text("{names} or {more} more" if either else "{names} and {more} more", names=shown, more=more)
 
 
-def _photos(count: int) -> str:
-    return f"{count} photo is" if count == 1 else f"{count} photos are"
-
-
-def _rows(count: int) -> str:
-    return f"{count} row" if count == 1 else f"{count} rows"
-
-
-def _verb(count: int) -> str:
-    return "names" if count == 1 else "name"
+def _photos(count: int) -> Text:
+    return Text("1 photo is") if count == 1 else Text("{count} photos are", count=count)

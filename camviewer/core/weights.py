@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from camviewer.core.backbones import DEFAULT, Backbone
 from camviewer.core.failures import ModelFailure
 from camviewer.core.resources import resource_path
+from camviewer.core.text import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,8 +60,13 @@ def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile 
     """
     if chosen is not None:
         if not chosen.is_file():
-            what = "is not a file" if chosen.exists() else "doesn't exist"
-            raise ModelFailure(f"The weights file {chosen} {what}.", "Check the path.")
+            raise ModelFailure(
+                "The weights file {path} is not a file."
+                if chosen.exists()
+                else "The weights file {path} doesn't exist.",
+                "Check the path.",
+                path=chosen,
+            )
         return WeightsFile(chosen, "file")
     official = backbone.official
     if official is not None:
@@ -89,16 +95,17 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
     import torch
 
     path = file.path
-    other = "Choose a state dict saved by torch.save or safetensors."
+    other = Text("Choose a state dict saved by torch.save or safetensors.")
     try:
         _check_size(path)
         digest = file_sha256(path)
         if file.sha256 is not None and digest != file.sha256:
             raise ModelFailure(
-                f"The weights file {path} is damaged: its checksum is wrong.",
+                "The weights file {path} is damaged: its checksum is wrong.",
                 "Install camviewer again."
                 if file.origin in ("bundle", "embedded")
                 else "Delete it; camviewer downloads it again.",
+                path=path,
             )
         if path.suffix.lower() == ".safetensors":
             from safetensors.torch import load_file
@@ -109,16 +116,16 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
     except ModelFailure:
         raise
     except OSError as error:
-        raise ModelFailure(f"The weights file {path} can't be read.", str(error)) from error
+        raise ModelFailure("The weights file {path} can't be read.", Text(str(error)), path=path) from error
     except Exception as error:
         raise ModelFailure(
-            f"{path.name} is not a weights file that can be read safely.", other, repr(error)
+            "{name} is not a weights file that can be read safely.", other, repr(error), name=path.name
         ) from error
     for key in ("state_dict", "model_state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(key), Mapping):
             loaded = loaded[key]
     if not isinstance(loaded, Mapping) or not loaded:
-        raise ModelFailure(f"{path.name} holds no state dict.", other)
+        raise ModelFailure("{name} holds no state dict.", other, name=path.name)
     tensors = [value for value in loaded.values() if isinstance(value, torch.Tensor)]
     # A view can claim any size, whatever its storage has.
     if sum(value.numel() * value.element_size() for value in tensors) > MAX_BYTES:
@@ -127,11 +134,15 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
     for key, value in loaded.items():
         # Sparse and quantised tensors fail in many ways later; no network here has any.
         if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.is_quantized:
-            raise ModelFailure(f"{path.name} holds no state dict ({key!r} is no plain tensor).", other)
+            raise ModelFailure(
+                "{name} holds no state dict ({key!r} is no plain tensor).", other, name=path.name, key=key
+            )
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             raise ModelFailure(
-                f"The weights in {path.name} are not all finite ({key!r}).",
+                "The weights in {name} are not all finite ({key!r}).",
                 "The file is damaged or its training failed; choose another.",
+                name=path.name,
+                key=key,
             )
         state[str(key).removeprefix("module.")] = value
     return state, digest
@@ -149,6 +160,8 @@ def _check_size(path: Path) -> None:
 
 def _too_large(path: Path) -> ModelFailure:
     return ModelFailure(
-        f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB.",
+        "{name} is larger than {most} MB.",
         "Choose a state dict of the model alone: torch.save(model.state_dict(), …).",
+        name=path.name,
+        most=MAX_BYTES // 1_000_000,
     )

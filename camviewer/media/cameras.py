@@ -19,6 +19,7 @@ from PySide6.QtMultimedia import (
 )
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.text import Text
 from camviewer.media.frames import Inlet
 from camviewer.media.source import Source
 from camviewer.media.tap import FrameTap
@@ -167,9 +168,9 @@ class CameraSource(Source):
 
     def _deny(self) -> None:
         where = {
-            "darwin": "Allow it in System Settings, Privacy & Security, Camera.",
-            "win32": "Allow it in Settings, Privacy, Camera.",
-        }.get(sys.platform, "Allow it in your system's settings.")
+            "darwin": Text("Allow it in System Settings, Privacy & Security, Camera."),
+            "win32": Text("Allow it in Settings, Privacy, Camera."),
+        }.get(sys.platform, Text("Allow it in your system's settings."))
         self._fail("denied", SourceFailure("camviewer may not use the camera.", where))
 
     def stop(self) -> None:
@@ -219,7 +220,9 @@ class CameraSource(Source):
         self._session = self._camera = self._sink = self._tap = None
 
     def _unplugged(self) -> SourceFailure:
-        return SourceFailure(f"{self.title} was unplugged.", "Plug it in again and it goes on by itself.")
+        return SourceFailure(
+            "{camera} was unplugged.", "Plug it in again and it goes on by itself.", camera=self.title
+        )
 
     def _fail(self, trouble: str, failure: SourceFailure) -> None:
         """Report a trouble once. The watch goes on and looks for the end of it."""
@@ -241,9 +244,10 @@ class CameraSource(Source):
         self._fail(
             "busy",
             SourceFailure(
-                f"{self.title} doesn't start: it may be in use by another program.",
+                "{camera} doesn't start: it may be in use by another program.",
                 "Close the other program; camviewer tries again by itself.",
                 text,
+                camera=self.title,
             ),
         )
 
@@ -286,8 +290,9 @@ class CameraSource(Source):
             self._fail(
                 "stalled",
                 SourceFailure(
-                    f"{self.title} sends no pictures.",
+                    "{camera} sends no pictures.",
                     "Check its cable and its cover, or choose another format.",
+                    camera=self.title,
                 ),
             )
             # Unplugged and plugged in again faster than Qt looks: it is there, but what we hold is dead.

@@ -16,6 +16,7 @@ from PySide6.QtCore import QThread, Signal
 
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
+from camviewer.core.text import Text
 from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo
 from camviewer.media.frames import PendingFrame
 from camviewer.media.mailbox import Mailbox
@@ -214,13 +215,14 @@ class ExplainThread(QThread):
             explanation = explainer.explain(frame, self.request, pending.generation, load)
         except Exception as error:
             other_device = isinstance(error, RuntimeError) and explainer.info.device != "cpu"
-            message = "A frame can't be explained."
+            message = Text("A frame can't be explained.")
             if not other_device:
                 log.exception("a frame can't be explained")
             else:
                 log.warning("the device failed", exc_info=True)
                 # Out of memory, or the device is gone: the CPU is always there.
-                message = f"{explainer.info.device_title} failed; camviewer goes on with the CPU."
+                device = explainer.info.device_title
+                message = Text("{device} failed; camviewer goes on with the CPU.", device=device)
                 # Nothing more is tried on the device, also if the CPU fails too.
                 self._explainer = None
                 self.choose_model(self._choices.take() or replace(self._choice, device="cpu"))

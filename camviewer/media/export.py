@@ -114,7 +114,7 @@ def save_overlay(
     _check_suffix(path)
     image = compose(explanation, choice, style, shown, caption)
     if image.isNull():
-        raise SaveFailure(f"{path.name} would be too large.", "Use a smaller photo.")
+        raise SaveFailure("{name} would be too large.", "Use a smaller photo.", name=path.name)
     facts = metadata(explanation, choice, style, shown)
     data = _encoded(Image.fromarray(image_to_array(image)), facts, path, quality)
     with atomic_write(path, overwrite=overwrite) as file:
@@ -124,9 +124,14 @@ def save_overlay(
 
 def _check_suffix(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
-        what = f"{path.suffix!r} is not a kind of image that camviewer writes."
         raise SaveFailure(
-            what if path.suffix else f"{path.name} has no suffix.", f"Use {', '.join(SUFFIXES)}."
+            "{suffix!r} is not a kind of image that camviewer writes."
+            if path.suffix
+            else "{name} has no suffix.",
+            "Use {suffixes}.",
+            name=path.name,
+            suffix=path.suffix,
+            suffixes=", ".join(SUFFIXES),
         )
 
 
@@ -150,7 +155,11 @@ def _encoded(image: Image.Image, facts: Mapping[str, object], path: Path, qualit
             image.save(buffer, "JPEG", exif=exif, quality=quality, subsampling=0)
     except (OSError, ValueError) as error:  # such as more than 65,500 pixels across for JPEG
         raise SaveFailure(
-            f"{path.name} can't be encoded ({error}).", "Save it as PNG.", repr(error)
+            "{name} can't be encoded ({reason}).",
+            "Save it as PNG.",
+            repr(error),
+            name=path.name,
+            reason=error,
         ) from error
     return buffer.getvalue()
 

@@ -90,9 +90,10 @@ def to_frame(video: QVideoFrame, index: int, captured: float, source: str, in_me
     image = video.toImage()
     if image.isNull():
         raise SourceFailure(
-            f"A picture from {source} can't be decoded.",
+            "A picture from {source} can't be decoded.",
             "Choose another resolution or format.",
             str(video.pixelFormat()),
+            source=source,
         )
     position = video.startTime() / 1e6 if in_medium and video.startTime() >= 0 else None
     return Frame(image_to_array(image), index, captured, source, position)

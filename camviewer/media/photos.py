@@ -105,7 +105,7 @@ def listed(
     if not files:
         names = ", ".join(p.name or str(p) for p in given)
         raise SourceFailure(
-            f"There are no photos in {names}.", "Open a folder with JPEG, PNG or other photos."
+            "There are no photos in {names}.", "Open a folder with JPEG, PNG or other photos.", names=names
         )
     return tuple(files), 0
 

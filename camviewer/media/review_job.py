@@ -127,7 +127,9 @@ class ReviewJob(QObject):
         # A folder of overlays beside their photos is common; they would be reviewed as photos.
         photos = tuple(p for p in found if self._cancelled or read_metadata(p) is None)
         if not photos and not self._cancelled:
-            raise Failure(f"There are no photos in {self.folder.name}.", "Choose a folder with photos.")
+            raise Failure(
+                "There are no photos in {names}.", "Choose a folder with photos.", names=self.folder.name
+            )
         names, truth = ClassNames(labels), None
         wanted = self._wanted
         if wanted.table is not None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QScreen
 from PySide6.QtMultimedia import QMediaCaptureSession, QScreenCapture, QVideoSink
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.text import Text
 from camviewer.media.frames import Inlet
 from camviewer.media.source import Source
 from camviewer.media.tap import FrameTap
@@ -22,7 +23,8 @@ class ScreenSource(Source):
         self._screen = screen
         name = screen.name()
         # Kept: the screen may be unplugged, and is deleted then.
-        self._title = "Screen" if name.lower() in ("", "screen") else f"Screen {name}"
+        plain = name.lower() in ("", "screen")
+        self._title = Text("Screen") if plain else Text("Screen {name}", name=name)
         self._inlet: Inlet | None = None
         self._capture: QScreenCapture | None = None
 

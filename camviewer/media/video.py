@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.text import Text
 from camviewer.media.frames import Inlet
 from camviewer.media.source import Source
 from camviewer.media.tap import FrameTap
@@ -164,16 +165,16 @@ class VideoSource(Source):
     @Slot(QMediaPlayer.Error, str)
     def _on_player_error_occurred(self, error: QMediaPlayer.Error, text: str) -> None:
         if error != QMediaPlayer.Error.NoError:
-            self._fail("The file may be damaged or of a format that camviewer can't play.", text)
+            self._fail(Text("The file may be damaged or of a format that camviewer can't play."), text)
 
     @Slot(QMediaPlayer.MediaStatus)
     def _on_player_media_status_changed(self, status: QMediaPlayer.MediaStatus) -> None:
         player = self._player
         if status == QMediaPlayer.MediaStatus.LoadedMedia and player is not None and not player.hasVideo():
-            self._fail("It has no picture, only sound.", "no video track")
+            self._fail(Text("It has no picture, only sound."), "no video track")
         elif status == QMediaPlayer.MediaStatus.EndOfMedia and player is not None and not self._has_frames:
             if not self._tap.count:
-                self._fail("There is not one frame in it.", "the end came before a frame")
+                self._fail(Text("There is not one frame in it."), "the end came before a frame")
             elif self.loop:  # it ended before anybody noticed that it has frames
                 self._on_player_position_changed()
                 player.play()
@@ -186,7 +187,7 @@ class VideoSource(Source):
             self._watch.start()  # paused: it had no chance
         elif self._player is not None:
             self._player.stop()
-            self._fail("There is not one frame in it.", "no frame after some seconds")
+            self._fail(Text("There is not one frame in it."), "no frame after some seconds")
 
     @Slot()
     def _on_player_position_changed(self) -> None:
@@ -198,4 +199,4 @@ class VideoSource(Source):
     def _fail(self, mend: str, details: str) -> None:
         if not self._failed:
             self._failed = True
-            self.failed.emit(SourceFailure(f"{self.title} can't be played.", mend, details))
+            self.failed.emit(SourceFailure("{name} can't be played.", mend, details, name=self.title))

@@ -1,0 +1,33 @@
+"""Sentences for people that can be told in another language later.
+
+core and media know English only, and no Qt. The window looks a text's template up in its translations and
+fills it anew (`ui.language.said`); the command line, files and the log take a text as it is: an English str.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+
+class Text(str):
+    """An English sentence that remembers how it was made.
+
+    template: with ``{name}`` where a value goes; values: what goes there. A value that is a Text itself is
+    translated too. Without values the template is taken as it is, braces and all. packaging/translations.py
+    finds templates where they are written as literals.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        text = super().__new__(cls, template.format(**values) if values else template)
+        text.template, text.values = template, values
+        return text
+
+
+def joined(separator: str, parts: Sequence[str]) -> Text:
+    """Several texts as one, each translated for itself."""
+    names = [f"part{i}" for i in range(len(parts))]
+    return Text(separator.join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))
