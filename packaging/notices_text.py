@@ -127,6 +127,7 @@ MEDIA = {
     "libaom": ("libaom", "BSD-2-Clause", "Alliance for Open Media"),
     "vpx": ("libvpx", "BSD-3-Clause", "the WebM Project authors"),
     "opus": ("Opus", "BSD-3-Clause", "Xiph.Org, Skype Limited, Octasic, Jean-Marc Valin and others"),
+    "ogg|vorbis|speex": ("Ogg, Vorbis and Speex", "BSD-3-Clause", "the Xiph.Org Foundation"),
     "mp3lame": ("LAME", "LGPL-2.0-or-later", "the LAME project"),
     "opencore": ("OpenCORE AMR", "Apache-2.0", "PacketVideo, Martin Storsjö"),
     "webp|sharpyuv": ("libwebp", "BSD-3-Clause", "Google Inc."),
