@@ -5,6 +5,7 @@ Standard library only: the spec and `build.py` read it. The texts lie in linux/,
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from datetime import date
@@ -98,6 +99,29 @@ def info_plist(version: str) -> dict[str, Any]:
     }
 
 
+def glibc_needed(libraries: Path) -> int:
+    """The N of the GNU C library 2.N that a Linux bundle needs: that of where it was built, or less."""
+    found = {28}  # what the wheels ask for, and so the large libraries, which aren't looked at
+    for pattern in ("*.so*", "python3*/lib-dynload/*.so", "PySide6/*.so*", "PySide6/Qt/lib/*.so*"):
+        for library in libraries.glob(pattern):
+            if library.stat().st_size < 100_000_000:
+                numbers = re.findall(rb"\0GLIBC_2\.(\d+)(?=\0)", library.read_bytes())
+                found |= {int(number) for number in numbers}
+    return max(found)
+
+
+def systems_with(glibc: int) -> str:
+    """The oldest releases of some distributions that have glibc 2.N."""
+    known = {
+        31: ("20.04", "11", "32"),
+        35: ("22.04", "12", "36"),
+        36: ("23.04", "12", "37"),
+        41: ("25.04", "13", "42"),
+    }
+    ubuntu, debian, fedora = known[min((n for n in known if n >= glibc), default=max(known))]
+    return f"Ubuntu {ubuntu}, Debian {debian} or Fedora {fedora}"
+
+
 def app_dir(program: Path, folder: Path, icons: Path, version: str, today: date | None = None) -> None:
     """Move a Linux program's folder into a new AppDir: AppRun and .desktop at the top, the rest below usr/.
 
@@ -124,8 +148,11 @@ def app_dir(program: Path, folder: Path, icons: Path, version: str, today: date 
         metainfo = metainfo.replace(f"@{key}@", value)
     (share / "metainfo").mkdir()
     (share / "metainfo" / f"{IDENTIFIER}.metainfo.xml").write_text(metainfo, encoding="utf-8")
-    for name in ("README.txt", "add-to-menu.sh"):
-        shutil.copyfile(linux / name, folder / name)
+    glibc = glibc_needed(library / "_internal")
+    readme = (linux / "README.txt").read_text(encoding="utf-8")
+    readme = readme.replace("@GLIBC@", str(glibc)).replace("@SYSTEMS@", systems_with(glibc))
+    (folder / "README.txt").write_text(readme, encoding="utf-8")
+    shutil.copyfile(linux / "add-to-menu.sh", folder / "add-to-menu.sh")
     (folder / "add-to-menu.sh").chmod(0o755)
     (folder / "usr" / "bin").mkdir()
     links = {

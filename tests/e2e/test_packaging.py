@@ -505,6 +505,7 @@ def test_the_app_dir_has_what_a_desktop_looks_for(tmp_path: Path) -> None:
         program / "_internal" / "camviewer" / "resources" / "icons" / "app.svg",
     )
     make(program, **{"_internal__THIRD-PARTY-NOTICES.txt": "others"})
+    make(program, **{"_internal__libpython3.11.so": b"\0GLIBC_2.35\0GLIBC_2.4\0", "_internal__a.so": b"\0"})
     drawn = make(tmp_path / "icons", **{f"camviewer-{size}.png": b"" for size in platform_files.ICON_SIZES})
     folder = tmp_path / "camviewer-1"
     folder.mkdir()
@@ -521,6 +522,9 @@ def test_the_app_dir_has_what_a_desktop_looks_for(tmp_path: Path) -> None:
     assert release is not None
     assert release.attrib == {"version": "1.2.3", "date": "2026-11-25"}
     assert (folder / "usr/share/icons/hicolor/scalable/apps/camviewer.svg").is_file()
+    readme = (folder / "README.txt").read_text("utf-8")
+    assert "glibc 2.35 or newer, such as Ubuntu 22.04" in readme
+    assert "@" not in readme
 
 
 @linux_only
