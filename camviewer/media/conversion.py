@@ -30,8 +30,10 @@ from camviewer.media.export import found_facts
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who converts should wait for
     from camviewer.media.video_reader import VideoReader
 
-STEP_SECONDS = 0.1
-"""About how long a step takes: the live view gets a frame in between."""
+STEP_SECONDS, LONGEST_PASS = 0.1, 0.25
+"""About how long a step takes: the live view gets a frame in between. A pass with several frames may take
+longer, for it is what makes a busy computer fast: one frame 102 ms, four of them 110 ms (ResNet18, two cores
+that others use too); on an idle one 10 ms and 35 ms."""
 BATCH_PIXELS = 32 * 2**20
 """Frames of so many pixels together are held at a time."""
 PROGRESS_SECONDS = 0.25
@@ -133,7 +135,7 @@ class Conversion(QObject):
         self._files: _Files | None = None
         self._explained: deque[tuple[Explanation, Fraction]] = deque()
         self._smoother = Smoother()
-        self._frame_seconds: float | None = None
+        self._batch = 1
         self._told = 0.0
 
     def cancel(self) -> None:
@@ -193,9 +195,7 @@ class Conversion(QObject):
 
     def _explain(self, reader: VideoReader, explainer: FrameExplainer, until: float) -> bool:
         """Several frames in one pass, where that is quick enough. False at the video's end."""
-        most = 1
-        if self._frame_seconds is not None:
-            most = min(max(int(STEP_SECONDS / self._frame_seconds), 1), explainer.batch_size)
+        most = min(self._batch, explainer.batch_size)
         frames: list[Frame] = []
         times: list[Fraction] = []
         pixels = 0
@@ -210,7 +210,11 @@ class Conversion(QObject):
             return False
         start = time.perf_counter()
         explained = explainer.explain_batch(frames, self._request)
-        self._frame_seconds = (time.perf_counter() - start) / len(frames)
+        took = time.perf_counter() - start
+        if took < STEP_SECONDS and len(frames) == most:
+            self._batch = 2 * most
+        elif took > LONGEST_PASS:
+            self._batch = max(1, len(frames) // 2)
         if self._request.smoothing > 0:
             explained = [self._smoothed(explanation) for explanation in explained]
         self._explained.extend(zip(explained, times, strict=True))

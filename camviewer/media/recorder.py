@@ -108,6 +108,8 @@ class _RecordThread(QThread):
         self.shots: Mailbox[_Shot] = Mailbox()
         self.file = file
         self.pictures = 0
+        self.start_time = 0.0
+        """Of the first picture that was written: one before it may have been left out."""
         self.failure: Failure | None = None
         self._caption = caption
         self._end: float | None = None
@@ -153,7 +155,7 @@ class _RecordThread(QThread):
         finally:
             self.file.end_begins()
             try:
-                writer.close(end)
+                writer.close(None if end is None else end - self.start_time)
             finally:
                 self.file.settle()
                 self._tell_published()
@@ -167,7 +169,9 @@ class _RecordThread(QThread):
             self._last = compose(*shot.look, caption=self._caption, full_resolution=False)
         if self._last is None:
             return
-        writer.write(self._last, shot.time)
+        if not self.pictures:
+            self.start_time = shot.time
+        writer.write(self._last, shot.time - self.start_time)
         self.pictures = writer.count
         self._tell_published()
 
@@ -266,6 +270,7 @@ class Recorder(QObject):
 
     def _state(self, thread: _RecordThread) -> Recorded:
         seconds = self._seconds if self._stopped else self._clock.at(self._now())
+        seconds = max(0.0, seconds - thread.start_time)
         return Recorded(thread.file.path, seconds, thread.file.size, thread.pictures, self._left_out)
 
     @Slot()

@@ -250,6 +250,34 @@ def test_what_it_cannot_keep_up_with_is_left_out_and_counted(
     assert done.left_out == 8
 
 
+def test_the_first_picture_is_at_0_also_if_one_before_it_was_left_out(
+    record: Callable[..., Recording], explained: Make
+) -> None:
+    gate = Gate()
+
+    class SlowToBegin(GrowingFile):
+        def check(self) -> None:
+            gate.go_through()
+
+    gate.shut()
+    recording = record(make_file=SlowToBegin)
+    recording.recorder.start(recording.folder, "camera")
+    for index in range(3):
+        recording.put(explained(index, 1000.0 + index))
+    gate.open()
+    recording.written(1)
+    recording.put(explained(3, 1003.0))
+    recording.time.now += 1
+    recording.recorder.stop()
+    recording.ended()
+    (done,) = recording.finished
+    assert done.path is not None
+    assert (done.pictures, done.left_out, done.seconds) == (2, 2, pytest.approx(2.0))
+    movie = look_at(done.path)
+    assert movie.times == [0, 1]
+    assert movie.duration == 2
+
+
 def test_a_picture_that_stands_still_goes_on_being_written(
     record: Callable[..., Recording], explained: Make
 ) -> None:
