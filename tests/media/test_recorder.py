@@ -272,7 +272,8 @@ def test_the_first_picture_is_at_0_also_if_one_before_it_was_left_out(
     recording.ended()
     (done,) = recording.finished
     assert done.path is not None
-    assert (done.pictures, done.left_out, done.seconds) == (2, 2, pytest.approx(2.0))
+    assert (done.pictures, done.left_out) == (2, 2)
+    assert done.seconds == pytest.approx(2.0)
     movie = look_at(done.path)
     assert movie.times == [0, 1]
     assert movie.duration == 2
