@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 
 TIME_BASE = Fraction(1, 90_000)
 """Fine enough for any clock; the usual frame rates are whole numbers of it."""
+FINEST_TIME_BASE, LONGEST_TICKS = Fraction(1, 2_000_000), 2**30
+"""How long a picture lasts has 32 bits in an MP4, of which not every reader takes the highest: 3.3 hours in
+1/90,000 s, 9 minutes in the finest unit."""
 KEY_SECONDS = 2.0
 """A player that seeks decodes from the key frame before: so far at most."""
 FRAGMENT_SECONDS = 1.0
@@ -143,7 +146,8 @@ class MovieWriter:
 
     file stays open. growing: what is written is playable at any time, in fragments of a second, and becomes
     an ordinary MP4 at the end; otherwise the file is of use only then. time_base: the unit of the times in
-    the file. rate: pictures a second, about: it limits the file's size, no time depends on it.
+    the file, if it isn't too fine. rate: pictures a second, about: it limits the file's size, no time
+    depends on it.
     """
 
     def __init__(
@@ -160,13 +164,14 @@ class MovieWriter:
         self.inner, self.size = (0, 0), (0, 0)
         """Of the pictures in the movie, and of the movie: (width, height), once there is a picture."""
         self._file, self._growing, self._encoders = _SteadyFile(file), growing, tuple(encoders)
-        self._time_base, self._rate = time_base, min(max(rate, Fraction(1)), Fraction(60))
+        self._time_base = time_base if time_base >= FINEST_TIME_BASE else FINEST_TIME_BASE
+        self._rate = min(max(rate, Fraction(1)), Fraction(60))
         self._first_size = (0, 0)
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._reformatter = VideoReformatter()
         self._held: Packet[Any] | None = None
-        self._last, self._last_key = -1, 0
+        self._last, self._last_key, self._left_out = -1, 0, 0
 
     @property
     def last(self) -> Fraction:
@@ -176,14 +181,15 @@ class MovieWriter:
     def write(self, picture: QImage | ByteArray, time: Fraction | float) -> None:
         """Append an image, or uint8 [H, W, 3], that begins at this time: seconds, 0 or more.
 
-        A time that doesn't go on from the last one becomes the next that there is. The picture is in the
-        file when the next one or the end comes: how long it lasts is clear only then.
+        A time that doesn't go on from the last one becomes the next that there is; of a gap that is longer
+        than an MP4 can have, what is too much is left out. The picture is in the file when the next one or
+        the end comes: how long it lasts is clear only then.
         Raises SaveFailure if it can't be encoded, OSError if it can't be written.
         """
         self._file.check()
         with _told():
             stream = self._stream or self._open(picture)
-            ticks = max(round(Fraction(time) / self._time_base), self._last + 1)
+            ticks = max(self._ticks(time), self._last + 1)
             frame = self._frame(picture)
             frame.pts, frame.time_base = ticks, self._time_base
             # The second picture as a key frame ends the first fragment: so soon there is something to play.
@@ -210,8 +216,9 @@ class MovieWriter:
                 self._mux(stream.encode(None))
                 held, self._held = self._held, None
                 if held is not None:
-                    until = (self.last + 1 / self._rate) if end is None else Fraction(end)
-                    held.duration = max(round(until / self._time_base) - (held.pts or 0), 1)
+                    until = round(1 / self._rate / self._time_base) + self._last
+                    until = until if end is None else self._ticks(end)
+                    held.duration = max(until - (held.pts or 0), 1)
                     container.mux_one(held)
             finally:
                 self._container = None
@@ -239,6 +246,14 @@ class MovieWriter:
         log.info("a movie of %d × %d: %s", *self.size, self.encoder.title)
         self._container, self._stream = container, stream
         return stream
+
+    def _ticks(self, time: Fraction | float) -> int:
+        ticks = round(Fraction(time) / self._time_base) - self._left_out
+        too_much = ticks - max(self._last, 0) - LONGEST_TICKS
+        if too_much > 0:
+            self._left_out += too_much
+            ticks -= too_much
+        return ticks
 
     def _mux(self, packets: Sequence[Packet[Any]]) -> None:
         """A packet waits for the next one, or the end."""

@@ -20,6 +20,7 @@ from camviewer.core.types import ByteArray
 from camviewer.media.movie import (
     BLOCK,
     ENCODERS,
+    LONGEST_TICKS,
     MAX_BLOCKS,
     MAX_SIDE,
     TIME_BASE,
@@ -89,6 +90,23 @@ def test_the_time_base_of_a_source_is_kept_exactly(base: Fraction, encoder: Enco
 def test_times_that_stand_still_or_go_back_go_on_by_the_least_step() -> None:
     movie = look_at(written([numbered(i) for i in range(5)], [0.0, 0.0, 0.5, 0.2, 0.6], 1.0))
     assert movie.times == [0, TIME_BASE, Fraction(1, 2), Fraction(1, 2) + TIME_BASE, Fraction(3, 5)]
+
+
+def test_a_gap_that_an_mp4_cannot_have_is_shortened() -> None:
+    """As after a night that the computer slept, by a clock that goes on meanwhile."""
+    longest = LONGEST_TICKS * TIME_BASE
+    movie = look_at(written([numbered(i) for i in range(4)], [0, 1, 1e6, 1e6 + 1], 1e6 + 3))
+    assert [float(time) for time in movie.times] == pytest.approx([0, 1, 1 + longest, 2 + longest])
+    assert float(movie.duration) == pytest.approx(4 + longest)
+    movie = look_at(written([numbered(0)], [0], 1e12))
+    assert movie.duration == longest
+
+
+def test_a_time_base_that_is_too_fine_is_not_used() -> None:
+    nanosecond = Fraction(1, 10**9)
+    movie = look_at(written([numbered(i) for i in range(3)], [0, 0.04, 60], 61, time_base=nanosecond))
+    assert movie.times == [0, Fraction(1, 25), 60]
+    assert movie.duration == 61
 
 
 def test_without_an_end_the_last_picture_is_as_long_as_the_rate_says() -> None:
