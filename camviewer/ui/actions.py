@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from camviewer.ui.icons import icon
+from camviewer.ui.words import without_mnemonic
 
-# lupdate finds the texts by this function's name.
-_ = QT_TRANSLATE_NOOP
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
 class _Spec:
     name: str
-    text: object
+    text: str
     keys: tuple[str, ...] = ()
     icon: str = ""
     checkable: bool = False
@@ -24,50 +25,55 @@ class _Spec:
     """A key without Ctrl: works in the picture and the tabs, not while typing or in the docks."""
 
 
-_SPECS = (
-    _Spec("open", _("actions", "&Open…"), ("Ctrl+O",), "open"),
-    _Spec("open_folder", _("actions", "Open &folder…"), ("Ctrl+Shift+O",), "folder"),
-    _Spec("save", _("actions", "&Save image"), ("Ctrl+S",), "save"),
-    _Spec("review", _("actions", "Re&view folder…"), ("Ctrl+Shift+R",), "review"),
-    _Spec("report", _("actions", "Review as repor&t…")),
-    _Spec("convert", _("actions", "Convert vi&deo…"), (), "convert"),
-    _Spec("snapshot", _("actions", "Save s&napshot"), ("Ctrl+Shift+S",), "snapshot"),
-    _Spec("export", _("actions", "&Export…"), ("Ctrl+E",), "export"),
-    _Spec("caption", _("actions", "Capt&ion strip in saved images"), checkable=True),
-    _Spec("copy", _("actions", "&Copy overlay"), ("Ctrl+C",), "copy"),
-    _Spec("paste", _("actions", "&Paste picture"), ("Ctrl+V",), "paste"),
-    _Spec("quit", _("actions", "&Quit"), ("Ctrl+Q",)),
-    _Spec("open_screen", _("actions", "Screen"), (), "screen"),
-    _Spec("freeze", _("actions", "&Freeze"), ("Space",), "freeze", checkable=True, plain=True),
-    _Spec("record", _("actions", "&Record"), ("Ctrl+R",), "record", checkable=True),
-    _Spec("previous", _("actions", "&Previous"), ("Left",), "previous", plain=True),
-    _Spec("next", _("actions", "&Next"), ("Right",), "next", plain=True),
-    _Spec("show_review", _("actions", "Re&view of the folder"), ("G",), "review", checkable=True, plain=True),
-    _Spec("next_mistake", _("actions", "Next mista&ke"), ("N",), plain=True),
-    _Spec("previous_mistake", _("actions", "&Previous mistake"), ("Shift+N",), plain=True),
-    _Spec("find_class", _("actions", "&Find class…"), ("/",), "search", plain=True),
-    _Spec("pin", _("actions", "&Pin class"), ("P",), "pin", checkable=True, plain=True),
-    _Spec("follow", _("actions", "Follow the &top class"), ("T",), "target", checkable=True, plain=True),
-    _Spec("all", _("actions", "&All classes side by side"), ("A",), "grid", checkable=True, plain=True),
-    _Spec("compare", _("actions", "&Why this and not the next class"), ("W",), checkable=True, plain=True),
-    _Spec("overlay", _("actions", "&Show the overlay"), ("O",), "overlay", checkable=True, plain=True),
-    _Spec("next_colormap", _("actions", "Next &colormap"), ("C",), "colormap", plain=True),
-    _Spec("reverse", _("actions", "&Reverse the colormap"), ("R",), "reverse", plain=True),
-    _Spec("less_opacity", _("actions", "&Less opacity"), ("[",), plain=True),
-    _Spec("more_opacity", _("actions", "&More opacity"), ("]",), plain=True),
-    _Spec("zoom_in", _("actions", "Zoom &in"), ("Ctrl++", "Ctrl+=")),
-    _Spec("zoom_out", _("actions", "Zoom &out"), ("Ctrl+-",)),
-    _Spec("fit_window", _("actions", "Fit to &window"), ("Ctrl+F", "Ctrl+0"), "fit"),
-    _Spec("full_screen", _("actions", "F&ull screen"), ("F11",), "fullscreen", checkable=True),
-    _Spec("help", _("actions", "camviewer &help"), ("F1",), "help"),
-    _Spec("diagnostics", _("actions", "&Diagnostics…")),
-    _Spec("about", _("actions", "&About camviewer")),
-    *(_Spec(f"tab{i}", _("actions", "Tab &{0}"), (str(i),), plain=True) for i in range(1, 10)),
-)
+def _specs() -> tuple[_Spec, ...]:
+    plain = partial(_Spec, plain=True)
+    return (
+        _Spec("open", translate("actions", "&Open…"), ("Ctrl+O",), "open"),
+        _Spec("open_folder", translate("actions", "Open &folder…"), ("Ctrl+Shift+O",), "folder"),
+        _Spec("save", translate("actions", "&Save image"), ("Ctrl+S",), "save"),
+        _Spec("review", translate("actions", "Re&view folder…"), ("Ctrl+Shift+R",), "review"),
+        _Spec("report", translate("actions", "Review as repor&t…")),
+        _Spec("convert", translate("actions", "Convert vi&deo…"), (), "convert"),
+        _Spec("snapshot", translate("actions", "Save s&napshot"), ("Ctrl+Shift+S",), "snapshot"),
+        _Spec("export", translate("actions", "&Export…"), ("Ctrl+E",), "export"),
+        _Spec("caption", translate("actions", "Capt&ion strip in saved images"), checkable=True),
+        _Spec("copy", translate("actions", "&Copy overlay"), ("Ctrl+C",), "copy"),
+        _Spec("paste", translate("actions", "&Paste picture"), ("Ctrl+V",), "paste"),
+        _Spec("quit", translate("actions", "&Quit"), ("Ctrl+Q",)),
+        _Spec("open_screen", translate("actions", "Screen"), (), "screen"),
+        plain("freeze", translate("actions", "&Freeze"), ("Space",), "freeze", checkable=True),
+        _Spec("record", translate("actions", "&Record"), ("Ctrl+R",), "record", checkable=True),
+        plain("previous", translate("actions", "&Previous"), ("Left",), "previous"),
+        plain("next", translate("actions", "&Next"), ("Right",), "next"),
+        plain("show_review", translate("actions", "Re&view of the folder"), ("G",), "review", checkable=True),
+        plain("next_mistake", translate("actions", "Next mista&ke"), ("N",)),
+        plain("previous_mistake", translate("actions", "&Previous mistake"), ("Shift+N",)),
+        plain("find_class", translate("actions", "&Find class…"), ("/",), "search"),
+        plain("pin", translate("actions", "&Pin class"), ("P",), "pin", checkable=True),
+        plain("follow", translate("actions", "Follow the &top class"), ("T",), "target", checkable=True),
+        plain("all", translate("actions", "&All classes side by side"), ("A",), "grid", checkable=True),
+        plain("compare", translate("actions", "&Why this and not the next class"), ("W",), checkable=True),
+        plain("overlay", translate("actions", "&Show the overlay"), ("O",), "overlay", checkable=True),
+        plain("next_colormap", translate("actions", "Next &colormap"), ("C",), "colormap"),
+        plain("reverse", translate("actions", "&Reverse the colormap"), ("R",), "reverse"),
+        plain("less_opacity", translate("actions", "&Less opacity"), ("[",)),
+        plain("more_opacity", translate("actions", "&More opacity"), ("]",)),
+        _Spec("zoom_in", translate("actions", "Zoom &in"), ("Ctrl++", "Ctrl+=")),
+        _Spec("zoom_out", translate("actions", "Zoom &out"), ("Ctrl+-",)),
+        _Spec("fit_window", translate("actions", "Fit to &window"), ("Ctrl+F", "Ctrl+0"), "fit"),
+        _Spec("full_screen", translate("actions", "F&ull screen"), ("F11",), "fullscreen", checkable=True),
+        _Spec("help", translate("actions", "camviewer &help"), ("F1",), "help"),
+        _Spec("guide", translate("actions", "User's &guide")),
+        _Spec("diagnostics", translate("actions", "&Diagnostics…")),
+        _Spec("about", translate("actions", "&About camviewer")),
+        *(plain(f"tab{i}", translate("actions", "Tab &{0}"), (str(i),)) for i in range(1, 10)),
+    )
 
 
 IN_REVIEW = ("show_review", "next_mistake", "previous_mistake")
 """What keys of the picture also do in a review."""
+_ROLES = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
+"""Where macOS keeps these. It would guess by the texts, but in English only."""
 _REPEATED = frozenset(
     {
         "previous",
@@ -87,8 +93,8 @@ _REPEATED = frozenset(
 def make_actions(parent: QObject) -> dict[str, QAction]:
     """All actions by name, in the table's order."""
     actions: dict[str, QAction] = {}
-    for spec in _SPECS:
-        text = QCoreApplication.translate("actions", str(spec.text))
+    for spec in _specs():
+        text = spec.text
         if spec.name.startswith("tab"):
             text = text.format(spec.name[-1])
         action = QAction(text, parent)
@@ -96,11 +102,12 @@ def make_actions(parent: QObject) -> dict[str, QAction]:
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setCheckable(spec.checkable)
         action.setAutoRepeat(spec.name in _REPEATED)
+        action.setMenuRole(_ROLES.get(spec.name, QAction.MenuRole.NoRole))
         if spec.plain:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         if spec.icon:
             action.setIcon(icon(spec.icon))
-        tip = text.replace("&", "").rstrip("…")
+        tip = without_mnemonic(text).rstrip("…")
         if spec.keys:
             native = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
             tip = f"{tip} ({native})"

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from camviewer.core.maps import is_held
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation
-from camviewer.media.compositor import OverlayStyle, paint_overlay, percent
+from camviewer.media.compositor import OverlayStyle, paint_overlay
 from camviewer.media.frames import array_to_image
 from camviewer.ui import theme
+from camviewer.ui.words import percent
 
 _GAP, _TITLE = 14, 26
 

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -17,7 +17,7 @@ from camviewer.core.explainer import ModelChoice, backbone_named, load_model
 from camviewer.core.files import discard_what_is_under_way
 from camviewer.core.weights import chosen_weights
 from camviewer.media.pipeline import Pipeline
-from camviewer.ui import crashes, hint, logs, running, theme
+from camviewer.ui import crashes, hint, language, logs, running, theme
 from camviewer.ui.banner import Severity
 from camviewer.ui.icons import app_icon
 from camviewer.ui.main_window import MainWindow
@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     crashes.watch(logs.log_folder())
     settings = Settings()
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
+    language.apply(app, settings.text(language.KEY, language.SYSTEM))
     choice = model_choice(args)
     pipeline = Pipeline(load_model)
     window = MainWindow(pipeline, settings, choice)
@@ -112,11 +113,6 @@ def make_application() -> QApplication:
     # fontconfig has these words for whatever there is.
     if set(QFontDatabase.families()) <= {"Monospace", "Sans Serif", "Serif"}:
         log.warning("There are no fonts, so no text can be shown. Install one, such as fonts-dejavu-core.")
-    translator = QTranslator(app)  # Qt's own texts: dialog buttons, context menus
-    if translator.load(
-        QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    ):
-        app.installTranslator(translator)
     return app
 
 

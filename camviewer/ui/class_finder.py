@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from camviewer.core.types import Explanation
-from camviewer.media.compositor import percent
+from camviewer.ui.words import percent
 
 _SHOWN = 200
 

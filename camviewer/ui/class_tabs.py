@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from camviewer.core.types import Explanation
-from camviewer.media.compositor import percent
 from camviewer.ui import theme
 from camviewer.ui.icons import icon
 from camviewer.ui.tab_order import LINGER, TabOrder
+from camviewer.ui.words import percent
 
 _HEIGHT, _MIN_WIDTH, _MAX_WIDTH, _PAD = 42, 128, 200, 7
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from camviewer.core.scaling import Scale, ValueRange
 from camviewer.media.compositor import OverlayStyle, paint_colour_bar
 from camviewer.ui import theme
+from camviewer.ui.words import decimal
 
 _TICKS = 5
 
@@ -82,7 +83,7 @@ class ColourBar(QWidget):
             place = QRectF(bar.right() + 6, y - metrics.height() / 2, self.width(), metrics.height())
             place.moveTop(min(max(place.top(), bar.top() - 2), bar.bottom() - metrics.height() + 2))
             value = shown.low + part * span
-            text = f"{value:.{digits}f}"
+            text = decimal(value, digits)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     # The range by hand

@@ -17,6 +17,7 @@ from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.presenter import Presenter
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
+from camviewer.ui.words import said, whole
 
 KEY, BUSY_KEY = "convert", "convert_busy"
 
@@ -141,7 +142,7 @@ class ConvertControl(QObject):
             return
         if failure is not None:
             if not isinstance(failure, Defect):
-                self._banners.show_message(KEY, Severity.ERROR, str(failure))
+                self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
         elif conversion.result is not None:
             self._tell(conversion.result)
         conversion.deleteLater()
@@ -149,10 +150,12 @@ class ConvertControl(QObject):
     def _tell(self, converted: Converted) -> None:
         movie = converted.movie
         text = self.tr("Converted {0} frames into {1} in {2}.").format(
-            f"{converted.frames:,}", movie.name, movie.parent
+            whole(converted.frames), movie.name, movie.parent
         )
         if converted.damaged:
-            text += " " + self.tr("{0} damaged parts of the video are missing.").format(converted.damaged)
+            text += " " + self.tr("{0} damaged parts of the video are missing.").format(
+                whole(converted.damaged)
+            )
         file, folder = (QUrl.fromLocalFile(str(p)) for p in (movie, movie.parent))
         self._banners.show_message(
             KEY,

@@ -15,10 +15,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from camviewer import __version__
 from camviewer.core.types import ModelInfo
+from camviewer.ui.words import without_mnemonic
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("help", text)
+translate = QCoreApplication.translate
 
 
 def _show(parent: QWidget, title: str, html: str, width: int, height: int) -> QDialog:
@@ -49,59 +48,66 @@ def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Headings and paragraphs, for somebody who meets a class activation map for the first time."""
     return (
         (
-            _tr("What is a class activation map?"),
+            translate("help", "What is a class activation map?"),
             (
-                _tr(
+                translate(
+                    "help",
                     "The network cuts the picture into cells, usually 7 by 7. In each cell it measures "
                     "hundreds of features: edges, fur, wheels, and others that have no name. Every class "
                     "has a weight for each feature. Weight times feature, added up in a cell, is that "
-                    "cell's evidence for the class. All cells together are the map."
+                    "cell's evidence for the class. All cells together are the map.",
                 ),
-                _tr(
+                translate(
+                    "help",
                     "The map is exact. Its mean plus the class's bias is the logit, the number from which "
                     "the probability is made. Point at a cell to read its share. “How it adds up” (in the "
-                    "View menu) shows every step."
+                    "View menu) shows every step.",
                 ),
             ),
         ),
         (
-            _tr("What do the colours mean?"),
+            translate("help", "What do the colours mean?"),
             (
-                _tr(
+                translate(
+                    "help",
                     "The bar beside the picture tells, in units of the logit. With the scale “this map” the "
                     "brightest place is the largest value of this one map, however small it is: look at "
                     "the numbers before you compare. “Shared” and “fixed” make classes and frames "
-                    "comparable."
+                    "comparable.",
                 ),
-                _tr(
+                translate(
+                    "help",
                     "Only the outlined region went into the network. The dimmed rest was never seen. "
-                    "Choose the fit “whole frame” to show it all of the picture."
+                    "Choose the fit “whole frame” to show it all of the picture.",
                 ),
             ),
         ),
         (
-            _tr("What does negative mean?"),
+            translate("help", "What does negative mean?"),
             (
-                _tr(
+                translate(
+                    "help",
                     "Evidence against: the cell holds features that count against this class. Choose "
                     "“evidence for and against” to see it. A softmax compares classes, so ask “why this "
                     "and not that” (Ctrl+click on another tab): the difference of the two maps shows which "
-                    "places tell the two apart."
+                    "places tell the two apart.",
                 ),
             ),
         ),
         (
-            _tr("What can it not tell?"),
+            translate("help", "What can it not tell?"),
             (
-                _tr(
+                translate(
+                    "help",
                     "It shows where evidence was added up, not what caused it. A cell's features also look "
                     "at its surroundings, often at most of the picture. And it does not say what would "
-                    "happen if something were taken away: cover it and look."
+                    "happen if something were taken away: cover it and look.",
                 ),
-                _tr(
+                translate(
+                    "help",
                     "“Sharper” and “smooth over” average several maps for the eye, and the colour bar and "
                     "the box go by what you see. The values under the pointer and in “How it adds up” are "
-                    "those of the one exact map."
+                    "those of the one exact map.",
                 ),
             ),
         ),
@@ -112,7 +118,7 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> QDialog:
     rows = "".join(
         "<tr><td style='padding:2px 18px 2px 0'><b>{}</b></td><td>{}</td></tr>".format(
             escape(", ".join(s.toString(QKeySequence.SequenceFormat.NativeText) for s in action.shortcuts())),
-            escape(action.text().replace("&", "").rstrip("…")),
+            escape(without_mnemonic(action.text()).rstrip("…")),
         )
         for action in actions
         if action.shortcuts()
@@ -121,8 +127,8 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> QDialog:
         f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(t)}</p>" for t in texts)
         for title, texts in help_texts()
     )
-    html += f"<h3>{_tr('Keys')}</h3><table>{rows}</table>"
-    return _show(parent, _tr("camviewer help"), html, 560, 640)
+    html += f"<h3>{translate('help', 'Keys')}</h3><table>{rows}</table>"
+    return _show(parent, translate("help", "camviewer help"), html, 560, 640)
 
 
 _LIBRARIES = (
@@ -143,17 +149,27 @@ _LIBRARIES = (
 
 def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) -> QDialog:
     facts = [
-        (_tr("Version"), __version__),
-        (_tr("Model"), f"{model.title} ({model.device_title})" if model else _tr("not loaded yet")),
-        (_tr("Weights"), f"{model.weights_file}\nSHA-256 {model.weights_sha256}" if model else "–"),
+        (translate("help", "Version"), __version__),
+        (
+            translate("help", "Model"),
+            f"{model.title} ({model.device_title})" if model else translate("help", "not loaded yet"),
+        ),
+        (
+            translate("help", "Weights"),
+            f"{model.weights_file}\nSHA-256 {model.weights_sha256}" if model else "–",
+        ),
         ("Python", platform.python_version()),
-        (_tr("Log"), str(log_file) if log_file else _tr("none: its folder can't be written")),
+        (
+            translate("help", "Log"),
+            str(log_file) if log_file else translate("help", "none: its folder can't be written"),
+        ),
     ]
-    about = _tr(
-        "See, live, where an image classifier looks: exact class activation maps (Zhou et al., CVPR 2016)."
+    about = translate(
+        "help",
+        "See, live, where an image classifier looks: exact class activation maps (Zhou et al., CVPR 2016).",
     )
-    licence = _tr("MIT licence. Nothing that the camera sees leaves this computer.")
-    made_with = _tr("Made with")
+    licence = translate("help", "MIT licence. Nothing that the camera sees leaves this computer.")
+    made_with = translate("help", "Made with")
     libraries = [(name, f"{_version(of)}  ({terms})") for of, name, terms in _LIBRARIES]
     html = (
         f"<h2>camviewer</h2><p>{escape(about)}</p>{_table(facts)}<p>{escape(licence)}</p>"
@@ -161,8 +177,8 @@ def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) 
     )
     notices = Path(getattr(sys, "_MEIPASS", "")) / "THIRD-PARTY-NOTICES.txt"  # in a bundle
     if notices.is_file():
-        html += f"<p><a href='{notices.as_uri()}'>{escape(_tr('All licences'))}</a></p>"
-    return _show(parent, _tr("About camviewer"), html, 640, 560)
+        html += f"<p><a href='{notices.as_uri()}'>{escape(translate('help', 'All licences'))}</a></p>"
+    return _show(parent, translate("help", "About camviewer"), html, 640, 560)
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:

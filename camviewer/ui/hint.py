@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.settings import Settings
 
+translate = QCoreApplication.translate
 KEY = "hint"
 
 
@@ -16,13 +17,19 @@ def show_once(banners: BannerArea, settings: Settings) -> None:
         return
     settings.set("hint/seen", True)
 
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("hint", text)
-
     lines = (
-        tr("Each tab is a class. Where the picture glows is the evidence for it, in the colour bar's units."),
-        tr("Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?"),
-        tr("Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest."),
+        translate(
+            "hint",
+            "Each tab is a class. Where the picture glows is the evidence for it, in the colour bar's units.",
+        ),
+        translate(
+            "hint",
+            "Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?",
+        ),
+        translate(
+            "hint",
+            "Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest.",
+        ),
     )
-    got_it = (tr("Got it"), lambda: banners.clear(KEY))
+    got_it = (translate("hint", "Got it"), lambda: banners.clear(KEY))
     banners.show_message(KEY, Severity.INFO, "\n".join(lines), [got_it])

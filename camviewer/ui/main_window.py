@@ -14,9 +14,10 @@ from camviewer.core.types import ModelInfo
 from camviewer.media.photos import PhotoSource
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.source import Source
-from camviewer.ui import theme
+from camviewer.ui import language, theme
 from camviewer.ui.actions import IN_REVIEW, make_actions, plain_actions
 from camviewer.ui.background import Background
+from camviewer.ui.banner import Severity
 from camviewer.ui.centre import Centre
 from camviewer.ui.class_finder import ClassFinder
 from camviewer.ui.commands import connect_commands
@@ -35,6 +36,7 @@ from camviewer.ui.settings import Settings
 from camviewer.ui.source_control import SourceControl
 from camviewer.ui.stats import Stats
 from camviewer.ui.status_line import StatusLine
+from camviewer.ui.words import said
 
 CLOSING_S = 1.2
 """How long closing waits for the worker and for files under way. The import of torch can't be interrupted."""
@@ -186,7 +188,9 @@ class MainWindow(QMainWindow):
             source.jumped.connect(self.presenter.reset)
         model = self._pipeline.model
         waiting = (
-            self.tr("Loading the model…") if model is None else self.tr("Opening {0}…").format(source.title)
+            self.tr("Loading the model…")
+            if model is None
+            else self.tr("Opening {0}…").format(said(source.title))
         )
         self.presenter.say(waiting)
         self.status_line.refresh()
@@ -194,7 +198,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_playback_changed(self) -> None:
         source = self._pipeline.source
-        title = source.title if source is not None else ""
+        title = said(source.title) if source is not None else ""
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
         self.toolbar.show_source(source)
         self.status_line.refresh()
@@ -236,6 +240,16 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply_appearance(app, name)
+
+    @property
+    def language(self) -> str:
+        """``system``, or the code of a language."""
+        return self._settings.text(language.KEY, language.SYSTEM)
+
+    def set_language(self, choice: str) -> None:
+        """It counts from the next start on, which is said."""
+        self._settings.set(language.KEY, choice)
+        self.banners.show_message("language", Severity.INFO, language.told_in(choice), seconds=12)
 
     @Slot(bool)
     def show_review(self, on: bool) -> None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from camviewer.core.types import ModelInfo
 from camviewer.media.source import Source
-from camviewer.ui import theme
+from camviewer.ui import language
 from camviewer.ui.icons import icon
+from camviewer.ui.words import said
 
 if TYPE_CHECKING:
     from camviewer.ui.main_window import MainWindow
 
+translate = QCoreApplication.translate
+
 
 def fill_menu_bar(window: MainWindow) -> None:
     """Every action of the window is in a menu, with its key beside it."""
-    act, bar, sources, tr = window.actions_by_name, window.menuBar(), window.sources, window.tr
+    act, bar, sources = window.actions_by_name, window.menuBar(), window.sources
 
     def fill(menu: QMenu, *names: str) -> None:
         for name in names:
@@ -28,36 +32,55 @@ def fill_menu_bar(window: MainWindow) -> None:
             else:
                 menu.addSeparator()
 
-    file = bar.addMenu(tr("&File"))
+    file = bar.addMenu(translate("menus", "&File"))
     fill(file, "open", "open_folder")
     file.addMenu(sources.recent_menu)
     file.addMenu(sources.samples_menu)
     fill(file, "", "review", "report", "convert", "")
     fill(file, "save", "snapshot", "export", "caption", "", "copy", "paste", "", "quit")
-    source = bar.addMenu(tr("&Source"))
+    source = bar.addMenu(translate("menus", "&Source"))
     source.addMenu(sources.camera_menu)
     source.addMenu(sources.screen_menu)
     fill(source, "", "freeze", "record", "", "previous", "next")
-    view = bar.addMenu(tr("&View"))
+    view = bar.addMenu(translate("menus", "&View"))
     fill(view, "overlay", "next_colormap", "reverse", "less_opacity", "more_opacity", "")
     fill(view, "zoom_in", "zoom_out", "fit_window", "full_screen", "")
     fill(view, "show_review", "next_mistake", "previous_mistake", "")
     for dock in (window.dock, window.evidence):
         view.addAction(dock.toggleViewAction())
-    appearance = view.addMenu(tr("&Appearance"))
-    group = QActionGroup(window)
-    texts = {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}
-    for name in theme.APPEARANCES:
-        choice = appearance.addAction(texts[name])
-        choice.setCheckable(True)
-        choice.setActionGroup(group)
-        choice.setChecked(window.appearance == name)
-        choice.triggered.connect(lambda _=False, name=name: window.set_appearance(name))
-    classes = bar.addMenu(tr("&Classes"))
+    as_system = translate("menus", "As the system")
+    looks = {
+        "system": as_system,
+        "light": translate("menus", "Light"),
+        "dark": translate("menus", "Dark"),
+    }
+    _add_choices(
+        view.addMenu(translate("menus", "&Appearance")), looks, window.appearance, window.set_appearance
+    )
+    _add_choices(
+        view.addMenu(translate("menus", "Lan&guage")),
+        {language.SYSTEM: as_system, **language.languages()},
+        window.language,
+        window.set_language,
+    )
+    classes = bar.addMenu(translate("menus", "&Classes"))
     fill(classes, "find_class", "pin", "follow", "compare", "all", "")
     fill(classes, *(f"tab{i}" for i in range(1, 10)))
     bar.addMenu(window.models.menu)
-    fill(bar.addMenu(tr("&Help")), "help", "diagnostics", "about")
+    fill(bar.addMenu(translate("menus", "&Help")), "help", "guide", "diagnostics", "about")
+
+
+def _add_choices(
+    menu: QMenu, texts: Mapping[str, str], present: str, choose: Callable[[str], object]
+) -> None:
+    """One of several, by name."""
+    group = QActionGroup(menu)
+    for name, text in texts.items():
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setActionGroup(group)
+        action.setChecked(name == present)
+        action.triggered.connect(lambda _=False, name=name: choose(name))
 
 
 def one_group(menu: QMenu) -> QActionGroup:
@@ -95,8 +118,10 @@ class MainToolBar(QToolBar):
 
     def show_source(self, source: Source | None) -> None:
         """The name of a camera or screen stands on the button that chooses them."""
-        named = source is not None and source.live and not source.pausable
-        _set_menu_text(self._camera, source.title if source is not None and named else self.tr("Camera"))
+        text = self.tr("Camera")
+        if source is not None and source.live and not source.pausable:
+            text = said(source.title)
+        _set_menu_text(self._camera, text)
 
     @Slot()
     def show_loading(self) -> None:

@@ -18,6 +18,7 @@ from camviewer.media.explain_thread import ReadyModel
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui.banner import Action, BannerArea, Severity
 from camviewer.ui.menus import one_group
+from camviewer.ui.words import decimal, said
 
 KEY, DEVICE_KEY = "model", "device"
 DownloadMaker = Callable[[Backbone, QObject], FileDownload]
@@ -111,7 +112,7 @@ class ModelControl(QObject):
         download.cancelled.connect(self._on_download_cancelled)
         megabytes = self.wanted.official.size / 1e6
         text = self.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.").format(
-            self.wanted.title, f"{megabytes:.0f}", self._running_title()
+            self.wanted.title, decimal(megabytes, 0), self._running_title()
         )
         self._say(Severity.INFO, text, [(self.tr("Cancel"), download.cancel), self._open_action()])
         self._banners.show_progress(KEY, 0, 1)
@@ -172,7 +173,7 @@ class ModelControl(QObject):
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
         info = ready.explainer.info
         if ready.device_problem is not None:
-            text = self.tr("The CPU is used: {0}").format(ready.device_problem)
+            text = self.tr("The CPU is used: {0}").format(said(ready.device_problem))
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
         elif not self._device_failed:
             self._banners.clear(DEVICE_KEY)
@@ -183,18 +184,18 @@ class ModelControl(QObject):
         elif self._make_download is not None and self.wanted.official is not None and not self._fetched:
             self.start_download()  # once: what was fetched and yet can't be used won't be better next time
         else:
-            self._say_missing(ready.missing.message, self.tr("Download"))
+            self._say_missing(said(ready.missing.message), self.tr("Download"))
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
         """The device gave up in the middle; the worker goes on with the CPU, and this stays in view."""
         if isinstance(failure, DeviceFailure):
             self._device_failed = True
-            self._banners.show_message(DEVICE_KEY, Severity.WARNING, str(failure))
+            self._banners.show_message(DEVICE_KEY, Severity.WARNING, said(failure.text))
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
-        self._say(Severity.ERROR, str(failure), [self._open_action()])
+        self._say(Severity.ERROR, said(failure.text), [self._open_action()])
         if self._pipeline.model is None and not self._fell_back:
             self._fell_back = True
             # The window is of use all the same, and the banner says what happened.

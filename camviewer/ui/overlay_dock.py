@@ -27,8 +27,9 @@ from camviewer.core import colormaps
 from camviewer.core.localize import Localization
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.types import ExplainRequest, Fit
-from camviewer.media.compositor import OverlayStyle, paint_colour_bar, percent
+from camviewer.media.compositor import OverlayStyle, paint_colour_bar
 from camviewer.ui.icons import icon
+from camviewer.ui.words import decimal, percent, said, significant, whole_percent, without_mnemonic
 
 _PREVIEW = QSize(72, 14)
 _THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
@@ -59,7 +60,7 @@ class OverlayDock(QDockWidget):
         self._colormap.setIconSize(_PREVIEW)
         self._colormap.activated.connect(self._on_colormap_activated)
         for name, info in colormaps.COLORMAPS.items():
-            self._colormap.addItem(f"{name} ({info.note})" if info.note else name, name)
+            self._colormap.addItem(f"{name} ({said(info.note)})" if info.note else name, name)
         self._reverse = QToolButton()
         self._reverse.setIcon(icon("reverse"))
         self._reverse.setCheckable(True)
@@ -76,7 +77,7 @@ class OverlayDock(QDockWidget):
         self._opacity.setPageStep(10)
         self._opacity.valueChanged.connect(self._on_opacity_changed)
         self._opacity_value = QLabel()
-        self._opacity_value.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
+        self._opacity_value.setMinimumWidth(self.fontMetrics().horizontalAdvance(whole_percent(1.0)))
         self._opacity_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         opacity = QHBoxLayout()
         opacity.addWidget(self._opacity, 1)
@@ -106,7 +107,7 @@ class OverlayDock(QDockWidget):
         self._fixed = QDoubleSpinBox()
         self._fixed.setRange(0.01, 10_000.0)
         self._fixed.setDecimals(4)
-        self._fixed.setSuffix(self.tr(" logit"))
+        self._fixed.setSuffix(" " + self.tr("logit"))
         self._fixed.setKeyboardTracking(False)
         self._fixed.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self._fixed.valueChanged.connect(self._on_fixed_changed)
@@ -137,7 +138,7 @@ class OverlayDock(QDockWidget):
         )
         self._resolution = _combo(
             tuple(
-                (r, self.tr("{0} pixels").format(r) + (self.tr(" (as trained)") if r == 224 else ""))
+                (r, (self.tr("{0} pixels (as trained)") if r == 224 else self.tr("{0} pixels")).format(r))
                 for r in _RESOLUTIONS
             )
         )
@@ -150,7 +151,10 @@ class OverlayDock(QDockWidget):
         )
         self._fine.clicked.connect(self._on_request_activated)
         self._smoothing = _combo(
-            ((0.0, self.tr("off")), *((s, self.tr("{0} s").format(f"{s:g}")) for s in (0.2, 0.5, 1.0, 2.0)))
+            (
+                (0.0, self.tr("off")),
+                *((s, self.tr("{0} s").format(significant(s, 2))) for s in (0.2, 0.5, 1.0, 2.0)),
+            )
         )
         self._smoothing.setToolTip(self.tr("Steadies the drawing of a live picture. The numbers stay raw."))
         for combo in (self._scale, self._interpolation, self._threshold):
@@ -230,7 +234,7 @@ class OverlayDock(QDockWidget):
         self._follow_value.setChecked(style.follow_value)
         self._visible.setChecked(style.visible)
         self._opacity.setValue(round(100 * style.opacity))
-        self._opacity_value.setText(f"{round(100 * style.opacity)} %")
+        self._opacity_value.setText(whole_percent(style.opacity))
         for widget in blocked:
             widget.blockSignals(False)
         _select(self._signs, style.signed)
@@ -262,7 +266,7 @@ class OverlayDock(QDockWidget):
         if found.box is None:
             text = self.tr("no evidence, no box")
         else:
-            corners = ", ".join(f"{side:.0f}" for side in found.box)
+            corners = ", ".join(decimal(side, 0) for side in found.box)
             text = self.tr("box {0}\n{1} of the region").format(corners, percent(found.area))
         if text != self._found.text():
             self._found.setText(text)
@@ -346,7 +350,7 @@ def _select(combo: QComboBox, data: object) -> None:
 def _label(text: str, buddy: QWidget) -> QLabel:
     label = QLabel(text)
     label.setBuddy(buddy)
-    buddy.setAccessibleName(text.replace("&", ""))
+    buddy.setAccessibleName(without_mnemonic(text))
     return label
 
 

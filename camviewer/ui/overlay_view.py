@@ -20,12 +20,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.geometry import cell_at, cell_rect
-from camviewer.core.maps import Difference, MapChoice, class_of, title, values
+from camviewer.core.maps import Difference, MapChoice, class_of, values
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation, Region
 from camviewer.media.compositor import OverlayStyle, paint_overlay, region_rect
 from camviewer.media.frames import array_to_image
 from camviewer.ui import theme
+from camviewer.ui.words import decimal, map_title, signed
 
 _MARGIN = 12
 _MAX_ZOOM = 40.0
@@ -74,7 +75,7 @@ class OverlayView(QWidget):
         self._explanation, self._choice = explanation, choice
         self._style, self._shown = style, shown
         self._message = ""
-        description = self.tr("{0}, class activation map").format(title(explanation, choice))
+        description = self.tr("{0}, class activation map").format(map_title(explanation, choice))
         if description != self.accessibleDescription():
             self.setAccessibleDescription(description)
         self.update()
@@ -191,14 +192,14 @@ class OverlayView(QWidget):
         painter.setPen(QPen(QColor("white"), 1.25))
         painter.drawRect(box)
         value = float(cam[row, column])
-        share, choice = f"{value / cam.size:+.2f}", self._choice
+        share, choice = signed(value / cam.size, 2), self._choice
         if isinstance(choice, Difference):
             gap = float(explanation.logits[choice.class_id] - explanation.logits[choice.other])
-            part = self.tr("{0} of the difference {1}").format(share, f"{gap:+.2f}")
+            part = self.tr("{0} of the difference {1}").format(share, signed(gap, 2))
         else:
             logit = float(explanation.logits[class_of(choice)])
-            part = self.tr("{0} of the logit {1}").format(share, f"{logit:.2f}")
-        lines = (self.tr("row {0}, column {1}: {2}").format(row + 1, column + 1, f"{value:+.1f}"), part)
+            part = self.tr("{0} of the logit {1}").format(share, decimal(logit, 2))
+        lines = (self.tr("row {0}, column {1}: {2}").format(row + 1, column + 1, signed(value, 1)), part)
         self._paint_bubble(painter, box, lines)
 
     def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:

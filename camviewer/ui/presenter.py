@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 
 from camviewer.core import colormaps
 from camviewer.core.localize import localize
-from camviewer.core.maps import Channel, MapChoice, is_held, shown_values, title
+from camviewer.core.maps import Channel, MapChoice, is_held, shown_values
 from camviewer.core.scaling import Scale, ValueRange
 from camviewer.core.types import Explanation, ModelInfo
 from camviewer.media.compositor import OverlayStyle, shown_range, style_for
@@ -19,6 +19,7 @@ from camviewer.ui.centre import Centre
 from camviewer.ui.evidence_dock import EvidenceDock
 from camviewer.ui.map_selection import MapSelection
 from camviewer.ui.overlay_dock import OverlayDock
+from camviewer.ui.words import map_title, whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +135,7 @@ class Presenter(QObject):
             "It has those of {1} of {2} classes: of the tabs it was saved with, and the most probable ones."
         )
         held = len(explanation.head.held or ())
-        text = text.format(title(explanation, choice), held, len(explanation.logits))
+        text = text.format(map_title(explanation, choice), whole(held), whole(len(explanation.logits)))
         self.say(text)
         self._evidence.forget_picture()
 

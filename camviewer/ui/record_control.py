@@ -11,6 +11,7 @@ from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.presenter import InView, Presenter
 from camviewer.ui.save_control import SaveControl, source_stem
 from camviewer.ui.status_line import StatusLine
+from camviewer.ui.words import decimal, said, whole
 
 KEY = "record"
 
@@ -81,10 +82,12 @@ class RecordControl(QObject):
             return
         file, folder = (QUrl.fromLocalFile(str(p)) for p in (path, path.parent))
         text = self.tr("Recorded {0} s into {1} in {2}.").format(
-            f"{recorded.seconds:.1f}", path.name, path.parent
+            decimal(recorded.seconds, 1), path.name, path.parent
         )
         if recorded.left_out:
-            text += " " + self.tr("{0} pictures came too fast and were left out.").format(recorded.left_out)
+            text += " " + self.tr("{0} pictures came too fast and were left out.").format(
+                whole(recorded.left_out)
+            )
         self._banners.show_message(
             KEY,
             Severity.INFO,
@@ -100,7 +103,7 @@ class RecordControl(QObject):
     def _on_recorder_failed(self, failure: Failure) -> None:
         self._end()
         if not isinstance(failure, Defect):  # that is told by `troubles`
-            self._banners.show_message(KEY, Severity.ERROR, str(failure))
+            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
 
     def _end(self) -> None:
         self._status_line.show_recording(None, 0)

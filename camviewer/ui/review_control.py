@@ -22,6 +22,7 @@ from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.presenter import Presenter
 from camviewer.ui.review_page import ReviewPage
 from camviewer.ui.settings import Settings
+from camviewer.ui.words import said, whole
 
 KEY, MISTAKE_KEY, FOLDER_KEY, REPORT_KEY = "review", "mistake", "folder", "report"
 REFRESH_MS = 400
@@ -88,7 +89,7 @@ class ReviewControl(QObject):
         try:
             self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
         except Failure as failure:
-            self._banners.show_message(KEY, Severity.ERROR, str(failure))
+            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
             return
         self._truth = truth or TruthFrom()
         self._banners.clear(KEY)
@@ -150,7 +151,7 @@ class ReviewControl(QObject):
             self._page.set_known(
                 job.begun.labels,
                 truth is not None,
-                truth.notes if truth is not None else (),
+                [said(note) for note in truth.notes] if truth is not None else (),
                 self._truth_text(),
             )
         self.items += job.take()
@@ -166,7 +167,7 @@ class ReviewControl(QObject):
         self._refresh()
         self._page.set_running(False)
         if failure is not None and not isinstance(failure, Defect):
-            self._banners.show_message(KEY, Severity.ERROR, str(failure))
+            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
         if self.summary is None:
             self._leave()
 
@@ -278,7 +279,7 @@ class ReviewControl(QObject):
         if isinstance(failure, Defect):
             self._banners.clear(REPORT_KEY)
         else:
-            self._banners.show_message(REPORT_KEY, Severity.ERROR, str(failure))
+            self._banners.show_message(REPORT_KEY, Severity.ERROR, said(failure.text))
 
     # Opening photos
 
@@ -314,7 +315,7 @@ class ReviewControl(QObject):
         place, count = self._page.place_among_mistakes(item)
         if count > 1:
             text += self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.").format(
-                place, count
+                whole(place), whole(count)
             )
         self._banners.show_message(MISTAKE_KEY, Severity.INFO, text.strip())
 
@@ -350,5 +351,7 @@ def check_table(table: Path) -> None:
         other = True
     if other:
         raise SaveFailure(
-            f"The report's table would replace {table.name}, which is something else.", "Choose another name."
+            "The report's table would replace {name}, which is something else.",
+            "Choose another name.",
+            name=table.name,
         )

@@ -29,6 +29,7 @@ from camviewer.media.compositor import OverlayStyle
 from camviewer.ui.icons import icon
 from camviewer.ui.review_tables import class_table, confusion_table, headline
 from camviewer.ui.review_tiles import TileDelegate, TileModel, Tiles
+from camviewer.ui.words import whole
 
 SPACING = 4
 
@@ -111,8 +112,8 @@ class ReviewPage(QWidget):
         self._filter.setAccessibleName(self.tr("Show the photos of all classes"))
         self._filter.clicked.connect(self._on_filter_clicked)
         self._filter.setToolTip(self.tr("Show the photos of all classes"))
-        self.classes = class_table(self, self._label)
-        self.confusions = confusion_table(self, self._label)
+        self.classes = class_table(self._label)
+        self.confusions = confusion_table(self._label)
         self.classes.clicked.connect(self._on_classes_clicked)
         self.classes.activated.connect(self._on_classes_clicked)
         self.confusions.clicked.connect(self._on_confusions_clicked)
@@ -215,12 +216,12 @@ class ReviewPage(QWidget):
     def show_progress(self, done: int, total: int) -> None:
         self._progress.setRange(0, max(total, 1))
         self._progress.setValue(done)
-        self._count.setText(self.tr("{0} of {1}").format(f"{done:,}", f"{total:,}"))
+        self._count.setText(self.tr("{0} of {1}").format(whole(done), whole(total)))
 
     def show_items(self, items: list[Reviewed], summary: Summary) -> None:
         """Bring all up to date. items: the folder's photos so far, in its order."""
         self.model.items = items
-        self._headline.setText(headline(summary, self.tr))
+        self._headline.setText(headline(summary))
         self._headline.setVisible(summary.top1.value is not None)
         self.classes.show_rows(summary.classes)
         self.confusions.show_rows(summary.confusions)

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from camviewer.core.summary import ClassRow, Confusion, Share, Summary
-from camviewer.media.compositor import percent
+from camviewer.ui.words import percent, whole
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+translate = QCoreApplication.translate
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -114,9 +122,8 @@ class RowsView(QTableView):
         return index.data(Qt.ItemDataRole.UserRole)
 
 
-def class_table(parent: QWidget, labels: Callable[[int], str]) -> RowsView:
+def class_table(labels: Callable[[int], str]) -> RowsView:
     """Of `ClassRow`s."""
-    tr = parent.tr
 
     def row(value: object) -> ClassRow:
         assert isinstance(value, ClassRow)
@@ -125,38 +132,42 @@ def class_table(parent: QWidget, labels: Callable[[int], str]) -> RowsView:
     return RowsView(
         (
             Column(
-                tr("Class"),
-                tr("The true class"),
+                translate("review_tables", "Class"),
+                translate("review_tables", "The true class"),
                 lambda r: labels(row(r).class_id),
                 lambda r: labels(row(r).class_id),
                 numeric=False,
             ),
             Column(
-                tr("Photos"),
-                tr("Photos of this class"),
-                lambda r: f"{row(r).recall.total:,}",
+                translate("review_tables", "Photos"),
+                translate("review_tables", "Photos of this class"),
+                lambda r: whole(row(r).recall.total),
                 lambda r: row(r).recall.total,
             ),
             Column(
-                tr("Found"),
-                tr("Of the photos of this class, those that were recognised (recall)"),
+                translate("review_tables", "Found"),
+                translate(
+                    "review_tables", "Of the photos of this class, those that were recognised (recall)"
+                ),
                 lambda r: share_text(row(r).recall),
                 lambda r: _value(row(r).recall),
             ),
             Column(
-                tr("Right"),
-                tr("Of the photos that were taken for this class, those that were of it (precision)"),
+                translate("review_tables", "Right"),
+                translate(
+                    "review_tables",
+                    "Of the photos that were taken for this class, those that were of it (precision)",
+                ),
                 lambda r: share_text(row(r).precision),
                 lambda r: _value(row(r).precision),
             ),
         ),
-        tr("Classes, the worst first"),
+        translate("review_tables", "Classes, the worst first"),
     )
 
 
-def confusion_table(parent: QWidget, labels: Callable[[int], str]) -> RowsView:
+def confusion_table(labels: Callable[[int], str]) -> RowsView:
     """Of `Confusion`s."""
-    tr = parent.tr
 
     def row(value: object) -> Confusion:
         assert isinstance(value, Confusion)
@@ -165,28 +176,33 @@ def confusion_table(parent: QWidget, labels: Callable[[int], str]) -> RowsView:
     return RowsView(
         (
             Column(
-                tr("True"),
-                tr("The true class"),
+                translate("review_tables", "True"),
+                translate("review_tables", "The true class"),
                 lambda r: labels(row(r).truth),
                 lambda r: labels(row(r).truth),
                 numeric=False,
             ),
             Column(
-                tr("Taken for"),
-                tr("The predicted class"),
+                translate("review_tables", "Taken for"),
+                translate("review_tables", "The predicted class"),
                 lambda r: labels(row(r).predicted),
                 lambda r: labels(row(r).predicted),
                 numeric=False,
             ),
-            Column(tr("Photos"), tr("How often"), lambda r: f"{row(r).count:,}", lambda r: row(r).count),
             Column(
-                tr("Sure"),
-                tr("The mean probability of the predicted class"),
+                translate("review_tables", "Photos"),
+                translate("review_tables", "How often"),
+                lambda r: whole(row(r).count),
+                lambda r: row(r).count,
+            ),
+            Column(
+                translate("review_tables", "Sure"),
+                translate("review_tables", "The mean probability of the predicted class"),
                 lambda r: percent(row(r).confidence),
                 lambda r: row(r).confidence,
             ),
         ),
-        tr("Confused classes, the most frequent first"),
+        translate("review_tables", "Confused classes, the most frequent first"),
     )
 
 
@@ -199,17 +215,19 @@ def _value(share: Share) -> float:
     return -1.0 if share.value is None else share.value
 
 
-def headline(summary: Summary, say: Callable[[str], str]) -> str:
+def headline(summary: Summary) -> str:
     """The accuracy in a line; empty where no true class is known."""
     value = summary.top1.value
     if value is None:
         return ""
     low, high = summary.top1.interval
-    text = say("{0} right ({1} of {2}; 95 % interval {3} to {4}). Among the first five: {5}.")
+    text = translate(
+        "review_tables", "{0} right ({1} of {2}; 95 % interval {3} to {4}). Among the first five: {5}."
+    )
     return text.format(
         percent(value),
-        f"{summary.top1.count:,}",
-        f"{summary.top1.total:,}",
+        whole(summary.top1.count),
+        whole(summary.top1.total),
         percent(low),
         percent(high),
         share_text(summary.top5),

@@ -27,8 +27,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from camviewer.core.review import Picture, PictureStore, Reviewed
 from camviewer.core.scaling import Scale, value_range
-from camviewer.media.compositor import OverlayStyle, paint_map, percent
+from camviewer.media.compositor import OverlayStyle, paint_map
 from camviewer.ui import theme
+from camviewer.ui.words import percent, said
 
 SIDE, GAP, PAD = 150, 6, 10
 """Points: a picture's least width, between two pictures, around a tile's content."""
@@ -75,7 +76,7 @@ def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
     """The two lines below a tile: what it was taken for; what it truly is, or its name."""
     predicted = item.predicted
     if item.problem is not None or predicted is None:
-        return item.problem or "", item.path.name
+        return said(item.problem or ""), item.path.name
     first = f"{labels[predicted.class_id]} {percent(predicted.probability)}"
     if item.correct is False and item.true is not None:
         return f"✗ {first}", f"✓ {labels[item.true.class_id]} {percent(item.true.probability)}"

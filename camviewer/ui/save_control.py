@@ -23,6 +23,7 @@ from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.presenter import InView
 from camviewer.ui.settings import Settings
+from camviewer.ui.words import said
 
 KEY = "save"
 
@@ -186,7 +187,7 @@ class SaveControl(QObject):
     def _on_failed(self, failure: Failure) -> None:
         if isinstance(failure, Defect):
             return
-        self._banners.show_message(KEY, Severity.ERROR, str(failure))
+        self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
 
     def copy(self, what: InView) -> None:
         """The overlay as a picture onto the clipboard."""

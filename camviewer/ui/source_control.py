@@ -26,6 +26,7 @@ from camviewer.ui.banner import Action, BannerArea, Severity
 from camviewer.ui.icons import icon
 from camviewer.ui.menus import one_group
 from camviewer.ui.settings import Settings
+from camviewer.ui.words import locale, said
 
 KEY, SNAPSHOT_KEY = "source", "snapshot"
 _MANY_FORMATS = 24
@@ -121,7 +122,7 @@ class SourceControl(QObject):
         if not there and self._pipeline.source is None:
             self.open_sample()
         if missing:
-            self._show(SourceFailure(f"{missing[0]} doesn't exist.", "Check the path."))
+            self._show(SourceFailure("{name} doesn't exist.", "Check the path.", name=missing[0]))
         if not there:
             return
         alone = [p for p in there if p.suffix.lower() in (*video.SUFFIXES, snapshot.SUFFIX)]
@@ -267,7 +268,7 @@ class SourceControl(QObject):
     # Trouble
 
     def _show(self, failure: Failure, actions: Sequence[Action] = ()) -> None:
-        self._banners.show_message(KEY, Severity.ERROR, str(failure), actions)
+        self._banners.show_message(KEY, Severity.ERROR, said(failure.text), actions)
 
     @Slot(object)
     def _on_pipeline_source_failed(self, failure: SourceFailure) -> None:
@@ -291,9 +292,9 @@ class SourceControl(QObject):
     def _tell_snapshot(self, explanation: Explanation, info: SnapshotInfo) -> None:
         moment = QDateTime.fromString(info.time, Qt.DateFormat.ISODateWithMs)
         text = self.tr("A snapshot of {0}, as {1} explained it on {2}.").format(
-            explanation.frame.source,
+            said(explanation.frame.source),
             explanation.model.title,
-            QLocale().toString(moment.toLocalTime(), QLocale.FormatType.ShortFormat),
+            locale().toString(moment.toLocalTime(), QLocale.FormatType.ShortFormat),
         )
         frame = explanation.frame
         again = (

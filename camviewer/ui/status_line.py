@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui.stats import Stats
+from camviewer.ui.words import decimal, said, whole
 
 
 class StatusLine(QObject):
@@ -46,7 +47,9 @@ class StatusLine(QObject):
         text = ""
         if seconds is not None:
             minutes, rest = divmod(int(seconds), 60)
-            text = self.tr("● Recording {0}:{1} · {2} MB").format(minutes, f"{rest:02}", f"{size / 1e6:.1f}")
+            text = self.tr("● Recording {0}:{1} · {2} MB").format(
+                minutes, f"{rest:02}", decimal(size / 1e6, 1)
+            )
         self._recording.setText(text)
 
     @Slot(object)
@@ -68,18 +71,25 @@ class StatusLine(QObject):
             if self._pipeline.frozen:
                 parts.append(self.tr("paused") if source.pausable else self.tr("frozen"))
             elif rates.latency_p50 is not None:
-                parts.append(self.tr("{0} fps").format(f"{rates.fps:.0f}"))
-                parts.append(self.tr("{0} ms behind").format(f"{rates.latency_p50:.0f}"))
-            parts.append(self.tr("{0} dropped").format(counters.dropped))
+                parts.append(self.tr("{0} fps").format(decimal(rates.fps, 0)))
+                parts.append(self.tr("{0} ms behind").format(decimal(rates.latency_p50, 0)))
+            parts.append(self.tr("{0} dropped").format(whole(counters.dropped)))
         elif current is not None:
-            parts.append(self.tr("{0} ms").format(f"{1000 * current.timing.forward:.0f}"))
+            parts.append(self.tr("{0} ms").format(decimal(1000 * current.timing.forward, 0)))
         self._left.setText("  ·  ".join(parts))
         if rates.forward_ms is not None and rates.latency_p50 is not None and rates.latency_p95 is not None:
             tip = self.tr("Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)")
             self._left.setToolTip(
-                tip.format(f"{rates.forward_ms:.1f}", f"{rates.latency_p50:.0f}", f"{rates.latency_p95:.0f}")
+                tip.format(
+                    decimal(rates.forward_ms, 1),
+                    decimal(rates.latency_p50, 0),
+                    decimal(rates.latency_p95, 0),
+                )
             )
-        size = f"  {current.frame.width} × {current.frame.height}" if current is not None else ""
-        if current is not None and current.frame.original_size is not None:
-            size += self.tr(" (reduced, the file has {0} × {1})").format(*current.frame.original_size)
-        self._right.setText(f"{source.title}{size}" if source is not None else "")
+        parts = [said(source.title)] if source is not None else []
+        if source is not None and current is not None:
+            frame = current.frame
+            parts.append(f"{frame.width} × {frame.height}")
+            if frame.original_size is not None:
+                parts.append(self.tr("(reduced, the file has {0} × {1})").format(*frame.original_size))
+        self._right.setText("  ".join(parts[:2]) + "".join(f" {more}" for more in parts[2:]))

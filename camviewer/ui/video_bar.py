@@ -10,6 +10,7 @@ from camviewer.media.photos import PhotoSource
 from camviewer.media.source import Source
 from camviewer.media.video import VideoSource
 from camviewer.ui.icons import icon
+from camviewer.ui.words import decimal, whole
 
 
 class _SeekSlider(QSlider):
@@ -82,7 +83,7 @@ class VideoBar(QWidget):
             self.show()
             self._slider.setRange(0, source.count - 1)
             self._slider.setValue(source.index)
-            self._place.setText(self.tr("{0} of {1}").format(source.index + 1, source.count))
+            self._place.setText(self.tr("{0} of {1}").format(whole(source.index + 1), whole(source.count)))
         else:
             self.hide()
 
@@ -109,4 +110,4 @@ def _tool(action: QAction) -> QToolButton:
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(seconds, 60)
-    return f"{int(minutes)}:{rest:04.1f}"
+    return f"{int(minutes)}:{decimal(rest, 1).rjust(4, '0')}"

@@ -86,7 +86,9 @@ def click_channel(window: MainWindow, index: int) -> int:
     """A click on a channel's bar; returns the channel."""
     bars = window.evidence.channels
     height = bars.sizeHint().height() / len(bars.bars)
-    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, round((index + 0.5) * height)))
+    QTest.mouseClick(
+        bars.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, round((index + 0.5) * height))
+    )
     return bars.bars[index].key
 
 
@@ -321,7 +323,7 @@ def test_a_logit_chooses_its_class(window: MainWindow, qtbot: QtBot) -> None:
     show_evidence(window, qtbot)
     bars = window.evidence.logits
     height = bars.sizeHint().height() / len(bars.bars)
-    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, round(2.5 * height)))
+    QTest.mouseClick(bars.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, round(2.5 * height)))
     assert window.tabs.chosen == 2
     assert in_view(window) == 2
 

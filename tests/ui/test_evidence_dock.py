@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from fakes import crafted, plain_frame
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import evidence
@@ -18,7 +18,8 @@ from camviewer.core.cam import softmax
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of
 from camviewer.core.types import ByteArray, Explanation, LinearHead, read_only
 from camviewer.media.compositor import percent
-from camviewer.ui.evidence_dock import Bar, EvidenceDock, step_rows
+from camviewer.ui.evidence_dock import EvidenceDock, step_rows
+from camviewer.ui.evidence_lists import Bar
 
 HEIGHT, WIDTH = 3, 4
 
@@ -86,9 +87,11 @@ def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, choice: Map
         wait_for_layout(bars, qtbot)
 
 
-def click(bars: QWidget, index: int, count: int) -> None:
+def click(bars: QListView, index: int, count: int) -> None:
     height = bars.sizeHint().height() / count
-    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, round((index + 0.5) * height)))
+    QTest.mouseClick(
+        bars.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, round((index + 0.5) * height))
+    )
 
 
 # The steps
@@ -323,16 +326,42 @@ def test_the_picture_is_what_the_network_sees(open_dock: EvidenceDock, qtbot: Qt
     assert image.pixelColor(image.width() * 3 // 4, middle) == QColor(10, 20, 200)
 
 
+def spoken(view: QListView) -> list[str]:
+    """What a screen reader says of each entry."""
+    interface = QAccessible.queryAccessibleInterface(view)
+    assert interface is not None
+    entries = [interface.child(i) for i in range(interface.childCount())]
+    assert {entry.role() for entry in entries} <= {QAccessible.Role.ListItem}
+    return [entry.text(QAccessible.Text.Name) for entry in entries]
+
+
 def test_screen_readers_are_told_all_of_it(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained()
     show(open_dock, qtbot, explanation)
-    described = open_dock.steps.accessibleDescription()
-    assert all(f"{row.name}: {row.value}" in described for row in step_rows(explanation, 0))
+    assert spoken(open_dock.steps) == [f"{row.name}: {row.value}" for row in step_rows(explanation, 0)]
     for bars in (open_dock.channels, open_dock.logits, open_dock.probabilities):
-        described = bars.accessibleDescription()
-        assert all(f"{bar.name}: {bar.text}" in described for bar in bars.bars)
+        expected = [f"{bar.name}: {bar.text}" + ", chosen" * bar.chosen for bar in bars.bars]
+        assert spoken(bars) == expected
     parts = (open_dock.steps, open_dock.channels, open_dock.logits, open_dock.probabilities)
     assert len({part.accessibleName() for part in (*parts, open_dock.picture)}) == 5
+
+
+def test_bars_are_used_by_the_keyboard(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """As by the mouse; and the place of the keyboard stays while numbers change."""
+    show(open_dock, qtbot, explained())
+    chosen, classes = QSignalSpy(open_dock.channel_chosen), QSignalSpy(open_dock.class_chosen)
+    open_dock.channels.setFocus()
+    assert open_dock.channels.currentIndex().row() == 0
+    for _ in range(2):
+        QTest.keyClick(open_dock.channels, Qt.Key.Key_Down)
+    QTest.keyClick(open_dock.channels, Qt.Key.Key_Return)
+    assert chosen.at(0) == [open_dock.channels.bars[2].key]
+    show(open_dock, qtbot, explained(seed=3), Channel(0, open_dock.channels.bars[2].key))
+    assert open_dock.channels.currentIndex().row() == 2
+    open_dock.logits.setFocus()
+    QTest.keyClick(open_dock.logits, Qt.Key.Key_Down)
+    QTest.keyClick(open_dock.logits, Qt.Key.Key_Space)
+    assert classes.at(0) == [open_dock.logits.bars[1].key]
 
 
 @pytest.mark.parametrize(("channels", "classes"), [(1, 2), (2, 2), (10, 2), (1, 1), (11, 1000)])
