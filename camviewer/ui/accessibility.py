@@ -1,0 +1,33 @@
+"""What screen readers are told of the widgets that paint themselves: which kind of thing each is.
+
+Names and descriptions the widgets set themselves. Qt takes a widget that it doesn't know for a container; one
+with a class attribute ``accessible_role`` is taken for that.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from shiboken6 import isValid
+
+_installed = False
+_made: list[QAccessibleInterface] = []
+
+
+def install() -> None:
+    """Once a process. Nothing is asked of it unless a screen reader, or a test, asks."""
+    global _installed
+    if not _installed:
+        _installed = True
+        QAccessible.installFactory(_interface)
+
+
+def _interface(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
+    role = getattr(thing, "accessible_role", None)
+    if role is None or not isinstance(thing, QWidget):
+        return None
+    # Qt deletes it with its widget; until then somebody on this side must hold it.
+    _made[:] = [made for made in _made if isValid(made)]
+    _made.append(QAccessibleWidget(thing, role))
+    return _made[-1]

@@ -1,0 +1,93 @@
+"""Which language the window speaks: the system's, or the one that was chosen; and by which locale it counts.
+
+A language is a file: resources/translations/camviewer_XX.qm, made by packaging/translations.py. English is in
+the source. Another choice counts from the next start: a window that is taken down and built again would lose
+what is in it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from camviewer.core.resources import resource_path
+
+log = logging.getLogger(__name__)
+
+KEY = "window/language"
+"""In the settings: ``system``, or a code that `languages` has."""
+SYSTEM, ENGLISH = "system", "en"
+_NAME = "camviewer-language"
+_FROM_NEXT_START = QT_TRANSLATE_NOOP("language", "camviewer will be in {0} from its next start on.")
+
+
+def languages() -> dict[str, str]:
+    """Codes and names, each in its own language, English first."""
+    found = {ENGLISH: "English"}
+    try:
+        files = sorted(resource_path("translations").glob("camviewer_*.qm"))
+    except FileNotFoundError:
+        return found
+    for file in files:
+        code = file.stem.removeprefix("camviewer_")
+        name = QLocale(code).nativeLanguageName() or code
+        found[code] = name[:1].upper() + name[1:]
+    return found
+
+
+def system_language(wanted: Sequence[str] | None = None) -> str:
+    """The first of the languages that the user of this computer wants (such as ``ko-KR``) that there is."""
+    there = languages()
+    for tag in QLocale.system().uiLanguages() if wanted is None else wanted:
+        parts = tag.split("-")
+        for length in range(len(parts), 0, -1):
+            code = "_".join(parts[:length])
+            if code in there:
+                return code
+    return ENGLISH
+
+
+def resolved(choice: str) -> str:
+    """The code of a choice. One that there is no file for (any more) is taken for the system's."""
+    return choice if choice in languages() else system_language()
+
+
+def apply(app: QCoreApplication, choice: str) -> str:
+    """From now on texts are told in this language, and numbers written as there. Returns its code."""
+    code = resolved(choice)
+    for old in app.findChildren(QTranslator, _NAME):
+        app.removeTranslator(old)
+        old.deleteLater()
+    QLocale.setDefault(locale_for(choice, code))
+    if code != ENGLISH:
+        qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        own = str(resource_path("translations"))
+        # Qt's own texts first (dialog buttons, context menus): what is installed last is asked first.
+        for file, folder in ((f"qtbase_{code}", qt), (f"camviewer_{code}", own)):
+            translator = QTranslator(app)
+            translator.setObjectName(_NAME)
+            if translator.load(file, folder):
+                app.installTranslator(translator)
+            else:
+                log.warning("there is no %s in %s", file, folder)
+    return code
+
+
+def locale_for(choice: str, code: str) -> QLocale:
+    """The system's, which may count as in another country than it speaks; else the chosen language's."""
+    system = QLocale.system()
+    speaks_it = system.language() == QLocale(code).language()
+    return system if choice == SYSTEM or speaks_it else QLocale(code)
+
+
+def told_in(choice: str) -> str:
+    """What is said after a choice: from when on it counts. In the chosen language."""
+    code = resolved(choice)
+    text = str(_FROM_NEXT_START)
+    if code != ENGLISH:
+        translator = QTranslator()
+        if translator.load(f"camviewer_{code}", str(resource_path("translations"))):
+            text = translator.translate("language", text) or text
+    return text.format(languages()[code])

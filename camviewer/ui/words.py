@@ -1,0 +1,102 @@
+"""What the window says: texts of core and media in its language, and numbers as its locale writes them.
+
+Files, JSON, the log and the captions of saved pictures have no part in this: they are read by other programs
+and on other computers, and stay in English with a decimal point.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from camviewer.core.maps import Channel, MapChoice, class_of, title
+from camviewer.core.text import Text
+from camviewer.core.types import Explanation
+
+translate = QCoreApplication.translate
+
+
+def said(text: str) -> str:
+    """A text of core or media in the window's language; any other str, or without a translation, as it is."""
+    if not isinstance(text, Text):
+        return text
+    template = translate("core", text.template)
+    if not text.values:
+        return template
+    values = {name: _told(value) for name, value in text.values.items()}
+    try:
+        return template.format(**values)
+    except (LookupError, ValueError):  # a translation with a placeholder that isn't there
+        return text.template.format(**values)
+
+
+def _told(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole(value)
+    return said(value) if isinstance(value, Text) else value
+
+
+def map_title(explanation: Explanation, choice: MapChoice) -> str:
+    """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``: `core.maps.title`, in the window's words."""
+    if not isinstance(choice, Channel):
+        return title(explanation, choice)
+    text = translate("words", "{0}, channel {1}")
+    return text.format(explanation.label(class_of(choice)), choice.channel)
+
+
+def locale() -> QLocale:
+    """The one that numbers are written by. The C locale, of systems that chose none, is for programs."""
+    chosen = QLocale()
+    if chosen.language() == QLocale.Language.C:
+        return QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+    return chosen
+
+
+def whole(value: int) -> str:
+    """``25,088``"""
+    return locale().toString(value)
+
+
+def decimal(value: float, digits: int) -> str:
+    """``12.30``, with so many digits after the point."""
+    return _written(value, "f", digits)
+
+
+def signed(value: float, digits: int, form: Literal["f", "e"] = "f") -> str:
+    """``+0.52`` or ``-0.52``; form ``e``: ``+5e-07``."""
+    negative = f"{value:+.{digits}{form}}".startswith("-")  # also of what is rounded to nothing
+    sign = locale().negativeSign() if negative else locale().positiveSign()
+    return sign + _written(abs(value), form, digits)
+
+
+def significant(value: float, digits: int) -> str:
+    """``18.3``, ``1.2e+06``: so many digits in all."""
+    return _written(value, "g", digits)
+
+
+def _written(value: float, form: Literal["f", "e", "g"], digits: int) -> str:
+    # Rounded by Python, as numbers in files are: Qt takes 3.25 for 3.3, Python for 3.2.
+    return locale().toString(float(f"{value:.{digits}{form}}"), form, digits)
+
+
+def percent(probability: float) -> str:
+    """``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``.
+
+    As `compositor.percent`, which is for files.
+    """
+    value = 100 * probability
+    if value < 0.05:
+        return translate("words", "<{0} %").format(decimal(0.1, 1))
+    return translate("words", "{0} %").format(decimal(value, 0 if value >= 9.95 else 1))
+
+
+def whole_percent(share: float) -> str:
+    """``5 %``, of what is set, not measured."""
+    return translate("words", "{0} %").format(decimal(100 * share, 0))
+
+
+def without_mnemonic(text: str) -> str:
+    """``&Open…`` as ``Open…``; ``열기(&O)…``, as languages without Latin letters write it, as ``열기…``."""
+    return re.sub(r"\(&\w\)", "", text).replace("&", "")
