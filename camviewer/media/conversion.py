@@ -284,7 +284,9 @@ class _Files:
         if not overwrite:
             movie, lines = _free_names(movie, lines)
         elif movie.exists() and video.exists() and movie.samefile(video):
-            raise SaveFailure(f"{movie.name} is the video itself.", "Choose another name or folder.")
+            raise SaveFailure(
+                "{name} is the video itself.", "Choose another name or folder.", name=movie.name
+            )
         self._movie, self._lines = movie, lines
         self.lines: BinaryIO | None = None
         with ExitStack() as stack:
@@ -336,8 +338,13 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"The folder {folder} can't be made ({error.strerror})."
-        raise SaveFailure(message, "Choose another folder.", repr(error)) from error
+        raise SaveFailure(
+            "The folder {folder} can't be made ({reason}).",
+            "Choose another folder.",
+            repr(error),
+            folder=folder,
+            reason=error.strerror,
+        ) from error
 
 
 def _copies(file: BinaryIO) -> Callable[[Path], Path]:

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from camviewer.core.failures import SaveFailure
 from camviewer.core.files import atomic_write, save_new
+from camviewer.core.text import Text, joined
 
 RESERVE = 64 * 2**20
 """Bytes of free disk at which a recording ends: its index is still to be written (13 bytes a picture, 28 MB
@@ -99,7 +100,9 @@ class GrowingFile:
             folder = folder.parent  # it will be made
         if not self._has_room(folder):
             raise SaveFailure(
-                f"There is no room for a recording in {self._folder}.", "Make room, or choose another folder."
+                "There is no room for a recording in {folder}.",
+                "Make room, or choose another folder.",
+                folder=self._folder,
             )
 
     def end_begins(self) -> None:
@@ -200,20 +203,26 @@ class GrowingFile:
                 return
         # All the same it is finished: it may have been moved.
         self.failure = self.failure or SaveFailure(
-            f"{self.path} was moved or deleted while camviewer recorded into it.", "Start another recording."
+            "{path} was moved or deleted while camviewer recorded into it.",
+            "Start another recording.",
+            path=self.path,
         )
 
     def _failure(self, error: OSError) -> SaveFailure:
-        full = error.errno in _FULL
-        kept = f"; what was recorded until then is in {self.path}" if self.path is not None else ""
-        reason = error.strerror or type(error).__name__
-        message = (
-            f"There is no room for more of the recording{kept}."
-            if full
-            else f"The recording can't be written ({reason}){kept}."
-        )
-        mend = "Make room, or choose another folder." if full else "Choose another folder."
-        return SaveFailure(message, mend, repr(error))
+        if error.errno in _FULL:
+            message = Text("There is no room for more of the recording.")
+            mend = Text("Make room, or choose another folder.")
+        else:
+            reason = error.strerror or type(error).__name__
+            message = Text("The recording can't be written ({reason}).", reason=reason)
+            mend = Text("Choose another folder.")
+        return SaveFailure(kept(message, self.path), mend, repr(error))
+
+
+def kept(message: str, path: Path | None) -> Text:
+    """What went wrong, and where what was recorded before it is."""
+    there = [Text("What was recorded until then is in {path}.", path=path)] if path is not None else []
+    return joined(" ", [message, *there])
 
 
 @dataclass(frozen=True, slots=True)

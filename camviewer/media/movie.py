@@ -367,5 +367,9 @@ def _told() -> Iterator[None]:
     except av.FFmpegError as error:
         if isinstance(error, OSError):
             raise
-        reason = f"The pictures can't be encoded ({error.strerror})."
-        raise SaveFailure(reason, "The log says more.", repr(error)) from error
+        raise SaveFailure(
+            "The pictures can't be encoded ({reason}).",
+            "The log says more.",
+            repr(error),
+            reason=error.strerror,
+        ) from error

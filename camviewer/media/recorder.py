@@ -26,7 +26,7 @@ from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation, Frame
 from camviewer.media.compositor import OverlayStyle, compose
 from camviewer.media.explain_thread import NICENESS
-from camviewer.media.growing import GrowingFile
+from camviewer.media.growing import GrowingFile, kept
 from camviewer.media.mailbox import Mailbox
 
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who records should wait for
@@ -135,7 +135,7 @@ class _RecordThread(QThread):
             log.exception("a recording failed")
             self.failure = Defect("The recording has ended.", "The log says more.", repr(error))
         if self.failure is not None and self.file.failure is None and self.file.path is not None:
-            self.failure.message += f" What was recorded until then is in {self.file.path}."
+            self.failure.message = kept(self.failure.message, self.file.path)
         self._last = None
 
     def _record(self) -> None:

@@ -21,6 +21,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.text import Text
 from camviewer.core.types import ByteArray, Frame, read_only
 
 log = logging.getLogger(__name__)
@@ -62,9 +63,9 @@ class VideoReader:
         self.end = Fraction(0)
         """When the frame that was read last ends, in seconds."""
         if not path.exists():
-            raise SourceFailure(f"{path.name} doesn't exist.", "Check the path.")
+            raise SourceFailure("{name} doesn't exist.", "Check the path.", name=path.name)
         if not path.is_file():
-            raise SourceFailure(f"{path.name} is not a file.", "Choose a video.")
+            raise SourceFailure("{name} is not a file.", "Choose a video.", name=path.name)
         with self._told():
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
             container = av.open(str(path.resolve()), "r", options=options, metadata_errors="replace")
@@ -105,7 +106,7 @@ class VideoReader:
         while not self._decoded:
             if self._packets is None:
                 if not self.count:
-                    raise SourceFailure(f"{self.path.name} can't be read.", "There is not one frame in it.")
+                    raise self._unreadable(Text("There is not one frame in it."))
                 self._know_end()
                 return None
             self._decode()
@@ -123,15 +124,17 @@ class VideoReader:
         """The best track of pictures; a cover, which is one in sound files, is none."""
         films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
         if not films:
-            raise SourceFailure(f"{self.path.name} can't be read.", "It has no picture, only sound.")
+            raise self._unreadable(Text("It has no picture, only sound."))
         best = container.streams.best("video")
         stream = next((s for s in films if best is not None and s.index == best.index), films[0])
         if stream.codec_context is None:  # its type says never, but there are codecs that FFmpeg doesn't know
-            raise SourceFailure(f"{self.path.name} can't be read.", "camviewer doesn't know its codec.")
+            raise self._unreadable(Text("camviewer doesn't know its codec."))
         if stream.width * stream.height > self._max_pixels:
             raise SourceFailure(
-                f"{self.path.name} is too large.",
-                f"Frames may have up to {self._max_pixels // 1_000_000} megapixels.",
+                "{name} is too large.",
+                "Frames may have up to {count} megapixels.",
+                name=self.path.name,
+                count=self._max_pixels // 1_000_000,
             )
         return stream
 
@@ -221,10 +224,18 @@ class VideoReader:
             yield
         except av.FFmpegError as error:
             if isinstance(error, OSError):
-                message = f"{self.path.name} can't be read ({error.strerror})."
-                raise SourceFailure(message, "Check the file and the disk.", repr(error)) from error
-            mend = "The file may be damaged or of a format that camviewer can't read."
-            raise SourceFailure(f"{self.path.name} can't be read.", mend, repr(error)) from error
+                raise SourceFailure(
+                    "{name} can't be read ({reason}).",
+                    "Check the file and the disk.",
+                    repr(error),
+                    name=self.path.name,
+                    reason=error.strerror,
+                ) from error
+            mend = Text("The file may be damaged or of a format that camviewer can't read.")
+            raise self._unreadable(mend, repr(error)) from error
+
+    def _unreadable(self, mend: Text, details: str = "") -> SourceFailure:
+        return SourceFailure("{name} can't be read.", mend, details, name=self.path.name)
 
 
 def _is_full(frame: VideoFrame) -> bool:
