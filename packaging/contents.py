@@ -55,7 +55,7 @@ _UNWANTED = tuple(
         r"^PySide6/(Qt/)?translations/(?!qtbase_)",
         r"(^|/)(lib)?Qt6?(WebEngine|Pdf|Designer|Charts|DataVisualization|3D)",
         r"^PySide6/(Qt/)?plugins/(qmltooling|sqldrivers|designer|webview|canbus|sceneparsers|geometryloaders)/",
-        # … what draws without a desktop, and keyboards on the screen, which need QML files.
+        # … what draws without a desktop, and the keyboard on the screen, which needs QML files and is GPL.
         r"/plugins/(egldeviceintegrations|generic|networkinformation)/",
         r"/plugins/platforms/lib(qeglfs|qlinuxfb|qminimalegl|qvkkhrdisplay|qvnc)\.so",
         r"(^|/)(lib)?Qt6?(EglFS|EglFs|VirtualKeyboard)|/(lib)?qtvirtualkeyboardplugin\.|/(lib)?qpdf\.(so|dll|dylib)",

@@ -111,7 +111,10 @@ def packages(sources: Iterable[str]) -> Iterator[Package]:
             if is_licence_file(relative) and path.is_file():
                 inside = relative.split(".dist-info/")[-1].removeprefix("licenses/")
                 texts[inside] = path.read_text(encoding="utf-8", errors="replace")
-        yield Package(name, found.version, licence_of(found.metadata), home_of(found.metadata), texts)
+        licence = licence_of(found.metadata)
+        if name == "pyinstaller":  # only its bootloader is in a bundle
+            licence = "GPL-2.0-or-later with an exception for bundles, which may have any licence"
+        yield Package(name, found.version, licence, home_of(found.metadata), texts)
 
 
 def borrowed_texts(package: Package) -> Sequence[str]:
