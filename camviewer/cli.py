@@ -36,7 +36,11 @@ files, for a photo STEM.jpg:
                    probabilities [N], region (left, top, width, height), image_size (width, height);
                    cams[i].mean() + bias[i] is logits[class_ids[i]]; with --fine, cams are the averaged
                    maps (all else is of one pass), so this doesn't hold, and fine (true) is there
-A second photo of the same name becomes STEM-2. Files of an earlier run are replaced.
+for a video STEM.mp4:
+  STEM.cam.mp4     every frame once, with the overlay of the first class asked for (by default the frame's
+                   own top class); STEM.jsonl: a line of predictions a frame
+A snapshot is explained as it was when it was saved, without a model. A second photo of the same name
+becomes STEM-2. Files of an earlier run are replaced.
 
 report, with --report FILE.html:
   FILE.html        accuracy and the worst mistakes first, each with the maps of the predicted and the true
@@ -212,11 +216,14 @@ def window_parser() -> argparse.ArgumentParser:
 def explain_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer explain",
-        description="Explain photos without a window: overlays, raw maps and predictions, or a report.",
+        description="Explain photos, videos and snapshots without a window: overlays, raw maps, predictions, "
+        "or a report.",
         epilog=_EXPLAIN_FILES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="photos, and folders with photos")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="photos, folders with photos, videos, snapshots"
+    )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="folder for the files; made if it isn't there"
     )

@@ -11,9 +11,8 @@ import logging
 import os
 import sys
 import time
-import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,17 +23,20 @@ from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.engine import resolve_device
 from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
 from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.files import cut, number, safe_name, write_json
-from camviewer.core.images import images_in, read_photo
+from camviewer.core.files import number, safe_name, write_json
+from camviewer.core.images import read_photo
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import is_held, shown_values
-from camviewer.core.snapshot import SUFFIX, read_snapshot
+from camviewer.core.snapshot import read_snapshot
 from camviewer.core.types import ExplainRequest, Explanation, Fit
 from camviewer.core.weights import chosen_weights
-from camviewer.media.export import found_facts, read_metadata, save_overlay, write_npz
+from camviewer.explain_inputs import Photo, find_photos, folded, is_snapshot, is_video, named, path_key
+from camviewer.media.export import found_facts, save_overlay, write_npz
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
+
+    from camviewer.media.compositor import OverlayStyle
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +44,6 @@ UsageError = Callable[[str], NoReturn]
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 _STDOUT = Path("-")
 _application: QGuiApplication | None = None  # Qt's fonts live as long as it does
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """One input. problem: why it can't be explained, known before it is read. stem: of its files' names."""
-
-    path: Path
-    problem: str | None = None
-    stem: str = ""
 
 
 def run(args: argparse.Namespace, usage_error: UsageError) -> int:
@@ -75,8 +68,14 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
             backbones.read_labels(args.labels) if args.labels is not None else backbones.imagenet_labels()
         )
         _parse_classes(args.classes, labels, usage_error)
-    photos = _named(find_photos(args.paths))
-    if all(_is_snapshot(photo.path) for photo in photos):
+    photos = named(find_photos(args.paths))
+    if args.raw or args.no_images or args.out is None:
+        films = [photo.path.name for photo in photos if is_video(photo.path)]
+        if films:
+            usage_error(
+                f"{films[0]} is a video, which becomes one: give --out, without --raw and --no-images"
+            )
+    if all(is_snapshot(photo.path) for photo in photos):
         if args.out is not None:
             _make_folder(args.out)
         return _Run(args, None, photos).run()
@@ -104,7 +103,7 @@ class _Run:
         if args.boxes:
             self._threshold = PAPER_THRESHOLD if args.threshold is None else args.threshold
         self._records: list[dict[str, object]] = []
-        self._inputs = {_key(photo.path) for photo in photos}
+        self._inputs = {path_key(photo.path) for photo in photos}
 
     def run(self) -> int:
         if not self._args.no_images:
@@ -137,12 +136,7 @@ class _Run:
         try:
             if photo.problem is not None:
                 raise Failure(photo.problem)
-            start = time.perf_counter()
-            explanation = self._explanation(photo.path, index)
-            seconds = time.perf_counter() - start
-            ids = self._ids(photo.path, explanation)
-            self._write(photo, explanation, ids)
-            record = _record(photo.path, explanation, ids, seconds, self._threshold)
+            record, summary = self._film(photo) if is_video(photo.path) else self._photo(photo, index)
         except Failure as failure:
             error = str(failure)
         except Exception as unexpected:  # one photo's trouble is not the others'
@@ -150,13 +144,36 @@ class _Run:
             error = f"It can't be explained ({type(unexpected).__name__}: {unexpected})."
         else:
             if self._args.json != _STDOUT:
-                tqdm.write(_summary(photo.path, explanation, ids), file=sys.stderr)
+                tqdm.write(summary, file=sys.stderr)
             return record
         tqdm.write(f"camviewer: {photo.path}: {error}", file=sys.stderr)
         return {"path": str(photo.path), "error": error}
 
+    def _photo(self, photo: Photo, index: int) -> tuple[dict[str, object], str]:
+        start = time.perf_counter()
+        explanation = self._explanation(photo.path, index)
+        seconds = time.perf_counter() - start
+        ids = self._ids(photo.path, explanation)
+        self._write(photo, explanation, ids)
+        record = _record(photo.path, explanation, ids, seconds, self._threshold)
+        return record, _summary(photo.path, explanation, ids)
+
+    def _film(self, photo: Photo) -> tuple[dict[str, object], str]:
+        from camviewer import video_command
+
+        assert self._explainer is not None
+        movie, lines = self._free(f"{photo.stem}.cam", ".mp4"), self._free(photo.stem, ".jsonl")
+
+        def ids(explanation: Explanation) -> tuple[int, ...]:
+            return self._ids(photo.path, explanation)
+
+        record = video_command.convert(
+            photo.path, movie, lines, self._explainer, self._request, ids, self._style()
+        )
+        return record, video_command.summary(record)
+
     def _explanation(self, path: Path, index: int) -> Explanation:
-        if _is_snapshot(path):
+        if is_snapshot(path):
             return read_snapshot(path)
         assert self._explainer is not None
         return self._explainer.explain(read_photo(path, index), self._request)
@@ -182,79 +199,38 @@ class _Run:
             write_npz(explanation, ids, self._free(photo.stem, ".npz"), overwrite=True)
         if self._args.no_images:
             return
-        from camviewer.media.compositor import OverlayStyle, shown_range
+        from camviewer.media.compositor import shown_range
+
+        style = self._style()
+        for class_id, name in class_names(explanation, ids).items():
+            shown = shown_range(explanation, (class_id,), style)
+            path = self._free(f"{photo.stem}.{name}", ".png")
+            save_overlay(explanation, class_id, style, shown, path, overwrite=True)
+
+    def _style(self) -> OverlayStyle:
+        from camviewer.media.compositor import OverlayStyle
 
         style = OverlayStyle(threshold=self._threshold)
         if self._args.colormap is not None:
             style = replace(style, colormap=self._args.colormap)
         if self._args.opacity is not None:
             style = replace(style, opacity=self._args.opacity)
-        for class_id, name in class_names(explanation, ids).items():
-            shown = shown_range(explanation, (class_id,), style)
-            path = self._free(f"{photo.stem}.{name}", ".png")
-            save_overlay(explanation, class_id, style, shown, path, overwrite=True)
+        return style
 
     def _free(self, stem: str, suffix: str) -> Path:
         """A path in the folder for the files that isn't one of the inputs."""
         path, count = self._args.out / f"{stem}{suffix}", 1
-        while _key(path) in self._inputs:
+        while path_key(path) in self._inputs:
             count += 1
             path = self._args.out / f"{stem}-{count}{suffix}"
         return Path(path)
 
 
-def find_photos(paths: Iterable[Path]) -> list[Photo]:
-    """The photos that the given files and folders stand for, in order, each once.
-
-    Overlays that camviewer wrote into a folder are left out of it: a second run explains photos again,
-    not the first one's output. Given by name, they are photos like others.
-    """
-    found: dict[str, Photo] = {}
-    left_out = 0
-    for path in paths:
-        if not path.is_dir():
-            found.setdefault(_key(path), Photo(path))
-            continue
-        try:
-            photos = images_in(path)
-            problem = None if photos else "There are no photos in this folder."
-        except Failure as failure:
-            photos, problem = [], str(failure)
-        if problem is not None:
-            found.setdefault(_key(path), Photo(path, problem))
-        for photo in photos:
-            if _key(photo) in found:
-                continue
-            if read_metadata(photo) is not None:
-                left_out += 1
-            else:
-                found[_key(photo)] = Photo(photo)
-    if left_out:
-        tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
-    return list(found.values())
-
-
-def _named(photos: list[Photo]) -> list[Photo]:
-    """The same with stems: STEM, and STEM-2, … where another photo has it (on any file system)."""
-    taken: set[str] = set()
-    named = []
-    for photo in photos:
-        # Room for the class and the suffix: names of files end at 255 bytes.
-        stem = base = cut(photo.path.stem, 100, 120)
-        count = 1
-        while _folded(stem) in taken:
-            count += 1
-            stem = f"{base}-{count}"
-        taken.add(_folded(stem))
-        named.append(replace(photo, stem=stem))
-    return named
-
-
 def class_names(explanation: Explanation, ids: tuple[int, ...]) -> dict[int, str]:
     """Class id → its part of the files' names; with the id where two labels would give the same."""
     names = {class_id: safe_name(explanation.label(class_id)) for class_id in ids}
-    folded = [_folded(name) for name in names.values()]
-    return {i: f"{name}-{i}" if folded.count(_folded(name)) > 1 else name for i, name in names.items()}
+    plain = [folded(name) for name in names.values()]
+    return {i: f"{name}-{i}" if plain.count(folded(name)) > 1 else name for i, name in names.items()}
 
 
 def ensure_gui_application() -> None:
@@ -270,18 +246,6 @@ def ensure_gui_application() -> None:
         # and Qt aborts. Windows' normal platform needs no display, and its offscreen one has no fonts.
         arguments += ["-platform", "offscreen"]
     _application = QGuiApplication(arguments)
-
-
-def _is_snapshot(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _key(path: Path) -> str:
-    return os.path.normcase(os.path.realpath(path))
 
 
 def _parse_classes(spec: str, labels: tuple[str, ...], usage_error: UsageError) -> ClassChoice:

@@ -38,11 +38,11 @@ from camviewer.explain_command import (
     INTERRUPTED,
     UsageError,
     ensure_gui_application,
-    find_photos,
     is_terminal,
     tell,
     tell_model,
 )
+from camviewer.explain_inputs import find_photos
 from camviewer.media.compositor import OverlayStyle
 from camviewer.media.report import ReportFacts, ShownPhotos, csv_path, is_report_csv, write_report
 

@@ -9,12 +9,13 @@ from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.images import VIDEO_SUFFIXES
 from camviewer.core.text import Text
 from camviewer.media.frames import Inlet
 from camviewer.media.source import Source
 from camviewer.media.tap import FrameTap
 
-SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
+SUFFIXES = VIDEO_SUFFIXES
 FIRST_FRAME_SECONDS = 5.0
 """Playing for so long without a frame, a file has none."""
 SEEK_PATIENCE = 1.0
