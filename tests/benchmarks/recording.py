@@ -1,10 +1,11 @@
-"""What recording costs: a video explained and painted live, without and with a recording of it.
+"""What recording costs: a video or a camera explained and painted live, without and with a recording of it.
 
-    python tests/benchmarks/recording.py VIDEO [--weights FILE] [--seconds 12] [--out FOLDER] [--caption]
+    python tests/benchmarks/recording.py VIDEO|camera [--weights FILE] [--seconds 12] [--out FOLDER]
+        [--caption]
 
 Prints JSON: how many frames a second were explained, how many the movie has, how many were left out, how late
 the GUI thread's 10 ms timer came, and how long the recorder took to end. Exit status 1 if it left out more
-than one in twenty.
+than one in twenty. The software webcam will do: softcam.py --size 1280x720 --images FOLDER -- python …
 """
 
 from __future__ import annotations
@@ -28,16 +29,18 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.types import Explanation
+from camviewer.media.cameras import Cameras, CameraSource
 from camviewer.media.compositor import OverlayStyle, paint_overlay, shown_range
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.recorder import Recorded, Recorder
+from camviewer.media.source import Source
 from camviewer.media.video import VideoSource
 
 
 class Window(QObject):
     """Paints each explanation as the window does, and lets the recorder have it."""
 
-    def __init__(self, video: Path, choice: ModelChoice) -> None:
+    def __init__(self, source: Source, choice: ModelChoice) -> None:
         super().__init__()
         self.recorder = Recorder(self)
         self.pipeline = Pipeline(load_model)
@@ -50,7 +53,7 @@ class Window(QObject):
         self._expected = 0.0
         self._beat = QTimer(self, interval=10)
         self._beat.timeout.connect(self._on_beat)
-        self.pipeline.open(VideoSource(video))
+        self.pipeline.open(source)
         self.pipeline.start(choice)
         self._beat.start()
 
@@ -96,18 +99,27 @@ class Window(QObject):
         }
 
 
+def open_source(name: str) -> Source:
+    if name != "camera":
+        return VideoSource(Path(name))
+    cameras = Cameras()
+    device = cameras.find("")
+    assert device is not None, "there is no camera"
+    return CameraSource(cameras, device)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("video", type=Path)
+    parser.add_argument("source")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--caption", action="store_true")
     args = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    app = QGuiApplication(sys.argv[:1])
+    app = QGuiApplication(sys.argv[:1])  # QtMultimedia needs one
     model = "resnet18" if args.weights is not None else "efficientnet_lite0"
-    window = Window(args.video, ModelChoice(model, args.weights, device="cpu"))
+    window = Window(open_source(args.source), ModelChoice(model, args.weights, device="cpu"))
     while window.explained < 30:
         app.processEvents()
     report: dict[str, object] = {"without": window.watch(args.seconds)}
