@@ -101,6 +101,11 @@ class Server(http.server.ThreadingHTTPServer):
         self.facts: dict[str, Any] = {}
         self.done = threading.Event()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Chromium hangs up when it has seen enough."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     server: Server
