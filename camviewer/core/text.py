@@ -27,6 +27,28 @@ class Text(str):
         return text
 
 
+def as_json(text: str) -> object:
+    """What JSON can hold of a text, for another process."""
+    if not isinstance(text, Text):
+        return text
+    values = {
+        name: as_json(value) if isinstance(value, str) else value if isinstance(value, int) else str(value)
+        for name, value in text.values.items()
+    }
+    return {"template": text.template, "values": values}
+
+
+def from_json(value: object) -> str:
+    """The text again; of anything else, its str."""
+    if not isinstance(value, Mapping) or "template" not in value:
+        return str(value)
+    values = {
+        str(name): part if isinstance(part, int) else from_json(part)
+        for name, part in value["values"].items()
+    }
+    return Text(value["template"], **values)
+
+
 def joined(separator: str, parts: Sequence[str]) -> Text:
     """Several texts as one, each translated for itself."""
     names = [f"part{i}" for i in range(len(parts))]

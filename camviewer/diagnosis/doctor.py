@@ -15,18 +15,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from camviewer.core.text import Text, as_json
 from camviewer.diagnosis import installation, surroundings
-from camviewer.diagnosis.finding import Check, State
+from camviewer.diagnosis.finding import INSTALL_AGAIN, Check, State
 from camviewer.own_command import own_command
 
 TIMEOUT_S = 120.0
 """For one check; the slowest imports torch and opens the window."""
 TOGETHER = 2
-INSTALL_AGAIN = "Install camviewer again; its files are damaged or incomplete."
 STATES = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
 
-Line = Mapping[str, str]
-"""A `Finding` that came from another process."""
+Line = Mapping[str, Any]
+"""A `Finding` from another process: its texts in English, and under "told" as `as_json` has them."""
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
@@ -60,7 +60,7 @@ def run(names: Sequence[str], style: str = "text", visible: bool = False) -> int
         sys.stdout.reconfigure(errors="replace")
     findings: list[Line] = []
     for finding in examine(names, visible):
-        findings.append(finding)
+        findings.append({key: value for key, value in finding.items() if key != "told"})
         if style != "json":
             print(report_line(finding) if style == "text" else json.dumps(finding), flush=True)
     problems = sum(finding["state"] == "problem" for finding in findings)
@@ -105,28 +105,36 @@ def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = sub
         )
     except subprocess.TimeoutExpired as late:
         words = _last_words(late.stderr or b"")
-        return [_problem(name, f"It took longer than {TIMEOUT_S:.0f} s{words}.", "See the log; report it.")]
+        text = Text("It took longer than {seconds} s{words}.", seconds=round(TIMEOUT_S), words=words)
+        return [_line(name, State.PROBLEM, text, Text("See the log; report it."))]
     except OSError as error:
-        return [_problem(name, f"{command[0]} can't be started: {error}", INSTALL_AGAIN)]
+        text = Text("{program} can't be started: {reason}", program=command[0], reason=error)
+        return [_line(name, State.PROBLEM, text, INSTALL_AGAIN)]
     lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("{")]
     try:
         findings: list[Line] = [json.loads(line) for line in lines]
     except ValueError:
         findings = []
     if done.returncode != 0 or not findings:
-        how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit status {done.returncode}"
-        words = _last_words(done.stderr)
-        findings.append(_problem(name, f"The check died ({how}){words}.", INSTALL_AGAIN))
+        how = (
+            Text("signal {number}", number=-done.returncode)
+            if done.returncode < 0
+            else Text("exit status {number}", number=done.returncode)
+        )
+        text = Text("The check died ({how}){words}.", how=how, words=_last_words(done.stderr))
+        findings.append(_line(name, State.PROBLEM, text, INSTALL_AGAIN))
     return findings
 
 
-def _problem(name: str, text: str, mend: str) -> Line:
-    return {"name": name, "state": "problem", "text": text, "mend": mend}
+def _line(name: str, state: State, text: str, mend: str) -> Line:
+    texts = {"name": name, "text": text, "mend": mend}
+    told = {key: as_json(value) for key, value in texts.items()}
+    return {**texts, "state": state.value, "told": told}
 
 
 def _last_words(output: bytes) -> str:
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
-    return f"; its last words: {' / '.join(lines[-2:])[:400]}" if lines else ""
+    return Text("; its last words: {words}", words=" / ".join(lines[-2:])[:400]) if lines else ""
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -145,18 +153,16 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def check(name: str) -> int:
     """In the process of one check: print its findings, a line of JSON each."""
-    import dataclasses
     import traceback
 
     try:
         for finding in CHECKS[name]():
-            line = {**dataclasses.asdict(finding), "state": finding.state.value}
+            line = _line(finding.name, finding.state, finding.text, finding.mend)
             print(json.dumps(line), flush=True)
     except Exception as error:  # a report, not a traceback, is what the user needs
         traceback.print_exc()
         text = f"{type(error).__name__}: {error}"
-        line = {"name": name, "state": State.PROBLEM.value, "text": text, "mend": INSTALL_AGAIN}
-        print(json.dumps(line), flush=True)
+        print(json.dumps(_line(name, State.PROBLEM, text, INSTALL_AGAIN)), flush=True)
     # Not through the interpreter's end: what is left of Qt and torch has nothing to say any more.
     sys.stdout.flush()
     os._exit(0)

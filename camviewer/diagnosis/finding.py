@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from camviewer.core.text import Text
+
 
 class State(Enum):
     OK = "ok"
@@ -17,7 +19,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report. mend: what to do, for notes and problems."""
+    """One line of the report. mend: what to do, for notes and problems. All may be `Text`s."""
 
     name: str
     state: State
@@ -25,6 +27,7 @@ class Finding:
     mend: str = ""
 
 
+INSTALL_AGAIN = Text("Install camviewer again; its files are damaged or incomplete.")
 Check = Callable[[], Iterator[Finding]]
 
 

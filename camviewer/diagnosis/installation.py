@@ -19,7 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camviewer.diagnosis.finding import Finding, State, about_to, ok
+from camviewer.core.text import Text
+from camviewer.diagnosis.finding import INSTALL_AGAIN, Finding, State, about_to, ok
 
 if TYPE_CHECKING:
     from camviewer.core.types import Explanation
@@ -35,7 +36,9 @@ MANIFEST = "camviewer-manifest.json"
 """Of a bundle; packaging/contents.py writes it."""
 NAMED = 8
 """So many damaged files are named; more say no more."""
-INSTALL_AGAIN = "Install camviewer again; its files are damaged or incomplete."
+_PLAIN_AGAIN = Text("Install camviewer again.")
+_OTHER_DRIVER = Text("Update the graphics driver, or start with --device cpu.")
+_REPORT = Text("Report it.")
 TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "efficientnet_lite_pytorch", "safetensors.torch")
 
 
@@ -46,12 +49,10 @@ def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
         try:
             loaded = importlib.import_module(module)
         except Exception as error:
-            yield Finding(
-                name,
-                State.PROBLEM,
-                f"{module} can't be loaded: {type(error).__name__}: {error}",
-                INSTALL_AGAIN,
+            text = Text(
+                "{name} can't be loaded: {reason}", name=module, reason=f"{type(error).__name__}: {error}"
             )
+            yield Finding(name, State.PROBLEM, text, INSTALL_AGAIN)
         else:
             found.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
     if len(found) == len(modules):
@@ -61,13 +62,15 @@ def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
 def versions() -> Iterator[Finding]:
     from camviewer import __version__
 
-    bits = "bundle" if getattr(sys, "frozen", False) else sys.prefix
-    yield ok("camviewer", f"{__version__} ({bits}), Python {platform.python_version()}")
-    yield ok("system", f"{platform.platform()}, {os.cpu_count()} processors")
+    bits = Text("bundle") if getattr(sys, "frozen", False) else sys.prefix
+    text = "{version} ({where}), Python {python}"
+    yield ok("camviewer", Text(text, version=__version__, where=bits, python=platform.python_version()))
+    text = Text("{system}, {count} processors", system=platform.platform(), count=os.cpu_count())
+    yield ok(Text("system"), text)
 
 
 def libraries() -> Iterator[Finding]:
-    yield from _imported("libraries", LIBRARIES)
+    yield from _imported(Text("libraries"), LIBRARIES)
 
 
 def qt() -> Iterator[Finding]:
@@ -82,12 +85,8 @@ def qt() -> Iterator[Finding]:
     yield ok("Qt", f"PySide6 {__version__}, Qt {QLibraryInfo.version().toString()}")
     formats = {bytes(f.data()).decode() for f in QImageReader.supportedImageFormats()}
     if missing := {"svg", "jpeg", "png"} - formats:
-        yield Finding(
-            "Qt",
-            State.PROBLEM,
-            f"Qt's plugins for {', '.join(sorted(missing))} are missing.",
-            "Install camviewer again.",
-        )
+        text = Text("Qt's plugins for {names} are missing.", names=", ".join(sorted(missing)))
+        yield Finding("Qt", State.PROBLEM, text, _PLAIN_AGAIN)
 
 
 def torch() -> Iterator[Finding]:
@@ -104,6 +103,7 @@ def bundle_folder() -> Path | None:
 
 def bundle_files(folder: Path) -> Iterator[Finding]:
     """Every file of a bundle is there and as it was built: they are read in full, gigabytes in seconds."""
+    bundle = Text("bundle")
     found = [
         path for path in (folder / "_internal" / MANIFEST, folder / "Resources" / MANIFEST) if path.is_file()
     ]
@@ -113,7 +113,8 @@ def bundle_files(folder: Path) -> Iterator[Finding]:
         files: dict[str, tuple[int, str]] = manifest["files"]
         links: dict[str, str] = manifest["links"]
     except (OSError, ValueError, LookupError, TypeError):
-        yield Finding("bundle", State.PROBLEM, f"{MANIFEST} is missing or damaged.", INSTALL_AGAIN)
+        text = Text("{name} is missing or damaged.", name=MANIFEST)
+        yield Finding(bundle, State.PROBLEM, text, INSTALL_AGAIN)
         return
     about_to(f"read {len(files)} files below {folder}")
     with ThreadPoolExecutor(2) as pool:
@@ -121,34 +122,36 @@ def bundle_files(folder: Path) -> Iterator[Finding]:
             text for text in pool.map(lambda name: _file_problem(folder / name, *files[name]), files) if text
         ]
     wrong += [
-        f"{folder / name} is missing"
+        Text("{path} is missing", path=folder / name)
         for name, target in links.items()
         if not (folder / name).is_symlink() or str((folder / name).readlink()) != target
     ]
     for text in wrong[:NAMED]:
-        yield Finding("bundle", State.PROBLEM, f"{text}.", INSTALL_AGAIN)
+        yield Finding(bundle, State.PROBLEM, Text("{problem}.", problem=text), INSTALL_AGAIN)
     if len(wrong) > NAMED:
-        yield Finding(
-            "bundle", State.PROBLEM, f"{len(wrong) - NAMED} more files are missing or damaged.", INSTALL_AGAIN
-        )
+        text = Text("{count} more files are missing or damaged.", count=len(wrong) - NAMED)
+        yield Finding(bundle, State.PROBLEM, text, INSTALL_AGAIN)
     if not wrong:
         total = sum(size for size, _ in files.values())
-        yield ok("bundle", f"{len(files)} files as they were built, {total / 1e6:.0f} MB")
+        text = Text("{count} files as they were built, {size} MB", count=len(files), size=round(total / 1e6))
+        yield ok(bundle, text)
 
 
-def _file_problem(path: Path, size: int, sha256: str) -> str | None:
+def _file_problem(path: Path, size: int, sha256: str) -> Text | None:
     """What is wrong with a file; None if nothing is."""
     try:
         with path.open("rb") as file:
             there = os.fstat(file.fileno()).st_size
             if there != size:
-                return f"{path} is damaged: it has {there} bytes, not {size}"
+                return Text(
+                    "{path} is damaged: it has {there} bytes, not {size}", path=path, there=there, size=size
+                )
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                return f"{path} is damaged: its checksum is wrong"
+                return Text("{path} is damaged: its checksum is wrong", path=path)
     except FileNotFoundError:
-        return f"{path} is missing"
+        return Text("{path} is missing", path=path)
     except OSError as error:
-        return f"{path} can't be read: {error.strerror}"
+        return Text("{path} can't be read: {reason}", path=path, reason=error.strerror)
     return None
 
 
@@ -163,16 +166,16 @@ def resources() -> Iterator[Finding]:
     about_to("read the labels")
     count = len(imagenet_labels())
     if count != 1000:
-        yield Finding(
-            "files", State.PROBLEM, f"There are {count} labels, not 1000.", "Install camviewer again."
-        )
+        text = Text("There are {count} labels, not 1000.", count=count)
+        yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
         return
     samples = [p for p in resource_path("samples").iterdir() if p.suffix in (".png", ".jpg")]
     for sample in samples:
         about_to(f"read {sample}")
         read_image(sample)
     icons = list(resource_path("icons").glob("*.svg"))
-    yield ok("files", f"1000 labels, {len(samples)} sample photos, {len(icons)} icons")
+    text = Text("1000 labels, {photos} sample photos, {icons} icons", photos=len(samples), icons=len(icons))
+    yield ok(Text("files"), text)
 
 
 def embedded_weights() -> Iterator[Finding]:
@@ -195,31 +198,36 @@ def _weights_of(name: str, missing_is: State) -> Iterator[Finding]:
     from camviewer.core.weights import chosen_weights, file_sha256, find_weights
 
     backbone = backbone_named(name)
-    title = f"weights of {backbone.title}"
+    title = Text("weights of {model}", model=backbone.title)
     try:
         file = find_weights(backbone, chosen_weights(None, backbone))
     except Failure as failure:
         yield Finding(title, State.PROBLEM, failure.message, failure.mend)
         return
     except ImportError as error:
-        yield Finding(title, State.PROBLEM, f"{error}", "Install camviewer again.")
+        yield Finding(title, State.PROBLEM, f"{error}", _PLAIN_AGAIN)
         return
     if file is None:
-        mend = "The window downloads them once, or open a weights file there."
+        mend = Text("The window downloads them once, or open a weights file there.")
         if missing_is is State.PROBLEM:
-            mend = "Install camviewer again."
-        yield Finding(title, missing_is, "They are not on this computer.", mend)
+            mend = _PLAIN_AGAIN
+        yield Finding(title, missing_is, Text("They are not on this computer."), mend)
         return
     about_to(f"read {file.path}")
     digest = file_sha256(file.path)
     if file.sha256 is not None and digest != file.sha256:
-        mend = "Delete the file; camviewer downloads it again."
+        mend = Text("Delete the file; camviewer downloads it again.")
         if file.origin in ("bundle", "embedded"):
-            mend = "Install camviewer again."
-        yield Finding(title, State.PROBLEM, f"{file.path} is damaged: its checksum is wrong.", mend)
+            mend = _PLAIN_AGAIN
+        text = Text("{path} is damaged: its checksum is wrong.", path=file.path)
+        yield Finding(title, State.PROBLEM, text, mend)
         return
-    verified = "verified" if file.sha256 is not None else "chosen by you, not verified"
-    yield ok(title, f"{file.path} ({file.origin}, {verified})")
+    verified = Text("verified") if file.sha256 is not None else Text("chosen by you, not verified")
+    origin = {"bundle": Text("bundle"), "cache": Text("cache"), "embedded": Text("embedded")}.get(file.origin)
+    text = Text(
+        "{path} ({origin}, {verified})", path=file.path, origin=origin or file.origin, verified=verified
+    )
+    yield ok(title, text)
 
 
 def device() -> Iterator[Finding]:
@@ -234,26 +242,29 @@ def device() -> Iterator[Finding]:
         explanation, seconds = _explained_sample(name)
         used = explanation.model.device
         if used != name:
-            yield Finding(
-                "device",
-                State.PROBLEM,
-                f"{name} was found but doesn't run the model; the CPU is used.",
-                "Update the graphics driver, or start with --device cpu.",
-            )
+            text = Text("{device} was found but doesn't run the model; the CPU is used.", device=name)
+            yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
             continue
         best = explanation.top(1)[0]
         total = float(explanation.cam(best).mean() + explanation.head.bias[best])
         logit = float(explanation.logits[best])
         if abs(total - logit) > 1e-3 * max(1.0, abs(logit)):
-            yield Finding(
-                "device",
-                State.PROBLEM,
-                f"{name} computes wrongly: a map's mean and bias add up to {total:.4f}, not {logit:.4f}.",
-                "Update the graphics driver, or start with --device cpu.",
+            text = Text(
+                "{device} computes wrongly: a map's mean and bias add up to {sum}, not {logit}.",
+                device=name,
+                sum=f"{total:.4f}",
+                logit=f"{logit:.4f}",
             )
+            yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
             continue
-        speed = f"{1000 * seconds:.1f} ms for a forward pass of {explanation.model.title}"
-        yield ok(f"device {name}", f"{explanation.model.device_title}, {speed}, torch {torch.__version__}")
+        text = Text(
+            "{device}, {time} ms for a forward pass of {model}, torch {version}",
+            device=explanation.model.device_title,
+            time=f"{1000 * seconds:.1f}",
+            model=explanation.model.title,
+            version=torch.__version__,
+        )
+        yield ok(Text("device {name}", name=name), text)
 
 
 def _explained_sample(device: str) -> tuple[Explanation, float]:
@@ -277,14 +288,14 @@ def overlay() -> Iterator[Finding]:
     from camviewer.media.compositor import OverlayStyle, shown_range
     from camviewer.media.export import read_metadata, save_overlay
 
+    name = Text("overlay")
     ensure_gui_application()
     explanation, _ = _explained_sample("cpu")
     best, style = explanation.top(1)[0], OverlayStyle()
     label = explanation.label(best)
     if "cat" not in label and "tabby" not in label:
-        yield Finding(
-            "overlay", State.PROBLEM, f"The sample photo of a cat is taken for {label}.", "Report it."
-        )
+        text = Text("The sample photo of a cat is taken for {label}.", label=label)
+        yield Finding(name, State.PROBLEM, text, _REPORT)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "overlay.png"
@@ -293,9 +304,10 @@ def overlay() -> Iterator[Finding]:
         facts = read_metadata(path)
         pixels = read_image(path)
     if facts is None or facts["class_id"] != best or pixels.shape[1] != explanation.frame.width:
-        yield Finding("overlay", State.PROBLEM, "A saved overlay can't be read again.", "Report it.")
+        yield Finding(name, State.PROBLEM, Text("A saved overlay can't be read again."), _REPORT)
         return
-    yield ok("overlay", f"saved and read again: {label}, {100 * explanation.probabilities[best]:.0f} %")
+    share = f"{100 * explanation.probabilities[best]:.0f}"
+    yield ok(name, Text("saved and read again: {label}, {share} %", label=label, share=share))
 
 
 def window() -> Iterator[Finding]:
@@ -330,7 +342,10 @@ def window() -> Iterator[Finding]:
         said = window.banners.text("source") or window.banners.text("model") or ""
         window.close()
         del window
+    name = Text("window")
     if painted:
-        yield ok("window", f"first overlay after {seconds:.1f} s ({application.platformName()})")
+        where = application.platformName()
+        yield ok(name, Text("first overlay after {time} s ({where})", time=f"{seconds:.1f}", where=where))
     else:
-        yield Finding("window", State.PROBLEM, f"No overlay within {WINDOW_S:.0f} s. {said}", "See the log.")
+        text = Text("No overlay within {seconds} s. {words}", seconds=round(WINDOW_S), words=said)
+        yield Finding(name, State.PROBLEM, text, Text("See the log."))

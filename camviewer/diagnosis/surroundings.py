@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from camviewer.core.text import Text, joined
 from camviewer.diagnosis.finding import Finding, State, about_to, ok
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def codecs() -> Iterator[Finding]:
     from camviewer.media.video import VideoSource
 
     application = QCoreApplication.instance() or QCoreApplication([])
+    video = Text("video")
     names = [n for n in ("libopenh264", "libvpx-vp9") if n in av.codecs_available]
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
@@ -48,12 +50,14 @@ def codecs() -> Iterator[Finding]:
             about_to(f"play what {name} wrote")
             problem = _first_frame(VideoSource(path), application)[1]
             if problem is not None:
-                yield Finding("video", State.PROBLEM, f"{name}: {problem.message}", problem.mend)
+                text = Text("{name}: {problem}", name=name, problem=problem.message)
+                yield Finding(video, State.PROBLEM, text, problem.mend)
                 return
     if names:
-        yield ok("video", f"written and played: {', '.join(names)}")
+        yield ok(video, Text("written and played: {names}", names=", ".join(names)))
     else:
-        yield Finding("video", State.PROBLEM, "There is no encoder for recordings.", "Install PyAV again.")
+        text, mend = Text("There is no encoder for recordings."), Text("Install PyAV again.")
+        yield Finding(video, State.PROBLEM, text, mend)
 
 
 def _first_frame(source: Source, application: QCoreApplication) -> tuple[Frame | None, Failure | None]:
@@ -78,7 +82,9 @@ def _first_frame(source: Source, application: QCoreApplication) -> tuple[Frame |
         return None, failure
     finally:
         source.stop()
-    late = SourceFailure(f"No picture within {FRAME_S:.0f} s.", "Close other programs; plug it in again.")
+    late = SourceFailure(
+        "No picture within {seconds} s.", "Close other programs; plug it in again.", seconds=round(FRAME_S)
+    )
     return None, failures[0] if failures else late
 
 
@@ -92,21 +98,29 @@ def camera() -> Iterator[Finding]:
     cameras = Cameras()
     devices = cameras.all()
     if not devices:
-        text = "No camera is plugged in, or this program may not see one."
-        yield Finding("camera", State.NOTE, text, "Plug one in; check the system's privacy settings.")
+        text = Text("No camera is plugged in, or this program may not see one.")
+        mend = Text("Plug one in; check the system's privacy settings.")
+        yield Finding(Text("camera"), State.NOTE, text, mend)
     for number, found in enumerate(devices):
-        name, title = f"camera {number}", found.description()
+        name, title = Text("camera {number}", number=number), found.description()
         formats = formats_of(found)
         sizes = dict.fromkeys(f"{f.resolution().width()}×{f.resolution().height()}" for f in formats)
         about_to(f"a frame of {title}")
         start = time.monotonic()
         frame, problem = _first_frame(CameraSource(cameras, found), application)
         if frame is not None:
-            size = f"{frame.width}×{frame.height} after {time.monotonic() - start:.1f} s"
-            listed = f"{len(formats)} formats: {', '.join(list(sizes)[:6])}"
-            yield ok(name, f"{title}: a frame of {size}; {listed}")
+            text = Text(
+                "{camera}: a frame of {size} after {time} s; {count} formats: {sizes}",
+                camera=title,
+                size=f"{frame.width}×{frame.height}",
+                time=f"{time.monotonic() - start:.1f}",
+                count=len(formats),
+                sizes=", ".join(list(sizes)[:6]),
+            )
+            yield ok(name, text)
         elif problem is not None:
-            yield Finding(name, State.PROBLEM, f"{title}: {problem.message}", problem.mend)
+            text = Text("{name}: {problem}", name=title, problem=problem.message)
+            yield Finding(name, State.PROBLEM, text, problem.mend)
 
 
 def display() -> Iterator[Finding]:
@@ -115,21 +129,26 @@ def display() -> Iterator[Finding]:
     application = QGuiApplication.instance() or QGuiApplication(["camviewer"])
     assert isinstance(application, QGuiApplication)
     screens = [
-        f"{s.size().width()}×{s.size().height()} at {100 * s.devicePixelRatio():.0f} %"
+        Text(
+            "{size} at {scale} %",
+            size=f"{s.size().width()}×{s.size().height()}",
+            scale=round(100 * s.devicePixelRatio()),
+        )
         for s in QGuiApplication.screens()
     ]
-    text = f"{application.platformName()}: {', '.join(screens)}"
     if application.platformName() == "offscreen":
-        mend = "The window needs a display. `camviewer explain` needs none."
-        yield Finding("display", State.NOTE, "There is no display.", mend)
+        mend = Text("The window needs a display. `camviewer explain` needs none.")
+        yield Finding(Text("display"), State.NOTE, Text("There is no display."), mend)
     else:
-        yield ok("display", text)
+        text = Text("{name}: {screens}", name=application.platformName(), screens=joined(", ", screens))
+        yield ok(Text("display"), text)
     fonts = set(QFontDatabase.families()) - {"Monospace", "Sans Serif", "Serif"}
     if fonts or sys.platform in ("win32", "darwin"):
-        yield ok("fonts", f"{len(fonts)} families")
+        yield ok(Text("fonts"), Text("{count} families", count=len(fonts)))
     else:
-        mend = "Install one, such as Debian's fonts-dejavu-core."
-        yield Finding("fonts", State.PROBLEM, "There are none: text can't be shown.", mend)
+        mend = Text("Install one, such as Debian's fonts-dejavu-core.")
+        text = Text("There are none: text can't be shown.")
+        yield Finding(Text("fonts"), State.PROBLEM, text, mend)
 
 
 def folders() -> Iterator[Finding]:
@@ -142,23 +161,20 @@ def folders() -> Iterator[Finding]:
     settings = QSettings(ini, scope, "camviewer", "camviewer").fileName()
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
     places = {
-        "settings": Path(settings).parent,
-        "log": logs.log_folder(),
-        "pictures": Path(pictures or Path.home()) / "camviewer",
-        "downloads of weights": hub_folder(),
-        "temporary files": Path(tempfile.gettempdir()),
+        Text("folder of settings"): Path(settings).parent,
+        Text("folder of log"): logs.log_folder(),
+        Text("folder of pictures"): Path(pictures or Path.home()) / "camviewer",
+        Text("folder of downloads of weights"): hub_folder(),
+        Text("folder of temporary files"): Path(tempfile.gettempdir()),
     }
     for name, folder in places.items():
         nearest = next((p for p in (folder, *folder.parents) if p.exists()), folder)
         try:
             with tempfile.TemporaryFile(dir=nearest):
-                yield ok(f"folder of {name}", str(folder))
+                yield ok(name, str(folder))
         except OSError as error:
-            yield Finding(
-                f"folder of {name}",
-                State.PROBLEM,
-                f"{folder} can't be written: {error.strerror}.",
-                "Make room or change its permissions.",
-            )
+            text = Text("{folder} can't be written: {reason}.", folder=folder, reason=error.strerror)
+            yield Finding(name, State.PROBLEM, text, Text("Make room or change its permissions."))
     log_file = logs.log_folder() / "camviewer.log"
-    yield ok("log", f"{log_file}{'' if log_file.exists() else ' (none yet)'}")
+    there = log_file.exists()
+    yield ok(Text("log"), str(log_file) if there else Text("{path} (none yet)", path=log_file))

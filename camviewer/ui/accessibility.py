@@ -7,7 +7,7 @@ with a class attribute ``accessible_role`` is taken for that.
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 from shiboken6 import isValid
 
@@ -31,3 +31,12 @@ def _interface(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
     _made[:] = [made for made in _made if isValid(made)]
     _made.append(QAccessibleWidget(thing, role))
     return _made[-1]
+
+
+def announce(widget: QWidget, text: str, urgent: bool = False) -> None:
+    """Let a screen reader say it now, or once it is done with what it says."""
+    if QAccessible.isActive():
+        event = QAccessibleAnnouncementEvent(widget, text)
+        if urgent:
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)

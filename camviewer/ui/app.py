@@ -17,7 +17,7 @@ from camviewer.core.explainer import ModelChoice, backbone_named, load_model
 from camviewer.core.files import discard_what_is_under_way
 from camviewer.core.weights import chosen_weights
 from camviewer.media.pipeline import Pipeline
-from camviewer.ui import crashes, hint, language, logs, running, theme
+from camviewer.ui import accessibility, crashes, hint, language, logs, running, theme
 from camviewer.ui.banner import Severity
 from camviewer.ui.icons import app_icon
 from camviewer.ui.main_window import MainWindow
@@ -110,6 +110,7 @@ def make_application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("camviewer")
     app.setWindowIcon(app_icon())
+    accessibility.install()
     # fontconfig has these words for whatever there is.
     if set(QFontDatabase.families()) <= {"Monospace", "Sans Serif", "Serif"}:
         log.warning("There are no fonts, so no text can be shown. Install one, such as fonts-dejavu-core.")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.ui import theme
+from camviewer.ui import accessibility, theme
 from camviewer.ui.icons import icon
 
 Action = tuple[str, Callable[[], object]]
@@ -49,6 +49,7 @@ class Banner(QFrame):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._progress = QProgressBar()
+        self._progress.setAccessibleName(self.tr("Progress"))
         self._progress.setFixedWidth(180)
         self._progress.hide()
         self._buttons = QHBoxLayout()
@@ -78,6 +79,8 @@ class Banner(QFrame):
         self._text = text
         self._label.setText(text if self._repeats == 1 else f"{text} (×{self._repeats})")
         self._label.setAccessibleName(text)
+        if self._repeats == 1:
+            accessibility.announce(self, text, urgent=severity is Severity.ERROR)
         self._severity = severity
         self.update()  # all of it: a label's new text repaints only the ground below itself
         self._icon.setPixmap(icon(severity.value).pixmap(QSize(20, 20)))

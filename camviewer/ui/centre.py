@@ -61,7 +61,12 @@ class Centre(QWidget):
         return self._maps.currentWidget() is self.all_view
 
     def set_all(self, on: bool) -> None:
-        self._maps.setCurrentWidget(self.all_view if on else self.view)
+        before = self._maps.currentWidget()
+        now = self.all_view if on else self.view
+        had_focus = before is not None and before.hasFocus()
+        self._maps.setCurrentWidget(now)
+        if had_focus and now is not before:
+            now.setFocus()
 
     @property
     def review_on(self) -> bool:

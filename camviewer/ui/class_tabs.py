@@ -249,16 +249,26 @@ class ClassTabs(QWidget):
                 bar.setTabText(index, label)
                 tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
                 bar.setTabToolTip(index, tip.format(label, class_id))
-                bar.setAccessibleTabName(index, label)
         while bar.count() > len(self.classes):
             bar.removeTab(bar.count() - 1)
         bar.pinned = self.pinned
         bar.probabilities = {c: float(explanation.probabilities[c]) for c in self.classes}
+        for index, class_id in enumerate(self.classes):
+            bar.setAccessibleTabName(index, self._spoken(explanation, class_id))
         current = bar.index_of(self._order.chosen)
         if current != bar.currentIndex():
             bar.setCurrentIndex(current)
         bar.blockSignals(False)
         bar.update()
+
+    def _spoken(self, explanation: Explanation, class_id: int) -> str:
+        """A tab for screen readers: what the eye sees of it."""
+        text = f"{explanation.label(class_id)}, {percent(float(explanation.probabilities[class_id]))}"
+        if class_id in self.pinned:
+            text = self.tr("{0}, pinned").format(text)
+        if class_id == self._bar.other:
+            text = self.tr("{0}, compared").format(text)
+        return text
 
     def set_other(self, class_id: int | None) -> None:
         """Mark the class that the chosen one is compared with; it has a tab as long as it is."""
@@ -351,7 +361,11 @@ class ClassTabs(QWidget):
 
     @Slot(QPoint)
     def _on_bar_context_menu_requested(self, place: QPoint) -> None:
-        class_id = self._bar.class_at(self._bar.tabAt(place))
+        index = self._bar.tabAt(place)
+        if self._bar.hasFocus() and not self._bar.underMouse():  # asked for by its key
+            index = self._bar.currentIndex()
+            place = self._bar.tabRect(index).bottomLeft()
+        class_id = self._bar.class_at(index)
         if class_id is None:
             return
         menu = QMenu(self)

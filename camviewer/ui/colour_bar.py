@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.scaling import Scale, ValueRange
@@ -14,16 +23,23 @@ from camviewer.ui import theme
 from camviewer.ui.words import decimal
 
 _TICKS = 5
+_FACTORS = {
+    Qt.Key.Key_Up: 1.1,
+    Qt.Key.Key_Down: 1 / 1.1,
+    Qt.Key.Key_PageUp: 2.0,
+    Qt.Key.Key_PageDown: 0.5,
+}
 
 
 class ColourBar(QWidget):
     """Stands beside the view. Its ends are the range that the overlay is drawn with.
 
     Drawn here and not by pyqtgraph's ColorBarItem: one function paints this bar and that of saved files, so
-    that neither can disagree with the pixels. Dragging an end up or down fixes the range; a double click
-    frees it.
+    that neither can disagree with the pixels. Dragging up or down fixes the range; a double click frees
+    it. So do the arrow keys, Page Up and Page Down, and Escape.
     """
 
+    accessible_role = QAccessible.Role.Slider
     range_dragged = Signal(float)
     """The upper end that the user wants, in logit units (the lower is 0, or its negative)."""
     range_freed = Signal()
@@ -33,13 +49,16 @@ class ColourBar(QWidget):
         self._style = OverlayStyle()
         self._shown: ValueRange | None = None
         self._drag: tuple[float, float] | None = None
+        self._shows_focus = False
+        # A click must not take the keys of the picture (Space, arrows) away from it.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Colour bar"))
         self.setToolTip(
             self.tr(
                 "What the colours mean, in units of the logit.\n"
-                "Drag up or down to fix the range; double click to free it."
+                "Drag up or down to fix the range; double click to free it. Or the arrow keys, and Escape."
             )
         )
 
@@ -49,7 +68,20 @@ class ColourBar(QWidget):
     def show_range(self, style: OverlayStyle, shown: ValueRange | None) -> None:
         if (style, shown) != (self._style, self._shown):
             self._style, self._shown = style, shown
+            if self.hasFocus():  # a screen reader would be told of every frame
+                self._describe()
             self.update()
+
+    def _describe(self) -> None:
+        shown = self._shown
+        if shown is None:
+            text = ""
+        else:
+            digits = _digits(shown)
+            text = self.tr("{0} to {1} logit").format(decimal(shown.low, digits), decimal(shown.high, digits))
+            if self._style.scale is Scale.FIXED:
+                text = self.tr("{0}, fixed").format(text)
+        self.setAccessibleDescription(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -74,9 +106,7 @@ class ColourBar(QWidget):
             for y in (bar.top(), bar.bottom()):
                 painter.drawLine(QPointF(bar.left() - 3, y), QPointF(bar.right() + 3, y))
         painter.setPen(theme.muted(palette))
-        span = shown.high - shown.low
-        # As many decimals as keep every tick within 1 % of the bar of where it stands.
-        digits = max(0, math.ceil(-math.log10(0.02 * span)))
+        span, digits = shown.high - shown.low, _digits(shown)
         for i in range(_TICKS):
             part = i / (_TICKS - 1)
             y = bar.bottom() - part * bar.height()
@@ -85,6 +115,8 @@ class ColourBar(QWidget):
             value = shown.low + part * span
             text = decimal(value, digits)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if self._shows_focus and self.hasFocus():
+            theme.paint_focus(painter, self.rect())
 
     # The range by hand
 
@@ -111,6 +143,30 @@ class ColourBar(QWidget):
         if self._shown is not None and event.angleDelta().y():
             self.range_dragged.emit(_clean(self._shown.high * 1.1 ** (event.angleDelta().y() / 120)))
             event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        factor = _FACTORS.get(Qt.Key(event.key()))
+        if factor is not None and self._shown is not None:
+            self.range_dragged.emit(_clean(self._shown.high * factor))
+        elif event.key() == Qt.Key.Key_Escape:
+            self.range_freed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._shows_focus = theme.shows_focus(event)
+        self._describe()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+
+def _digits(shown: ValueRange) -> int:
+    """As many decimals as keep every tick within 1 % of the bar of where it stands."""
+    return max(0, math.ceil(-math.log10(0.02 * (shown.high - shown.low))))
 
 
 def _clean(value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import QProcess, QProcessEnvironment, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QTextCursor
@@ -18,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from camviewer.core.text import from_json
 from camviewer.diagnosis.doctor import report_line
 from camviewer.own_command import own_command
 from camviewer.ui import theme
+from camviewer.ui.words import said, whole
 
 
 class Diagnostics(QDialog):
@@ -74,8 +77,10 @@ class Diagnostics(QDialog):
             if line.startswith(b"{"):
                 self._show(json.loads(line))
 
-    def _show(self, finding: dict[str, str]) -> None:
-        self._lines.append(report_line(finding))
+    def _show(self, finding: dict[str, Any]) -> None:
+        self._lines.append(report_line(finding))  # in English, whoever is going to be shown it
+        told = {**finding, **finding.get("told", {})}
+        name, text, mend = (said(from_json(told[part])) for part in ("name", "text", "mend"))
         self._problems += finding["state"] == "problem"
         dark = theme.is_dark(self.palette())
         word, colour = {
@@ -83,10 +88,10 @@ class Diagnostics(QDialog):
             "note": (self.tr("i note"), "#8ab8f0" if dark else "#1d5fa8"),
             "problem": (self.tr("✗ problem"), "#ff8a80" if dark else "#b3261e"),
         }[finding["state"]]
-        mend = f"<br><i>{escape(finding['mend'])}</i>" if finding["mend"] else ""
+        todo = f"<br><i>{escape(mend)}</i>" if mend else ""
         html = (
             f"<p style='margin:0 0 8px 0'><span style='color:{colour}'><b>{escape(word)}</b></span>&nbsp; "
-            f"<b>{escape(finding['name'])}</b><br>{escape(finding['text'])}{mend}</p>"
+            f"<b>{escape(name)}</b><br>{escape(text)}{todo}</p>"
         )
         self._text.append(html)
         self._text.moveCursor(QTextCursor.MoveOperation.Start)
@@ -97,8 +102,12 @@ class Diagnostics(QDialog):
         if not self._lines:
             self._summary.setText(self.tr("The checks could not be run. The log may say more."))
         elif self._problems:
-            text = self.tr("%n problem(s) found. What to do stands below each.", "", self._problems)
-            self._summary.setText(text.replace("(s)", "" if self._problems == 1 else "s"))
+            text = (
+                self.tr("1 problem found. What to do stands below it.")
+                if self._problems == 1
+                else self.tr("{0} problems found. What to do stands below each.")
+            )
+            self._summary.setText(text.format(whole(self._problems)))
         else:
             self._summary.setText(self.tr("Everything works."))
 

@@ -6,7 +6,7 @@ from math import exp
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from camviewer.core import evidence
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of, values
@@ -14,6 +14,7 @@ from camviewer.core.scaling import value_range
 from camviewer.core.types import Explanation
 from camviewer.media.compositor import OverlayStyle, heat_map
 from camviewer.media.frames import array_to_image
+from camviewer.ui.dock_scroll import DockScroll
 from camviewer.ui.evidence_lists import Bar, Bars, Row, Rows
 from camviewer.ui.words import percent, signed, significant, whole
 
@@ -103,12 +104,7 @@ class EvidenceDock(QDockWidget):
             column.addWidget(_heading(title))
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        self.setWidget(scroll)
+        self.setWidget(DockScroll(body))
         self.visibilityChanged.connect(self._on_visibility_changed)
 
     def show_explanation(self, explanation: Explanation, choice: MapChoice, classes: tuple[int, ...]) -> None:

@@ -64,7 +64,9 @@ def fill_menu_bar(window: MainWindow) -> None:
         window.set_language,
     )
     classes = bar.addMenu(translate("menus", "&Classes"))
-    fill(classes, "find_class", "pin", "follow", "compare", "all", "")
+    fill(classes, "find_class", "pin", "follow", "compare")
+    classes.addMenu(_compare_menu(window))
+    fill(classes, "all", "")
     fill(classes, *(f"tab{i}" for i in range(1, 10)))
     bar.addMenu(window.models.menu)
     fill(bar.addMenu(translate("menus", "&Help")), "help", "guide", "diagnostics", "about")
@@ -81,6 +83,24 @@ def _add_choices(
         action.setActionGroup(group)
         action.setChecked(name == present)
         action.triggered.connect(lambda _=False, name=name: choose(name))
+
+
+def _compare_menu(window: MainWindow) -> QMenu:
+    """What Ctrl+click on a tab does, for the keyboard."""
+    menu = QMenu(translate("menus", "W&hy this class and not"), window)
+
+    def fill() -> None:
+        menu.clear()
+        for class_id, label in window.presenter.others():
+            action = menu.addAction(label.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(class_id == window.presenter.selection.other)
+            action.triggered.connect(lambda _=False, c=class_id: window.presenter.compare_with(c))
+        if menu.isEmpty():
+            menu.addAction(translate("menus", "There is no other class")).setEnabled(False)
+
+    menu.aboutToShow.connect(fill)
+    return menu
 
 
 def one_group(menu: QMenu) -> QActionGroup:

@@ -28,6 +28,7 @@ from camviewer.core.localize import Localization
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.compositor import OverlayStyle, paint_colour_bar
+from camviewer.ui.dock_scroll import DockScroll
 from camviewer.ui.icons import icon
 from camviewer.ui.words import decimal, percent, said, significant, whole_percent, without_mnemonic
 
@@ -165,6 +166,7 @@ class OverlayDock(QDockWidget):
 
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         form.addRow(self._visible)
@@ -207,7 +209,7 @@ class OverlayDock(QDockWidget):
         column.setContentsMargins(12, 8, 12, 12)
         column.addLayout(form)
         column.addStretch(1)
-        self.setWidget(body)
+        self.setWidget(DockScroll(body))
         self.show_style(style)
         self.show_request(request)
 

@@ -1,13 +1,16 @@
-"""OverlayView: one explanation's overlay, with pan, zoom and the value under the pointer."""
+"""OverlayView: one explanation's overlay, with pan, zoom and the value of the cell that is pointed at."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QCursor,
     QEnterEvent,
+    QFocusEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QMoveEvent,
     QNativeGestureEvent,
@@ -20,21 +23,33 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.geometry import cell_at, cell_rect
-from camviewer.core.maps import Difference, MapChoice, class_of, values
+from camviewer.core.maps import MapChoice, is_held
 from camviewer.core.scaling import ValueRange
 from camviewer.core.types import Explanation, Region
 from camviewer.media.compositor import OverlayStyle, paint_overlay, region_rect
 from camviewer.media.frames import array_to_image
 from camviewer.ui import theme
-from camviewer.ui.words import decimal, map_title, signed
+from camviewer.ui.readout import readout
+from camviewer.ui.words import map_title
 
 _MARGIN = 12
 _MAX_ZOOM = 40.0
+STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+"""Rows and columns. With Shift: the arrows alone leaf through photos and frames."""
 
 
 class OverlayView(QWidget):
-    """Paints what it is given; computes no CAM that isn't shown."""
+    """Paints what it is given; computes no CAM that isn't shown.
 
+    A cell is pointed at by the mouse, or by Shift and the arrow keys, which also bring it into view.
+    """
+
+    accessible_role = QAccessible.Role.Graphic
     painted = Signal(object)
     """Explanation, at its first painting."""
     zoom_changed = Signal(float)
@@ -52,6 +67,8 @@ class OverlayView(QWidget):
         self._centre = QPointF(0.5, 0.5)  # of the frame, in 0..1, at the middle of the view
         self._drag: QPointF | None = None
         self._pointer: QPointF | None = None
+        self._cell: tuple[int, int] | None = None  # that the keyboard points at
+        self._shows_focus = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -75,10 +92,22 @@ class OverlayView(QWidget):
         self._explanation, self._choice = explanation, choice
         self._style, self._shown = style, shown
         self._message = ""
-        description = self.tr("{0}, class activation map").format(map_title(explanation, choice))
-        if description != self.accessibleDescription():
-            self.setAccessibleDescription(description)
+        if self._cell is not None and not self._has_cell(*self._cell):
+            self._cell = None
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        """For screen readers. Only of a cell do they hear numbers, which change with every frame."""
+        explanation, cell = self._explanation, self._cell
+        if explanation is None:
+            text = self._message
+        elif cell is not None and is_held(explanation, self._choice):
+            text = ", ".join(readout(explanation, self._choice, *cell))
+        else:
+            text = self.tr("{0}, class activation map").format(map_title(explanation, self._choice))
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
 
     @property
     def message(self) -> str:
@@ -88,7 +117,8 @@ class OverlayView(QWidget):
     def show_message(self, message: str) -> None:
         """Say something instead of a picture; the next explanation replaces it."""
         self._message = message
-        self._explanation = self._image = None
+        self._explanation = self._image = self._cell = None
+        self._describe()
         self.fit()
         self.update()
 
@@ -157,50 +187,60 @@ class OverlayView(QWidget):
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
                 self._message,
             )
+            self._paint_focus(painter)
             return
         if self._image is None:
             self._image = array_to_image(explanation.frame.image)
         paint_overlay(
             painter, explanation, self._choice, self._style, self._shown, self._target(), self._image
         )
-        self._paint_hover(painter, explanation)
+        self._paint_cell(painter, explanation)
+        self._paint_focus(painter)
         painter.end()
         if not self._was_painted:
             self._was_painted = True
             self.painted.emit(explanation)
 
-    def _paint_hover(self, painter: QPainter, explanation: Explanation) -> None:
+    def _paint_focus(self, painter: QPainter) -> None:
+        if self._shows_focus and self.hasFocus():
+            theme.paint_focus(painter, self.rect())
+
+    def _pointed_at(self, explanation: Explanation, shape: tuple[int, int]) -> tuple[int, int] | None:
+        """Row and column of the cell that is pointed at."""
+        if self._cell is not None:
+            return self._cell
         pointer, target = self._pointer, self._target()
-        if pointer is None or self._drag is not None or not self._style.visible or target.isEmpty():
-            return
-        # The exact map, also where an average is drawn.
-        frame, cam = explanation.frame, values(explanation, self._choice)
-        shape = (cam.shape[0], cam.shape[1])
+        if pointer is None or self._drag is not None or target.isEmpty():
+            return None
+        frame = explanation.frame
         x = (pointer.x() - target.left()) / target.width() * frame.width
         y = (pointer.y() - target.top()) / target.height() * frame.height
-        cell = cell_at(explanation.region, shape, x, y)
-        if cell is None:
-            return
-        row, column = cell
+        return cell_at(explanation.region, shape, x, y)
+
+    def _cell_rect(self, explanation: Explanation, row: int, column: int) -> QRectF:
+        frame, target, shape = explanation.frame, self._target(), self._map_shape(explanation)
         left, top, width, height = cell_rect(explanation.region, shape, row, column)
         across, down = target.width() / frame.width, target.height() / frame.height
-        box = QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)
+        return QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)
+
+    def _map_shape(self, explanation: Explanation) -> tuple[int, int]:
+        rows, columns = explanation.features.shape[1:]
+        return int(rows), int(columns)
+
+    def _paint_cell(self, painter: QPainter, explanation: Explanation) -> None:
+        if not self._style.visible or not is_held(explanation, self._choice):
+            return
+        cell = self._pointed_at(explanation, self._map_shape(explanation))
+        if cell is None:
+            return
+        box = self._cell_rect(explanation, *cell)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
         painter.drawRect(box)
         painter.setPen(QPen(QColor("white"), 1.25))
         painter.drawRect(box)
-        value = float(cam[row, column])
-        share, choice = signed(value / cam.size, 2), self._choice
-        if isinstance(choice, Difference):
-            gap = float(explanation.logits[choice.class_id] - explanation.logits[choice.other])
-            part = self.tr("{0} of the difference {1}").format(share, signed(gap, 2))
-        else:
-            logit = float(explanation.logits[class_of(choice)])
-            part = self.tr("{0} of the logit {1}").format(share, decimal(logit, 2))
-        lines = (self.tr("row {0}, column {1}: {2}").format(row + 1, column + 1, signed(value, 1)), part)
-        self._paint_bubble(painter, box, lines)
+        self._paint_bubble(painter, box, readout(explanation, self._choice, *cell))
 
     def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:
         metrics = painter.fontMetrics()
@@ -231,6 +271,59 @@ class OverlayView(QWidget):
         frame = self._explanation.frame
         return region_rect(self._explanation.region, (frame.width, frame.height), self._target())
 
+    # Keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = STEPS.get(Qt.Key(event.key()))
+        if step is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._step(*step)
+        elif event.key() == Qt.Key.Key_Escape and self._cell is not None:
+            self._point_at(None)
+        else:
+            super().keyPressEvent(event)
+
+    def _has_cell(self, row: int, column: int) -> bool:
+        explanation = self._explanation
+        if explanation is None:
+            return False
+        rows, columns = self._map_shape(explanation)
+        return 0 <= row < rows and 0 <= column < columns
+
+    def _step(self, down: int, across: int) -> None:
+        """Point at the next cell, the middle one first."""
+        explanation = self._explanation
+        if explanation is None or not self._style.visible:
+            return
+        rows, columns = self._map_shape(explanation)
+        row, column = self._cell or (rows // 2 - down, columns // 2 - across)
+        if self._has_cell(row + down, column + across):
+            self._point_at((row + down, column + across))
+
+    def _point_at(self, cell: tuple[int, int] | None) -> None:
+        self._cell = cell
+        if cell is not None and self._explanation is not None and self._zoom > 1:
+            self._bring_into_view(self._cell_rect(self._explanation, *cell))
+        self._describe()
+        self.update()
+
+    def _bring_into_view(self, box: QRectF) -> None:
+        """Pan as far as it takes."""
+        target, room = self._target(), QRectF(self.rect())
+        right = max(0.0, box.right() - room.right()) or min(0.0, box.left() - room.left())
+        down = max(0.0, box.bottom() - room.bottom()) or min(0.0, box.top() - room.top())
+        self._centre += QPointF(right / target.width(), down / target.height())
+        self._set_zoom(self._zoom)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._shows_focus = theme.shows_focus(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self._point_at(None)
+
     # Mouse
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -253,6 +346,8 @@ class OverlayView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
+        if self._cell is not None:
+            self._point_at(None)
         if self._drag is not None:
             target, moved = self._target(), event.position() - self._drag
             self._drag = event.position()

@@ -209,6 +209,13 @@ class Presenter(QObject):
         self._tabs.choose(class_id)
         self.compare_with(other)
 
+    def others(self) -> list[tuple[int, str]]:
+        """Ids and labels of the classes that the chosen one may be compared with: those with a tab."""
+        explanation, chosen = self._pipeline.current, self._tabs.chosen
+        if explanation is None or chosen is None:
+            return []
+        return [(c, explanation.label(c)) for c in self._tabs.classes if c != chosen]
+
     def toggle_compare(self, on: bool) -> None:
         """With the most probable other class; off ends the comparison."""
         explanation, chosen = self._pipeline.current, self._tabs.chosen

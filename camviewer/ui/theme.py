@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QGuiApplication, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 APPEARANCES = ("system", "light", "dark")
@@ -83,3 +83,16 @@ def apply_appearance(app: QApplication, appearance: str) -> None:
         # Platforms without a scheme of their own (plain X11) don't take the wish over.
         wanted = scheme if scheme != Qt.ColorScheme.Unknown else app.styleHints().colorScheme()
         app.setPalette(_palette(wanted == Qt.ColorScheme.Dark))
+
+
+def shows_focus(event: QFocusEvent) -> bool:
+    """Whether a frame is to show where the focus went: it helps whoever goes by the keyboard, and is in the
+    way of everybody else."""
+    return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
+def paint_focus(painter: QPainter, place: QRect) -> None:
+    """The frame, inside of the place."""
+    painter.setPen(QPen(accent(QGuiApplication.palette()), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(place.adjusted(1, 1, -1, -1))

@@ -42,6 +42,7 @@ class VideoBar(QWidget):
         self._slider.setAccessibleName(self.tr("Position"))
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.sliderMoved.connect(self._on_slider_moved)
+        self._slider.actionTriggered.connect(self._on_slider_action_triggered)
         self._place = QLabel()
         self._loop = QToolButton()
         self._loop.setIcon(icon("loop"))
@@ -77,11 +78,15 @@ class VideoBar(QWidget):
             self._loop.setChecked(source.loop)
             if not self._slider.isSliderDown():
                 self._slider.setRange(0, round(source.duration * 1000))
+                self._slider.setSingleStep(1000)
+                self._slider.setPageStep(10_000)
                 self._slider.setValue(round(source.position * 1000))
             self._place.setText(f"{_clock(source.position)} / {_clock(source.duration)}")
         elif isinstance(source, PhotoSource) and source.count > 1:
             self.show()
             self._slider.setRange(0, source.count - 1)
+            self._slider.setSingleStep(1)
+            self._slider.setPageStep(10)
             self._slider.setValue(source.index)
             self._place.setText(self.tr("{0} of {1}").format(whole(source.index + 1), whole(source.count)))
         else:
@@ -93,6 +98,12 @@ class VideoBar(QWidget):
             self._source.seek(value / 1000)
         elif isinstance(self._source, PhotoSource):
             self._source.go(value - self._source.index)
+
+    @Slot(int)
+    def _on_slider_action_triggered(self, action: int) -> None:
+        """By keys: Page Up and Down, Home, End, and the arrows up and down."""
+        if action != QSlider.SliderAction.SliderMove.value:
+            self._on_slider_moved(self._slider.sliderPosition())
 
     @Slot(bool)
     def _on_loop_clicked(self, loop: bool) -> None:

@@ -212,8 +212,14 @@ def test_fewer_tabs(tabs: ClassTabs) -> None:
 def test_accessible_names(tabs: ClassTabs) -> None:
     bar = bar_of(tabs)
     assert bar.accessibleName()
-    assert [bar.accessibleTabName(i) for i in range(bar.count())] == list(LABELS[:5])
-    assert bar.tabToolTip(1).startswith("tiger cat, class 1")
+    names = [bar.accessibleTabName(i) for i in range(bar.count())]
+    assert [name.split(", ")[0] for name in names] == list(LABELS[:5])
+    assert names[0] == "tabby, 63 %"
+    tabs.pin((7,))
+    assert bar.accessibleTabName(0) == "acorn, 0.1 %, pinned"
+    tabs.set_other(1)
+    assert bar.accessibleTabName(bar.index_of(1)) == "tiger cat, 23 %, compared"
+    assert bar.tabToolTip(2).startswith("tiger cat, class 1")
     own = [b for b in tabs.findChildren(QToolButton) if b.parent() is tabs]
     assert len(own) == 3
     assert all(b.accessibleName() and b.toolTip() for b in own)
