@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -103,6 +105,24 @@ def test_what_fails_half_way_leaves_the_old_file(tmp_path: Path, error: type[Bas
         write()
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["name"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")
+@pytest.mark.parametrize("existing", [True, False])
+def test_killed_in_the_middle_the_old_file_stays(existing: bool, tmp_path: Path) -> None:
+    path = tmp_path / "name"
+    if existing:
+        path.write_bytes(b"old")
+    code = (
+        "import os, signal, sys; from pathlib import Path; from camviewer.core.files import atomic_write\n"
+        "with atomic_write(Path(sys.argv[1]), overwrite=True) as file:\n"
+        "    file.write(bytes(100_000)); file.flush(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.exists() is existing
+    if existing:
+        assert path.read_bytes() == b"old"
 
 
 def test_a_process_that_ends_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
