@@ -9,6 +9,7 @@ from camviewer.core import colormaps
 from camviewer.ui import help as help_windows
 from camviewer.ui import logs
 from camviewer.ui.diagnostics import show_diagnostics
+from camviewer.ui.guide import show_guide
 
 if TYPE_CHECKING:
     from camviewer.ui.main_window import MainWindow
@@ -45,6 +46,7 @@ def connect_commands(window: MainWindow) -> None:
         "fit_window": view.fit,
         "help": lambda: help_windows.show_help(window, list(actions.values())),
         "diagnostics": lambda: show_diagnostics(window),
+        "guide": lambda: show_guide(window),
         "about": lambda: help_windows.show_about(window, window.model, logs.log_file()),
     }
     for name, call in calls.items():

@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QProcess, QProcessEnvironment, Qt, Slot
+from PySide6.QtCore import QProcess, QProcessEnvironment, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,6 +23,7 @@ from camviewer.core.text import from_json
 from camviewer.diagnosis.doctor import report_line
 from camviewer.own_command import own_command
 from camviewer.ui import theme
+from camviewer.ui.text_window import resize_for_text
 from camviewer.ui.words import said, whole
 
 
@@ -51,7 +52,7 @@ class Diagnostics(QDialog):
         layout = QVBoxLayout(self)
         for part in (self._summary, self._progress, self._text, buttons):
             layout.addWidget(part)
-        self.resize(760, 560)
+        resize_for_text(self, QSize(760, 560))
         self._process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONUTF8", "1")

@@ -9,39 +9,25 @@ from html import escape
 from importlib import metadata
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from camviewer import __version__
 from camviewer.core.types import ModelInfo
+from camviewer.ui.text_window import TextWindow, raised
 from camviewer.ui.words import without_mnemonic
 
 translate = QCoreApplication.translate
 
 
-def _show(parent: QWidget, title: str, html: str, width: int, height: int) -> QDialog:
-    """A window of its own that doesn't stop the program."""
-    for shown in parent.findChildren(QDialog):
-        if shown.windowTitle() == title:
-            shown.raise_()
-            shown.activateWindow()
-            return shown
-    dialog = QDialog(parent)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(title)
-    text = QTextBrowser()
-    text.setOpenExternalLinks(True)
-    text.setHtml(html)
-    text.setFrameShape(QTextBrowser.Shape.NoFrame)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.close)
-    layout = QVBoxLayout(dialog)
-    layout.addWidget(text)
-    layout.addWidget(buttons)
-    dialog.resize(width, height)
-    dialog.show()
-    return dialog
+def _show(parent: QWidget, title: str, html: str, usual: QSize) -> TextWindow:
+    shown = raised(parent, title)
+    if shown is not None:
+        return shown
+    browser = QTextBrowser()
+    browser.setHtml(html)
+    return TextWindow(parent, title, browser, usual)
 
 
 def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -114,21 +100,43 @@ def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def show_help(parent: QWidget, actions: Sequence[QAction]) -> QDialog:
-    rows = "".join(
-        "<tr><td style='padding:2px 18px 2px 0'><b>{}</b></td><td>{}</td></tr>".format(
-            escape(", ".join(s.toString(QKeySequence.SequenceFormat.NativeText) for s in action.shortcuts())),
-            escape(without_mnemonic(action.text()).rstrip("…")),
-        )
+def key_texts(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+    """Keys, and what they do: those of the actions, and what only some parts of the window know."""
+    native = QKeySequence.SequenceFormat.NativeText
+    keys = [
+        (", ".join(key.toString(native) for key in action.shortcuts()), without_mnemonic(action.text()))
         for action in actions
         if action.shortcuts()
+    ]
+    arrows = ", ".join(
+        QKeySequence(f"Shift+{key}").toString(native) for key in ("Left", "Right", "Up", "Down")
+    )
+    return [
+        *((key, text.rstrip("…")) for key, text in keys),
+        (
+            arrows,
+            translate("help", "In the picture: read cell by cell; of all classes: go from one to the next"),
+        ),
+        (
+            translate("help", "Ctrl+click on a tab"),
+            translate("help", "Why the chosen class and not that one"),
+        ),
+        (translate("help", "Tab"), translate("help", "Go to the next part of the window")),
+    ]
+
+
+def show_help(parent: QWidget, actions: Sequence[QAction]) -> TextWindow:
+    rows = "".join(
+        f"<tr><td style='padding:2px 18px 2px 0'><b>{escape(keys)}</b></td><td>{escape(text)}</td></tr>"
+        for keys, text in key_texts(actions)
     )
     html = "".join(
         f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(t)}</p>" for t in texts)
         for title, texts in help_texts()
     )
-    html += f"<h3>{translate('help', 'Keys')}</h3><table>{rows}</table>"
-    return _show(parent, translate("help", "camviewer help"), html, 560, 640)
+    heading = translate("help", "Keys")
+    html += f"<h3>{escape(heading)}</h3><table>{rows}</table>"
+    return _show(parent, translate("help", "camviewer help"), html, QSize(560, 640))
 
 
 _LIBRARIES = (
@@ -147,7 +155,7 @@ _LIBRARIES = (
 """Distribution, name for people, licence."""
 
 
-def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) -> QDialog:
+def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) -> TextWindow:
     facts = [
         (translate("help", "Version"), __version__),
         (
@@ -177,8 +185,9 @@ def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) 
     )
     notices = Path(getattr(sys, "_MEIPASS", "")) / "THIRD-PARTY-NOTICES.txt"  # in a bundle
     if notices.is_file():
-        html += f"<p><a href='{notices.as_uri()}'>{escape(translate('help', 'All licences'))}</a></p>"
-    return _show(parent, translate("help", "About camviewer"), html, 640, 560)
+        text = translate("help", "All licences")
+        html += f"<p><a href='{notices.as_uri()}'>{escape(text)}</a></p>"
+    return _show(parent, translate("help", "About camviewer"), html, QSize(640, 560))
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:

@@ -20,6 +20,7 @@ KEY = "window/language"
 """In the settings: ``system``, or a code that `languages` has."""
 SYSTEM, ENGLISH = "system", "en"
 _NAME = "camviewer-language"
+_present = ENGLISH
 _FROM_NEXT_START = QT_TRANSLATE_NOOP("language", "camviewer will be in {0} from its next start on.")
 
 
@@ -49,6 +50,11 @@ def system_language(wanted: Sequence[str] | None = None) -> str:
     return ENGLISH
 
 
+def present() -> str:
+    """The code of the language that the window speaks."""
+    return _present
+
+
 def resolved(choice: str) -> str:
     """The code of a choice. One that there is no file for (any more) is taken for the system's."""
     return choice if choice in languages() else system_language()
@@ -56,7 +62,8 @@ def resolved(choice: str) -> str:
 
 def apply(app: QCoreApplication, choice: str) -> str:
     """From now on texts are told in this language, and numbers written as there. Returns its code."""
-    code = resolved(choice)
+    global _present
+    code = _present = resolved(choice)
     for old in app.findChildren(QTranslator, _NAME):
         app.removeTranslator(old)
         old.deleteLater()

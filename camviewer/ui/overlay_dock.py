@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QSlider,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -35,7 +37,18 @@ from camviewer.ui.words import decimal, percent, said, significant, whole_percen
 _PREVIEW = QSize(72, 14)
 _THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
 _RESOLUTIONS = (160, 224, 288, 320, 384, 448, 512, 640, 768, 896)
+_NOTED = Qt.ItemDataRole.AccessibleTextRole
 E = TypeVar("E", bound=Enum)
+
+
+class _Noting(QStyledItemDelegate):
+    """Says what a colormap is for in the list, where there is room, and not in the closed box."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = str(index.data(_NOTED) or option.text)
 
 
 class OverlayDock(QDockWidget):
@@ -61,7 +74,13 @@ class OverlayDock(QDockWidget):
         self._colormap.setIconSize(_PREVIEW)
         self._colormap.activated.connect(self._on_colormap_activated)
         for name, info in colormaps.COLORMAPS.items():
-            self._colormap.addItem(f"{name} ({said(info.note)})" if info.note else name, name)
+            self._colormap.addItem(name, name)
+            if info.note:
+                noted = f"{name} ({said(info.note)})"
+                self._colormap.setItemData(self._colormap.count() - 1, noted, _NOTED)
+        self._colormap.setItemDelegate(_Noting(self._colormap))
+        listed = self._colormap.view()
+        listed.setMinimumWidth(listed.sizeHintForColumn(0) + 2 * _PREVIEW.height())
         self._reverse = QToolButton()
         self._reverse.setIcon(icon("reverse"))
         self._reverse.setCheckable(True)

@@ -309,15 +309,15 @@ class ReviewControl(QObject):
 
     def _tell_mistake(self, item: Reviewed, predicted: int, truth: int) -> None:
         labels = self._page.model.labels
-        text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}. ").format(
+        text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}.").format(
             labels[truth], labels[predicted]
         )
         place, count = self._page.place_among_mistakes(item)
         if count > 1:
-            text += self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.").format(
+            text += " " + self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.").format(
                 whole(place), whole(count)
             )
-        self._banners.show_message(MISTAKE_KEY, Severity.INFO, text.strip())
+        self._banners.show_message(MISTAKE_KEY, Severity.INFO, text)
 
     @Slot()
     def _on_pipeline_source_changed(self) -> None:

@@ -53,8 +53,14 @@ class SourceControl(QObject):
         self.recent_menu = QMenu(self.tr("Open &recent"), parent)
         self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         self.samples_menu = QMenu(self.tr("Sa&mple photos"), parent)
+        names = {
+            "cat": self.tr("cat"),
+            "camera": self.tr("camera"),
+            "coffee": self.tr("coffee"),
+            "rocket": self.tr("rocket"),
+        }
         for sample in sample_photos():
-            action = self.samples_menu.addAction(sample.stem)
+            action = self.samples_menu.addAction(names.get(sample.stem, sample.stem))
             action.triggered.connect(lambda _=False, sample=sample: self.open_paths([sample], remember=False))
         pipeline.source_failed.connect(self._on_pipeline_source_failed)
         pipeline.source_recovered.connect(self._on_pipeline_source_recovered)

@@ -1,0 +1,322 @@
+"""Screenshots of the real window: for the user's guide, and for looking at all of it.
+
+    python packaging/screenshots.py DIR                     those of the guide, in English, light, 100 %
+    python packaging/screenshots.py DIR --language ko --appearance dark --text 200
+    python packaging/screenshots.py DIR --all               every window and dialog, in all of these
+
+The window runs on the sample photos with the embedded model, unless --photos (a folder with a subfolder for
+each class) and --weights (of ResNet18) name others. It is shown on the display if there is one, else on none
+(offscreen). Nothing of the user's is read or written but the fonts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "QT_QPA_PLATFORM")):
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+if sys.platform == "win32":
+    import torch  # noqa: F401 (before Qt's DLLs, as the program does)
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+
+from camviewer.core.backbones import EMBEDDED
+from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.failures import SourceFailure
+from camviewer.core.resources import resource_path
+from camviewer.core.snapshot import write_snapshot
+from camviewer.core.truth import imagenet_wnids
+from camviewer.media.pipeline import Pipeline
+from camviewer.ui import hint, language, theme
+from camviewer.ui.app import make_application
+from camviewer.ui.banner import Severity
+from camviewer.ui.main_window import MainWindow
+from camviewer.ui.settings import Settings
+from camviewer.ui.words import said
+
+SIZE = QSize(1280, 800)
+PATIENCE_S = 60.0
+CLASSES = {
+    "cat.png": "n02124075",
+    "coffee.png": "n07920052",
+    "rocket.jpg": "n04008634",
+    "camera.png": "n04069434",
+}
+"""Of the sample photos. One is put in another folder, so that there is a mistake to see."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to take. text: percent of the usual size."""
+
+    folder: Path
+    language: str = "en"
+    appearance: str = "light"
+    text: int = 100
+    everything: bool = False
+    photos: Path | None = None
+    weights: Path | None = None
+
+
+class Studio:
+    """One window, and what brings it into each scene."""
+
+    def __init__(self, wish: Wish, home: Path) -> None:
+        self.wish, self.home = wish, home
+        self.taken: list[Path] = []
+        self.settings = Settings(home / "settings.ini")
+        self.settings.set("save/folder", str(home / "pictures"))
+        self.settings.set("source/folder", str(home))
+        self.choice = ModelChoice("resnet18", wish.weights) if wish.weights else ModelChoice(EMBEDDED.name)
+        self.pipeline = Pipeline(load_model)
+        self.window = MainWindow(self.pipeline, self.settings, self.choice, None)
+        self.window.resize(SIZE)
+        self.window.show()
+        self.window.activateWindow()
+        self.pipeline.start(self.choice)
+
+    # Waiting
+
+    def wait(self, until: Callable[[], object], what: str) -> None:
+        clock = QElapsedTimer()
+        clock.start()
+        while not until():
+            if clock.elapsed() > 1000 * PATIENCE_S:
+                raise SystemExit(f"{what} didn't come within {PATIENCE_S:.0f} s.")
+            self.settle(20)
+
+    def settle(self, milliseconds: int = 400) -> None:
+        """Let the event loop lay out and paint what was asked for."""
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    def open(self, *paths: Path) -> None:
+        before = self.pipeline.current
+        self.window.sources.open_paths(paths, remember=False)
+        self.wait(lambda: self.pipeline.current not in (None, before), f"An overlay of {paths[0]}")
+
+    # Taking
+
+    def take(self, name: str, widget: QWidget | None = None) -> None:
+        self.settle()
+        file = self.wish.folder / f"{name}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        (widget or self.window).grab().save(str(file))
+        self.taken.append(file)
+
+    def take_menu(self, name: str, menu: QMenu) -> None:
+        menu.popup(self.window.mapToGlobal(QPoint(40, 40)))
+        self.take(name, menu)
+        menu.close()
+
+    def take_dialog(self, name: str, action: str) -> None:
+        """What an action opens."""
+        before = set(self.window.findChildren(QDialog))
+        self.window.actions_by_name[action].trigger()
+        self.settle()
+        for dialog in set(self.window.findChildren(QDialog)) - before:
+            self.take(name, dialog)
+            dialog.close()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+    def close(self) -> None:
+        self.window.close()
+        self.window.deleteLater()
+
+
+def sorted_photos(home: Path) -> Path:
+    """The sample photos in folders of their classes."""
+    folder = home / "photos"
+    for name, wnid in CLASSES.items():
+        place = folder / (wnid if name != "camera.png" else imagenet_wnids()[0])
+        place.mkdir(parents=True)
+        shutil.copy(resource_path(f"samples/{name}"), place / name)
+    return folder
+
+
+def guide_scenes(studio: Studio) -> None:
+    """Those that resources/guide shows."""
+    window = studio.window
+    studio.open(resource_path("samples/cat.png"))
+    hint.show_once(window.banners, studio.settings)
+    studio.take("first-start")
+    window.banners.clear(hint.KEY)
+    point_at_cell(studio)
+    studio.take("main")
+    window.view.clearFocus()
+    window.presenter.toggle_compare(True)
+    studio.take("comparison")
+    window.presenter.toggle_compare(False)
+    window.tabs.set_all(True)
+    studio.take("all")
+    window.tabs.set_all(False)
+    window.evidence.raise_()
+    studio.take("evidence")
+    window.dock.raise_()
+    window.export(window.saves.save)
+    studio.wait(lambda: window.banners.text("save"), "The saved image")
+    studio.take("saved")
+    window.banners.clear("save")
+    review(studio, studio.wish.photos or sorted_photos(studio.home))
+    studio.take("review")
+    window.show_review(False)
+
+
+def point_at_cell(studio: Studio) -> None:
+    view = studio.window.view
+    view.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Up):
+        QTest.keyClick(view, key, Qt.KeyboardModifier.ShiftModifier)
+
+
+def review(studio: Studio, folder: Path) -> None:
+    reviews = studio.window.reviews
+    reviews.start(folder)
+    studio.wait(lambda: reviews.job is None or reviews.job.over, "The end of the review")
+
+
+def other_scenes(studio: Studio) -> None:
+    """All the rest: dialogs, menus, banners, states."""
+    window = studio.window
+    studio.open(resource_path("samples/coffee.png"))
+    window.tabs.toggle_pin()
+    window.presenter.restyle(threshold=0.2)
+    studio.take("box")
+    window.presenter.restyle(threshold=None)
+    window.find_class()
+    studio.take("finder", window.finder)
+    window.finder.close()
+    for name in ("help", "guide", "about", "diagnostics"):
+        studio.take_dialog(name, name)
+    for name in ("open", "open_folder", "export", "review", "convert"):
+        studio.take_dialog(f"file-{name}", name)
+    for action in window.menuBar().actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            studio.take_menu(f"menu-{len(studio.taken):02}", menu)
+            for below in menu.actions():
+                submenu = below.menu()
+                if isinstance(submenu, QMenu):
+                    studio.take_menu(f"menu-{len(studio.taken):02}", submenu)
+    banners(studio)
+    snapshot(studio)
+    recording(studio)
+    review(studio, resource_path("samples"))
+    studio.take("review-without-truth")
+    window.show_review(False)
+    window.presenter.say(window.tr("No picture yet"))
+    studio.take("no-picture")
+
+
+def banners(studio: Studio) -> None:
+    area = studio.window.banners
+    failure = SourceFailure(
+        "{camera} doesn't start: it may be in use by another program.",
+        "Close the other program; camviewer tries again by itself.",
+        camera="HD Webcam",
+    )
+    again = (studio.window.sources.tr("Try again"), lambda: None)
+    area.show_message("one", Severity.ERROR, said(failure.text), [again])
+    cancel = (studio.window.models.tr("Cancel"), lambda: None)
+    text = studio.window.models.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.")
+    area.show_message("two", Severity.INFO, text.format("ResNet18", 47, "EfficientNet-Lite0"), [cancel])
+    area.show_progress("two", 20, 47)
+    text = studio.window.models.tr("{0} runs instead of {1}: {2}")
+    why = studio.window.models.tr("the download was cancelled.")
+    area.show_message("three", Severity.WARNING, text.format("EfficientNet-Lite0", "ResNet18", why), [again])
+    area.show_message("four", Severity.INFO, language.told_in("ko"))
+    studio.take("banners")
+    for key in ("one", "two", "three", "four"):
+        area.clear(key)
+
+
+def snapshot(studio: Studio) -> None:
+    explanation = studio.pipeline.current
+    assert explanation is not None
+    file = write_snapshot(explanation, studio.window.tabs.classes, studio.home / "coffee.camsnap")
+    studio.open(file)
+    studio.take("snapshot")
+
+
+def recording(studio: Studio) -> None:
+    window = studio.window
+    studio.open(resource_path("samples/cat.png"))
+    window.records.set_recording(True)
+    window.status_line.show_recording(83.0, 4_200_000)
+    studio.take("recording")
+    window.records.set_recording(False)
+    studio.wait(lambda: not window.records.recorder.recording, "The end of the recording")
+
+
+def take(wish: Wish) -> list[Path]:
+    """The screenshots of one language, appearance and size of text; their files."""
+    app = QApplication.instance() or make_application()
+    assert isinstance(app, QApplication)
+    app.setStyle("fusion")
+    theme.apply_appearance(app, wish.appearance)
+    language.apply(app, wish.language)
+    font = app.font()
+    font.setPointSizeF(font.pointSizeF() * wish.text / 100)
+    app.setFont(font)
+    with tempfile.TemporaryDirectory(prefix="camviewer-") as home:
+        studio = Studio(wish, Path(home))
+        try:
+            guide_scenes(studio)
+            if wish.everything:
+                other_scenes(studio)
+        finally:
+            studio.close()
+    return studio.taken
+
+
+def every_kind(args: argparse.Namespace) -> Iterator[list[str]]:
+    """The commands that take all of it: a process each, as a start of the program is."""
+    more = [f"--{name}={value}" for name in ("photos", "weights") if (value := getattr(args, name))]
+    for code in language.languages():
+        for appearance in ("light", "dark"):
+            for text in (100, 200):
+                folder = args.folder / f"{code}-{appearance}-{text}"
+                own = [f"--language={code}", f"--appearance={appearance}", f"--text={text}", "--everything"]
+                yield [sys.executable, str(Path(__file__).resolve()), str(folder), *own, *more]
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser("screenshots.py", description="Screenshots of camviewer's window.")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--language", default="en", metavar="XX")
+    parser.add_argument("--appearance", choices=("light", "dark"), default="light")
+    parser.add_argument("--text", type=int, default=100, metavar="PERCENT", help="the size of text")
+    parser.add_argument("--everything", action="store_true", help="every window and dialog")
+    parser.add_argument("--all", action="store_true", help="everything, in all languages, looks and sizes")
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="to review; a folder for each class")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="of ResNet18")
+    args = parser.parse_args(arguments)
+    if args.all:
+        return max(subprocess.run(command, check=False).returncode for command in every_kind(args))
+    take(
+        Wish(
+            args.folder,
+            args.language,
+            args.appearance,
+            args.text,
+            args.everything,
+            args.photos,
+            args.weights,
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,2708 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ko" sourcelanguage="en">
+<context>
+    <name>AllView</name>
+    <message>
+        <source>All classes side by side</source>
+        <translation>모든 클래스를 나란히</translation>
+    </message>
+    <message>
+        <source>{0}: {1}, {2} of {3}</source>
+        <translation>{0}: {1}, {3}개 중 {2}번째</translation>
+    </message>
+    <message>
+        <source>not in the snapshot</source>
+        <translation>스냅샷에 없음</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Progress</source>
+        <translation>진행 상황</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>닫기</translation>
+    </message>
+</context>
+<context>
+    <name>ClassFinder</name>
+    <message>
+        <source>Type a class, such as “tabby” or “281”</source>
+        <translation>클래스를 입력하세요 (예: “tabby”, “281”)</translation>
+    </message>
+    <message>
+        <source>Find a class</source>
+        <translation>클래스 찾기</translation>
+    </message>
+    <message>
+        <source>Classes that fit</source>
+        <translation>찾은 클래스</translation>
+    </message>
+    <message>
+        <source>No class has this in its name.</source>
+        <translation>이름에 이 말이 들어 있는 클래스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>class {0}</source>
+        <translation>클래스 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>ClassTabs</name>
+    <message>
+        <source>Classes</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Follow the most probable class</source>
+        <translation>확률이 가장 높은 클래스 따라가기</translation>
+    </message>
+    <message>
+        <source>Find and pin a class (/)</source>
+        <translation>클래스를 찾아 고정하기 (/)</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Show all tabs side by side under one scale</source>
+        <translation>모든 탭을 같은 스케일로 나란히 보기</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>모두</translation>
+    </message>
+    <message>
+        <source>{0}, class {1}
+Ctrl+click: why the chosen class and not this one</source>
+        <translation>{0}, 클래스 {1}
+Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
+    </message>
+    <message>
+        <source>{0}, pinned</source>
+        <translation>{0}, 고정됨</translation>
+    </message>
+    <message>
+        <source>{0}, compared</source>
+        <translation>{0}, 비교 중</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>고정 해제</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>고정</translation>
+    </message>
+    <message>
+        <source>Why “{0}” and not “{1}”</source>
+        <translation>왜 “{0}”이고 “{1}”이 아닌가</translation>
+    </message>
+</context>
+<context>
+    <name>ColourBar</name>
+    <message>
+        <source>Colour bar</source>
+        <translation>컬러 바</translation>
+    </message>
+    <message>
+        <source>What the colours mean, in units of the logit.
+Drag up or down to fix the range; double click to free it. Or the arrow keys, and Escape.</source>
+        <translation>색이 뜻하는 값 (로짓 단위).
+위아래로 끌면 범위가 고정되고, 두 번 클릭하면 풀립니다. 화살표 키와 Esc 키로도 할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>{0} to {1} logit</source>
+        <translation>로짓 {0}~{1}</translation>
+    </message>
+    <message>
+        <source>{0}, fixed</source>
+        <translation>{0}, 고정됨</translation>
+    </message>
+    <message>
+        <source>logit</source>
+        <translation>로짓</translation>
+    </message>
+</context>
+<context>
+    <name>ConvertControl</name>
+    <message>
+        <source>{0} is being converted. Wait for it, or cancel it.</source>
+        <translation>{0} 변환이 진행 중입니다. 기다리거나 취소하세요.</translation>
+    </message>
+    <message>
+        <source>Cancel it</source>
+        <translation>변환 취소</translation>
+    </message>
+    <message>
+        <source>Video to convert</source>
+        <translation>변환할 동영상</translation>
+    </message>
+    <message>
+        <source>Videos ({0})</source>
+        <translation>동영상 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Convert {0} into</source>
+        <translation>{0} 변환 결과 저장</translation>
+    </message>
+    <message>
+        <source>MP4 video (*.mp4)</source>
+        <translation>MP4 동영상 (*.mp4)</translation>
+    </message>
+    <message>
+        <source>Converting {0}, each frame once.</source>
+        <translation>{0} 변환 중입니다. 모든 프레임을 한 번씩 분석합니다.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Converted {0} frames into {1} in {2}.</source>
+        <translation>프레임 {0}개를 {1} 파일로 변환해 {2} 폴더에 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>{0} damaged parts of the video are missing.</source>
+        <translation>동영상의 손상된 부분 {0}곳은 빠졌습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>Diagnostics</name>
+    <message>
+        <source>Diagnostics</source>
+        <translation>진단</translation>
+    </message>
+    <message>
+        <source>Checking this computer…</source>
+        <translation>이 컴퓨터를 검사하는 중…</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>검사 중</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>검사 결과</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>복사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>✓ ok</source>
+        <translation>✓ 정상</translation>
+    </message>
+    <message>
+        <source>i note</source>
+        <translation>i 참고</translation>
+    </message>
+    <message>
+        <source>✗ problem</source>
+        <translation>✗ 문제</translation>
+    </message>
+    <message>
+        <source>The checks could not be run. The log may say more.</source>
+        <translation>검사를 실행할 수 없었습니다. 로그에 더 자세한 내용이 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>1 problem found. What to do stands below it.</source>
+        <translation>문제를 1건 찾았습니다. 해결 방법은 그 아래에 있습니다.</translation>
+    </message>
+    <message>
+        <source>{0} problems found. What to do stands below each.</source>
+        <translation>문제를 {0}건 찾았습니다. 해결 방법은 각 항목 아래에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Everything works.</source>
+        <translation>모두 정상입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>EvidenceDock</name>
+    <message>
+        <source>How it adds up</source>
+        <translation>계산 과정</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>단계</translation>
+    </message>
+    <message>
+        <source>Channels for and against</source>
+        <translation>찬성·반대 채널</translation>
+    </message>
+    <message>
+        <source>Enter shows the map of a channel, and hides it</source>
+        <translation>Enter 키로 채널의 맵을 보이거나 숨깁니다</translation>
+    </message>
+    <message>
+        <source>Logits</source>
+        <translation>로짓</translation>
+    </message>
+    <message>
+        <source>Probabilities</source>
+        <translation>확률</translation>
+    </message>
+    <message>
+        <source>Enter chooses a class</source>
+        <translation>Enter 키로 클래스를 선택합니다</translation>
+    </message>
+    <message>
+        <source>What the network sees</source>
+        <translation>네트워크가 보는 그림</translation>
+    </message>
+    <message>
+        <source>The other way: flatten, then fully connected</source>
+        <translation>다른 방식: 펼친 뒤 완전 연결</translation>
+    </message>
+    <message>
+        <source>Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a weight for every one: {3} weights, and no place that a sum could be read off. Pooling first leaves {0} weights, the same for every place, so each place&apos;s part of the logit can be told.</source>
+        <translation>예전 네트워크는 {0} × {1} × {2}개의 수를 한 줄로 펼치고 클래스마다 수 하나하나에 가중치를 두는 경우가 많았습니다. 그러면 가중치가 {3}개나 되고, 어느 위치의 합인지 읽어 낼 수 없습니다. 먼저 풀링하면 모든 위치에 똑같이 쓰이는 가중치 {0}개만 남으므로, 위치마다 로짓에서 차지하는 몫을 알 수 있습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>FileDownload</name>
+    <message>
+        <source>Check the network connection in a web browser, then try again.</source>
+        <translation>웹 브라우저에서 네트워크 연결을 확인한 다음 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>The server offers a file of another size, or a login page.</source>
+        <translation>서버가 크기가 다른 파일이나 로그인 페이지를 보냈습니다.</translation>
+    </message>
+    <message>
+        <source>The file does not match its size and checksum, so it was deleted.</source>
+        <translation>파일의 크기나 체크섬이 맞지 않아 삭제했습니다.</translation>
+    </message>
+    <message>
+        <source>Try again; the next time, look for a newer version of this program.</source>
+        <translation>다시 시도하세요. 또 실패하면 이 프로그램의 새 버전을 찾아보세요.</translation>
+    </message>
+    <message>
+        <source>The download can&apos;t be saved in {0}: {1}.</source>
+        <translation>내려받은 파일을 {0} 폴더에 저장할 수 없습니다: {1}.</translation>
+    </message>
+    <message>
+        <source>Make room on the disk or check the folder&apos;s permissions, then try again.</source>
+        <translation>디스크 공간을 확보하거나 폴더 권한을 확인한 다음 다시 시도하세요.</translation>
+    </message>
+    <message>
+        <source>The connection to {host} broke off.</source>
+        <translation>{host} 서버와의 연결이 끊어졌습니다.</translation>
+    </message>
+    <message>
+        <source>{host} does not answer.</source>
+        <translation>{host} 서버가 응답하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The server {host} can&apos;t be found.</source>
+        <translation>{host} 서버를 찾을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>{host} refuses the connection.</source>
+        <translation>{host} 서버가 연결을 거부했습니다.</translation>
+    </message>
+    <message>
+        <source>The download from {host} failed: {reason}.</source>
+        <translation>{host} 서버에서 내려받지 못했습니다: {reason}.</translation>
+    </message>
+    <message>
+        <source>Check the network connection and its proxy, then try again: it goes on from here.</source>
+        <translation>네트워크 연결과 프록시를 확인한 다음 다시 시도하세요. 받은 데까지 이어서 받습니다.</translation>
+    </message>
+    <message>
+        <source>{host} does not give the file out, it answered {status}: {reason}.</source>
+        <translation>{host} 서버가 파일을 주지 않았습니다. 응답 {status}: {reason}.</translation>
+    </message>
+    <message>
+        <source>Try again later, or look for a newer version of this program.</source>
+        <translation>나중에 다시 시도하거나 이 프로그램의 새 버전을 찾아보세요.</translation>
+    </message>
+</context>
+<context>
+    <name>MainToolBar</name>
+    <message>
+        <source>Toolbar</source>
+        <translation>도구 모음</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>카메라</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>저장</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>불러오는 중…</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Loading the model…</source>
+        <translation>모델을 불러오는 중…</translation>
+    </message>
+    <message>
+        <source>Opening {0}…</source>
+        <translation>{0} 여는 중…</translation>
+    </message>
+    <message>
+        <source>No picture yet</source>
+        <translation>아직 그림이 없습니다</translation>
+    </message>
+</context>
+<context>
+    <name>ModelControl</name>
+    <message>
+        <source>&amp;Model</source>
+        <translation>모델(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Open weights of {0}</source>
+        <translation>{0} 가중치 열기</translation>
+    </message>
+    <message>
+        <source>Weights (*.pth *.pt *.safetensors)</source>
+        <translation>가중치 (*.pth *.pt *.safetensors)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Open weights file…</source>
+        <translation>가중치 파일 열기…</translation>
+    </message>
+    <message>
+        <source>Downloading {0} ({1} MB, once). {2} runs meanwhile.</source>
+        <translation>{0} 모델을 내려받는 중입니다({1}MB, 한 번만). 그동안 {2} 모델을 씁니다.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>{0} runs instead of {1}: {2}</source>
+        <translation>{1} 대신 {0} 모델을 씁니다: {2}</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>the download was cancelled.</source>
+        <translation>내려받기를 취소했습니다.</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>내려받기</translation>
+    </message>
+    <message>
+        <source>The CPU is used: {0}</source>
+        <translation>CPU를 씁니다: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>OverlayDock</name>
+    <message>
+        <source>Overlay</source>
+        <translation>오버레이</translation>
+    </message>
+    <message>
+        <source>Show the overlay</source>
+        <translation>오버레이 보이기</translation>
+    </message>
+    <message>
+        <source>Reverse the colours</source>
+        <translation>색 뒤집기</translation>
+    </message>
+    <message>
+        <source>Fade where there is little evidence</source>
+        <translation>근거가 적은 곳은 옅게</translation>
+    </message>
+    <message>
+        <source>evidence for the class</source>
+        <translation>클래스의 근거</translation>
+    </message>
+    <message>
+        <source>evidence for and against</source>
+        <translation>찬성과 반대 근거</translation>
+    </message>
+    <message>
+        <source>Negative values count against the class. They need a colormap with two sides.</source>
+        <translation>음수 값은 그 클래스가 아니라는 근거입니다. 양쪽이 있는 컬러맵이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>this map</source>
+        <translation>이 맵</translation>
+    </message>
+    <message>
+        <source>shared by all tabs</source>
+        <translation>모든 탭 공유</translation>
+    </message>
+    <message>
+        <source>fixed</source>
+        <translation>고정</translation>
+    </message>
+    <message>
+        <source>This map: its own largest value is the brightest. Shared: classes compare. Fixed: frames compare, and nothing flickers; drag the colour bar to set the range.</source>
+        <translation>이 맵: 이 맵에서 가장 큰 값이 가장 밝습니다. 공유: 클래스끼리 비교할 수 있습니다. 고정: 프레임끼리 비교할 수 있고 깜박이지 않습니다. 컬러 바를 끌어 범위를 정하세요.</translation>
+    </message>
+    <message>
+        <source>logit</source>
+        <translation>로짓</translation>
+    </message>
+    <message>
+        <source>no box</source>
+        <translation>상자 없음</translation>
+    </message>
+    <message>
+        <source>{0} % of the maximum</source>
+        <translation>최댓값의 {0}%</translation>
+    </message>
+    <message>
+        <source>Outlines where the map is above this share of its maximum, and boxes the largest part.</source>
+        <translation>맵이 최댓값의 이 비율을 넘는 곳에 윤곽을 그리고, 가장 큰 부분에 상자를 칩니다.</translation>
+    </message>
+    <message>
+        <source>nothing (the true cells)</source>
+        <translation>없음 (실제 칸)</translation>
+    </message>
+    <message>
+        <source>bilinear</source>
+        <translation>쌍선형</translation>
+    </message>
+    <message>
+        <source>bicubic</source>
+        <translation>쌍삼차</translation>
+    </message>
+    <message>
+        <source>centre crop (as trained)</source>
+        <translation>가운데 자르기 (학습 때처럼)</translation>
+    </message>
+    <message>
+        <source>squeezed to a square</source>
+        <translation>정사각형으로 줄이기</translation>
+    </message>
+    <message>
+        <source>whole frame, own aspect</source>
+        <translation>전체 프레임, 원래 비율</translation>
+    </message>
+    <message>
+        <source>{0} pixels (as trained)</source>
+        <translation>{0}픽셀 (학습 때처럼)</translation>
+    </message>
+    <message>
+        <source>{0} pixels</source>
+        <translation>{0}픽셀</translation>
+    </message>
+    <message>
+        <source>Sharper: average six passes</source>
+        <translation>더 선명하게: 6회 평균</translation>
+    </message>
+    <message>
+        <source>Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is averaged, and what is read off it (colour bar, box); values under the pointer stay exact.</source>
+        <translation>세 가지 해상도와 좌우로 뒤집은 그림의 맵을 평균합니다. 더 느립니다. 그려진 모습과 거기서 읽는 것(컬러 바, 상자)만 평균이고, 포인터 아래의 값은 정확한 값 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>끔</translation>
+    </message>
+    <message>
+        <source>{0} s</source>
+        <translation>{0}초</translation>
+    </message>
+    <message>
+        <source>Steadies the drawing of a live picture. The numbers stay raw.</source>
+        <translation>실시간 그림의 흔들림을 줄입니다. 숫자는 원래 값 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>&amp;Colours</source>
+        <translation>색(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Opacity</source>
+        <translation>불투명도(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Shows</source>
+        <translation>표시(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Sc&amp;ale</source>
+        <translation>스케일(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Brightest at</source>
+        <translation>최대 밝기 값</translation>
+    </message>
+    <message>
+        <source>&amp;Between cells</source>
+        <translation>칸 사이 보간(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Bo&amp;x at</source>
+        <translation>상자 기준(&amp;X)</translation>
+    </message>
+    <message>
+        <source>What the network is given</source>
+        <translation>네트워크 입력</translation>
+    </message>
+    <message>
+        <source>F&amp;it</source>
+        <translation>맞춤(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Resolution</source>
+        <translation>해상도(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Smoot&amp;h over</source>
+        <translation>평활 시간(&amp;H)</translation>
+    </message>
+    <message>
+        <source>What the network was given</source>
+        <translation>네트워크 입력 (저장 당시)</translation>
+    </message>
+    <message>
+        <source>no evidence, no box</source>
+        <translation>근거가 없어 상자도 없음</translation>
+    </message>
+    <message>
+        <source>box {0}
+{1} of the region</source>
+        <translation>상자 {0}
+영역의 {1}</translation>
+    </message>
+</context>
+<context>
+    <name>OverlayView</name>
+    <message>
+        <source>Overlay</source>
+        <translation>오버레이</translation>
+    </message>
+    <message>
+        <source>{0}, class activation map</source>
+        <translation>{0}, 클래스 활성화 맵</translation>
+    </message>
+</context>
+<context>
+    <name>Playback</name>
+    <message>
+        <source>Play</source>
+        <translation>재생</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>일시 정지</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>정지</translation>
+    </message>
+</context>
+<context>
+    <name>Presenter</name>
+    <message>
+        <source>This snapshot doesn&apos;t hold the map of {0}.
+It has those of {1} of {2} classes: of the tabs it was saved with, and the most probable ones.</source>
+        <translation>이 스냅샷에는 {0}의 맵이 없습니다.
+클래스 {2}개 중 {1}개의 맵이 있습니다. 저장할 때 탭에 있던 클래스와 확률이 높은 클래스입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>RecordControl</name>
+    <message>
+        <source>There is nothing to record yet: no map is in view.</source>
+        <translation>아직 녹화할 것이 없습니다. 보이는 맵이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Stop &amp;recording</source>
+        <translation>녹화 중지(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Record</source>
+        <translation>녹화(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>녹화</translation>
+    </message>
+    <message>
+        <source>Recorded {0} s into {1} in {2}.</source>
+        <translation>{0}초를 녹화해 {2} 폴더의 {1} 파일에 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>{0} pictures came too fast and were left out.</source>
+        <translation>너무 빨리 들어온 그림 {0}장은 빠졌습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewControl</name>
+    <message>
+        <source>Review a folder</source>
+        <translation>폴더 검토</translation>
+    </message>
+    <message>
+        <source>True classes: not known ▾</source>
+        <translation>정답 클래스: 모름 ▾</translation>
+    </message>
+    <message>
+        <source>True classes: {0} ▾</source>
+        <translation>정답 클래스: {0} ▾</translation>
+    </message>
+    <message>
+        <source>True classes: the folders&apos; names ▾</source>
+        <translation>정답 클래스: 폴더 이름 ▾</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>모름</translation>
+    </message>
+    <message>
+        <source>The folders&apos; names</source>
+        <translation>폴더 이름</translation>
+    </message>
+    <message>
+        <source>A table of paths and classes (CSV)…</source>
+        <translation>경로와 클래스의 표 (CSV)…</translation>
+    </message>
+    <message>
+        <source>True classes</source>
+        <translation>정답 클래스</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv *.tsv *.txt)</source>
+        <translation>표 (*.csv *.tsv *.txt)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>보고서 저장</translation>
+    </message>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>웹 페이지 (*.html)</translation>
+    </message>
+    <message>
+        <source>Writing {0}…</source>
+        <translation>{0} 쓰는 중…</translation>
+    </message>
+    <message>
+        <source>Saved {0} and {1} in {2}.</source>
+        <translation>{0}, {1} 파일을 {2} 폴더에 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
+        <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
+    </message>
+    <message>
+        <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
+        <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
+    </message>
+    <message>
+        <source>The arrow keys go through {0}. A review shows all of it at once, and what is confused.</source>
+        <translation>화살표 키로 {0} 폴더의 사진을 넘겨 볼 수 있습니다. 검토하면 전체를 한눈에 보고 무엇을 혼동하는지 알 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Review the folder</source>
+        <translation>폴더 검토</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Progress of the review</source>
+        <translation>검토 진행 상황</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>True classes</source>
+        <translation>정답 클래스</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>보고서…</translation>
+    </message>
+    <message>
+        <source>Stop the review; what is done stays</source>
+        <translation>검토를 멈춥니다. 끝난 것은 남습니다</translation>
+    </message>
+    <message>
+        <source>Where the photos&apos; true classes come from</source>
+        <translation>사진의 정답 클래스를 어디서 가져올지</translation>
+    </message>
+    <message>
+        <source>Save the review as a web page and a table</source>
+        <translation>검토 결과를 웹 페이지와 표로 저장</translation>
+    </message>
+    <message>
+        <source>Back to the picture (Esc)</source>
+        <translation>그림으로 돌아가기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Back to the picture</source>
+        <translation>그림으로 돌아가기</translation>
+    </message>
+    <message>
+        <source>Photos to show</source>
+        <translation>보여 줄 사진</translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation>모든 사진</translation>
+    </message>
+    <message>
+        <source>Mistakes</source>
+        <translation>오답</translation>
+    </message>
+    <message>
+        <source>Right ones</source>
+        <translation>정답</translation>
+    </message>
+    <message>
+        <source>Unreadable files</source>
+        <translation>읽을 수 없는 파일</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>순서</translation>
+    </message>
+    <message>
+        <source>Worst mistakes first</source>
+        <translation>심한 오답부터</translation>
+    </message>
+    <message>
+        <source>Least confident first</source>
+        <translation>확신이 낮은 것부터</translation>
+    </message>
+    <message>
+        <source>Most confident first</source>
+        <translation>확신이 높은 것부터</translation>
+    </message>
+    <message>
+        <source>Closest call first</source>
+        <translation>차이가 작은 것부터</translation>
+    </message>
+    <message>
+        <source>By class</source>
+        <translation>클래스 순</translation>
+    </message>
+    <message>
+        <source>By file name</source>
+        <translation>파일 이름 순</translation>
+    </message>
+    <message>
+        <source>Show the photos of all classes</source>
+        <translation>모든 클래스의 사진 보기</translation>
+    </message>
+    <message>
+        <source>Confused</source>
+        <translation>혼동</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Photos of the review</source>
+        <translation>검토한 사진</translation>
+    </message>
+    <message>
+        <source>Listing the photos…</source>
+        <translation>사진 목록을 만드는 중…</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{1}장 중 {0}장</translation>
+    </message>
+    <message>
+        <source>taken for {0}</source>
+        <translation>→ {0}(으)로 예측</translation>
+    </message>
+</context>
+<context>
+    <name>SaveControl</name>
+    <message>
+        <source>PNG image (*.png)</source>
+        <translation>PNG 이미지 (*.png)</translation>
+    </message>
+    <message>
+        <source>JPEG image (*.jpg *.jpeg)</source>
+        <translation>JPEG 이미지 (*.jpg *.jpeg)</translation>
+    </message>
+    <message>
+        <source>Snapshot, which opens again here (*{0})</source>
+        <translation>여기서 다시 열리는 스냅샷 (*{0})</translation>
+    </message>
+    <message>
+        <source>Maps of all tabs as numbers, NumPy (*.npz)</source>
+        <translation>모든 탭의 맵을 숫자로, NumPy (*.npz)</translation>
+    </message>
+    <message>
+        <source>Map as 16-bit grey image, a pixel a cell (*.png)</source>
+        <translation>맵을 16비트 회색 이미지로, 한 칸이 한 픽셀 (*.png)</translation>
+    </message>
+    <message>
+        <source>Map as a table of numbers (*.csv)</source>
+        <translation>맵을 숫자 표로 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>내보내기</translation>
+    </message>
+    <message>
+        <source>Saved {0} in {1}.</source>
+        <translation>{0} 파일을 {1} 폴더에 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Copied the overlay.</source>
+        <translation>오버레이를 복사했습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>SourceControl</name>
+    <message>
+        <source>&amp;Camera</source>
+        <translation>카메라(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Camera &amp;format</source>
+        <translation>카메라 형식(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Screen</source>
+        <translation>화면(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>최근 파일 열기(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Sa&amp;mple photos</source>
+        <translation>예제 사진(&amp;M)</translation>
+    </message>
+    <message>
+        <source>cat</source>
+        <translation>고양이</translation>
+    </message>
+    <message>
+        <source>camera</source>
+        <translation>카메라</translation>
+    </message>
+    <message>
+        <source>coffee</source>
+        <translation>커피</translation>
+    </message>
+    <message>
+        <source>rocket</source>
+        <translation>로켓</translation>
+    </message>
+    <message>
+        <source>There is no camera “{0}”.</source>
+        <translation>“{0}” 카메라가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no camera.</source>
+        <translation>카메라가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There are: {0}.</source>
+        <translation>있는 카메라: {0}.</translation>
+    </message>
+    <message>
+        <source>Plug one in, or open a photo.</source>
+        <translation>카메라를 연결하거나 사진을 여세요.</translation>
+    </message>
+    <message>
+        <source>Only {0} was opened: videos and snapshots are shown alone.</source>
+        <translation>{0}만 열었습니다. 동영상과 스냅샷은 하나씩만 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>붙여 넣은 그림</translation>
+    </message>
+    <message>
+        <source>The clipboard holds no picture and no files.</source>
+        <translation>클립보드에 그림이나 파일이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Photos, videos, snapshots ({0})</source>
+        <translation>사진, 동영상, 스냅샷 ({0})</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>사진 ({0})</translation>
+    </message>
+    <message>
+        <source>Videos ({0})</source>
+        <translation>동영상 ({0})</translation>
+    </message>
+    <message>
+        <source>Snapshots ({0})</source>
+        <translation>스냅샷 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>No camera is plugged in</source>
+        <translation>연결된 카메라 없음</translation>
+    </message>
+    <message>
+        <source>{0} × {1}, {2} fps</source>
+        <translation>{0} × {1}, {2} fps</translation>
+    </message>
+    <message>
+        <source>{0} ({1} × {2})</source>
+        <translation>{0} ({1} × {2})</translation>
+    </message>
+    <message>
+        <source>Screen {0}</source>
+        <translation>화면 {0}</translation>
+    </message>
+    <message>
+        <source>Nothing opened yet</source>
+        <translation>아직 연 파일이 없음</translation>
+    </message>
+    <message>
+        <source>Clear the list</source>
+        <translation>목록 지우기</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>A snapshot of {0}, as {1} explained it on {2}.</source>
+        <translation>{2}에 {1} 모델로 분석한 {0} 스냅샷입니다.</translation>
+    </message>
+    <message>
+        <source>Explain it with the present model</source>
+        <translation>지금 모델로 다시 분석</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Loading the model…</source>
+        <translation>모델을 불러오는 중…</translation>
+    </message>
+    <message>
+        <source>● Recording {0}:{1} · {2} MB</source>
+        <translation>● 녹화 중 {0}:{1} · {2} MB</translation>
+    </message>
+    <message>
+        <source>No model</source>
+        <translation>모델 없음</translation>
+    </message>
+    <message>
+        <source>Snapshot of {0} · {1}</source>
+        <translation>{0} · {1} 스냅샷</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>일시 정지됨</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>정지됨</translation>
+    </message>
+    <message>
+        <source>{0} fps</source>
+        <translation>{0} fps</translation>
+    </message>
+    <message>
+        <source>{0} ms behind</source>
+        <translation>{0} ms 지연</translation>
+    </message>
+    <message>
+        <source>{0} dropped</source>
+        <translation>{0}개 건너뜀</translation>
+    </message>
+    <message>
+        <source>{0} ms</source>
+        <translation>{0} ms</translation>
+    </message>
+    <message>
+        <source>Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)</source>
+        <translation>네트워크 {0} ms, 프레임에서 화면까지 {1} ms (95%는 {2} ms 이내)</translation>
+    </message>
+    <message>
+        <source>(reduced, the file has {0} × {1})</source>
+        <translation>(줄임, 파일은 {0} × {1})</translation>
+    </message>
+</context>
+<context>
+    <name>Troubles</name>
+    <message>
+        <source>Something unforeseen happened: {0}.</source>
+        <translation>예상하지 못한 일이 생겼습니다: {0}.</translation>
+    </message>
+    <message>
+        <source>The picture was frozen, because it happens again and again. Space resumes.</source>
+        <translation>같은 일이 되풀이되어 화면을 정지했습니다. 스페이스 키를 누르면 이어집니다.</translation>
+    </message>
+    <message>
+        <source>camviewer goes on.</source>
+        <translation>camviewer는 계속 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>보고서 복사</translation>
+    </message>
+    <message>
+        <source>camviewer crashed the last time. A report helps its makers to mend it.</source>
+        <translation>지난번에 camviewer가 갑자기 종료되었습니다. 보고서를 보내 주시면 고치는 데 도움이 됩니다.</translation>
+    </message>
+    <message>
+        <source>Show report</source>
+        <translation>보고서 보기</translation>
+    </message>
+</context>
+<context>
+    <name>VideoBar</name>
+    <message>
+        <source>Position</source>
+        <translation>위치</translation>
+    </message>
+    <message>
+        <source>Start again at the end</source>
+        <translation>끝나면 처음부터 다시</translation>
+    </message>
+    <message>
+        <source>Loop</source>
+        <translation>반복</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>열기(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder…</source>
+        <translation>폴더 열기(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Save image</source>
+        <translation>이미지 저장(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Re&amp;view folder…</source>
+        <translation>폴더 검토(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Review as repor&amp;t…</source>
+        <translation>검토 보고서 저장(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Convert vi&amp;deo…</source>
+        <translation>동영상 변환(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Save s&amp;napshot</source>
+        <translation>스냅샷 저장(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>내보내기(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Capt&amp;ion strip in saved images</source>
+        <translation>저장한 이미지에 설명 띠 넣기(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy overlay</source>
+        <translation>오버레이 복사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Paste picture</source>
+        <translation>그림 붙여 넣기(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>끝내기(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Screen</source>
+        <translation>화면</translation>
+    </message>
+    <message>
+        <source>&amp;Freeze</source>
+        <translation>정지(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Record</source>
+        <translation>녹화(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous</source>
+        <translation>이전(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation>다음(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Re&amp;view of the folder</source>
+        <translation>폴더 검토 보기(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Next mista&amp;ke</source>
+        <translation>다음 오답(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous mistake</source>
+        <translation>이전 오답(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Find class…</source>
+        <translation>클래스 찾기(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Pin class</source>
+        <translation>클래스 고정(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Follow the &amp;top class</source>
+        <translation>1위 클래스 따라가기(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;All classes side by side</source>
+        <translation>모든 클래스를 나란히(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Why this and not the next class</source>
+        <translation>왜 이 클래스이고 다음 순위가 아닌가(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Show the overlay</source>
+        <translation>오버레이 보이기(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Next &amp;colormap</source>
+        <translation>다음 컬러맵(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Reverse the colormap</source>
+        <translation>컬러맵 뒤집기(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Less opacity</source>
+        <translation>더 투명하게(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;More opacity</source>
+        <translation>더 불투명하게(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>확대(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out</source>
+        <translation>축소(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Fit to &amp;window</source>
+        <translation>창에 맞추기(&amp;W)</translation>
+    </message>
+    <message>
+        <source>F&amp;ull screen</source>
+        <translation>전체 화면(&amp;U)</translation>
+    </message>
+    <message>
+        <source>camviewer &amp;help</source>
+        <translation>camviewer 도움말(&amp;H)</translation>
+    </message>
+    <message>
+        <source>User&apos;s &amp;guide</source>
+        <translation>사용 설명서(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Diagnostics…</source>
+        <translation>진단(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>&amp;About camviewer</source>
+        <translation>camviewer 정보(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Tab &amp;{0}</source>
+        <translation>탭 &amp;{0}</translation>
+    </message>
+</context>
+<context>
+    <name>app</name>
+    <message>
+        <source>The settings couldn&apos;t be read: these are the defaults. The old ones are kept in {0}.</source>
+        <translation>설정을 읽을 수 없어 기본 설정을 씁니다. 이전 설정은 {0}에 남아 있습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>core</name>
+    <message>
+        <source>The labels file {path} is empty.</source>
+        <translation>레이블 파일 {path}이(가) 비어 있습니다.</translation>
+    </message>
+    <message>
+        <source>Give one label a line, in class order.</source>
+        <translation>클래스 순서대로 한 줄에 레이블을 하나씩 적으세요.</translation>
+    </message>
+    <message>
+        <source>The labels file {path} can&apos;t be read ({reason}).</source>
+        <translation>레이블 파일 {path}을(를) 읽을 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Give a UTF-8 text file with one label a line.</source>
+        <translation>한 줄에 레이블이 하나씩 있는 UTF-8 텍스트 파일을 지정하세요.</translation>
+    </message>
+    <message>
+        <source>{name} has {labels} labels, but the model has {classes} classes.</source>
+        <translation>{name}에는 레이블이 {labels}개 있지만 모델의 클래스는 {classes}개입니다.</translation>
+    </message>
+    <message>
+        <source>{names} and {more} more</source>
+        <translation>{names} 외 {more}개</translation>
+    </message>
+    <message>
+        <source>for and against</source>
+        <translation>찬성과 반대</translation>
+    </message>
+    <message>
+        <source>rainbow</source>
+        <translation>무지개</translation>
+    </message>
+    <message>
+        <source>Choose a state dict of torchvision&apos;s {model}, or another model.</source>
+        <translation>torchvision의 {model} 상태 사전을 고르거나 다른 모델을 고르세요.</translation>
+    </message>
+    <message>
+        <source>These weights are not of {model}.</source>
+        <translation>{model}의 가중치가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>There is no device {name!r}.</source>
+        <translation>{name!r} 장치가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Use auto, cpu, cuda or mps.</source>
+        <translation>auto, cpu, cuda, mps 중 하나를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>The weights of {model} are not on this computer.</source>
+        <translation>{model}의 가중치가 이 컴퓨터에 없습니다.</translation>
+    </message>
+    <message>
+        <source>Download them once, or open a weights file.</source>
+        <translation>한 번 내려받거나 가중치 파일을 여세요.</translation>
+    </message>
+    <message>
+        <source>There is no model {name!r}.</source>
+        <translation>{name!r} 모델이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Use one of {names}.</source>
+        <translation>{names} 중 하나를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>{device} failed: {reason}</source>
+        <translation>{device} 장치에 오류가 났습니다: {reason}</translation>
+    </message>
+    <message>
+        <source>{model} doesn&apos;t run on this computer.</source>
+        <translation>{model} 모델은 이 컴퓨터에서 실행되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>See the log.</source>
+        <translation>로그를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>다른 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>camviewer may not write into {folder}.</source>
+        <translation>{folder} 폴더에 쓸 권한이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be written ({reason}).</source>
+        <translation>{name} 파일을 쓸 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} already exists in {folder}.</source>
+        <translation>{folder} 폴더에 {name} 파일이 이미 있습니다.</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>다른 이름을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} is a folder.</source>
+        <translation>{path}은(는) 폴더입니다.</translation>
+    </message>
+    <message>
+        <source>Choose the name of a file.</source>
+        <translation>파일 이름을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} doesn&apos;t exist.</source>
+        <translation>{folder} 폴더가 없습니다.</translation>
+    </message>
+    <message>
+        <source>{folder} is not a folder.</source>
+        <translation>{folder}은(는) 폴더가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>There is no room for {name} on the disk.</source>
+        <translation>디스크에 {name} 파일을 저장할 공간이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Make room, or choose another folder.</source>
+        <translation>공간을 확보하거나 다른 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>The name {name} is too long.</source>
+        <translation>{name} 이름이 너무 깁니다.</translation>
+    </message>
+    <message>
+        <source>Choose a shorter name.</source>
+        <translation>더 짧은 이름을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} can&apos;t be made ({reason}).</source>
+        <translation>{folder} 폴더를 만들 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} is too large.</source>
+        <translation>{name} 파일이 너무 큽니다.</translation>
+    </message>
+    <message>
+        <source>Make it {most} megapixels or less, or a JPEG or plain PNG, which may be larger.</source>
+        <translation>{most}메가픽셀 이하로 줄이거나, 더 커도 되는 JPEG 또는 일반 PNG로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>{name} doesn&apos;t exist.</source>
+        <translation>{name} 파일이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Check the path.</source>
+        <translation>경로를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>{name} is not a file.</source>
+        <translation>{name}은(는) 파일이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Open a photo or a folder of photos.</source>
+        <translation>사진이나 사진 폴더를 여세요.</translation>
+    </message>
+    <message>
+        <source>{name} is empty.</source>
+        <translation>{name} 파일이 비어 있습니다.</translation>
+    </message>
+    <message>
+        <source>{name} is not an image that camviewer can read.</source>
+        <translation>{name}은(는) camviewer가 읽을 수 있는 이미지가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Open a JPEG, PNG, WebP, BMP, TIFF or GIF.</source>
+        <translation>JPEG, PNG, WebP, BMP, TIFF, GIF 파일을 여세요.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be read ({reason}).</source>
+        <translation>{name} 파일을 읽을 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>The file may be damaged.</source>
+        <translation>파일이 손상되었을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} can&apos;t be read ({reason}).</source>
+        <translation>{folder} 폴더를 읽을 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>The small pictures of the review can&apos;t be kept ({reason}).</source>
+        <translation>검토에 쓸 작은 그림을 저장할 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or set TMPDIR to a folder that has some.</source>
+        <translation>디스크 공간을 확보하거나 TMPDIR을 공간이 있는 폴더로 지정하세요.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be explained ({reason}).</source>
+        <translation>{name} 파일을 분석할 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>{device} failed.</source>
+        <translation>{device} 장치에 오류가 났습니다.</translation>
+    </message>
+    <message>
+        <source>Use the CPU instead.</source>
+        <translation>CPU를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>What the model says of it is no number.</source>
+        <translation>모델이 계산한 값이 숫자가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>This can&apos;t be kept as a snapshot ({reason}).</source>
+        <translation>스냅샷으로 저장할 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Save the overlay as an image.</source>
+        <translation>오버레이를 이미지로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{name} was saved by a newer camviewer ({version}).</source>
+        <translation>{name} 파일은 더 새로운 camviewer({version})에서 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Install the newest version to open it.</source>
+        <translation>열려면 최신 버전을 설치하세요.</translation>
+    </message>
+    <message>
+        <source>Open another file.</source>
+        <translation>다른 파일을 여세요.</translation>
+    </message>
+    <message>
+        <source>{name} is no snapshot that can be opened ({reason}).</source>
+        <translation>{name}은(는) 열 수 있는 스냅샷이 아닙니다({reason}).</translation>
+    </message>
+    <message>
+        <source>It may be damaged or changed; save it again.</source>
+        <translation>손상되었거나 바뀌었을 수 있습니다. 다시 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{name!r} can&apos;t be right</source>
+        <translation>{name!r} 값이 올바르지 않음</translation>
+    </message>
+    <message>
+        <source>it is too large</source>
+        <translation>너무 큼</translation>
+    </message>
+    <message>
+        <source>it is cut off</source>
+        <translation>뒷부분이 잘림</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>비어 있음</translation>
+    </message>
+    <message>
+        <source>it is cut off, or no snapshot</source>
+        <translation>뒷부분이 잘렸거나 스냅샷이 아님</translation>
+    </message>
+    <message>
+        <source>it has too many entries</source>
+        <translation>항목이 너무 많음</translation>
+    </message>
+    <message>
+        <source>{name} is missing</source>
+        <translation>{name} 없음</translation>
+    </message>
+    <message>
+        <source>{name} is packed in an unknown way</source>
+        <translation>{name}의 압축 방식을 알 수 없음</translation>
+    </message>
+    <message>
+        <source>{name} is too large</source>
+        <translation>{name}이(가) 너무 큼</translation>
+    </message>
+    <message>
+        <source>{name} is not as long as it says</source>
+        <translation>{name}의 길이가 맞지 않음</translation>
+    </message>
+    <message>
+        <source>it is no snapshot</source>
+        <translation>스냅샷이 아님</translation>
+    </message>
+    <message>
+        <source>{name} is no number</source>
+        <translation>{name}은(는) 숫자가 아님</translation>
+    </message>
+    <message>
+        <source>the frame is not as large as it says</source>
+        <translation>프레임 크기가 맞지 않음</translation>
+    </message>
+    <message>
+        <source>arrays are missing or unknown: {names}</source>
+        <translation>배열이 없거나 알 수 없음: {names}</translation>
+    </message>
+    <message>
+        <source>a class is there twice</source>
+        <translation>같은 클래스가 두 번 있음</translation>
+    </message>
+    <message>
+        <source>logits and labels are not as many</source>
+        <translation>로짓과 레이블의 개수가 다름</translation>
+    </message>
+    <message>
+        <source>the weights don&apos;t belong to the features</source>
+        <translation>가중치와 특징이 맞지 않음</translation>
+    </message>
+    <message>
+        <source>the region is not in the frame</source>
+        <translation>영역이 프레임을 벗어남</translation>
+    </message>
+    <message>
+        <source>its maps and its logits don&apos;t belong together</source>
+        <translation>맵과 로짓이 서로 맞지 않음</translation>
+    </message>
+    <message>
+        <source>{name} is no object</source>
+        <translation>{name}은(는) 객체가 아님</translation>
+    </message>
+    <message>
+        <source>{name!r} is missing</source>
+        <translation>{name!r} 없음</translation>
+    </message>
+    <message>
+        <source>a picture is no PNG</source>
+        <translation>그림이 PNG가 아님</translation>
+    </message>
+    <message>
+        <source>a picture is damaged</source>
+        <translation>그림이 손상됨</translation>
+    </message>
+    <message>
+        <source>{name!r} is of {type}</source>
+        <translation>{name!r}의 자료형이 {type}임</translation>
+    </message>
+    <message>
+        <source>{name!r} has values that are no numbers</source>
+        <translation>{name!r}에 숫자가 아닌 값이 있음</translation>
+    </message>
+    <message>
+        <source>features of shape {shape} can&apos;t be right</source>
+        <translation>특징의 모양 {shape}이(가) 올바르지 않음</translation>
+    </message>
+    <message>
+        <source>an entry is there twice</source>
+        <translation>같은 항목이 두 번 있음</translation>
+    </message>
+    <message>
+        <source>a picture is too large</source>
+        <translation>그림이 너무 큼</translation>
+    </message>
+    <message>
+        <source>a picture is not RGB but {mode}</source>
+        <translation>그림이 RGB가 아니라 {mode}임</translation>
+    </message>
+    <message>
+        <source>{name!r} doesn&apos;t belong into it</source>
+        <translation>{name!r} 항목은 있을 수 없음</translation>
+    </message>
+    <message>
+        <source>Give a row for each photo: its path, a comma, its class.</source>
+        <translation>사진마다 한 줄씩 경로, 쉼표, 클래스를 적으세요.</translation>
+    </message>
+    <message>
+        <source>{names} or {more} more</source>
+        <translation>{names} 외 {more}개</translation>
+    </message>
+    <message>
+        <source>the folders&apos; names</source>
+        <translation>폴더 이름</translation>
+    </message>
+    <message>
+        <source>{name} has no rows of a path and a label.</source>
+        <translation>{name}에 경로와 레이블이 있는 줄이 없습니다.</translation>
+    </message>
+    <message>
+        <source>1 photo is</source>
+        <translation>사진 1장</translation>
+    </message>
+    <message>
+        <source>{count} photos are</source>
+        <translation>사진 {count}장</translation>
+    </message>
+    <message>
+        <source>{name} is not in UTF-8.</source>
+        <translation>{name} 파일이 UTF-8이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Save it as CSV in UTF-8.</source>
+        <translation>UTF-8 CSV로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{name} is no CSV ({reason}).</source>
+        <translation>{name}은(는) CSV가 아닙니다({reason}).</translation>
+    </message>
+    <message>
+        <source>1 row of {name} names no photo here: {paths}.</source>
+        <translation>{name}의 1줄은 여기 없는 사진입니다: {paths}.</translation>
+    </message>
+    <message>
+        <source>{count} rows of {name} name no photo here: {paths}.</source>
+        <translation>{name}의 {count}줄은 여기 없는 사진입니다: {paths}.</translation>
+    </message>
+    <message>
+        <source>1 row of {name} names more than one photo: {paths}.</source>
+        <translation>{name}의 1줄은 해당하는 사진이 여럿입니다: {paths}.</translation>
+    </message>
+    <message>
+        <source>{count} rows of {name} name more than one photo: {paths}.</source>
+        <translation>{name}의 {count}줄은 해당하는 사진이 여럿입니다: {paths}.</translation>
+    </message>
+    <message>
+        <source>{name} has different classes for the same photo, so none counts: {photos}.</source>
+        <translation>{name}에 같은 사진의 클래스가 서로 달라 세지 않았습니다: {photos}.</translation>
+    </message>
+    <message>
+        <source>{name!r} is {classes}</source>
+        <translation>{name!r} = {classes}</translation>
+    </message>
+    <message>
+        <source>Names that several classes have are not clear: {names}. Give the id instead; {photos} reviewed without a true class.</source>
+        <translation>여러 클래스가 함께 쓰는 이름은 구별할 수 없습니다: {names}. 이름 대신 번호를 쓰세요. {photos}은 정답 클래스 없이 검토했습니다.</translation>
+    </message>
+    <message>
+        <source>No class is called {names}; did you mean {classes}? {photos} reviewed without a true class.</source>
+        <translation>{names}(이)라는 클래스가 없습니다. 혹시 {classes}인가요? {photos}은 정답 클래스 없이 검토했습니다.</translation>
+    </message>
+    <message>
+        <source>No class is called {names}; {photos} reviewed without a true class.</source>
+        <translation>{names}(이)라는 클래스가 없습니다. {photos}은 정답 클래스 없이 검토했습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a state dict saved by torch.save or safetensors.</source>
+        <translation>torch.save나 safetensors로 저장한 상태 사전을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{name} is larger than {most} MB.</source>
+        <translation>{name} 파일이 {most} MB보다 큽니다.</translation>
+    </message>
+    <message>
+        <source>Choose a state dict of the model alone: torch.save(model.state_dict(), …).</source>
+        <translation>모델의 상태 사전만 저장한 파일을 고르세요: torch.save(model.state_dict(), …).</translation>
+    </message>
+    <message>
+        <source>{name} holds no state dict.</source>
+        <translation>{name}에 상태 사전이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The weights file {path} is not a file.</source>
+        <translation>가중치 파일 {path}은(는) 파일이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>The weights file {path} doesn&apos;t exist.</source>
+        <translation>가중치 파일 {path}이(가) 없습니다.</translation>
+    </message>
+    <message>
+        <source>The weights file {path} is damaged: its checksum is wrong.</source>
+        <translation>가중치 파일 {path}이(가) 손상되었습니다. 체크섬이 맞지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Install camviewer again.</source>
+        <translation>camviewer를 다시 설치하세요.</translation>
+    </message>
+    <message>
+        <source>Delete it; camviewer downloads it again.</source>
+        <translation>삭제하면 camviewer가 다시 내려받습니다.</translation>
+    </message>
+    <message>
+        <source>The weights file {path} can&apos;t be read.</source>
+        <translation>가중치 파일 {path}을(를) 읽을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name} is not a weights file that can be read safely.</source>
+        <translation>{name}은(는) 안전하게 읽을 수 있는 가중치 파일이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{name} holds no state dict ({key!r} is no plain tensor).</source>
+        <translation>{name}에 상태 사전이 없습니다({key!r}은(는) 일반 텐서가 아님).</translation>
+    </message>
+    <message>
+        <source>The weights in {name} are not all finite ({key!r}).</source>
+        <translation>{name}의 가중치에 유한하지 않은 값이 있습니다({key!r}).</translation>
+    </message>
+    <message>
+        <source>The file is damaged or its training failed; choose another.</source>
+        <translation>파일이 손상되었거나 학습에 실패한 것입니다. 다른 파일을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The check died ({how}){words}.</source>
+        <translation>검사가 중단되었습니다({how}){words}.</translation>
+    </message>
+    <message>
+        <source>; its last words: {words}</source>
+        <translation>. 마지막 출력: {words}</translation>
+    </message>
+    <message>
+        <source>It took longer than {seconds} s{words}.</source>
+        <translation>{seconds}초 안에 끝나지 않았습니다{words}.</translation>
+    </message>
+    <message>
+        <source>{program} can&apos;t be started: {reason}</source>
+        <translation>{program}을(를) 시작할 수 없습니다: {reason}</translation>
+    </message>
+    <message>
+        <source>signal {number}</source>
+        <translation>시그널 {number}</translation>
+    </message>
+    <message>
+        <source>exit status {number}</source>
+        <translation>종료 상태 {number}</translation>
+    </message>
+    <message>
+        <source>See the log; report it.</source>
+        <translation>로그를 확인하고 알려 주세요.</translation>
+    </message>
+    <message>
+        <source>Install camviewer again; its files are damaged or incomplete.</source>
+        <translation>camviewer를 다시 설치하세요. 파일이 손상되었거나 빠져 있습니다.</translation>
+    </message>
+    <message>
+        <source>Update the graphics driver, or start with --device cpu.</source>
+        <translation>그래픽 드라이버를 업데이트하거나 --device cpu로 시작하세요.</translation>
+    </message>
+    <message>
+        <source>Report it.</source>
+        <translation>알려 주세요.</translation>
+    </message>
+    <message>
+        <source>{system}, {count} processors</source>
+        <translation>{system}, 프로세서 {count}개</translation>
+    </message>
+    <message>
+        <source>bundle</source>
+        <translation>묶음</translation>
+    </message>
+    <message>
+        <source>1000 labels, {photos} sample photos, {icons} icons</source>
+        <translation>레이블 1000개, 예제 사진 {photos}장, 아이콘 {icons}개</translation>
+    </message>
+    <message>
+        <source>weights of {model}</source>
+        <translation>{model} 가중치</translation>
+    </message>
+    <message>
+        <source>overlay</source>
+        <translation>오버레이</translation>
+    </message>
+    <message>
+        <source>window</source>
+        <translation>창</translation>
+    </message>
+    <message>
+        <source>Qt&apos;s plugins for {names} are missing.</source>
+        <translation>Qt의 {names} 플러그인이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{path} is missing</source>
+        <translation>{path} 없음</translation>
+    </message>
+    <message>
+        <source>{count} more files are missing or damaged.</source>
+        <translation>그 밖에 파일 {count}개가 없거나 손상되었습니다.</translation>
+    </message>
+    <message>
+        <source>{count} files as they were built, {size} MB</source>
+        <translation>파일 {count}개 모두 만들어진 그대로, {size} MB</translation>
+    </message>
+    <message>
+        <source>There are {count} labels, not 1000.</source>
+        <translation>레이블이 1000개가 아니라 {count}개입니다.</translation>
+    </message>
+    <message>
+        <source>The window downloads them once, or open a weights file there.</source>
+        <translation>창에서 한 번 내려받거나 가중치 파일을 여세요.</translation>
+    </message>
+    <message>
+        <source>Delete the file; camviewer downloads it again.</source>
+        <translation>파일을 삭제하면 camviewer가 다시 내려받습니다.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: its checksum is wrong.</source>
+        <translation>{path} 파일이 손상되었습니다. 체크섬이 맞지 않습니다.</translation>
+    </message>
+    <message>
+        <source>verified</source>
+        <translation>확인됨</translation>
+    </message>
+    <message>
+        <source>chosen by you, not verified</source>
+        <translation>직접 고른 파일, 확인하지 않음</translation>
+    </message>
+    <message>
+        <source>{device}, {time} ms for a forward pass of {model}, torch {version}</source>
+        <translation>{device}, {model} 순전파 {time} ms, torch {version}</translation>
+    </message>
+    <message>
+        <source>The sample photo of a cat is taken for {label}.</source>
+        <translation>고양이 예제 사진을 {label}(으)로 예측했습니다.</translation>
+    </message>
+    <message>
+        <source>No overlay within {seconds} s. {words}</source>
+        <translation>{seconds}초 안에 오버레이가 나오지 않았습니다. {words}</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>시스템</translation>
+    </message>
+    <message>
+        <source>libraries</source>
+        <translation>라이브러리</translation>
+    </message>
+    <message>
+        <source>{name} is missing or damaged.</source>
+        <translation>{name}이(가) 없거나 손상되었습니다.</translation>
+    </message>
+    <message>
+        <source>{path} can&apos;t be read: {reason}</source>
+        <translation>{path} 파일을 읽을 수 없음: {reason}</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation>파일</translation>
+    </message>
+    <message>
+        <source>{device} was found but doesn&apos;t run the model; the CPU is used.</source>
+        <translation>{device} 장치를 찾았지만 모델을 실행하지 못해 CPU를 씁니다.</translation>
+    </message>
+    <message>
+        <source>{device} computes wrongly: a map&apos;s mean and bias add up to {sum}, not {logit}.</source>
+        <translation>{device} 장치의 계산이 틀립니다. 맵의 평균과 편향의 합이 {logit}이 아니라 {sum}입니다.</translation>
+    </message>
+    <message>
+        <source>saved and read again: {label}, {share} %</source>
+        <translation>저장하고 다시 읽음: {label}, {share}%</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be loaded: {reason}</source>
+        <translation>{name}을(를) 불러올 수 없습니다: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: it has {there} bytes, not {size}</source>
+        <translation>{path} 파일이 손상됨: {size}바이트가 아니라 {there}바이트</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: its checksum is wrong</source>
+        <translation>{path} 파일이 손상됨: 체크섬이 맞지 않음</translation>
+    </message>
+    <message>
+        <source>They are not on this computer.</source>
+        <translation>이 컴퓨터에 없습니다.</translation>
+    </message>
+    <message>
+        <source>cache</source>
+        <translation>캐시</translation>
+    </message>
+    <message>
+        <source>embedded</source>
+        <translation>내장</translation>
+    </message>
+    <message>
+        <source>device {name}</source>
+        <translation>장치 {name}</translation>
+    </message>
+    <message>
+        <source>A saved overlay can&apos;t be read again.</source>
+        <translation>저장한 오버레이를 다시 읽을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>first overlay after {time} s ({where})</source>
+        <translation>{time}초 만에 첫 오버레이 ({where})</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>장치</translation>
+    </message>
+    <message>
+        <source>video</source>
+        <translation>동영상</translation>
+    </message>
+    <message>
+        <source>No picture within {seconds} s.</source>
+        <translation>{seconds}초 안에 그림이 들어오지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Close other programs; plug it in again.</source>
+        <translation>다른 프로그램을 닫고 다시 연결하세요.</translation>
+    </message>
+    <message>
+        <source>No camera is plugged in, or this program may not see one.</source>
+        <translation>연결된 카메라가 없거나 이 프로그램이 카메라를 볼 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Plug one in; check the system&apos;s privacy settings.</source>
+        <translation>카메라를 연결하고 시스템의 개인정보 보호 설정을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>{size} at {scale} %</source>
+        <translation>{size}, {scale}%</translation>
+    </message>
+    <message>
+        <source>The window needs a display. `camviewer explain` needs none.</source>
+        <translation>창에는 디스플레이가 필요합니다. `camviewer explain`에는 필요 없습니다.</translation>
+    </message>
+    <message>
+        <source>Install one, such as Debian&apos;s fonts-dejavu-core.</source>
+        <translation>Debian의 fonts-dejavu-core 같은 글꼴을 설치하세요.</translation>
+    </message>
+    <message>
+        <source>There are none: text can&apos;t be shown.</source>
+        <translation>글꼴이 없어 글자를 표시할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>folder of settings</source>
+        <translation>설정 폴더</translation>
+    </message>
+    <message>
+        <source>folder of log</source>
+        <translation>로그 폴더</translation>
+    </message>
+    <message>
+        <source>folder of pictures</source>
+        <translation>그림 폴더</translation>
+    </message>
+    <message>
+        <source>folder of downloads of weights</source>
+        <translation>내려받은 가중치 폴더</translation>
+    </message>
+    <message>
+        <source>folder of temporary files</source>
+        <translation>임시 파일 폴더</translation>
+    </message>
+    <message>
+        <source>There is no encoder for recordings.</source>
+        <translation>녹화에 쓸 인코더가 없습니다.</translation>
+    </message>
+    <message>
+        <source>camera {number}</source>
+        <translation>카메라 {number}</translation>
+    </message>
+    <message>
+        <source>{camera}: a frame of {size} after {time} s; {count} formats: {sizes}</source>
+        <translation>{camera}: {time}초 만에 {size} 프레임, 형식 {count}개: {sizes}</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>로그</translation>
+    </message>
+    <message>
+        <source>written and played: {names}</source>
+        <translation>쓰고 재생함: {names}</translation>
+    </message>
+    <message>
+        <source>camera</source>
+        <translation>카메라</translation>
+    </message>
+    <message>
+        <source>display</source>
+        <translation>디스플레이</translation>
+    </message>
+    <message>
+        <source>There is no display.</source>
+        <translation>디스플레이가 없습니다.</translation>
+    </message>
+    <message>
+        <source>fonts</source>
+        <translation>글꼴</translation>
+    </message>
+    <message>
+        <source>{count} families</source>
+        <translation>{count}종</translation>
+    </message>
+    <message>
+        <source>{folder} can&apos;t be written: {reason}.</source>
+        <translation>{folder} 폴더에 쓸 수 없습니다: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} (none yet)</source>
+        <translation>{path} (아직 없음)</translation>
+    </message>
+    <message>
+        <source>Make room or change its permissions.</source>
+        <translation>공간을 확보하거나 권한을 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>{camera} was unplugged.</source>
+        <translation>{camera} 카메라의 연결이 끊어졌습니다.</translation>
+    </message>
+    <message>
+        <source>Plug it in again and it goes on by itself.</source>
+        <translation>다시 연결하면 저절로 이어집니다.</translation>
+    </message>
+    <message>
+        <source>Allow it in your system&apos;s settings.</source>
+        <translation>시스템 설정에서 허용하세요.</translation>
+    </message>
+    <message>
+        <source>camviewer may not use the camera.</source>
+        <translation>camviewer가 카메라를 쓸 권한이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{camera} doesn&apos;t start: it may be in use by another program.</source>
+        <translation>{camera} 카메라가 시작되지 않습니다. 다른 프로그램이 쓰고 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Close the other program; camviewer tries again by itself.</source>
+        <translation>그 프로그램을 닫으면 camviewer가 저절로 다시 시도합니다.</translation>
+    </message>
+    <message>
+        <source>{camera} sends no pictures.</source>
+        <translation>{camera} 카메라에서 그림이 들어오지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Check its cable and its cover, or choose another format.</source>
+        <translation>케이블과 덮개를 확인하거나 다른 형식을 고르세요.</translation>
+    </message>
+    <message>
+        <source>Allow it in System Settings, Privacy &amp; Security, Camera.</source>
+        <translation>시스템 설정 → 개인정보 보호 및 보안 → 카메라에서 허용하세요.</translation>
+    </message>
+    <message>
+        <source>Allow it in Settings, Privacy, Camera.</source>
+        <translation>설정 → 개인 정보 및 보안 → 카메라에서 허용하세요.</translation>
+    </message>
+    <message>
+        <source>Another model was chosen, so the conversion was stopped.</source>
+        <translation>다른 모델을 골라 변환을 멈추었습니다.</translation>
+    </message>
+    <message>
+        <source>Start it again.</source>
+        <translation>다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{name} is the video itself.</source>
+        <translation>{name}은(는) 원본 동영상입니다.</translation>
+    </message>
+    <message>
+        <source>Choose another name or folder.</source>
+        <translation>다른 이름이나 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>A frame can&apos;t be explained.</source>
+        <translation>프레임을 분석할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The model can&apos;t be loaded.</source>
+        <translation>모델을 불러올 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The log says more.</source>
+        <translation>로그에 더 자세한 내용이 있습니다.</translation>
+    </message>
+    <message>
+        <source>{device} failed; camviewer goes on with the CPU.</source>
+        <translation>{device} 장치에 오류가 나서 CPU로 계속합니다.</translation>
+    </message>
+    <message>
+        <source>{name} would be too large.</source>
+        <translation>{name} 파일이 너무 커집니다.</translation>
+    </message>
+    <message>
+        <source>Use a smaller photo.</source>
+        <translation>더 작은 사진을 쓰세요.</translation>
+    </message>
+    <message>
+        <source>{suffix!r} is not a kind of image that camviewer writes.</source>
+        <translation>{suffix!r}은(는) camviewer가 쓸 수 있는 이미지 종류가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{name} has no suffix.</source>
+        <translation>{name}에 확장자가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Use {suffixes}.</source>
+        <translation>{suffixes} 중 하나를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be encoded ({reason}).</source>
+        <translation>{name} 파일을 인코딩할 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Save it as PNG.</source>
+        <translation>PNG로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>A picture from {source} can&apos;t be decoded.</source>
+        <translation>{source}의 그림을 디코딩할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose another resolution or format.</source>
+        <translation>다른 해상도나 형식을 고르세요.</translation>
+    </message>
+    <message>
+        <source>There is no room for a recording in {folder}.</source>
+        <translation>{folder} 폴더에 녹화할 공간이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{path} was moved or deleted while camviewer recorded into it.</source>
+        <translation>녹화하는 동안 {path} 파일이 옮겨지거나 삭제되었습니다.</translation>
+    </message>
+    <message>
+        <source>Start another recording.</source>
+        <translation>다시 녹화를 시작하세요.</translation>
+    </message>
+    <message>
+        <source>There is no room for more of the recording.</source>
+        <translation>더 녹화할 공간이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The recording can&apos;t be written ({reason}).</source>
+        <translation>녹화를 저장할 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>What was recorded until then is in {path}.</source>
+        <translation>그때까지 녹화한 것은 {path}에 있습니다.</translation>
+    </message>
+    <message>
+        <source>There is no encoder for movies.</source>
+        <translation>동영상 인코더가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Install PyAV again.</source>
+        <translation>PyAV를 다시 설치하세요.</translation>
+    </message>
+    <message>
+        <source>The pictures can&apos;t be encoded ({reason}).</source>
+        <translation>그림을 인코딩할 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>There are no photos in {names}.</source>
+        <translation>{names}에 사진이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Open a folder with JPEG, PNG or other photos.</source>
+        <translation>JPEG, PNG 등의 사진이 있는 폴더를 여세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was recorded: no picture came.</source>
+        <translation>들어온 그림이 없어 아무것도 녹화하지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Another model was chosen, so the review was stopped.</source>
+        <translation>다른 모델을 골라 검토를 멈추었습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a folder with photos.</source>
+        <translation>사진이 있는 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>Screen</source>
+        <translation>화면</translation>
+    </message>
+    <message>
+        <source>Screen {name}</source>
+        <translation>화면 {name}</translation>
+    </message>
+    <message>
+        <source>The screen can&apos;t be captured.</source>
+        <translation>화면을 캡처할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Allow screen recording in your system&apos;s settings.</source>
+        <translation>시스템 설정에서 화면 기록을 허용하세요.</translation>
+    </message>
+    <message>
+        <source>The file may be damaged or of a format that camviewer can&apos;t play.</source>
+        <translation>파일이 손상되었거나 camviewer가 재생할 수 없는 형식일 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>It has no picture, only sound.</source>
+        <translation>소리만 있고 그림이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be played.</source>
+        <translation>{name} 파일을 재생할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is not one frame in it.</source>
+        <translation>프레임이 하나도 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be read.</source>
+        <translation>{name} 파일을 읽을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a video.</source>
+        <translation>동영상을 고르세요.</translation>
+    </message>
+    <message>
+        <source>Frames may have up to {count} megapixels.</source>
+        <translation>프레임은 {count}메가픽셀까지 가능합니다.</translation>
+    </message>
+    <message>
+        <source>camviewer doesn&apos;t know its codec.</source>
+        <translation>camviewer가 모르는 코덱입니다.</translation>
+    </message>
+    <message>
+        <source>The file may be damaged or of a format that camviewer can&apos;t read.</source>
+        <translation>파일이 손상되었거나 camviewer가 읽을 수 없는 형식일 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Check the file and the disk.</source>
+        <translation>파일과 디스크를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>The report&apos;s table would replace {name}, which is something else.</source>
+        <translation>보고서의 표가 다른 파일인 {name}을(를) 덮어쓰게 됩니다.</translation>
+    </message>
+</context>
+<context>
+    <name>evidence</name>
+    <message>
+        <source>input</source>
+        <translation>입력</translation>
+    </message>
+    <message>
+        <source>last convolution</source>
+        <translation>마지막 합성곱</translation>
+    </message>
+    <message>
+        <source>map of the difference</source>
+        <translation>차이 맵</translation>
+    </message>
+    <message>
+        <source>its mean</source>
+        <translation>평균</translation>
+    </message>
+    <message>
+        <source>difference of the biases</source>
+        <translation>편향의 차이</translation>
+    </message>
+    <message>
+        <source>difference of the logits</source>
+        <translation>로짓의 차이</translation>
+    </message>
+    <message>
+        <source>left over by rounding</source>
+        <translation>반올림 오차</translation>
+    </message>
+    <message>
+        <source>odds, e to that</source>
+        <translation>오즈 (e의 거듭제곱)</translation>
+    </message>
+    <message>
+        <source>channel {0}</source>
+        <translation>채널 {0}</translation>
+    </message>
+    <message>
+        <source>weight for this class</source>
+        <translation>이 클래스의 가중치</translation>
+    </message>
+    <message>
+        <source>its part of the logit</source>
+        <translation>로짓에서 차지하는 몫</translation>
+    </message>
+    <message>
+        <source>class map: weights × channels</source>
+        <translation>클래스 맵: 가중치 × 채널</translation>
+    </message>
+    <message>
+        <source>drawn over the region</source>
+        <translation>영역 위에 그린 크기</translation>
+    </message>
+    <message>
+        <source>pooled: each channel&apos;s mean</source>
+        <translation>풀링: 채널별 평균</translation>
+    </message>
+    <message>
+        <source>linear: weights × pooled + bias</source>
+        <translation>선형: 가중치 × 풀링 + 편향</translation>
+    </message>
+    <message>
+        <source>mean of the class map</source>
+        <translation>클래스 맵의 평균</translation>
+    </message>
+    <message>
+        <source>bias</source>
+        <translation>편향</translation>
+    </message>
+    <message>
+        <source>logit</source>
+        <translation>로짓</translation>
+    </message>
+    <message>
+        <source>softmax over {0}</source>
+        <translation>소프트맥스 ({0}개 중)</translation>
+    </message>
+    <message>
+        <source>{0}, chosen</source>
+        <translation>{0}, 선택됨</translation>
+    </message>
+</context>
+<context>
+    <name>guide</name>
+    <message>
+        <source>User&apos;s guide</source>
+        <translation>사용 설명서</translation>
+    </message>
+    <message>
+        <source>Open in the &amp;browser</source>
+        <translation>브라우저에서 열기(&amp;B)</translation>
+    </message>
+</context>
+<context>
+    <name>help</name>
+    <message>
+        <source>What is a class activation map?</source>
+        <translation>클래스 활성화 맵(CAM)이란?</translation>
+    </message>
+    <message>
+        <source>The network cuts the picture into cells, usually 7 by 7. In each cell it measures hundreds of features: edges, fur, wheels, and others that have no name. Every class has a weight for each feature. Weight times feature, added up in a cell, is that cell&apos;s evidence for the class. All cells together are the map.</source>
+        <translation>네트워크는 그림을 보통 가로세로 7칸씩 나눕니다. 칸마다 윤곽, 털, 바퀴처럼 이름을 붙일 수 있는 것과 이름이 없는 것까지 수백 가지 특징을 잽니다. 클래스마다 특징별 가중치가 있습니다. 한 칸에서 가중치와 특징을 곱해 모두 더한 값이 그 칸에 있는 그 클래스의 근거입니다. 모든 칸을 모은 것이 맵입니다.</translation>
+    </message>
+    <message>
+        <source>The map is exact. Its mean plus the class&apos;s bias is the logit, the number from which the probability is made. Point at a cell to read its share. “How it adds up” (in the View menu) shows every step.</source>
+        <translation>이 맵은 정확합니다. 맵의 평균에 클래스의 편향을 더하면 로짓이고, 로짓에서 확률이 나옵니다. 칸을 가리키면 그 몫을 읽을 수 있습니다. “계산 과정”(보기 메뉴)에서 모든 단계를 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>What do the colours mean?</source>
+        <translation>색은 무엇을 뜻하나요?</translation>
+    </message>
+    <message>
+        <source>The bar beside the picture tells, in units of the logit. With the scale “this map” the brightest place is the largest value of this one map, however small it is: look at the numbers before you compare. “Shared” and “fixed” make classes and frames comparable.</source>
+        <translation>그림 옆의 컬러 바가 로짓 단위로 알려 줍니다. 스케일이 “이 맵”이면 값이 아무리 작아도 이 맵에서 가장 큰 값이 가장 밝습니다. 비교하기 전에 숫자를 보세요. “공유”와 “고정”을 고르면 클래스끼리, 프레임끼리 비교할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Only the outlined region went into the network. The dimmed rest was never seen. Choose the fit “whole frame” to show it all of the picture.</source>
+        <translation>테두리 안의 영역만 네트워크에 들어갔습니다. 어두운 나머지는 네트워크가 보지 못했습니다. 맞춤에서 “전체 프레임”을 고르면 그림 전체를 보여 줍니다.</translation>
+    </message>
+    <message>
+        <source>What does negative mean?</source>
+        <translation>음수는 무엇을 뜻하나요?</translation>
+    </message>
+    <message>
+        <source>Evidence against: the cell holds features that count against this class. Choose “evidence for and against” to see it. A softmax compares classes, so ask “why this and not that” (Ctrl+click on another tab): the difference of the two maps shows which places tell the two apart.</source>
+        <translation>반대 근거입니다. 그 칸에 이 클래스가 아니라고 말하는 특징이 있습니다. “찬성과 반대 근거”를 고르면 볼 수 있습니다. 소프트맥스는 클래스를 서로 비교하므로 “왜 이것이고 저것이 아닌가”(다른 탭을 Ctrl+클릭)를 물어보세요. 두 맵의 차이가 어느 곳에서 둘이 갈리는지 보여 줍니다.</translation>
+    </message>
+    <message>
+        <source>What can it not tell?</source>
+        <translation>무엇을 알 수 없나요?</translation>
+    </message>
+    <message>
+        <source>It shows where evidence was added up, not what caused it. A cell&apos;s features also look at its surroundings, often at most of the picture. And it does not say what would happen if something were taken away: cover it and look.</source>
+        <translation>근거가 더해진 곳을 보여 줄 뿐, 무엇 때문인지는 보여 주지 않습니다. 한 칸의 특징은 그 주변, 때로는 그림 대부분을 함께 봅니다. 무언가를 없애면 어떻게 되는지도 알려 주지 않습니다. 가려 놓고 확인해 보세요.</translation>
+    </message>
+    <message>
+        <source>“Sharper” and “smooth over” average several maps for the eye, and the colour bar and the box go by what you see. The values under the pointer and in “How it adds up” are those of the one exact map.</source>
+        <translation>“더 선명하게”와 “평활 시간”은 보기 좋게 여러 맵을 평균한 것이고, 컬러 바와 상자는 보이는 것을 따릅니다. 포인터 아래의 값과 “계산 과정”의 값은 정확한 맵 하나의 값입니다.</translation>
+    </message>
+    <message>
+        <source>In the picture: read cell by cell; of all classes: go from one to the next</source>
+        <translation>그림: 칸마다 값 읽기. 모든 클래스: 하나씩 옮겨 가기</translation>
+    </message>
+    <message>
+        <source>Ctrl+click on a tab</source>
+        <translation>탭을 Ctrl+클릭</translation>
+    </message>
+    <message>
+        <source>Why the chosen class and not that one</source>
+        <translation>왜 선택한 클래스이고 그 클래스가 아닌지</translation>
+    </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tab</translation>
+    </message>
+    <message>
+        <source>Go to the next part of the window</source>
+        <translation>창의 다음 부분으로 가기</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>단축키</translation>
+    </message>
+    <message>
+        <source>camviewer help</source>
+        <translation>camviewer 도움말</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>버전</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>not loaded yet</source>
+        <translation>아직 불러오지 않음</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>가중치</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>로그</translation>
+    </message>
+    <message>
+        <source>none: its folder can&apos;t be written</source>
+        <translation>없음: 폴더에 쓸 수 없습니다</translation>
+    </message>
+    <message>
+        <source>See, live, where an image classifier looks: exact class activation maps (Zhou et al., CVPR 2016).</source>
+        <translation>이미지 분류기가 어디를 보는지 실시간으로 보여 줍니다. 정확한 클래스 활성화 맵(CAM)입니다 (Zhou et al., CVPR 2016).</translation>
+    </message>
+    <message>
+        <source>MIT licence. Nothing that the camera sees leaves this computer.</source>
+        <translation>MIT 라이선스. 카메라에 보이는 것은 이 컴퓨터를 떠나지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Made with</source>
+        <translation>사용한 라이브러리</translation>
+    </message>
+    <message>
+        <source>All licences</source>
+        <translation>전체 라이선스</translation>
+    </message>
+    <message>
+        <source>About camviewer</source>
+        <translation>camviewer 정보</translation>
+    </message>
+</context>
+<context>
+    <name>hint</name>
+    <message>
+        <source>Each tab is a class. Where the picture glows is the evidence for it, in the colour bar&apos;s units.</source>
+        <translation>탭 하나가 클래스 하나입니다. 그림에서 밝게 빛나는 곳이 그 클래스의 근거이고, 단위는 컬러 바에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?</source>
+        <translation>그림을 가리키면 값을 읽을 수 있고, 다른 탭을 Ctrl+클릭하면 왜 이것이고 저것이 아닌지 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest.</source>
+        <translation>스페이스 키는 정지, Ctrl+S는 저장입니다. 사진, 폴더, 동영상을 끌어다 놓으면 열립니다. 나머지는 F1 키로 보세요.</translation>
+    </message>
+    <message>
+        <source>Got it</source>
+        <translation>알겠습니다</translation>
+    </message>
+</context>
+<context>
+    <name>language</name>
+    <message>
+        <source>camviewer will be in {0} from its next start on.</source>
+        <translation>다음에 시작할 때부터 camviewer가 {0}로 나옵니다.</translation>
+    </message>
+</context>
+<context>
+    <name>menus</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>파일(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Source</source>
+        <translation>소스(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>보기(&amp;V)</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>시스템 설정대로</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>밝게</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>어둡게</translation>
+    </message>
+    <message>
+        <source>&amp;Appearance</source>
+        <translation>모양(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Lan&amp;guage</source>
+        <translation>언어(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Classes</source>
+        <translation>클래스(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>도움말(&amp;H)</translation>
+    </message>
+    <message>
+        <source>W&amp;hy this class and not</source>
+        <translation>왜 이 클래스이고 다음이 아닌가(&amp;H)</translation>
+    </message>
+    <message>
+        <source>There is no other class</source>
+        <translation>다른 클래스가 없음</translation>
+    </message>
+</context>
+<context>
+    <name>readout</name>
+    <message>
+        <source>{0} of the difference {1}</source>
+        <translation>차이 {1} 중 {0}</translation>
+    </message>
+    <message>
+        <source>{0} of the logit {1}</source>
+        <translation>로짓 {1} 중 {0}</translation>
+    </message>
+    <message>
+        <source>row {0}, column {1}: {2}</source>
+        <translation>{0}행 {1}열: {2}</translation>
+    </message>
+</context>
+<context>
+    <name>review_tables</name>
+    <message>
+        <source>Class</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>The true class</source>
+        <translation>정답 클래스</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>사진</translation>
+    </message>
+    <message>
+        <source>Photos of this class</source>
+        <translation>이 클래스의 사진 수</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>재현율</translation>
+    </message>
+    <message>
+        <source>Of the photos of this class, those that were recognised (recall)</source>
+        <translation>이 클래스의 사진 중 알아맞힌 비율 (재현율)</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>정밀도</translation>
+    </message>
+    <message>
+        <source>Of the photos that were taken for this class, those that were of it (precision)</source>
+        <translation>이 클래스로 예측한 사진 중 실제로 이 클래스인 비율 (정밀도)</translation>
+    </message>
+    <message>
+        <source>Classes, the worst first</source>
+        <translation>클래스, 나쁜 것부터</translation>
+    </message>
+    <message>
+        <source>True</source>
+        <translation>정답</translation>
+    </message>
+    <message>
+        <source>Taken for</source>
+        <translation>예측</translation>
+    </message>
+    <message>
+        <source>The predicted class</source>
+        <translation>예측한 클래스</translation>
+    </message>
+    <message>
+        <source>How often</source>
+        <translation>횟수</translation>
+    </message>
+    <message>
+        <source>Sure</source>
+        <translation>확신</translation>
+    </message>
+    <message>
+        <source>The mean probability of the predicted class</source>
+        <translation>예측한 클래스의 평균 확률</translation>
+    </message>
+    <message>
+        <source>Confused classes, the most frequent first</source>
+        <translation>혼동한 클래스, 잦은 것부터</translation>
+    </message>
+    <message>
+        <source>{0} right ({1} of {2}; 95 % interval {3} to {4}). Among the first five: {5}.</source>
+        <translation>정답률 {0} ({2}장 중 {1}장, 95% 구간 {3}~{4}). 상위 5개 안에 있는 비율: {5}.</translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message>
+        <source>{0}, channel {1}</source>
+        <translation>{0}, 채널 {1}</translation>
+    </message>
+    <message>
+        <source>&lt;{0} %</source>
+        <translation>&lt;{0}%</translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation>{0}%</translation>
+    </message>
+</context>
+</TS>
