@@ -108,6 +108,7 @@ def make_actions(parent: QObject) -> dict[str, QAction]:
         if spec.icon:
             action.setIcon(icon(spec.icon))
         tip = without_mnemonic(text).rstrip("…")
+        action.setIconText(tip)
         if spec.keys:
             native = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
             tip = f"{tip} ({native})"

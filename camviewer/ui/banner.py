@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from camviewer.ui import accessibility, theme
-from camviewer.ui.icons import icon
+from camviewer.ui.icons import icon, icon_side
 
 Action = tuple[str, Callable[[], object]]
 
@@ -83,7 +83,7 @@ class Banner(QFrame):
             accessibility.announce(self, text, urgent=severity is Severity.ERROR)
         self._severity = severity
         self.update()  # all of it: a label's new text repaints only the ground below itself
-        self._icon.setPixmap(icon(severity.value).pixmap(QSize(20, 20)))
+        self._show_icon()
         self._progress.hide()
         while (item := self._buttons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -92,6 +92,11 @@ class Banner(QFrame):
             button = QPushButton(title)
             button.clicked.connect(lambda _checked=False, call=call: call())
             self._buttons.addWidget(button)
+
+    def _show_icon(self) -> None:
+        side = icon_side(self)
+        self._icon.setPixmap(icon(self._severity.value).pixmap(QSize(side, side)))
+        self._close.setIconSize(QSize(side, side))
 
     def show_progress(self, done: int, total: int) -> None:
         self._progress.setRange(0, 1000)
@@ -112,8 +117,8 @@ class Banner(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._icon.setPixmap(icon(self._severity.value).pixmap(QSize(20, 20)))
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._show_icon()
 
 
 class BannerArea(QWidget):

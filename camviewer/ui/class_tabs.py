@@ -2,120 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from camviewer.core.types import Explanation
-from camviewer.ui import theme
-from camviewer.ui.icons import icon
+from camviewer.ui.class_tab_bar import ClassTabBar
+from camviewer.ui.icons import icon, icon_side
 from camviewer.ui.tab_order import LINGER, TabOrder
 from camviewer.ui.words import percent
 
-_HEIGHT, _MIN_WIDTH, _MAX_WIDTH, _PAD = 42, 128, 200, 7
-
-
-class _TabBar(QTabBar):
-    """A QTabBar that paints probabilities. All tabs are equally wide, so that none moves another."""
-
-    compare_clicked = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.probabilities: dict[int, float] = {}
-        self.other: int | None = None
-        self.pinned: tuple[int, ...] = ()
-        self.setExpanding(False)
-        self.setDrawBase(False)
-        self.setUsesScrollButtons(True)
-        self.setElideMode(Qt.TextElideMode.ElideRight)
-        self.setMouseTracking(True)
-        # The keyboard reaches tabs by 1…9; arrow keys are for frames and files.
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def class_at(self, index: int) -> int | None:
-        data = self.tabData(index)
-        return int(data) if data is not None else None
-
-    def index_of(self, class_id: int | None) -> int:
-        return next((i for i in range(self.count()) if self.tabData(i) == class_id), -1)
-
-    def tabSizeHint(self, index: int) -> QSize:
-        width = self.width() // max(self.count(), 1)
-        return QSize(min(max(width, _MIN_WIDTH), _MAX_WIDTH), max(_HEIGHT, self.fontMetrics().height() + 24))
-
-    def minimumTabSizeHint(self, index: int) -> QSize:
-        return self.tabSizeHint(index)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            class_id = self.class_at(self.tabAt(event.position().toPoint()))
-            if class_id is not None:
-                self.compare_clicked.emit(class_id)
-            return  # the chosen tab stays chosen
-        if event.button() != Qt.MouseButton.LeftButton:
-            return  # a right click asks for the menu; QTabBar would take it for a choice
-        super().mousePressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pointer = self.mapFromGlobal(self.cursor().pos()) if self.underMouse() else QPoint(-1, -1)
-        for index in range(self.count()):
-            rect = self.tabRect(index)
-            if rect.intersects(event.rect()):
-                self._paint_tab(painter, index, rect, rect.contains(pointer))
-
-    def _paint_tab(self, painter: QPainter, index: int, rect: QRect, hovered: bool) -> None:
-        palette, chosen = self.palette(), index == self.currentIndex()
-        class_id = self.class_at(index)
-        probability = self.probabilities.get(class_id if class_id is not None else -1, 0.0)
-        if chosen or hovered:
-            ground = QColor(theme.raised(palette))
-            if not chosen:
-                ground.setAlpha(110)
-            painter.setPen(theme.groove(palette) if chosen else Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(QRectF(rect).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
-            if chosen and self.hasFocus():
-                painter.setPen(theme.accent(palette))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5), 7, 7)
-        if class_id == self.other and not chosen:
-            painter.setPen(QPen(theme.against(palette), 1.4, Qt.PenStyle.DashLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(rect).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
-        inner = rect.adjusted(_PAD + 2, 4, -_PAD - 2, -13)
-        if class_id in self.pinned:
-            side = 13
-            icon("pin").paint(painter, QRect(inner.left() - 4, inner.center().y() - side // 2, side, side))
-            inner.setLeft(inner.left() + side)
-        font = self.font()
-        font.setBold(chosen)
-        painter.setFont(font)
-        value = percent(probability)
-        metrics = QFontMetrics(font)
-        value_width = metrics.horizontalAdvance(value)
-        painter.setPen(theme.accent(palette) if chosen else theme.muted(palette))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
-        painter.setPen(palette.windowText().color() if chosen else theme.muted(palette))
-        space = inner.width() - value_width - 8
-        text = f"− {self.tabText(index)}" if class_id == self.other and not chosen else self.tabText(index)
-        label = metrics.elidedText(text, Qt.TextElideMode.ElideRight, space)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
-        bar = QRectF(rect.left() + _PAD + 2, rect.bottom() - 10, rect.width() - 2 * _PAD - 4, 3)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.groove(palette))
-        painter.drawRoundedRect(bar, 1.5, 1.5)
-        if probability > 0.004:
-            bar.setWidth(max(bar.width() * probability, 3.0))
-            painter.setBrush(theme.accent(palette))
-            painter.drawRoundedRect(bar, 1.5, 1.5)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.HoverMove, QEvent.Type.Leave, QEvent.Type.Enter):
-            self.update()
-        return super().event(event)
+_COMPACT = 90
+"""Characters of width below which there is no room for more than the tabs."""
 
 
 class ClassTabs(QWidget):
@@ -140,7 +38,7 @@ class ClassTabs(QWidget):
         self._follow = True
         self._labels: tuple[str, ...] = ()
         self._update: tuple[tuple[int, ...], float, float] | None = None
-        self._bar = _TabBar()
+        self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
         self._bar.compare_clicked.connect(self.compare_requested)
         self._bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -149,19 +47,16 @@ class ClassTabs(QWidget):
         self._bar.tabBarDoubleClicked.connect(self._on_bar_tab_double_clicked)
         self._bar.currentChanged.connect(self._on_bar_current_changed)
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._bar.setMinimumHeight(_HEIGHT)  # the picture stays where it is when the first tabs come
         self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
         self._follow_button.setChecked(True)
         self._follow_button.toggled.connect(self.set_follow)
         self._find_button = _button("plus", self.tr("Find and pin a class (/)"))
         self._find_button.setText(self.tr("Class"))
-        self._find_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._find_button.clicked.connect(self.find_requested)
         self._all_button = _button(
             "grid", self.tr("Show all tabs side by side under one scale"), checkable=True
         )
         self._all_button.setText(self.tr("All"))
-        self._all_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._all_button.toggled.connect(self.all_toggled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
@@ -170,6 +65,26 @@ class ClassTabs(QWidget):
         layout.addWidget(self._bar, 1)
         layout.addWidget(self._find_button)
         layout.addWidget(self._all_button)
+        self._fit()
+
+    def _fit(self) -> None:
+        """To the size of text, and to the room that there is for it."""
+        compact = self.width() < _COMPACT * self.fontMetrics().averageCharWidth()
+        self._bar.set_stacked(compact)
+        side, style = icon_side(self), Qt.ToolButtonStyle
+        for button in (self._follow_button, self._find_button, self._all_button):
+            button.setIconSize(QSize(side, side))
+        for button in (self._find_button, self._all_button):
+            button.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     # What is shown
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import Defect, Failure
 from camviewer.media import video
@@ -14,6 +14,7 @@ from camviewer.media.conversion import Conversion, Converted, Progress, always, 
 from camviewer.media.pipeline import Pipeline
 from camviewer.media.video import VideoSource
 from camviewer.ui.banner import BannerArea, Severity
+from camviewer.ui.file_dialog import Mode, file_dialog
 from camviewer.ui.presenter import Presenter
 from camviewer.ui.save_control import SaveControl
 from camviewer.ui.settings import Settings
@@ -62,28 +63,23 @@ class ConvertControl(QObject):
             self._ask_for_movie(source.path)
             return
         films = " ".join(f"*{s}" for s in sorted(video.SUFFIXES))
-        dialog = QFileDialog(
-            self._window, self.tr("Video to convert"), self._settings.text("source/folder", str(Path.home()))
+        dialog = file_dialog(
+            self._window,
+            self.tr("Video to convert"),
+            self._settings.text("source/folder"),
+            Mode.ExistingFile,
+            [self.tr("Videos ({0})").format(films), self.tr("All files (*)")],
         )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Videos ({0})").format(films), self.tr("All files (*)")])
         dialog.fileSelected.connect(lambda file: self._ask_for_movie(Path(file)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _ask_for_movie(self, film: Path) -> None:
-        folder = self._saves.folder()
-        dialog = QFileDialog(
-            self._window,
-            self.tr("Convert {0} into").format(film.name),
-            str(folder if folder.is_dir() else Path.home()),
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("MP4 video (*.mp4)")])
+        title = self.tr("Convert {0} into").format(film.name)
+        filters = [self.tr("MP4 video (*.mp4)")]
+        dialog = file_dialog(self._window, title, self._saves.folder(), Mode.AnyFile, filters, saves=True)
         dialog.setDefaultSuffix("mp4")
         dialog.selectFile(f"{film.stem}.cam.mp4")
         dialog.fileSelected.connect(lambda file: self.start(film, Path(file)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def start(self, film: Path, movie: Path) -> None:

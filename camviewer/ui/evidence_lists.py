@@ -97,7 +97,7 @@ class _Height(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         view = self.parent()
         assert isinstance(view, _PaintedList)
-        return QSize(1, view.row_height)
+        return QSize(1, view.height_of(index.row()))
 
 
 class _PaintedList(QListView):
@@ -113,14 +113,15 @@ class _PaintedList(QListView):
         self.setAccessibleName(name)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         for set_policy in (self.setVerticalScrollBarPolicy, self.setHorizontalScrollBarPolicy):
             set_policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # A click must not take the keys of the picture (Space, arrows) away from it.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     @property
     def row_height(self) -> int:
@@ -132,8 +133,18 @@ class _PaintedList(QListView):
         self._model.show_entries(entries)
         self.viewport().update()
 
+    def height_of(self, row: int, width: int | None = None) -> int:
+        """Of an entry, in the list's own width or another."""
+        return self.row_height
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return sum(self.height_of(row, width) for row in range(self._model.rowCount()))
+
     def sizeHint(self) -> QSize:
-        return QSize(240, self.row_height * self._model.rowCount())
+        return QSize(240, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
@@ -167,11 +178,12 @@ class _PaintedList(QListView):
             painter.drawRect(self._place(self.currentIndex().row()).adjusted(0, 0, -1, -1))
 
     def _place(self, row: int) -> QRect:
-        return QRect(0, row * self.row_height, self.viewport().width(), self.row_height)
+        top = sum(self.height_of(above) for above in range(row))
+        return QRect(0, top, self.viewport().width(), self.height_of(row))
 
 
 class Rows(_PaintedList):
-    """Names at the left, values at the right."""
+    """Names at the left, values at the right; below each other where large text has no room beside."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -185,20 +197,30 @@ class Rows(_PaintedList):
         self._rows = rows
         self._show_entries(rows)
 
+    def _font(self, row: Row) -> QFont:
+        font = QFont(self.font())
+        font.setBold(row.strong)
+        return font
+
+    def height_of(self, row: int, width: int | None = None) -> int:
+        entry = self._rows[row]
+        metrics = QFontMetrics(self._font(entry))
+        needed = metrics.horizontalAdvance(entry.name) + metrics.horizontalAdvance(entry.value) + 8
+        beside = needed <= (self.viewport().width() if width is None else width)
+        return self.row_height if beside else self.row_height + metrics.height()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self.viewport()), self.palette()
         for i, row in enumerate(self._rows):
-            place = QRectF(self._place(i))
-            font = QFont(self.font())
-            font.setBold(row.strong)
-            painter.setFont(font)
-            metrics = painter.fontMetrics()
+            place = QRectF(self._place(i)).adjusted(0, 2, 0, -2)
+            beside = place.height() < self.row_height
+            painter.setFont(self._font(row))
+            down = Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignBottom
             painter.setPen(theme.accent(palette) if row.strong else palette.windowText().color())
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.value)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | down, row.value)
+            down = Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignTop
             painter.setPen(palette.windowText().color() if row.strong else theme.muted(palette))
-            room = int(place.width()) - metrics.horizontalAdvance(row.value) - 8
-            name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | down, row.name)
         self._paint_focus(painter)
 
 

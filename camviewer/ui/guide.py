@@ -69,6 +69,7 @@ def show_guide(parent: QWidget) -> TextWindow:
         text = re.sub(r"^!\[.*\n+", "", text, flags=re.MULTILINE)  # what was not taken can't be shown
     browser = _Browser(page.parent / "images" / code if page is not None else None)
     window = TextWindow(parent, title, browser, QSize(860, 720))
+    browser.document().setDefaultFont(browser.font())  # Markdown would take the usual size of text
     browser.setMarkdown(text)
     if page is not None:
         button = QPushButton(translate("guide", "Open in the &browser"))

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPixmapCache,
 )
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from camviewer.core.resources import resource_path
@@ -38,6 +39,11 @@ def icon(name: str) -> QIcon:
     if name not in icon_names():
         raise KeyError(f"no icon named {name!r}; there are {', '.join(icon_names())}")
     return QIcon(_PaletteEngine(name))
+
+
+def icon_side(widget: QWidget) -> int:
+    """How large icons beside a widget's text are: 20 points at the usual size of text."""
+    return max(20, round(1.2 * widget.fontMetrics().height()))
 
 
 def app_icon() -> QIcon:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from camviewer.core.types import ModelInfo
 from camviewer.media.source import Source
 from camviewer.ui import language
-from camviewer.ui.icons import icon
+from camviewer.ui.icons import icon, icon_side
 from camviewer.ui.words import said
 
 if TYPE_CHECKING:
@@ -118,7 +118,6 @@ class MainToolBar(QToolBar):
         self.setWindowTitle(self.tr("Toolbar"))
         self.setObjectName("toolbar")
         self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._camera = _menu_button(camera_menu, "camera", self.tr("Camera"))
         self._model = _menu_button(model_menu, "", self.tr("Model"))
@@ -135,6 +134,17 @@ class MainToolBar(QToolBar):
         self.addWidget(self._device)
         for name, text in (("open", self.tr("Open")), ("save", self.tr("Save"))):
             actions[name].setIconText(text)
+        self._fit_icons()
+
+    def _fit_icons(self) -> None:
+        side = icon_side(self)
+        for part in (self, self._camera):
+            part.setIconSize(QSize(side, side))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_icons()
 
     def show_source(self, source: Source | None) -> None:
         """The name of a camera or screen stands on the button that chooses them."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QMenu, QWidget
 
 from camviewer.core.backbones import BACKBONES, EMBEDDED, Backbone
 from camviewer.core.explainer import ModelChoice, backbone_named
@@ -17,6 +17,7 @@ from camviewer.media.download import FileDownload
 from camviewer.media.explain_thread import ReadyModel
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui.banner import Action, BannerArea, Severity
+from camviewer.ui.file_dialog import Mode, file_dialog
 from camviewer.ui.menus import one_group
 from camviewer.ui.words import decimal, said
 
@@ -72,10 +73,13 @@ class ModelControl(QObject):
         self._pipeline.choose_model(choice)
 
     def ask_for_weights(self) -> None:
-        dialog = QFileDialog(self._window, self.tr("Open weights of {0}").format(self.wanted.title))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Weights (*.pth *.pt *.safetensors)"), self.tr("All files (*)")])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(
+            self._window,
+            self.tr("Open weights of {0}").format(self.wanted.title),
+            Path.home(),
+            Mode.ExistingFile,
+            [self.tr("Weights (*.pth *.pt *.safetensors)"), self.tr("All files (*)")],
+        )
         dialog.fileSelected.connect(self._on_weights_selected)
         dialog.open()
 

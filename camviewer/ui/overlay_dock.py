@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TypeVar
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -37,6 +37,8 @@ from camviewer.ui.words import decimal, percent, said, significant, whole_percen
 _PREVIEW = QSize(72, 14)
 _THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
 _RESOLUTIONS = (160, 224, 288, 320, 384, 448, 512, 640, 768, 896)
+_LARGE = 24
+"""Points of a line of text; the usual ones have 17."""
 _NOTED = Qt.ItemDataRole.AccessibleTextRole
 E = TypeVar("E", bound=Enum)
 
@@ -185,7 +187,6 @@ class OverlayDock(QDockWidget):
 
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # for large text
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         form.addRow(self._visible)
@@ -229,8 +230,20 @@ class OverlayDock(QDockWidget):
         column.addLayout(form)
         column.addStretch(1)
         self.setWidget(DockScroll(body))
+        self._fit_text()
         self.show_style(style)
         self.show_request(request)
+
+    def _fit_text(self) -> None:
+        """Large text has no room for labels beside the boxes."""
+        large = self.fontMetrics().height() > _LARGE
+        policy = QFormLayout.RowWrapPolicy
+        self._form.setRowWrapPolicy(policy.WrapAllRows if large else policy.DontWrapRows)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_text()
 
     def show_style(self, style: OverlayStyle) -> None:
         """Show a style without emitting it."""

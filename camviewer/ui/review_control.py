@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import Defect, Failure, SaveFailure
 from camviewer.core.files import safe_name
@@ -19,6 +19,7 @@ from camviewer.media.report import ReportFacts, csv_path, is_report_csv, write_r
 from camviewer.media.review_job import ReviewJob, TruthFrom
 from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
+from camviewer.ui.file_dialog import Mode, file_dialog
 from camviewer.ui.presenter import Presenter
 from camviewer.ui.review_page import ReviewPage
 from camviewer.ui.settings import Settings
@@ -74,13 +75,9 @@ class ReviewControl(QObject):
     # Starting and ending
 
     def ask_for_folder(self) -> None:
-        dialog = QFileDialog(
-            self._window, self.tr("Review a folder"), self._settings.text("source/folder", str(Path.home()))
-        )
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        folder = self._settings.text("source/folder")
+        dialog = file_dialog(self._window, self.tr("Review a folder"), folder, Mode.Directory)
         dialog.filesSelected.connect(lambda files: self.start(Path(files[0])))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def start(self, folder: Path, truth: TruthFrom | None = None) -> None:
@@ -213,11 +210,9 @@ class ReviewControl(QObject):
         job = self._job
         if job is None:
             return
-        dialog = QFileDialog(self._window, self.tr("True classes"), str(job.folder))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Tables (*.csv *.tsv *.txt)"), self.tr("All files (*)")])
+        filters = [self.tr("Tables (*.csv *.tsv *.txt)"), self.tr("All files (*)")]
+        dialog = file_dialog(self._window, self.tr("True classes"), job.folder, Mode.ExistingFile, filters)
         dialog.fileSelected.connect(lambda file: self.start(job.folder, TruthFrom(table=Path(file))))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     # The report
@@ -226,16 +221,17 @@ class ReviewControl(QObject):
         job = self._job
         if job is None or job.begun is None or not self.items:
             return
-        folder = Path(self._settings.text("save/folder") or str(Path.home()))
-        dialog = QFileDialog(
-            self._window, self.tr("Save the report"), str(folder if folder.is_dir() else Path.home())
+        dialog = file_dialog(
+            self._window,
+            self.tr("Save the report"),
+            self._settings.text("save/folder"),
+            Mode.AnyFile,
+            [self.tr("Web page (*.html)")],
+            saves=True,
         )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Web page (*.html)")])
         dialog.setDefaultSuffix("html")
         dialog.selectFile(f"{safe_name(job.folder.name)}.html")
         dialog.fileSelected.connect(lambda file: self._write_report(Path(file)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _write_report(self, html: Path) -> None:

@@ -109,6 +109,7 @@ class RowsView(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         heading = self.horizontalHeader()
         heading.setHighlightSections(False)
+        heading.setMinimumSectionSize(7 * self.fontMetrics().averageCharWidth())
         for i, column in enumerate(columns):
             mode = (
                 QHeaderView.ResizeMode.ResizeToContents if column.numeric else QHeaderView.ResizeMode.Stretch

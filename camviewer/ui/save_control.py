@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QObject, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from camviewer.core import images, snapshot
 from camviewer.core.failures import Defect, Failure
@@ -21,6 +21,7 @@ from camviewer.media.compositor import compose
 from camviewer.media.export import save_overlay, write_csv, write_grey_png, write_npz
 from camviewer.ui.background import Background
 from camviewer.ui.banner import BannerArea, Severity
+from camviewer.ui.file_dialog import Mode, file_dialog
 from camviewer.ui.presenter import InView
 from camviewer.ui.settings import Settings
 from camviewer.ui.words import said
@@ -139,9 +140,7 @@ class SaveControl(QObject):
         folder, caption = self.folder(), self.caption
         formats = {f.filter: f for f in self.formats}
         present = self.format_named(self._settings.text("save/format"))
-        dialog = QFileDialog(self._window, self.tr("Export"), str(folder if folder.is_dir() else Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(list(formats))
+        dialog = file_dialog(self._window, self.tr("Export"), folder, Mode.AnyFile, list(formats), saves=True)
         dialog.selectNameFilter(present.filter)
         # With its suffix: Qt adds none to a name that has a dot, and ours have.
         dialog.selectFile(f"{stem(what)}{present.suffixes[0]}")
@@ -171,7 +170,6 @@ class SaveControl(QObject):
 
         dialog.filterSelected.connect(on_filter_selected)
         dialog.fileSelected.connect(on_file_selected)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _on_saved(self, path: Path) -> None:

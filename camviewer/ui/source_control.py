@@ -23,6 +23,7 @@ from camviewer.media.snapshots import SnapshotSource
 from camviewer.media.source import Source
 from camviewer.media.video import VideoSource
 from camviewer.ui.banner import Action, BannerArea, Severity
+from camviewer.ui.file_dialog import Mode, file_dialog
 from camviewer.ui.icons import icon
 from camviewer.ui.menus import one_group
 from camviewer.ui.settings import Settings
@@ -176,29 +177,24 @@ class SourceControl(QObject):
     def ask_for_files(self) -> None:
         photos = " ".join(f"*{s}" for s in sorted(images.SUFFIXES))
         videos = " ".join(f"*{s}" for s in sorted(video.SUFFIXES))
-        dialog = QFileDialog(self._window, self.tr("Open"), self._folder())
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(
-            [
-                self.tr("Photos, videos, snapshots ({0})").format(f"{photos} {videos} *{snapshot.SUFFIX}"),
-                self.tr("Photos ({0})").format(photos),
-                self.tr("Videos ({0})").format(videos),
-                self.tr("Snapshots ({0})").format(f"*{snapshot.SUFFIX}"),
-                self.tr("All files (*)"),
-            ]
-        )
-        dialog.filesSelected.connect(lambda files: self.open_paths([Path(f) for f in files]))
-        _open(dialog)
+        filters = [
+            self.tr("Photos, videos, snapshots ({0})").format(f"{photos} {videos} *{snapshot.SUFFIX}"),
+            self.tr("Photos ({0})").format(photos),
+            self.tr("Videos ({0})").format(videos),
+            self.tr("Snapshots ({0})").format(f"*{snapshot.SUFFIX}"),
+            self.tr("All files (*)"),
+        ]
+        self._ask(file_dialog(self._window, self.tr("Open"), self._folder(), Mode.ExistingFiles, filters))
 
     def ask_for_folder(self) -> None:
-        dialog = QFileDialog(self._window, self.tr("Open folder"), self._folder())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._ask(file_dialog(self._window, self.tr("Open folder"), self._folder(), Mode.Directory))
+
+    def _ask(self, dialog: QFileDialog) -> None:
         dialog.filesSelected.connect(lambda files: self.open_paths([Path(f) for f in files]))
-        _open(dialog)
+        dialog.open()
 
     def _folder(self) -> str:
-        return self._settings.text("source/folder", str(Path.home()))
+        return self._settings.text("source/folder")
 
     # Menus
 
@@ -349,9 +345,3 @@ def _exists(path: Path) -> bool:
 def _ini(key: str) -> str:
     """QSettings takes slashes for folders."""
     return key.replace("/", "_").replace("\\", "_")
-
-
-def _open(dialog: QFileDialog) -> None:
-    """Without blocking: the picture goes on live behind it."""
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()

@@ -1285,7 +1285,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>camviewer &amp;help</source>
-        <translation>camviewer 도움말(&amp;H)</translation>
+        <translation>도움말 보기(&amp;H)</translation>
     </message>
     <message>
         <source>User&apos;s &amp;guide</source>
@@ -2398,6 +2398,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>file_dialog</name>
+    <message>
+        <source>Look in:</source>
+        <translation>찾는 위치:</translation>
+    </message>
+    <message>
+        <source>Files of type:</source>
+        <translation>파일 형식:</translation>
+    </message>
+</context>
+<context>
     <name>guide</name>
     <message>
         <source>User&apos;s guide</source>
@@ -2480,7 +2491,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>camviewer help</source>
-        <translation>camviewer 도움말</translation>
+        <translation>도움말</translation>
     </message>
     <message>
         <source>Version</source>
