@@ -20,9 +20,7 @@ from camviewer.core.types import ByteArray, Frame, read_only
 log = logging.getLogger(__name__)
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"}
-)
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
 SHOWN_PIXELS = 64_000_000
 """Photos with more are reduced: neither a screen nor a network has a use for them."""
 MAX_REDUCED_PIXELS = 1_000_000_000
