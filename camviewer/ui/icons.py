@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPixmapCache,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from shiboken6 import isValid
 
 from camviewer.core.resources import resource_path
@@ -41,9 +41,16 @@ def icon(name: str) -> QIcon:
     return QIcon(_PaletteEngine(name))
 
 
-def icon_side(widget: QWidget) -> int:
-    """How large icons beside a widget's text are: 20 points at the usual size of text."""
-    return max(20, round(1.2 * widget.fontMetrics().height()))
+def icon_side(widget: QWidget, usual: int = 20) -> int:
+    """How large icons beside a widget's text are, that are `usual` points at the usual size of text."""
+    return max(usual, round(usual * widget.fontMetrics().height() / 17))
+
+
+def fit_icons(*buttons: QAbstractButton) -> None:
+    """Small icons (16 points) as large as the buttons' text asks for."""
+    for button in buttons:
+        side = icon_side(button, 16)
+        button.setIconSize(QSize(side, side))
 
 
 def app_icon() -> QIcon:

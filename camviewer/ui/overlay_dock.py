@@ -31,7 +31,7 @@ from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.compositor import OverlayStyle, paint_colour_bar
 from camviewer.ui.dock_scroll import DockScroll
-from camviewer.ui.icons import icon
+from camviewer.ui.icons import fit_icons, icon
 from camviewer.ui.words import decimal, percent, said, significant, whole_percent, without_mnemonic
 
 _PREVIEW = QSize(72, 14)
@@ -236,6 +236,7 @@ class OverlayDock(QDockWidget):
 
     def _fit_text(self) -> None:
         """Large text has no room for labels beside the boxes."""
+        fit_icons(self._reverse)
         large = self.fontMetrics().height() > _LARGE
         policy = QFormLayout.RowWrapPolicy
         self._form.setRowWrapPolicy(policy.WrapAllRows if large else policy.DontWrapRows)

@@ -27,7 +27,7 @@ from camviewer.core.review import PictureStore, Reviewed
 from camviewer.core.review_order import Listing, Order, Show, listed
 from camviewer.core.summary import ClassRow, Confusion, Summary
 from camviewer.media.compositor import OverlayStyle
-from camviewer.ui.icons import icon
+from camviewer.ui.icons import fit_icons, icon
 from camviewer.ui.review_tables import class_table, confusion_table, headline
 from camviewer.ui.review_tiles import TileDelegate, TileModel, Tiles
 from camviewer.ui.words import whole
@@ -124,7 +124,14 @@ class ReviewPage(QWidget):
         self._tables.setUsesScrollButtons(False)
         self._tables.addTab(self.confusions, self.tr("Confused"))
         self._tables.addTab(self.classes, self.tr("Classes"))
+        self._buttons = (self._stop, self._truth, self._report, self._close, self._filter)
+        fit_icons(*self._buttons)
         self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            fit_icons(*self._buttons)
 
     def _make_list(self) -> QListView:
         view = QListView()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QToolButton, QWidget
 
 from camviewer.media.photos import PhotoSource
 from camviewer.media.source import Source
 from camviewer.media.video import VideoSource
-from camviewer.ui.icons import icon
+from camviewer.ui.icons import fit_icons, icon
 from camviewer.ui.words import decimal, whole
 
 
@@ -58,7 +58,14 @@ class VideoBar(QWidget):
         layout.addWidget(self._slider, 1)
         layout.addWidget(self._place)
         layout.addWidget(self._loop)
+        self._buttons = (self._play, self._previous, self._next, self._loop)
+        fit_icons(*self._buttons)
         self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            fit_icons(*self._buttons)
 
     @Slot(object)
     def set_source(self, source: Source | None) -> None:
