@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -105,14 +105,8 @@ class Banner(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Not a style sheet: it would keep the palette of the moment it was set.
-        dark = theme.is_dark(self.palette())
-        ground = {
-            Severity.INFO: "#24303d" if dark else "#e3eefa",
-            Severity.WARNING: "#3a2f17" if dark else "#fdf0d2",
-            Severity.ERROR: "#43221f" if dark else "#fbe1de",
-        }[self._severity]
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(ground))
+        painter.fillRect(event.rect(), theme.banner_ground(self.palette(), self._severity.value))
         painter.end()
 
     def changeEvent(self, event: QEvent) -> None:

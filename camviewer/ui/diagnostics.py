@@ -83,12 +83,12 @@ class Diagnostics(QDialog):
         told = {**finding, **finding.get("told", {})}
         name, text, mend = (said(from_json(told[part])) for part in ("name", "text", "mend"))
         self._problems += finding["state"] == "problem"
-        dark = theme.is_dark(self.palette())
-        word, colour = {
-            "ok": (self.tr("✓ ok"), "#7fd18b" if dark else "#1b6e2b"),
-            "note": (self.tr("i note"), "#8ab8f0" if dark else "#1d5fa8"),
-            "problem": (self.tr("✗ problem"), "#ff8a80" if dark else "#b3261e"),
+        word = {
+            "ok": self.tr("✓ ok"),
+            "note": self.tr("i note"),
+            "problem": self.tr("✗ problem"),
         }[finding["state"]]
+        colour = theme.finding(self.palette(), finding["state"]).name()
         todo = f"<br><i>{escape(mend)}</i>" if mend else ""
         html = (
             f"<p style='margin:0 0 8px 0'><span style='color:{colour}'><b>{escape(word)}</b></span>&nbsp; "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -24,14 +25,14 @@ _present = ENGLISH
 _FROM_NEXT_START = QT_TRANSLATE_NOOP("language", "camviewer will be in {0} from its next start on.")
 
 
-def languages() -> dict[str, str]:
-    """Codes and names, each in its own language, English first."""
+def folder() -> Path:
+    return resource_path("translations")
+
+
+def languages(place: Path | None = None) -> dict[str, str]:
+    """Codes and names, each in its own language, English first. place: another folder than the program's."""
     found = {ENGLISH: "English"}
-    try:
-        files = sorted(resource_path("translations").glob("camviewer_*.qm"))
-    except FileNotFoundError:
-        return found
-    for file in files:
+    for file in sorted((place or folder()).glob("camviewer_*.qm")):
         code = file.stem.removeprefix("camviewer_")
         name = QLocale(code).nativeLanguageName() or code
         found[code] = name[:1].upper() + name[1:]
@@ -70,15 +71,15 @@ def apply(app: QCoreApplication, choice: str) -> str:
     QLocale.setDefault(locale_for(choice, code))
     if code != ENGLISH:
         qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        own = str(resource_path("translations"))
+        own = str(folder())
         # Qt's own texts first (dialog buttons, context menus): what is installed last is asked first.
-        for file, folder in ((f"qtbase_{code}", qt), (f"camviewer_{code}", own)):
+        for file, place in ((f"qtbase_{code}", qt), (f"camviewer_{code}", own)):
             translator = QTranslator(app)
             translator.setObjectName(_NAME)
-            if translator.load(file, folder):
+            if translator.load(file, place):
                 app.installTranslator(translator)
             else:
-                log.warning("there is no %s in %s", file, folder)
+                log.warning("there is no %s in %s", file, place)
     return code
 
 
@@ -95,6 +96,6 @@ def told_in(choice: str) -> str:
     text = str(_FROM_NEXT_START)
     if code != ENGLISH:
         translator = QTranslator()
-        if translator.load(f"camviewer_{code}", str(resource_path("translations"))):
+        if translator.load(f"camviewer_{code}", str(folder())):
             text = translator.translate("language", text) or text
     return text.format(languages()[code])

@@ -256,9 +256,9 @@ class OverlayView(QWidget):
             height,
         )
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(18, 19, 21, 225))
+        painter.setBrush(theme.BUBBLE)
         painter.drawRoundedRect(bubble, 6, 6)
-        painter.setPen(QColor("white"))
+        painter.setPen(theme.ON_BUBBLE)
         for i, line in enumerate(lines):
             painter.drawText(
                 QPointF(bubble.left() + 12, bubble.top() + 8 + metrics.ascent() + i * metrics.height()), line

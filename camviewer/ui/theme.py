@@ -48,9 +48,34 @@ def hovered(palette: QPalette) -> QColor:
     return QColor("#26282c") if is_dark(palette) else QColor("#f3efe8")
 
 
+BUBBLE, ON_BUBBLE = QColor(18, 19, 21, 225), QColor("white")
+"""Of what is written over the picture, whatever that is."""
+
+
+def banner_ground(palette: QPalette, severity: str) -> QColor:
+    """The ground of a banner: ``info``, ``warning`` or ``error``."""
+    light, dark = {
+        "info": ("#e3eefa", "#24303d"),
+        "warning": ("#fdf0d2", "#3a2f17"),
+        "error": ("#fbe1de", "#43221f"),
+    }[severity]
+    return QColor(dark if is_dark(palette) else light)
+
+
+def finding(palette: QPalette, state: str) -> QColor:
+    """The word that a check's finding begins with: ``ok``, ``note`` or ``problem``."""
+    light, dark = {
+        "ok": ("#1b6e2b", "#7fd18b"),
+        "note": ("#1d5fa8", "#8ab8f0"),
+        "problem": ("#b3261e", "#ff8a80"),
+    }[state]
+    return QColor(dark if is_dark(palette) else light)
+
+
 def _palette(dark: bool) -> QPalette:
     window, base, button = ("#1e1f22", "#17181a", "#2b2d31") if dark else ("#f5f5f3", "#ffffff", "#ececea")
     text, disabled = ("#e6e7e9", "#73777d") if dark else ("#1d1e20", "#9b9da1")
+    hint = "#a3a7ad" if dark else "#5b5e63"
     palette = QPalette(QColor(button), QColor(window))
     role = QPalette.ColorRole
     for which, colour in (
@@ -61,7 +86,7 @@ def _palette(dark: bool) -> QPalette:
         (role.ButtonText, text),
         (role.ToolTipBase, button),
         (role.ToolTipText, text),
-        (role.PlaceholderText, disabled),
+        (role.PlaceholderText, hint),
         (role.Highlight, "#9f6300" if dark else "#9a5b00"),
         (role.HighlightedText, "#ffffff"),
         (role.Link, "#ffb020" if dark else "#9a5b00"),

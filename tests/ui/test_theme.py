@@ -52,20 +52,67 @@ def test_the_contrast_formula() -> None:
     assert contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("ground", ["window", "canvas", "raised"])
-@pytest.mark.parametrize("text", ["text", "muted", "accent"])
-def test_text_can_be_read(palette: QPalette, text: str, ground: str) -> None:
-    texts = {
+def texts(palette: QPalette) -> dict[str, QColor]:
+    """The colours of text on plain grounds."""
+    return {
         "text": palette.color(Role.WindowText),
         "muted": theme.muted(palette),
         "accent": theme.accent(palette),
     }
-    grounds = {
+
+
+def grounds(palette: QPalette) -> dict[str, QColor]:
+    return {
         "window": palette.color(Role.Window),
+        "base": palette.color(Role.Base),
         "canvas": theme.canvas(palette),
         "raised": theme.raised(palette),
+        "hovered": theme.hovered(palette),
     }
-    assert contrast(texts[text], grounds[ground]) >= 4.5
+
+
+def over(colour: QColor, ground: QColor) -> QColor:
+    """A colour that lets the ground through, on it."""
+    part = colour.alphaF()
+
+    def mixed(one: float, other: float) -> float:
+        return part * one + (1 - part) * other
+
+    return QColor.fromRgbF(
+        mixed(colour.redF(), ground.redF()),
+        mixed(colour.greenF(), ground.greenF()),
+        mixed(colour.blueF(), ground.blueF()),
+    )
+
+
+@pytest.mark.parametrize("ground", ["window", "base", "canvas", "raised", "hovered"])
+@pytest.mark.parametrize("text", ["text", "muted", "accent"])
+def test_text_can_be_read(palette: QPalette, text: str, ground: str) -> None:
+    assert contrast(texts(palette)[text], grounds(palette)[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("severity", [s.value for s in Severity])
+def test_banners_can_be_read(palette: QPalette, severity: str) -> None:
+    ground = theme.banner_ground(palette, severity)
+    assert contrast(palette.color(Role.WindowText), ground) >= 4.5
+
+
+@pytest.mark.parametrize("state", ["ok", "note", "problem"])
+def test_findings_can_be_read(palette: QPalette, state: str) -> None:
+    assert contrast(theme.finding(palette, state), palette.color(Role.Base)) >= 4.5
+
+
+def test_the_bubble_can_be_read_over_any_picture() -> None:
+    for picture in ("black", "white", "red"):
+        assert contrast(theme.ON_BUBBLE, over(theme.BUBBLE, QColor(picture))) >= 4.5
+
+
+@pytest.mark.parametrize("ground", ["window", "base", "raised", "canvas"])
+@pytest.mark.parametrize("part", ["accent", "against"])
+def test_bars_and_frames_can_be_seen(palette: QPalette, part: str, ground: str) -> None:
+    """WCAG 1.4.11: 3:1 for what isn't text."""
+    colour = theme.accent(palette) if part == "accent" else theme.against(palette)
+    assert contrast(colour, grounds(palette)[ground]) >= 3
 
 
 @pytest.mark.parametrize(
@@ -77,6 +124,9 @@ def test_text_can_be_read(palette: QPalette, text: str, ground: str) -> None:
         (Role.ToolTipText, Role.ToolTipBase),
         (Role.HighlightedText, Role.Highlight),
         (Role.Link, Role.Base),
+        (Role.Link, Role.Window),
+        (Role.PlaceholderText, Role.Base),
+        (Role.WindowText, Role.Window),
     ],
 )
 def test_roles_can_be_read(palette: QPalette, text: QPalette.ColorRole, ground: QPalette.ColorRole) -> None:
