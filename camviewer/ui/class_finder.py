@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from camviewer.core.types import Explanation
+from camviewer.ui.text_window import resize_for_text
 from camviewer.ui.words import percent
 
 _SHOWN = 200
@@ -40,13 +41,13 @@ class ClassFinder(QFrame):
         layout.addWidget(self._line)
         layout.addWidget(self._list, 1)
         layout.addWidget(self._nothing)
-        self.resize(360, 400)
 
     def open_at(self, place: QPoint, explanation: Explanation) -> None:
         """Show the classes of this explanation; place: top right corner, global."""
         self._explanation = explanation
         self._line.clear()
         self._fill()
+        resize_for_text(self, QSize(360, 400))
         self.move(place - QPoint(self.width(), 0))
         self.show()
         self._line.setFocus()

@@ -9,8 +9,6 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
     QLabel,
     QListView,
     QMenu,
@@ -18,21 +16,21 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from camviewer.core.review import PictureStore, Reviewed
-from camviewer.core.review_order import Listing, Order, Show, listed
+from camviewer.core.review_order import Listing, Show, listed
 from camviewer.core.summary import ClassRow, Confusion, Summary
 from camviewer.media.compositor import OverlayStyle
-from camviewer.ui.icons import fit_icons, icon
+from camviewer.ui.icons import fit_icons
+from camviewer.ui.review_choices import ReviewChoices, review_button, review_row
 from camviewer.ui.review_tables import class_table, confusion_table, headline
 from camviewer.ui.review_tiles import TileDelegate, TileModel, Tiles
 from camviewer.ui.words import whole
 
-SPACING = 4
+SPACING, SIDES = 4, 12
 
 
 class ReviewPage(QWidget):
@@ -63,17 +61,9 @@ class ReviewPage(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Progress of the review"))
         self._count = QLabel()
-        self._stop = _button(self.tr("Stop"), "", self.stop_requested)
-        self.truth_menu = QMenu(self)
-        self._truth = _button(self.tr("True classes"), "", None)
-        self._truth.setMenu(self.truth_menu)
-        self._truth.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._truth.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self._report = _button(self.tr("Report…"), "export", self.report_requested)
-        self._close = _button("", "close", self.closed)
+        self._stop = review_button(self.tr("Stop"), "", self.stop_requested)
+        self._close = review_button("", "close", self.closed)
         self._stop.setToolTip(self.tr("Stop the review; what is done stays"))
-        self._truth.setToolTip(self.tr("Where the photos' true classes come from"))
-        self._report.setToolTip(self.tr("Save the review as a web page and a table"))
         self._close.setToolTip(self.tr("Back to the picture (Esc)"))
         self._close.setAccessibleName(self.tr("Back to the picture"))
         self._close.setAutoRaise(True)
@@ -86,33 +76,10 @@ class ReviewPage(QWidget):
         large.setPointSizeF(large.pointSizeF() * 1.25)
         large.setBold(True)
         self._headline.setFont(large)
-        self._show = _combo(
-            self.tr("Photos to show"),
-            (
-                (Show.ALL, self.tr("All photos")),
-                (Show.MISTAKES, self.tr("Mistakes")),
-                (Show.CORRECT, self.tr("Right ones")),
-                (Show.UNREAD, self.tr("Unreadable files")),
-            ),
-        )
-        self._order = _combo(
-            self.tr("Order"),
-            (
-                (Order.WORST, self.tr("Worst mistakes first")),
-                (Order.LEAST_CONFIDENT, self.tr("Least confident first")),
-                (Order.MOST_CONFIDENT, self.tr("Most confident first")),
-                (Order.MARGIN, self.tr("Closest call first")),
-                (Order.CLASS, self.tr("By class")),
-                (Order.NAME, self.tr("By file name")),
-            ),
-        )
-        for combo in (self._show, self._order):
-            combo.activated.connect(self._on_combo_activated)
-        self._filter = _button("", "close", None)
-        self._filter.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._filter.setAccessibleName(self.tr("Show the photos of all classes"))
-        self._filter.clicked.connect(self._on_filter_clicked)
-        self._filter.setToolTip(self.tr("Show the photos of all classes"))
+        self._choices = ReviewChoices()
+        self._choices.chosen.connect(self._on_choices_chosen)
+        self._choices.filter_cleared.connect(self._on_choices_filter_cleared)
+        self._choices.report_requested.connect(self.report_requested)
         self.classes = class_table(self._label)
         self.confusions = confusion_table(self._label)
         self.classes.clicked.connect(self._on_classes_clicked)
@@ -124,14 +91,13 @@ class ReviewPage(QWidget):
         self._tables.setUsesScrollButtons(False)
         self._tables.addTab(self.confusions, self.tr("Confused"))
         self._tables.addTab(self.classes, self.tr("Classes"))
-        self._buttons = (self._stop, self._truth, self._report, self._close, self._filter)
-        fit_icons(*self._buttons)
+        fit_icons(self._stop, self._close)
         self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            fit_icons(*self._buttons)
+            fit_icons(self._stop, self._close)
 
     def _make_list(self) -> QListView:
         view = QListView()
@@ -153,20 +119,7 @@ class ReviewPage(QWidget):
         return view
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        choices = QHBoxLayout()
-        choices.setSpacing(8)
-        rows: tuple[tuple[QHBoxLayout, tuple[QWidget | None, ...]], ...] = (
-            (top, (self._title, self._progress, self._count, self._stop, None, self._close)),
-            (choices, (self._show, self._order, self._filter, None, self._truth, self._report)),
-        )
-        for row, widgets in rows:
-            for widget in widgets:
-                if widget is None:
-                    row.addStretch(1)
-                else:
-                    row.addWidget(widget)
+        top = review_row(self._title, self._progress, self._count, self._stop, None, self._close)
         body = QSplitter()
         body.addWidget(self.list)
         body.addWidget(self._tables)
@@ -177,12 +130,12 @@ class ReviewPage(QWidget):
         # A narrow window stays as narrow as it may be for a picture.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(SIDES, 8, SIDES, 8)
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self._headline)
         column.addWidget(self._notes)
-        column.addLayout(choices)
+        column.addWidget(self._choices)
         column.addWidget(body, 1)
 
     # What is shown
@@ -208,7 +161,7 @@ class ReviewPage(QWidget):
     def set_known(self, labels: tuple[str, ...], has_truth: bool, notes: Sequence[str], source: str) -> None:
         """Once the folder is listed. source: where the true classes come from."""
         self.model.labels, self._has_truth = labels, has_truth
-        self._truth.setText(source)
+        self._choices.show_truth(source)
         self._notes.setText("\n".join(notes))
         self._notes.setVisible(bool(notes))
         self._tables.setVisible(has_truth)
@@ -219,7 +172,7 @@ class ReviewPage(QWidget):
     def set_running(self, running: bool) -> None:
         self._progress.setVisible(running)
         self._stop.setVisible(running)
-        self._report.setEnabled(not running)
+        self._choices.set_report_enabled(not running)
 
     def show_progress(self, done: int, total: int) -> None:
         self._progress.setRange(0, max(total, 1))
@@ -236,6 +189,15 @@ class ReviewPage(QWidget):
         self._relist()
 
     @property
+    def truth_menu(self) -> QMenu:
+        return self._choices.truth_menu
+
+    @property
+    def truth_text(self) -> str:
+        """Where the true classes come from."""
+        return self._choices.truth_text
+
+    @property
     def headline(self) -> str:
         """The accuracy in a line; empty where no true class is known."""
         return self._headline.text()
@@ -243,7 +205,7 @@ class ReviewPage(QWidget):
     @property
     def filter_text(self) -> str:
         """The classes whose photos alone are listed; empty for those of all."""
-        return self._filter.text()
+        return self._choices.filter_text
 
     def show_style(self, style: OverlayStyle) -> None:
         self.tiles.show_style(style, self.devicePixelRatioF())
@@ -261,16 +223,12 @@ class ReviewPage(QWidget):
 
     def _show_listing(self) -> None:
         listing = self._listing
-        for combo, data in ((self._show, listing.show), (self._order, listing.order)):
-            combo.setCurrentIndex(combo.findData(data))
         parts = []
         if listing.truth is not None:
             parts.append(self._label(listing.truth))
         if listing.predicted is not None:
             parts.append(self.tr("taken for {0}").format(self._label(listing.predicted)))
-        self._filter.setText(" ".join(parts))
-        self._filter.setVisible(bool(parts))
-        self._show.setEnabled(self._has_truth)
+        self._choices.show_listing(listing, " ".join(parts), self._has_truth)
         wide = self._has_truth and listing.show is Show.MISTAKES
         self._delegate.wide = wide
         self._fit_tiles()
@@ -333,15 +291,13 @@ class ReviewPage(QWidget):
             super().keyPressEvent(event)
 
     @Slot()
-    def _on_combo_activated(self) -> None:
-        listing = self._listing
-        self._listing = Listing(
-            self._show.currentData(), self._order.currentData(), listing.truth, listing.predicted
-        )
+    def _on_choices_chosen(self) -> None:
+        choices, listing = self._choices, self._listing
+        self._listing = Listing(choices.show_what, choices.order, listing.truth, listing.predicted)
         self._show_listing()
 
     @Slot()
-    def _on_filter_clicked(self) -> None:
+    def _on_choices_filter_cleared(self) -> None:
         self._listing = Listing(self._listing.show, self._listing.order)
         for table in (self.classes, self.confusions):
             table.clearSelection()
@@ -366,25 +322,3 @@ class ReviewPage(QWidget):
         item = index.data(Qt.ItemDataRole.UserRole)
         if isinstance(item, Reviewed):
             self.item_opened.emit(item)
-
-
-def _button(text: str, icon_name: str, signal: object) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    if icon_name:
-        button.setIcon(icon(icon_name))
-    if text:
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    if signal is not None:
-        button.clicked.connect(signal)
-    return button
-
-
-def _combo(name: str, items: tuple[tuple[object, str], ...]) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    for data, text in items:
-        combo.addItem(text, data)
-    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    return combo

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from camviewer.core.summary import ClassRow, Confusion, Share, Summary
@@ -109,15 +110,26 @@ class RowsView(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         heading = self.horizontalHeader()
         heading.setHighlightSections(False)
-        heading.setMinimumSectionSize(7 * self.fontMetrics().averageCharWidth())
-        for i, column in enumerate(columns):
-            mode = (
-                QHeaderView.ResizeMode.ResizeToContents if column.numeric else QHeaderView.ResizeMode.Stretch
-            )
-            heading.setSectionResizeMode(i, mode)
+        self._texts = [i for i, column in enumerate(columns) if not column.numeric]
+        for i in range(len(columns)):
+            mode = QHeaderView.ResizeMode
+            heading.setSectionResizeMode(i, mode.Interactive if i in self._texts else mode.ResizeToContents)
 
     def show_rows(self, rows: Sequence[object]) -> None:
         self._model.show_rows(rows)
+        self._fit_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Texts share what numbers leave, but never less than their headings need."""
+        heading = self.horizontalHeader()
+        numbers = sum(heading.sectionSize(i) for i in range(heading.count()) if i not in self._texts)
+        share = (self.viewport().width() - numbers) // max(len(self._texts), 1)
+        for i in self._texts:
+            heading.resizeSection(i, max(share, heading.sectionSizeHint(i)))
 
     def row_at(self, index: QModelIndex) -> object:
         return index.data(Qt.ItemDataRole.UserRole)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from camviewer.media.pipeline import Pipeline
 from camviewer.ui.stats import Stats
 from camviewer.ui.words import decimal, said, whole
+
+
+class CutLabel(QLabel):
+    """A line that is cut where there is no room for it; its tool tip has all of it."""
+
+    def minimumSizeHint(self) -> QSize:
+        least = 8 * self.fontMetrics().averageCharWidth()
+        return QSize(min(least, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        place = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
+        colour = QPalette.ColorRole.WindowText
+        painter.setPen(self.palette().color(colour))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 class StatusLine(QObject):
@@ -16,7 +33,7 @@ class StatusLine(QObject):
     def __init__(self, bar: QStatusBar, pipeline: Pipeline, stats: Stats) -> None:
         super().__init__(bar)
         self._pipeline, self._stats = pipeline, stats
-        self._left, self._right, self._recording = QLabel(), QLabel(), QLabel()
+        self._left, self._right, self._recording = CutLabel(), CutLabel(), QLabel()
         for label in (self._left, self._right, self._recording):
             label.setContentsMargins(6, 0, 6, 0)
         bar.addWidget(self._left, 1)
@@ -77,15 +94,17 @@ class StatusLine(QObject):
         elif current is not None:
             parts.append(self.tr("{0} ms").format(decimal(1000 * current.timing.forward, 0)))
         self._left.setText("  ·  ".join(parts))
+        tips = [self._left.text()]
         if rates.forward_ms is not None and rates.latency_p50 is not None and rates.latency_p95 is not None:
             tip = self.tr("Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)")
-            self._left.setToolTip(
+            tips.append(
                 tip.format(
                     decimal(rates.forward_ms, 1),
                     decimal(rates.latency_p50, 0),
                     decimal(rates.latency_p95, 0),
                 )
             )
+        self._left.setToolTip("\n".join(tips))
         parts = [said(source.title)] if source is not None else []
         if source is not None and current is not None:
             frame = current.frame
@@ -93,3 +112,4 @@ class StatusLine(QObject):
             if frame.original_size is not None:
                 parts.append(self.tr("(reduced, the file has {0} × {1})").format(*frame.original_size))
         self._right.setText("  ".join(parts[:2]) + "".join(f" {more}" for more in parts[2:]))
+        self._right.setToolTip(self._right.text())

@@ -677,6 +677,81 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>ReviewChoices</name>
+    <message>
+        <source>Photos to show</source>
+        <translation>보여 줄 사진</translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation>모든 사진</translation>
+    </message>
+    <message>
+        <source>Mistakes</source>
+        <translation>오답</translation>
+    </message>
+    <message>
+        <source>Right ones</source>
+        <translation>정답</translation>
+    </message>
+    <message>
+        <source>Unreadable files</source>
+        <translation>읽을 수 없는 파일</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>순서</translation>
+    </message>
+    <message>
+        <source>Worst mistakes first</source>
+        <translation>심한 오답부터</translation>
+    </message>
+    <message>
+        <source>Least confident first</source>
+        <translation>확신이 낮은 것부터</translation>
+    </message>
+    <message>
+        <source>Most confident first</source>
+        <translation>확신이 높은 것부터</translation>
+    </message>
+    <message>
+        <source>Closest call first</source>
+        <translation>차이가 작은 것부터</translation>
+    </message>
+    <message>
+        <source>By class</source>
+        <translation>클래스 순</translation>
+    </message>
+    <message>
+        <source>By file name</source>
+        <translation>파일 이름 순</translation>
+    </message>
+    <message>
+        <source>Show the photos of all classes</source>
+        <translation>모든 클래스의 사진 보기</translation>
+    </message>
+    <message>
+        <source>True classes</source>
+        <translation>정답 클래스</translation>
+    </message>
+    <message>
+        <source>Where the photos&apos; true classes come from</source>
+        <translation>사진의 정답 클래스를 어디서 가져올지</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>보고서…</translation>
+    </message>
+    <message>
+        <source>Save the review as a web page and a table</source>
+        <translation>검토 결과를 웹 페이지와 표로 저장</translation>
+    </message>
+    <message>
+        <source>{0}. Show the photos of all classes</source>
+        <translation>{0}. 모든 클래스의 사진 보기</translation>
+    </message>
+</context>
+<context>
     <name>ReviewControl</name>
     <message>
         <source>Review a folder</source>
@@ -770,24 +845,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>중지</translation>
     </message>
     <message>
-        <source>True classes</source>
-        <translation>정답 클래스</translation>
-    </message>
-    <message>
-        <source>Report…</source>
-        <translation>보고서…</translation>
-    </message>
-    <message>
         <source>Stop the review; what is done stays</source>
         <translation>검토를 멈춥니다. 끝난 것은 남습니다</translation>
-    </message>
-    <message>
-        <source>Where the photos&apos; true classes come from</source>
-        <translation>사진의 정답 클래스를 어디서 가져올지</translation>
-    </message>
-    <message>
-        <source>Save the review as a web page and a table</source>
-        <translation>검토 결과를 웹 페이지와 표로 저장</translation>
     </message>
     <message>
         <source>Back to the picture (Esc)</source>
@@ -796,58 +855,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Back to the picture</source>
         <translation>그림으로 돌아가기</translation>
-    </message>
-    <message>
-        <source>Photos to show</source>
-        <translation>보여 줄 사진</translation>
-    </message>
-    <message>
-        <source>All photos</source>
-        <translation>모든 사진</translation>
-    </message>
-    <message>
-        <source>Mistakes</source>
-        <translation>오답</translation>
-    </message>
-    <message>
-        <source>Right ones</source>
-        <translation>정답</translation>
-    </message>
-    <message>
-        <source>Unreadable files</source>
-        <translation>읽을 수 없는 파일</translation>
-    </message>
-    <message>
-        <source>Order</source>
-        <translation>순서</translation>
-    </message>
-    <message>
-        <source>Worst mistakes first</source>
-        <translation>심한 오답부터</translation>
-    </message>
-    <message>
-        <source>Least confident first</source>
-        <translation>확신이 낮은 것부터</translation>
-    </message>
-    <message>
-        <source>Most confident first</source>
-        <translation>확신이 높은 것부터</translation>
-    </message>
-    <message>
-        <source>Closest call first</source>
-        <translation>차이가 작은 것부터</translation>
-    </message>
-    <message>
-        <source>By class</source>
-        <translation>클래스 순</translation>
-    </message>
-    <message>
-        <source>By file name</source>
-        <translation>파일 이름 순</translation>
-    </message>
-    <message>
-        <source>Show the photos of all classes</source>
-        <translation>모든 클래스의 사진 보기</translation>
     </message>
     <message>
         <source>Confused</source>

@@ -149,7 +149,7 @@ def test_order_and_filters(window: MainWindow, folder: Path, qtbot: QtBot) -> No
     table.clicked.emit(table.model().index(1, 0))
     assert shown(window) == ["5.png"]
     assert page.filter_text == "tennis ball taken for tabby"
-    page._on_filter_clicked()
+    page._on_choices_filter_cleared()
     assert shown(window) == ["3.png", "4.png", "5.png"]
     page.classes.clicked.emit(page.classes.model().index(0, 0))
     assert shown(window) == ["3.png", "4.png"], "all of the worst class"
@@ -229,7 +229,7 @@ def test_without_truth(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None
     table.write_text("a.png,acorn\nb.png,tabby\n")
     review(window, plain, qtbot, TruthFrom(table=table))
     assert "50 % right" in page.headline
-    assert "truth.csv" in page._truth.text()
+    assert "truth.csv" in page.truth_text
 
 
 def test_truth_is_chosen_in_the_menu(window: MainWindow, folder: Path, qtbot: QtBot) -> None:

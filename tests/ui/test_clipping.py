@@ -1,0 +1,174 @@
+"""Nothing is cut and all can be reached, in every language, also at twice the usual size of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, settings_in
+from looking import cut_texts, out_of_reach
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFont, QImage
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.scaling import Scale
+from camviewer.core.snapshot import write_snapshot
+from camviewer.ui import hint, language
+from camviewer.ui.banner import Severity
+from camviewer.ui.diagnostics import Diagnostics, show_diagnostics
+from camviewer.ui.file_dialog import Mode, file_dialog
+from camviewer.ui.main_window import MainWindow
+from camviewer.ui.text_window import TextWindow
+
+SIZE = QSize(1280, 800)
+LONG = (
+    "The camera doesn't start: it may be in use by another program. Close the other program; camviewer tries "
+    "again by itself. 다른 프로그램이 카메라를 쓰고 있을 수 있습니다. 그 프로그램을 닫으면 다시 시도합니다."
+)
+
+
+@pytest.fixture(params=["en-100", "en-200", "ko-100", "ko-200"])
+def window(
+    request: pytest.FixtureRequest, qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> Iterator[MainWindow]:
+    """A window of 1280 by 800 points, in one language and size of text."""
+    code, percent = request.param.split("-")
+    font = QFont(qapp.font())
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * int(percent) / 100)
+    language.apply(qapp, code)
+    qapp.setFont(larger)
+    try:
+        with settings_in(tmp_path / "settings"):
+            shown = Windows(qtbot)()
+            shown.resize(SIZE)
+            yield shown
+    finally:
+        qapp.setFont(font)
+        language.apply(qapp, "en")
+
+
+def settled(qtbot: QtBot, window: QWidget) -> None:
+    """Once it is laid out, nothing is cut or out of reach."""
+
+    def check() -> None:
+        assert cut_texts(window) == []
+        assert out_of_reach(window) == []
+
+    qtbot.waitUntil(check, timeout=2000)
+
+
+def test_the_picture_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.size() == SIZE, "it can be as small as that"
+    settled(qtbot, window)
+    window.presenter.restyle(scale=Scale.FIXED, threshold=0.2)
+    window.dock.raise_()
+    settled(qtbot, window)
+    window.evidence.raise_()
+    qtbot.waitUntil(lambda: window.evidence.steps.rows != ())
+    settled(qtbot, window)
+    window.tabs.set_all(True)
+    settled(qtbot, window)
+
+
+def test_a_video(window: MainWindow, qtbot: QtBot) -> None:
+    video = FakeVideo()
+    pipeline_of(window).open(video)
+    with qtbot.waitSignal(pipeline_of(window).explained):
+        video.bring()
+    window.records.set_recording(True)
+    window.status_line.show_recording(83.0, 123_400_000)
+    settled(qtbot, window)
+    window.records.set_recording(False)
+    qtbot.waitUntil(lambda: not window.records.recorder.recording)
+
+
+def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
+    hint.show_once(window.banners, window._settings)
+    settled(qtbot, window)
+    window.banners.clear(hint.KEY)
+    actions = [(window.sources.tr("Try again"), lambda: None), (window.saves.tr("Show folder"), lambda: None)]
+    for severity in Severity:
+        window.banners.show_message(severity.value, severity, LONG, actions)
+    window.banners.show_progress("info", 1, 2)
+    settled(qtbot, window)
+
+
+def test_a_snapshot(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    file = write_snapshot(current(window), window.tabs.classes, tmp_path / "a.camsnap")
+    with qtbot.waitSignal(pipeline_of(window).explained):
+        window.sources.open_paths([file])
+    settled(qtbot, window)
+
+
+def test_the_finder(window: MainWindow, qtbot: QtBot) -> None:
+    window.find_class()
+    settled(qtbot, window.finder)
+    window.finder.close()
+
+
+def photos(folder: Path) -> Path:
+    """Two right, one wrong, one unreadable."""
+    for name in ("tabby/a.png", "tabby/b.png", "acorn/c.png"):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        QImage(60, 40, QImage.Format.Format_RGB32).save(str(file))
+    (folder / "acorn" / "broken.png").write_text("no picture")
+    return folder
+
+
+def test_a_review(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window.reviews.start(photos(tmp_path / "photos"))
+    qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
+    qtbot.waitUntil(lambda: window.centre.review.headline != "")
+    settled(qtbot, window)
+    page = window.centre.review
+    page._tables.setCurrentIndex(1)
+    settled(qtbot, window)
+    page._on_confusions_clicked(page.confusions.model().index(0, 0))
+    assert page.filter_text
+    settled(qtbot, window)
+
+
+def test_what_there_is_to_read(window: MainWindow, qtbot: QtBot) -> None:
+    for name in ("help", "guide", "about"):
+        window.actions_by_name[name].trigger()
+        (shown,) = [w for w in window.findChildren(TextWindow) if w.isVisible()]
+        shown.resize(SIZE * 0.9)  # the screen of tests is narrower
+        settled(qtbot, shown)
+        assert shown.browser.toPlainText()
+        bar = shown.browser.horizontalScrollBar()
+        assert bar.maximum() == 0, "no line sticks out sideways"
+        with qtbot.waitSignal(shown.destroyed):
+            shown.close()
+
+
+def test_diagnostics(window: MainWindow, qtbot: QtBot) -> None:
+    shown = show_diagnostics(window, ["true"])
+    assert isinstance(shown, Diagnostics)
+    settled(qtbot, shown)
+    with qtbot.waitSignal(shown.destroyed):
+        shown.close()
+
+
+def test_a_file_dialog(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = file_dialog(window, "Open", tmp_path, Mode.ExistingFiles, ["*.png"])
+    dialog.open()
+    assert dialog.height() <= SIZE.height()
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+
+
+def test_menus_are_as_wide_as_their_texts(window: MainWindow) -> None:
+    for menu in window.menuBar().findChildren(QMenu):
+        texts = [action.text().replace("&", "") + action.shortcut().toString() for action in menu.actions()]
+        assert menu.sizeHint().width() >= max(map(menu.fontMetrics().horizontalAdvance, texts), default=0)
+
+
+def test_many_cells_and_classes(window: MainWindow, qtbot: QtBot) -> None:
+    """Long labels are cut where that is meant, and push nothing away."""
+    labels = tuple(f"a class with a long name indeed, number {i}" for i in range(8))
+    window.tabs.show_explanation(crafted(plain_frame(), labels=labels), 0.0, False)
+    settled(qtbot, window)
