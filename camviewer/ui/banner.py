@@ -8,6 +8,7 @@ from enum import Enum
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -74,6 +75,12 @@ class Banner(QFrame):
     def text(self) -> str:
         return self._text
 
+    def buttons(self) -> list[QAbstractButton]:
+        """From left to right."""
+        items = [self._buttons.itemAt(i) for i in range(self._buttons.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [*(w for w in widgets if isinstance(w, QAbstractButton)), self._close]
+
     def show_message(self, severity: Severity, text: str, actions: Sequence[Action]) -> None:
         self._repeats = self._repeats + 1 if text == self._text else 1
         self._text = text
@@ -121,6 +128,8 @@ class BannerArea(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._banners: dict[str, Banner] = {}
+        self.comes_after: QWidget | None = None
+        """The widget that the Tab key leaves for the banners; new widgets would come last."""
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(1)
@@ -135,10 +144,19 @@ class BannerArea(QWidget):
             banner = self._banners[key] = Banner(key, self)
             self._layout.addWidget(banner)
         banner.show_message(severity, text, actions)
+        self._order_tabs()
         banner.timer.stop()
         if seconds:
             banner.timer.start(round(seconds * 1000))
         self.show()
+
+    def _order_tabs(self) -> None:
+        before = self.comes_after
+        for banner in self._banners.values():
+            for button in banner.buttons():
+                if before is not None:
+                    QWidget.setTabOrder(before, button)
+                before = button
 
     def show_progress(self, key: str, done: int, total: int) -> None:
         if key in self._banners:

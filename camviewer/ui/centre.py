@@ -26,6 +26,7 @@ class Centre(QWidget):
         super().__init__()
         self.tabs = ClassTabs()
         self.banners = BannerArea()
+        self.banners.comes_after = self.tabs.last_button
         self.view = OverlayView()
         self.all_view = AllView()
         self.colour_bar = ColourBar()

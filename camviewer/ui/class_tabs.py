@@ -89,6 +89,11 @@ class ClassTabs(QWidget):
     # What is shown
 
     @property
+    def last_button(self) -> QToolButton:
+        """Where the Tab key leaves the tabs."""
+        return self._all_button
+
+    @property
     def chosen(self) -> int | None:
         return self._order.chosen
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QDockWidget, QScrollArea, QStyle, QWidget
 
 
 class DockScroll(QScrollArea):
-    """Never narrower than its content: text that sticks out sideways could not be reached."""
+    """Never narrower than its content: text that sticks out sideways could not be reached.
 
-    def __init__(self, content: QWidget) -> None:
+    Off while the dock is behind another's tab: Qt moves it out of the window then, where the Tab key would
+    still go.
+    """
+
+    def __init__(self, content: QWidget, dock: QDockWidget) -> None:
         super().__init__()
+        dock.visibilityChanged.connect(self.setEnabled)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

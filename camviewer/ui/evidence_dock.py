@@ -104,7 +104,7 @@ class EvidenceDock(QDockWidget):
             column.addWidget(_heading(title))
             column.addWidget(widget)
         column.addStretch(1)
-        self.setWidget(DockScroll(body))
+        self.setWidget(DockScroll(body, self))
         self.visibilityChanged.connect(self._on_visibility_changed)
 
     def show_explanation(self, explanation: Explanation, choice: MapChoice, classes: tuple[int, ...]) -> None:

@@ -229,7 +229,7 @@ class OverlayDock(QDockWidget):
         column.setContentsMargins(12, 8, 12, 12)
         column.addLayout(form)
         column.addStretch(1)
-        self.setWidget(DockScroll(body))
+        self.setWidget(DockScroll(body, self))
         self._fit_text()
         self.show_style(style)
         self.show_request(request)

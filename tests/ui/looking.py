@@ -142,6 +142,7 @@ def usable_below(window: QWidget) -> Iterator[QWidget]:
     for widget in visible_below(window):
         inner = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QTabBar | QHeaderView)
         usable = isinstance(widget, USABLE) or widget.focusPolicy().value & 1
+        inner = inner or widget.focusProxy() is not None
         if usable and widget is not window and not inner:
             yield widget
 
