@@ -27,6 +27,7 @@ if sys.platform == "win32":
     import torch  # noqa: F401 (before Qt's DLLs, as the program does)
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
@@ -83,6 +84,7 @@ class Studio:
         self.window.resize(SIZE)
         self.window.show()
         self.window.activateWindow()
+        QCursor.setPos(self.window.mapToGlobal(QPoint(2, 2)))  # nothing is pointed at
         self.pipeline.start(self.choice)
 
     # Waiting

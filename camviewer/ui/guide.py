@@ -45,9 +45,9 @@ class _Browser(QTextBrowser):
         self._pictures = pictures
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        file = self._pictures / Path(QUrl(name).path()).name if self._pictures is not None else None
-        if file is None or not file.is_file():
+        if self._pictures is None:
             return super().loadResource(kind, name)
+        file = self._pictures / f"{Path(QUrl(name).path()).stem}.webp"
         image, ratio = QImage(str(file)), self.devicePixelRatioF()
         width = round((self.viewport().width() - 32) * ratio)
         if image.width() > width > 0:
