@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -24,6 +25,8 @@ from camviewer.ui import accessibility, theme
 from camviewer.ui.icons import icon, icon_side
 
 Action = tuple[str, Callable[[], object]]
+_LEAST = 40
+"""Characters of a line of text that its buttons must leave."""
 
 
 class Severity(Enum):
@@ -53,6 +56,7 @@ class Banner(QFrame):
         self._progress.setAccessibleName(self.tr("Progress"))
         self._progress.setFixedWidth(180)
         self._progress.hide()
+        self._side = QWidget()
         self._buttons = QHBoxLayout()
         self._close = QToolButton()
         self._close.setIcon(icon("close"))
@@ -62,18 +66,37 @@ class Banner(QFrame):
         self._close.clicked.connect(lambda: area.clear(key))
         self.timer = QTimer(self, singleShot=True)
         self.timer.timeout.connect(lambda: area.clear(key))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 6, 6)
-        layout.setSpacing(10)
-        layout.addWidget(self._icon)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._progress)
-        layout.addLayout(self._buttons)
-        layout.addWidget(self._close)
+        side = QHBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self._progress)
+        side.addLayout(self._buttons)
+        self._places = places = QGridLayout(self)
+        places.setContentsMargins(12, 6, 6, 6)
+        places.setHorizontalSpacing(10)
+        places.setColumnStretch(1, 1)
+        places.addWidget(self._icon, 0, 0)
+        places.addWidget(self._label, 0, 1)
+        places.addWidget(self._side, 0, 2)
+        places.addWidget(self._close, 0, 3)
 
     @property
     def text(self) -> str:
         return self._text
+
+    def _fit(self) -> None:
+        """Buttons stand below the text where they would leave it too little room."""
+        least = _LEAST * self.fontMetrics().averageCharWidth()
+        beside = self.width() - self._side.sizeHint().width() >= least
+        if beside != (self._places.itemAtPosition(0, 2) is not None):
+            self._places.removeWidget(self._side)
+            if beside:
+                self._places.addWidget(self._side, 0, 2)
+            else:
+                self._places.addWidget(self._side, 1, 1, 1, 3, Qt.AlignmentFlag.AlignRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def buttons(self) -> list[QAbstractButton]:
         """From left to right."""
@@ -99,6 +122,7 @@ class Banner(QFrame):
             button = QPushButton(title)
             button.clicked.connect(lambda _checked=False, call=call: call())
             self._buttons.addWidget(button)
+        self._fit()
 
     def _show_icon(self) -> None:
         side = icon_side(self)
@@ -109,6 +133,7 @@ class Banner(QFrame):
         self._progress.setRange(0, 1000)
         self._progress.setValue(1000 * done // max(total, 1))
         self._progress.show()
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Not a style sheet: it would keep the palette of the moment it was set.

@@ -9,7 +9,6 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDockWidget,
     QDoubleSpinBox,
@@ -30,6 +29,7 @@ from camviewer.core.localize import Localization
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.compositor import OverlayStyle, paint_colour_bar
+from camviewer.ui.check_box import CheckBox
 from camviewer.ui.dock_scroll import DockScroll
 from camviewer.ui.icons import fit_icons, icon
 from camviewer.ui.words import decimal, percent, said, significant, whole_percent, without_mnemonic
@@ -70,7 +70,7 @@ class OverlayDock(QDockWidget):
         self._fixed_request = False
         self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
-        self._visible = QCheckBox(self.tr("Show the overlay"))
+        self._visible = CheckBox(self.tr("Show the overlay"))
         self._visible.toggled.connect(self._on_visible_toggled)
         self._colormap = QComboBox()
         self._colormap.setIconSize(_PREVIEW)
@@ -105,7 +105,7 @@ class OverlayDock(QDockWidget):
         opacity.addWidget(self._opacity, 1)
         opacity.addWidget(self._opacity_value)
 
-        self._follow_value = QCheckBox(self.tr("Fade where there is little evidence"))
+        self._follow_value = CheckBox(self.tr("Fade where there is little evidence"))
         self._follow_value.toggled.connect(self._on_follow_value_toggled)
         self._signs = _combo(
             ((False, self.tr("evidence for the class")), (True, self.tr("evidence for and against")))
@@ -164,7 +164,7 @@ class OverlayDock(QDockWidget):
                 for r in _RESOLUTIONS
             )
         )
-        self._fine = QCheckBox(self.tr("Sharper: average six passes"))
+        self._fine = CheckBox(self.tr("Sharper: average six passes"))
         self._fine.setToolTip(
             self.tr(
                 "Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is "

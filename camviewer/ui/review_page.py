@@ -235,7 +235,7 @@ class ReviewPage(QWidget):
         self._relist()
 
     def _fit_tiles(self) -> None:
-        if self._delegate.fit(self.list.viewport().width(), SPACING):
+        if self._delegate.fit(self.list.viewport().width(), SPACING, self.fontMetrics().height()):
             self.model.layoutChanged.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

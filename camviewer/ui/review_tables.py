@@ -126,7 +126,11 @@ class RowsView(QTableView):
     def _fit_columns(self) -> None:
         """Texts share what numbers leave, but never less than their headings need."""
         heading = self.horizontalHeader()
-        numbers = sum(heading.sectionSize(i) for i in range(heading.count()) if i not in self._texts)
+        numbers = sum(  # as wide as they are going to be, once the table is laid out
+            max(self.sizeHintForColumn(i), heading.sectionSizeHint(i))
+            for i in range(heading.count())
+            if i not in self._texts
+        )
         share = (self.viewport().width() - numbers) // max(len(self._texts), 1)
         for i in self._texts:
             heading.resizeSection(i, max(share, heading.sectionSizeHint(i)))

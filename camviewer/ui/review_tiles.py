@@ -33,6 +33,8 @@ from camviewer.ui.words import percent, said
 
 SIDE, GAP, PAD = 150, 6, 10
 """Points: a picture's least width, between two pictures, around a tile's content."""
+LINE = 17
+"""Points of a line of text of the usual size."""
 ASPECT = 0.78
 """Height to width of a picture's place: most photos are landscapes."""
 PAINTED = 240
@@ -200,9 +202,11 @@ class TileDelegate(QStyledItemDelegate):
     def _columns(self) -> int:
         return 2 if self.wide else 1
 
-    def fit(self, width: int, spacing: int) -> bool:
-        """Let tiles fill a row of this width; whether their size is another now."""
-        least = self._columns * (SIDE + GAP) - GAP + 2 * PAD + spacing
+    def fit(self, width: int, spacing: int, line: int = LINE) -> bool:
+        """Let tiles fill a row of this width; whether their size is another now. line: the height of text,
+        which larger tiles have room for."""
+        usual = round(SIDE * max(1.0, line / LINE))
+        least = self._columns * (usual + GAP) - GAP + 2 * PAD + spacing
         tiles = max((width - spacing) // least, 1)
         room = (width - spacing) // tiles - spacing - 2 * PAD - (self._columns - 1) * GAP
         side, self._side = self._side, max(room // self._columns, SIDE // 2)

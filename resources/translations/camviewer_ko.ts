@@ -1304,7 +1304,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>&amp;About camviewer</source>
-        <translation>camviewer 정보(&amp;A)</translation>
+        <translation>프로그램 정보(&amp;A)</translation>
     </message>
     <message>
         <source>Tab &amp;{0}</source>
