@@ -172,3 +172,14 @@ def test_many_cells_and_classes(window: MainWindow, qtbot: QtBot) -> None:
     labels = tuple(f"a class with a long name indeed, number {i}" for i in range(8))
     window.tabs.show_explanation(crafted(plain_frame(), labels=labels), 0.0, False)
     settled(qtbot, window)
+
+
+@pytest.mark.parametrize("window", ["en-100", "ko-100"], indirect=True)
+def test_a_screen_of_1280_by_800_pixels_at_200_percent(window: MainWindow, qtbot: QtBot) -> None:
+    """Which has room for half as many points."""
+    window.resize(SIZE / 2)
+    assert window.size() == SIZE / 2
+    window.banners.show_message("k", Severity.ERROR, LONG, [(window.sources.tr("Try again"), lambda: None)])
+    settled(qtbot, window)
+    window.evidence.raise_()
+    settled(qtbot, window)
