@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything makes a
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QSettings, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -83,6 +83,14 @@ def _started_threads_are_known() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QThread, "start", noting_start)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _american_numbers() -> Iterator[None]:
+    """Tests read English texts and numbers, whatever the locale of the machine, and of a test before."""
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    yield
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
 
 
 @pytest.hookimpl(wrapper=True)
