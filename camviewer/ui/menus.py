@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Slot
@@ -13,6 +14,7 @@ from camviewer.core.types import ModelInfo
 from camviewer.media.source import Source
 from camviewer.ui import language
 from camviewer.ui.icons import icon, icon_side
+from camviewer.ui.text_window import USUAL_LINE
 from camviewer.ui.words import said
 
 if TYPE_CHECKING:
@@ -70,6 +72,16 @@ def fill_menu_bar(window: MainWindow) -> None:
     fill(classes, *(f"tab{i}" for i in range(1, 10)))
     bar.addMenu(window.models.menu)
     fill(bar.addMenu(translate("menus", "&Help")), "help", "guide", "diagnostics", "about")
+    for menu in window.findChildren(QMenu):
+        menu.aboutToShow.connect(partial(_make_room, menu))
+
+
+def _make_room(menu: QMenu) -> None:
+    """The Fusion style draws the column of icons wider than it counts, and cuts the widest text, if text is
+    large."""
+    menu.setMinimumWidth(0)
+    line = menu.fontMetrics().height()
+    menu.setMinimumWidth(menu.sizeHint().width() + max(0, line - USUAL_LINE))
 
 
 def _add_choices(

@@ -207,8 +207,9 @@ class TileDelegate(QStyledItemDelegate):
         which larger tiles have room for."""
         usual = round(SIDE * max(1.0, line / LINE))
         least = self._columns * (usual + GAP) - GAP + 2 * PAD + spacing
-        tiles = max((width - spacing) // least, 1)
-        room = (width - spacing) // tiles - spacing - 2 * PAD - (self._columns - 1) * GAP
+        width -= spacing + 1  # a row that is full to the last point would be broken
+        tiles = max(width // least, 1)
+        room = width // tiles - spacing - 2 * PAD - (self._columns - 1) * GAP
         side, self._side = self._side, max(room // self._columns, SIDE // 2)
         return side != self._side
 
