@@ -122,7 +122,7 @@ class Diagnostics(QDialog):
         QGuiApplication.clipboard().setText(self.text)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._process.disconnect(self)
+        self._process.blockSignals(True)
         self._process.kill()
         self._process.waitForFinished(500)
         super().closeEvent(event)
