@@ -85,7 +85,8 @@ def checked_weights(python: Path, weights: Path, folder: Path) -> Path:
 def collect(python: Path, weights: Path | None) -> Path:
     """Let PyInstaller collect the program; its folder (on macOS, the app)."""
     run([python, HERE / "icons.py", ROOT / "resources" / "icons" / "app.svg", BUILD / "icons"])
-    own: list[str | Path] = ["--icons", BUILD / "icons"]
+    run([python, "-P", HERE / "guide.py", BUILD / "guide"])
+    own: list[str | Path] = ["--icons", BUILD / "icons", "--guide", BUILD / "guide"]
     own += ["--weights", weights] if weights else []
     places: list[str | Path] = ["--distpath", BUILD / "program", "--workpath", BUILD / "work"]
     pyinstaller: list[str | Path] = [python, "-P", "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]

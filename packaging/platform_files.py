@@ -161,6 +161,7 @@ def app_dir(program: Path, folder: Path, icons: Path, version: str, today: date 
         "AppRun": "usr/bin/camviewer",  # what an AppImage starts
         ".DirIcon": "camviewer.png",
         "camviewer.desktop": "usr/share/applications/camviewer.desktop",
+        "guide": "usr/lib/camviewer/_internal/camviewer/resources/guide/html",
         "THIRD-PARTY-NOTICES.txt": "usr/lib/camviewer/_internal/THIRD-PARTY-NOTICES.txt",
     }
     for name, destination in links.items():

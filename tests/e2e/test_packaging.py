@@ -506,13 +506,15 @@ def test_the_app_dir_has_what_a_desktop_looks_for(tmp_path: Path) -> None:
     )
     make(program, **{"_internal__THIRD-PARTY-NOTICES.txt": "others"})
     make(program, **{"_internal__libpython3.11.so": b"\0GLIBC_2.35\0GLIBC_2.4\0", "_internal__a.so": b"\0"})
+    guide = "_internal__camviewer__resources__guide__html__guide.en.html"
+    make(program, **{guide: b"how to"})
     drawn = make(tmp_path / "icons", **{f"camviewer-{size}.png": b"" for size in platform_files.ICON_SIZES})
     folder = tmp_path / "camviewer-1"
     folder.mkdir()
     platform_files.app_dir(program, folder, drawn, "1.2.3", date(2026, 11, 25))
     for link in ("AppRun", "camviewer", "usr/bin/camviewer"):
         assert (folder / link).resolve() == folder / "usr" / "lib" / "camviewer" / "camviewer"
-    for link in (".DirIcon", "camviewer.desktop", "THIRD-PARTY-NOTICES.txt"):
+    for link in (".DirIcon", "camviewer.desktop", "THIRD-PARTY-NOTICES.txt", "guide/guide.en.html"):
         assert (folder / link).is_file()
     component = ElementTree.parse(
         folder / f"usr/share/metainfo/{platform_files.IDENTIFIER}.metainfo.xml"
