@@ -13,7 +13,14 @@ import numpy as np
 from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
 from camviewer.core.backbones import BACKBONES, DEFAULT, EMBEDDED, Backbone
 from camviewer.core.cam import softmax
-from camviewer.core.engine import Engine, EngineOutput, TorchEngine, limit_thread_pools, resolve_device
+from camviewer.core.engine import (
+    Engine,
+    EngineOutput,
+    TorchEngine,
+    leave_out_triton,
+    limit_thread_pools,
+    resolve_device,
+)
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry, input_geometry
 from camviewer.core.text import Text
@@ -164,6 +171,7 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
     allow_embedded is off. A device that fails is replaced by the CPU.
     """
     limit_thread_pools()
+    leave_out_triton()
     backbone = backbone_named(choice.name)
     missing: ModelFailure | None = None
     file = find_weights(backbone, choice.weights)

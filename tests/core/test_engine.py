@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -415,3 +417,16 @@ def test_the_embedded_model_sees_the_cat(samples: Path) -> None:
         "cpu",
         "CPU",
     )
+
+
+@pytest.mark.slow
+def test_triton_stays_out() -> None:
+    """Its LLVM crashes beside that of an OpenGL driver. torchvision imports it where it is installed."""
+    code = (
+        "import sys; from camviewer.core.explainer import ModelChoice, load_model;"
+        "load_model(ModelChoice('efficientnet_lite0', device='cpu')); import torchvision, torch._dynamo;"
+        "print([name for name, module in sys.modules.items() if name.startswith('triton') and module])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
