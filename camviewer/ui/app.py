@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QFontDatabase
@@ -103,7 +105,17 @@ def run(args: argparse.Namespace) -> int:
             os._exit(0)
 
 
+def share_heaps() -> None:
+    """Two heaps for all threads. glibc gives each thread its own, and what is free in one is no use to the
+    others: with threads that come and go with films, recordings and models, ten minutes took 170 MB more.
+    Where there is no glibc there is nothing to do."""
+    arena_max = -8  # M_ARENA_MAX in malloc.h
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(arena_max, 2)
+
+
 def make_application() -> QApplication:
+    share_heaps()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("camviewer")
     app.setApplicationDisplayName("camviewer")

@@ -2045,10 +2045,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>임시 파일 폴더</translation>
     </message>
     <message>
-        <source>There is no encoder for recordings.</source>
-        <translation>녹화에 쓸 인코더가 없습니다.</translation>
-    </message>
-    <message>
         <source>camera {number}</source>
         <translation>카메라 {number}</translation>
     </message>
