@@ -14,6 +14,7 @@ from camviewer.core.types import ModelInfo
 from camviewer.media.source import Source
 from camviewer.ui import language
 from camviewer.ui.icons import icon, icon_side
+from camviewer.ui.menu_button import MenuButton
 from camviewer.ui.text_window import USUAL_LINE
 from camviewer.ui.words import said
 
@@ -177,17 +178,11 @@ class MainToolBar(QToolBar):
 
 
 def _menu_button(menu: QMenu, icon_name: str, text: str) -> QToolButton:
-    button = QToolButton()
+    button = MenuButton(menu)
     _set_menu_text(button, text)
-    # The styles' own arrow stands below the text in some and over it in others.
-    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
     if icon_name:
         button.setIcon(icon(icon_name))
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(menu)
     button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
 

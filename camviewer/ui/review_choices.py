@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QMenu, QSizePo
 
 from camviewer.core.review_order import Listing, Order, Show
 from camviewer.ui.icons import fit_icons, icon
+from camviewer.ui.menu_button import MenuButton
 
 
 class ReviewChoices(QWidget):
@@ -46,10 +47,8 @@ class ReviewChoices(QWidget):
         self._filter.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._filter.setToolTip(self.tr("Show the photos of all classes"))
         self.truth_menu = QMenu(self)
-        self._truth = review_button(self.tr("True classes"), "", None)
-        self._truth.setMenu(self.truth_menu)
-        self._truth.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._truth.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._truth = MenuButton(self.truth_menu)
+        self._truth.setText(self.tr("True classes"))
         self._truth.setToolTip(self.tr("Where the photos' true classes come from"))
         self._report = review_button(self.tr("Report…"), "export", self.report_requested)
         self._report.setToolTip(self.tr("Save the review as a web page and a table"))

@@ -10,11 +10,12 @@ import pytest
 from fakes import Windows, settings_in
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.ui import theme
 from camviewer.ui.banner import Banner, Severity
+from camviewer.ui.menu_button import MenuButton
 from camviewer.ui.settings import Settings
 
 Role = QPalette.ColorRole
@@ -172,3 +173,19 @@ def test_a_banner_can_be_read_before_and_after_a_change(
             pixels = {image.pixel(x, y) for x in range(40, 300) for y in range(middle - 6, middle + 6)}
             assert max(contrast(QColor(pixel), ground) for pixel in pixels) >= 4.5, name
             assert (luminance(ground) < 0.2) is (name == "dark"), name
+
+
+def test_menu_buttons_follow_a_change_of_appearance(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    """With a style sheet on them their text stayed black on black."""
+    with settings_in(tmp_path):
+        window = Windows(qtbot)(None)
+        buttons = window.findChildren(MenuButton)
+        assert len(buttons) >= 3
+        for name in ("light", "dark", "light"):
+            window.set_appearance(name)
+            wait_for(qtbot, window, name)
+            for button in buttons:
+                text, ground = button.palette().buttonText().color(), window.palette().window().color()
+                assert contrast(text, ground) >= 4.5, (name, button.text())
