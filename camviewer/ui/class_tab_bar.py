@@ -11,7 +11,7 @@ from camviewer.ui.icons import icon
 from camviewer.ui.words import percent
 
 _HEIGHT, _PAD = 42, 7
-_LEAST, _STACKED, _MOST = 16, 9, 25
+_LEAST, _STACKED, _MOST = 16, 9, 36
 """Widths of a tab in characters: at least; at least with the probability below the label; at most."""
 
 
