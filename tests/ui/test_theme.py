@@ -175,9 +175,7 @@ def test_a_banner_can_be_read_before_and_after_a_change(
             assert (luminance(ground) < 0.2) is (name == "dark"), name
 
 
-def test_menu_buttons_follow_a_change_of_appearance(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path
-) -> None:
+def test_menu_buttons_follow_a_change_of_appearance(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     """With a style sheet on them their text stayed black on black."""
     with settings_in(tmp_path):
         window = Windows(qtbot)(None)
