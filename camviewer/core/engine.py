@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import sys
 import time
 import warnings
 from dataclasses import dataclass
@@ -217,20 +216,3 @@ def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
                     setattr(module, conv_name, fuse_conv_bn_eval(conv, bn))
                     setattr(module, bn_name, nn.Identity())
     return network.requires_grad_(False)
-
-
-def leave_out_triton() -> None:
-    """Before torch is imported: Triton is not there, whatever is installed.
-
-    Nothing here compiles. torchvision imports Triton all the same, and with it an LLVM whose start crashes
-    the process where an OpenGL driver (Mesa) has brought another, as for a camera that is in view by then.
-    """
-    if "triton" not in sys.modules:
-        sys.modules["triton"] = None  # type: ignore[assignment]  # so `import triton` raises ImportError
-
-
-def limit_thread_pools() -> None:
-    """One thread for numpy's BLAS: its pool would spin against torch's on small machines."""
-    import threadpoolctl
-
-    threadpoolctl.ThreadpoolController().select(user_api="blas").limit(limits=1)

@@ -17,12 +17,11 @@ from camviewer.core.engine import (
     Engine,
     EngineOutput,
     TorchEngine,
-    leave_out_triton,
-    limit_thread_pools,
     resolve_device,
 )
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry, input_geometry
+from camviewer.core.libraries import import_for_good, leave_out_triton, limit_thread_pools
 from camviewer.core.text import Text
 from camviewer.core.types import (
     ExplainRequest,
@@ -199,6 +198,7 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
 def _load(
     backbone: Backbone, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
+    import_for_good("torch.nn.utils.fusion", "camviewer.core.packing", backbone.library)
     state, digest = read_state_dict(file)
     wanted = resolve_device(choice.device)
     problem = None

@@ -91,6 +91,8 @@ def _pack(network: nn.Module) -> nn.Module:
     traced.graph.lint()
     traced.delete_all_unused_submodules()
     traced.recompile()
+    # The graph would keep its module in a circle, and with it the memory of a model that nobody uses.
+    traced.graph.owning_module = None
     return traced
 
 
