@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 from enum import Enum
@@ -77,11 +78,13 @@ class Settings:
         self._store.setValue(key, value)
 
     def blob(self, key: str) -> QByteArray:
-        value: Any = self._store.value(key)
-        return value if isinstance(value, QByteArray) else QByteArray()
+        """As it was set, or empty: Qt's restoreState crashes or hangs on some that are damaged."""
+        digest, _, coded = self.text(key).partition(" ")
+        value = QByteArray.fromBase64(coded.encode("ascii", "replace"))
+        return value if digest == _digest(value) else QByteArray()
 
     def set_blob(self, key: str, value: QByteArray) -> None:
-        self._store.setValue(key, value)
+        self._store.setValue(key, f"{_digest(value)} {value.toBase64().toStdString()}")
 
     def style(self) -> OverlayStyle:
         default = OverlayStyle()
@@ -137,6 +140,10 @@ class Settings:
         self._store.sync()
         if self._store.status() != QSettings.Status.NoError:
             log.warning("settings can't be written to %s", self._store.fileName())
+
+
+def _digest(value: QByteArray) -> str:
+    return hashlib.sha256(value.data()).hexdigest()
 
 
 def _is_usable(file: Path) -> bool:

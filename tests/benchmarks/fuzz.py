@@ -87,7 +87,7 @@ def image_seeds() -> Seeds:
             try:
                 more = {"exif": exif} if name in ("JPEG", "PNG", "TIFF") and mode == "RGB" else {}
                 image.convert(mode).save(buffer, name, **more)
-            except OSError:
+            except (OSError, ValueError):
                 continue  # not a mode of this format
             seeds.append((f".{name.lower()}", buffer.getvalue()))
     for compression in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits"):
@@ -377,6 +377,7 @@ class Watched:
 
     def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
         command = [sys.executable, __file__, *arguments]
+        self.command = " ".join(command)
         null = subprocess.DEVNULL
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=null, text=True, env=environment
@@ -435,6 +436,8 @@ def run(kind: str, count: int, seed: int, folder: Path) -> dict[str, object]:
                     outcomes[outcome] += 1
                     number = said["end"] + 1
             trouble = ""
+            if ended and not ready:
+                raise SystemExit(f"nothing was read: {watched.command} doesn't start")
             if ended and number < count:
                 trouble = f"the process died: {watched.process.returncode}"
             elif peak > MEMORY_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,20 @@ def test_values_of_each_kind_come_back(tmp_path: Path) -> None:
     assert again().flag("flag", True) is False
     assert again().text("text") == "C:\\Löwe, 1%"
     assert again().blob("blob") == QByteArray(b"\0\xff\n")
+
+
+@pytest.mark.parametrize("place", [3, 40, 70, 90])
+def test_a_window_state_that_was_changed_is_none(tmp_path: Path, place: int) -> None:
+    """Qt's restoreState crashes on some of those."""
+    settings = Settings()
+    settings.set_blob("window/state", QByteArray(bytes(range(60))))
+    settings.sync()
+    line = next(x for x in file_of(tmp_path).read_text().splitlines() if x.startswith("state="))
+    at = len("state=") + place
+    changed = line[:at] + ("b" if line[at] != "b" else "c") + line[at + 1 :]
+    file_of(tmp_path).write_text(file_of(tmp_path).read_text().replace(line, changed))
+    os.utime(file_of(tmp_path), (0, 0))  # Qt reads a file again if its size or time differs
+    assert again().blob("window/state").isEmpty()
 
 
 def test_recent_files_newest_first_and_each_once() -> None:
