@@ -195,6 +195,7 @@ def build(args: argparse.Namespace) -> Path:
     BUILD.mkdir(parents=True, exist_ok=True)
     say("An environment of its own")
     python = make_environment(BUILD / "venv", args.torch_index)
+    run([python, "-P", HERE / "translations.py", "check"])
     facts = (
         "import torch, camviewer as c; v = torch.version; print(c.__version__, v.cuda or '-', v.hip or '-')"
     )
@@ -207,10 +208,10 @@ def build(args: argparse.Namespace) -> Path:
     libraries, data = libraries_of(program), data_of(program)
 
     left = standins.replace_encoders(libraries)
-    if left and flavour == "cuda":
+    if left:
         raise SystemExit(
-            f"{', '.join(p.name for p in left)} are under the GPL and can't go with NVIDIA's libraries. "
-            "A C compiler (cc, gcc or clang) is needed for what takes their places."
+            f"{', '.join(p.name for p in left)} are under the GPL, with which NVIDIA's libraries can't go, and "
+            "under which all of the bundle would be. A C compiler (cc, gcc or clang) makes what replaces them."
         )
     strip_pythons_own(libraries)
     if sys.platform == "linux":
@@ -251,13 +252,16 @@ def seal(program: Path) -> None:
     contents_folder = program / "Contents" if sys.platform == "darwin" else program
     # What signing the app writes, which is done last.
     signed_last = ["MacOS/camviewer", "_CodeSignature/CodeResources"] if sys.platform == "darwin" else []
+    identity = os.environ.get("CAMVIEWER_CODESIGN_IDENTITY") or "-"
+    runtime = ["--options", "runtime", "--timestamp"] if identity != "-" else []
+    sign = ["codesign", "--force", "--sign", identity, *runtime]
+    if sys.platform == "darwin":
+        for library in standins.encoders(libraries_of(program)):  # PyInstaller signed what was there before
+            run([*sign, library])
     contents.write_manifest(contents_folder, data_of(program), leave_out=signed_last)
     if sys.platform == "darwin":
         # The new file breaks the seal that PyInstaller put on the app.
-        identity = os.environ.get("CAMVIEWER_CODESIGN_IDENTITY") or "-"
-        runtime = ["--options", "runtime", "--timestamp"] if identity != "-" else []
-        entitlements = ["--entitlements", HERE / "macos" / "entitlements.plist"]
-        run(["codesign", "--force", "--sign", identity, *runtime, *entitlements, program])
+        run([*sign, "--entitlements", HERE / "macos" / "entitlements.plist", program])
 
 
 def main(arguments: Sequence[str]) -> int:

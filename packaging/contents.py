@@ -48,7 +48,8 @@ _UNWANTED = tuple(
         r"/nvshmem_(bootstrap|transport)_",
         r"/libnvshmem_device\.bc$",
         # torch opens this pair to decompose matrices on a GPU, which no forward pass does.
-        r"(^|/)(libtorch_cuda_linalg\.so|libcusolver\.so|cusolver64_)",
+        # (On Windows there is no such pair: torch_cuda.dll links cusolver64 itself.)
+        r"(^|/)(libtorch_cuda_linalg\.so|libcusolver\.so)",
         # Qt: its texts other than of the standard dialogs, and what shows web pages.
         r"^PySide6/Qt/(qml|metatypes|resources)/",
         r"^PySide6/(qml|metatypes|resources)/",

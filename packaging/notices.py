@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 import notices_text
+import platform_files
 import standins
 
 HERE = Path(__file__).resolve().parent
@@ -179,8 +180,10 @@ def write(libraries: Path, data: Path, work: Path) -> list[Package]:
     without = [package.name for package in found if not package.texts]
     if without:
         raise SystemExit(f"No licence text for {', '.join(without)}: add one to notices.borrowed_texts.")
+    # On Windows they came with torch, in no package of their own.
+    nvidia = has_cuda(libraries)
     for licence in sorted(general.glob("*.txt")):
-        if not licence.name.startswith("NVIDIA") or any("nvidia" in package.name for package in found):
+        if nvidia or not licence.name.startswith("NVIDIA"):
             shutil.copyfile(licence, folder / licence.name)
     (folder / "Python.txt").write_text(python_licence(), encoding="utf-8")
     system = system_libraries(sources)
@@ -189,7 +192,6 @@ def write(libraries: Path, data: Path, work: Path) -> list[Package]:
         if copyright_file.is_file():
             (folder / "system").mkdir(exist_ok=True)
             shutil.copyfile(copyright_file, folder / "system" / f"{name}.txt")
-    encoders = [path for path in standins.encoders(libraries) if not standins.is_stand_in(path)]
     media = sorted(
         {path.name for pattern in ("av.libs/*", "av/*dylibs/*") for path in libraries.glob(pattern)}
     )
@@ -199,13 +201,22 @@ def write(libraries: Path, data: Path, work: Path) -> list[Package]:
             packages=[(p.name, p.version, p.licence, p.home) for p in found],
             system=system,
             media_libraries=media,
-            gpl_encoders=[path.name for path in encoders],
-            stand_ins=[path.name for path in standins.encoders(libraries) if path not in encoders],
+            stand_ins=[path.name for path in standins.encoders(libraries)],
+            nvidia=nvidia,
             resnet=any(data.glob("camviewer/resources/weights/*")),
+            home=platform_files.HOME,
         ),
         encoding="utf-8",
     )
     return found
+
+
+def has_cuda(libraries: Path) -> bool:
+    """Whether libraries of NVIDIA's are there, by their names."""
+    return any(
+        any(libraries.glob(pattern))
+        for pattern in ("nvidia/*/lib/*.so*", "torch/lib/cudart64*.dll", "**/libcudart*.so*")
+    )
 
 
 def is_kept(libraries: Path, target: str) -> bool:

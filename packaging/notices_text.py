@@ -32,14 +32,42 @@ use others:
     ones it was built with, and then whether they work. On macOS, sign the app again: codesign
     --force --deep --sign - camviewer.app
 
-All of camviewer's own source is at hand too, so that it can be built anew with any Qt: see its
-README. You may reverse engineer camviewer to find mistakes in such changes.
+All of camviewer's own source is at hand too, so that it can be built anew with any Qt:
+{home}. You may reverse engineer camviewer to find mistakes in such changes.
 
 Qt carries a build of FFmpeg of its own (libavcodec.so.61 and its neighbours in PySide6, or the
 names of your system), which is under the GNU Lesser General Public License, version 2.1 or later
 (licences/LGPL-2.1.txt), and which is replaced in the same way. Its sources are at
-https://ffmpeg.org. What else is in Qt: https://doc.qt.io/qt-6/licenses-used-in-qt.html
+https://ffmpeg.org.
+
+Qt's libraries hold the work of others in turn (their own words: https://doc.qt.io/qt-6/licenses-used-in-qt.html):
+
+{parts}
 """
+
+# What is in the parts of Qt that are kept: what it is, its licence, whose it is.
+QT_PARTS = (
+    ("Unicode's data and ICU", "Unicode-3.0", "1991 and later, Unicode, Inc. (unicode.org/copyright.html)"),
+    ("PCRE2", "BSD-3-Clause", "1997-2024 University of Cambridge; Zoltan Herczeg; Google Inc."),
+    ("double-conversion", "BSD-3-Clause", "2006-2012 the V8 project authors"),
+    ("zlib", "Zlib", "1995-2024 Jean-loup Gailly and Mark Adler"),
+    ("TinyCBOR, forkfd", "MIT", "Intel Corporation"),
+    ("BLAKE2", "CC0-1.0 or Apache-2.0", "Samuel Neves"),
+    ("SHA-3, SipHash, MD5", "in the public domain or CC0-1.0", ""),
+    ("Easing equations", "BSD-3-Clause", "2001 Robert Penner"),
+    ("HarfBuzz", "MIT", "2010-2024 Google, Red Hat, Behdad Esfahbod and others"),
+    ("FreeType", "FTL (portions copyright The FreeType Project, freetype.org)", ""),
+    ("libpng", "libpng-2.0", "1995-2024 the PNG Reference Library Authors"),
+    ("libjpeg-turbo", "IJG and BSD-3-Clause; based in part on the work of the Independent JPEG Group", ""),
+    ("LibTIFF", "libtiff", "1988-1997 Sam Leffler; 1991-1997 Silicon Graphics, Inc."),
+    ("libwebp", "BSD-3-Clause", "2010 Google Inc."),
+    ("AGL, Vulkan and OpenGL headers", "MIT or Apache-2.0", "The Khronos Group Inc."),
+    ("Vulkan and D3D12 memory allocators", "MIT", "Advanced Micro Devices, Inc."),
+    ("Wayland's protocols", "MIT", "Kristian Høgsberg, Intel Corporation, Collabora and others"),
+    ("xcb-util, XKB, XInput", "MIT", "the X.Org project's authors"),
+    ("Pixman, Smooth scaling", "MIT, BSD-2-Clause", "Nokia, Soren Sandmann, Carsten Haitzler and others"),
+    ("Eigen, PFFFT, resonance audio", "MPL-2.0, BSD-3-Clause, Apache-2.0", "their authors; Google Inc."),
+)
 
 _FFMPEG = """\
 PyAV, with which camviewer writes recordings, brings libraries of FFmpeg and others, in the folder
@@ -55,16 +83,6 @@ sources are at https://ffmpeg.org; how they were built, and where the sources of
 from, is in "scripts" of https://github.com/PyAV-Org/PyAV.
 """
 
-_GPL = """\
-{names}: these are x264 and x265, under the GNU General Public License, version 2 or later
-(licences/GPL-2.txt). So these libraries of FFmpeg, which link them, may only be given on under the
-GNU General Public License, and so may this bundle as a whole: version 3, because other parts ask
-for that (licences/GPL-3.txt). camviewer's own licence, and those of the other parts that are named
-here, allow it. camviewer doesn't use the two. Their sources are at
-https://code.videolan.org/videolan/x264 and https://bitbucket.org/multicoreware/x265_git. Who gives
-this bundle on has to give the sources of these parts on as well, or to offer them in writing.
-"""
-
 _STAND_INS = """\
 PyAV's libraries were built to use x264 and x265, which are under the GNU General Public License.
 Neither is in this bundle. In their places are empty libraries, which encode nothing:
@@ -75,12 +93,13 @@ They were made from packaging/standins/x26x.c of camviewer's source, and are und
 """
 
 _NVIDIA = """\
-This bundle holds libraries of NVIDIA Corporation (the folder nvidia beside this file, or cu*.dll
-and nv*.dll in torch/lib). They are not open source. NVIDIA lets them be passed on as a part of a
-program that uses them, in the terms of the CUDA Toolkit's and cuDNN's licence agreements, which you
-accept by using them (licences/nvidia-*/License.txt). You may not take them out to use them by
-themselves, nor change them or reverse engineer them. Without an NVIDIA graphics card they aren't
-used; camviewer's bundle with "cpu" in its name has none of them.
+This bundle holds libraries of NVIDIA Corporation (the folder nvidia beside this file, libcudart and
+libnvjpeg in torchvision.libs; on Windows cu*.dll and nv*.dll in torch/lib). They are not open
+source. NVIDIA lets them be passed on as a part of a program that uses them, in the terms of the
+CUDA Toolkit's and cuDNN's licence agreements, which you accept by using them (licences/NVIDIA-*.txt
+and licences/nvidia-*/License.txt). You may not take them out to use them by themselves, nor change
+them or reverse engineer them. Without an NVIDIA graphics card they aren't used; camviewer's bundle
+with "cpu" in its name has none of them.
 """
 
 _WEIGHTS = """\
@@ -94,6 +113,12 @@ ResNet18 (camviewer/resources/weights): torchvision's weights, Copyright (c) Sou
 and the torchvision contributors, under the 3-clause BSD licence (licences/torchvision). They were
 trained with ImageNet, whose terms are for research and education; whether commercial use of what
 was learnt from it is allowed is for its user to judge.
+"""
+
+_LABELS = """\
+The classes' names (camviewer/resources/labels) are torchvision's, under the 3-clause BSD licence
+(licences/torchvision), and ImageNet's and WordNet's numbers for them; WordNet is Copyright 2006
+Princeton University.
 """
 
 _SAMPLES = """\
@@ -148,6 +173,11 @@ MEDIA = {
 }
 
 
+def _qt(version: str, home: str) -> str:
+    parts = (f"  {name} ({licence}){'; © ' + owner if owner else ''}" for name, licence, owner in QT_PARTS)
+    return _QT.format(version=version, home=home, parts="\n".join(parts))
+
+
 def _below(text: str) -> str:
     return f"\n    {text}" if text else ""
 
@@ -170,24 +200,24 @@ def notices(
     packages: Sequence[tuple[str, str, str, str]],
     system: Mapping[str, Sequence[str]],
     media_libraries: Sequence[str],
-    gpl_encoders: Sequence[str],
     stand_ins: Sequence[str],
+    nvidia: bool,
     resnet: bool,
+    home: str,
 ) -> str:
-    """The whole text. packages: name, version, licence, home; system: package → libraries."""
+    """The whole text. packages: name, version, licence, home; system: package → libraries; home: our own."""
     versions = {name: version for name, version, _, _ in packages}
     qt = versions.get("pyside6-essentials") or versions.get("pyside6")
-    parts = [("camviewer", own_licence), ("Qt and PySide6", _QT.format(version=f"{qt} " if qt else ""))]
+    parts = [("camviewer", own_licence), ("Qt and PySide6", _qt(f"{qt} " if qt else "", home))]
     if media_libraries:
         text = _FFMPEG.format(libraries=media_list(media_libraries, stand_ins))
-        if gpl_encoders:
-            text += "\n" + _GPL.format(names=", ".join(gpl_encoders))
         if stand_ins:
             text += "\n" + _STAND_INS.format(names="\n  ".join(stand_ins))
         parts.append(("FFmpeg and PyAV", text))
-    if any(name.startswith("nvidia-") for name in versions):
+    if nvidia:
         parts.append(("NVIDIA CUDA and cuDNN", _NVIDIA))
-    parts.append(("Networks and photos", _WEIGHTS + ("\n" + _RESNET if resnet else "") + "\n" + _SAMPLES))
+    given = (_WEIGHTS, _RESNET if resnet else "", _LABELS, _SAMPLES)
+    parts.append(("Networks, labels and photos", "\n".join(filter(None, given))))
     parts.append(("Python", _PYTHON))
     lines = [f"{name} {number}: {licence}{_below(home)}" for name, number, licence, home in packages]
     parts.append(("Python packages, with their texts in licences/NAME", "\n".join(lines) + "\n"))

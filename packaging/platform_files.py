@@ -15,6 +15,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 IDENTIFIER = "io.github.camviewer.camviewer"
 """Of the app on macOS and of the component in AppStream's catalogue."""
+HOME = "https://github.com/camviewer/camviewer"
+"""Where the source is."""
 SUMMARY = "See, live, where an image classifier looks"
 EXTENSIONS = (
     "png",
@@ -80,7 +82,9 @@ def info_plist(version: str) -> dict[str, Any]:
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
         "LSApplicationCategoryType": "public.app-category.education",
-        "LSMinimumSystemVersion": "13.0",
+        "LSMinimumSystemVersion": "14.0",  # that of torch's and numpy's wheels
+        "CFBundleDevelopmentRegion": "en",
+        "CFBundleLocalizations": ["en", "ko"],
         "NSHighResolutionCapable": True,
         "NSSupportsAutomaticGraphicsSwitching": True,
         "NSCameraUsageDescription": "camviewer shows where an image classifier looks in the camera's view. "
@@ -144,7 +148,12 @@ def app_dir(program: Path, folder: Path, icons: Path, version: str, today: date 
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     metainfo = (linux / "metainfo.xml").read_text(encoding="utf-8")
-    for key, value in (("ID", IDENTIFIER), ("VERSION", version), ("DATE", str(today or date.today()))):
+    for key, value in (
+        ("ID", IDENTIFIER),
+        ("HOME", HOME),
+        ("VERSION", version),
+        ("DATE", str(today or date.today())),
+    ):
         metainfo = metainfo.replace(f"@{key}@", value)
     (share / "metainfo").mkdir()
     (share / "metainfo" / f"{IDENTIFIER}.metainfo.xml").write_text(metainfo, encoding="utf-8")

@@ -15,6 +15,7 @@ SOURCE = Path(__file__).resolve().parent / "standins" / "x26x.c"
 COMPILERS = ("cc", "gcc", "clang")
 _NAME = re.compile(r"^(?:lib)?(x26[45])(?:[-.][^/]*)?\.(?:so[.\d]*|dll|dylib)$")
 MARK = b"nothing that encodes: camviewer's stand-in"
+"""Is in the source, too."""
 
 
 def encoders(folder: Path) -> list[Path]:
@@ -36,10 +37,15 @@ def build_number(encoder: str, neighbours: Sequence[Path]) -> int | None:
 
 
 def compile_command(compiler: str, library: Path, output: Path, number: int) -> list[str]:
-    """The call that makes the stand-in of a library. Only Linux's libraries hold their own name."""
+    """The call that makes the stand-in of a library. Windows' libraries don't hold their own name."""
     match = _NAME.match(library.name)
     assert match is not None
-    command = [compiler, "-shared", "-O2", f"-D{match[1].upper()}_BUILD={number}"]
+    command = [compiler, "-O2", f"-D{match[1].upper()}_BUILD={number}"]
+    if library.suffix == ".dylib":  # any version that its users ask for
+        command += ["-dynamiclib", "-install_name", f"@rpath/{library.name}"]
+        command += ["-compatibility_version", "65535", "-current_version", "65535"]
+    else:
+        command.append("-shared")
     if ".so" in library.name:
         command += ["-fPIC", f"-Wl,-soname,{library.name}"]
     return [*command, "-o", str(output), str(SOURCE)]
@@ -48,20 +54,18 @@ def compile_command(compiler: str, library: Path, output: Path, number: int) -> 
 def replace_encoders(folder: Path) -> list[Path]:
     """Replace the encoders below a folder, and return those that couldn't be.
 
-    On macOS all stay: a library there holds paths and a signature as well.
+    On macOS the linker signs what it makes ad hoc; `build.seal` signs it again.
     """
     compiler = next((path for name in COMPILERS if (path := shutil.which(name))), None)
     left = []
     for library in encoders(folder):
         match = _NAME.match(library.name)
         number = build_number(match[1], list(library.parent.iterdir())) if match else None
-        if compiler is None or number is None or library.suffix == ".dylib":
+        if compiler is None or number is None:
             left.append(library)
             continue
         new = library.with_name(f"{library.name}.new")
         subprocess.run(compile_command(compiler, library, new, number), check=True)
-        with new.open("ab") as file:
-            file.write(MARK)  # after the end of an ELF or PE file nobody minds
         new.chmod(0o755)
         new.replace(library)
     return left

@@ -8,10 +8,12 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
@@ -63,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
         if not window.isVisible():  # closed before it was painted
             return
         window.restore_pins()
-        window.sources.open_first(args.paths, args.camera, args.screen)
+        window.sources.open_first([*args.paths, *app.early], args.camera, args.screen)
+        app.open_paths = window.sources.open_paths
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
         receiver.listen()
         hint.show_once(window.banners, settings)
@@ -114,9 +117,25 @@ def share_heaps() -> None:
         ctypes.CDLL("libc.so.6").mallopt(arena_max, 2)
 
 
-def make_application() -> QApplication:
+class Application(QApplication):
+    """macOS says by an event, not by arguments, what to open: "Open With", a drop on the Dock."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        super().__init__(list(arguments))
+        self.early: list[Path] = []
+        """What came before there was a window for it."""
+        self.open_paths: Callable[[Sequence[Path]], object] = self.early.extend
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.open_paths([Path(event.file())])
+            return True
+        return super().event(event)
+
+
+def make_application() -> Application:
     share_heaps()
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     app.setApplicationName("camviewer")
     app.setApplicationDisplayName("camviewer")
     app.setApplicationVersion(__version__)

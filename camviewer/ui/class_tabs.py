@@ -10,7 +10,7 @@ from camviewer.core.types import Explanation
 from camviewer.ui.class_tab_bar import ClassTabBar
 from camviewer.ui.icons import icon, icon_side
 from camviewer.ui.tab_order import LINGER, TabOrder
-from camviewer.ui.words import percent
+from camviewer.ui.words import keys_told, percent
 
 _COMPACT = 90
 """Characters of width below which there is no room for more than the tabs."""
@@ -168,7 +168,7 @@ class ClassTabs(QWidget):
                 bar.setTabData(index, class_id)
                 bar.setTabText(index, label)
                 tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
-                bar.setTabToolTip(index, tip.format(label, class_id))
+                bar.setTabToolTip(index, keys_told(tip).format(label, class_id))
         while bar.count() > len(self.classes):
             bar.removeTab(bar.count() - 1)
         bar.pinned = self.pinned

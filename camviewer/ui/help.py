@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from camviewer import __version__
 from camviewer.core.types import ModelInfo
 from camviewer.ui.text_window import TextWindow, raised
-from camviewer.ui.words import without_mnemonic
+from camviewer.ui.words import keys_told, without_mnemonic
 
 translate = QCoreApplication.translate
 
@@ -118,7 +118,7 @@ def key_texts(actions: Sequence[QAction]) -> list[tuple[str, str]]:
             translate("help", "In the picture: read cell by cell; of all classes: go from one to the next"),
         ),
         (
-            translate("help", "Ctrl+click on a tab"),
+            keys_told(translate("help", "Ctrl+click on a tab")),
             translate("help", "Why the chosen class and not that one"),
         ),
         (translate("help", "Tab"), translate("help", "Go to the next part of the window")),
@@ -139,7 +139,7 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> TextWindow:
     return _show(parent, translate("help", "camviewer help"), html, QSize(560, 640))
 
 
-_LIBRARIES = (
+LIBRARIES = (
     ("PySide6", "Qt for Python", "LGPL 3"),
     ("torch", "PyTorch", "BSD"),
     ("torchvision", "torchvision", "BSD"),
@@ -178,7 +178,7 @@ def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) 
     )
     licence = translate("help", "MIT licence. Nothing that the camera sees leaves this computer.")
     made_with = translate("help", "Made with")
-    libraries = [(name, f"{_version(of)}  ({terms})") for of, name, terms in _LIBRARIES]
+    libraries = [(name, f"{_version(of)}  ({terms})") for of, name, terms in LIBRARIES]
     html = (
         f"<h2>camviewer</h2><p>{escape(about)}</p>{_table(facts)}<p>{escape(licence)}</p>"
         f"<h3>{escape(made_with)}</h3>{_table(libraries)}"

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from camviewer.ui.banner import BannerArea, Severity
 from camviewer.ui.settings import Settings
+from camviewer.ui.words import keys_told
 
 translate = QCoreApplication.translate
 KEY = "hint"
@@ -32,4 +33,4 @@ def show_once(banners: BannerArea, settings: Settings) -> None:
         ),
     )
     got_it = (translate("hint", "Got it"), lambda: banners.clear(KEY))
-    banners.show_message(KEY, Severity.INFO, "\n".join(lines), [got_it])
+    banners.show_message(KEY, Severity.INFO, keys_told("\n".join(lines)), [got_it])

@@ -7,6 +7,7 @@ and on other computers, and stay in English with a decimal point.
 from __future__ import annotations
 
 import re
+import sys
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -100,3 +101,8 @@ def whole_percent(share: float) -> str:
 def without_mnemonic(text: str) -> str:
     """``&Open…`` as ``Open…``; ``열기(&O)…``, as languages without Latin letters write it, as ``열기…``."""
     return re.sub(r"\(&\w\)", "", text).replace("&", "")
+
+
+def keys_told(text: str) -> str:
+    """A text that names keys, as this system's keyboards have them: Qt's Ctrl is ⌘ on a Mac."""
+    return text.replace("Ctrl+", "⌘") if sys.platform == "darwin" else text

@@ -6,6 +6,8 @@ under camviewer's own licence. FFmpeg loads it, finds nothing that encodes, and 
 
 Build with -DX264_BUILD=N or -DX265_BUILD=N: the number is part of a function's name. */
 
+const char camviewer_stand_in[] = "nothing that encodes: camviewer's stand-in"; /* standins.py looks for it */
+
 #define JOIN2(a, b) a##b
 #define JOIN(a, b) JOIN2(a, b)
 

@@ -246,7 +246,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>Channels for and against</source>
-        <translation>찬성·반대 채널</translation>
+        <translation>긍정·부정 채널</translation>
     </message>
     <message>
         <source>Enter shows the map of a channel, and hides it</source>
@@ -266,7 +266,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>What the network sees</source>
-        <translation>네트워크가 보는 그림</translation>
+        <translation>신경망이 보는 그림</translation>
     </message>
     <message>
         <source>The other way: flatten, then fully connected</source>
@@ -274,7 +274,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a weight for every one: {3} weights, and no place that a sum could be read off. Pooling first leaves {0} weights, the same for every place, so each place&apos;s part of the logit can be told.</source>
-        <translation>예전 네트워크는 {0} × {1} × {2}개의 수를 한 줄로 펼치고 클래스마다 수 하나하나에 가중치를 두는 경우가 많았습니다. 그러면 가중치가 {3}개나 되고, 어느 위치의 합인지 읽어 낼 수 없습니다. 먼저 풀링하면 모든 위치에 똑같이 쓰이는 가중치 {0}개만 남으므로, 위치마다 로짓에서 차지하는 몫을 알 수 있습니다.</translation>
+        <translation>예전 신경망은 {0} × {1} × {2}개의 수를 한 줄로 펼치고 클래스마다 수 하나하나에 가중치를 두는 경우가 많았습니다. 그러면 가중치가 {3}개나 되고, 어느 위치의 합인지 읽어 낼 수 없습니다. 먼저 풀링하면 모든 위치에 똑같이 쓰이는 가중치 {0}개만 남으므로, 위치마다 로짓에서 차지하는 몫을 알 수 있습니다.</translation>
     </message>
 </context>
 <context>
@@ -453,7 +453,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>evidence for and against</source>
-        <translation>찬성과 반대 근거</translation>
+        <translation>긍정·부정 근거</translation>
     </message>
     <message>
         <source>Negative values count against the class. They need a colormap with two sides.</source>
@@ -573,7 +573,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>What the network is given</source>
-        <translation>네트워크 입력</translation>
+        <translation>신경망 입력</translation>
     </message>
     <message>
         <source>F&amp;it</source>
@@ -589,7 +589,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>What the network was given</source>
-        <translation>네트워크 입력 (저장 당시)</translation>
+        <translation>신경망 입력 (저장 당시)</translation>
     </message>
     <message>
         <source>no evidence, no box</source>
@@ -1099,7 +1099,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)</source>
-        <translation>네트워크 {0} ms, 프레임에서 화면까지 {1} ms (95%는 {2} ms 이내)</translation>
+        <translation>신경망 {0} ms, 프레임에서 화면까지 {1} ms (95%는 {2} ms 이내)</translation>
     </message>
     <message>
         <source>(reduced, the file has {0} × {1})</source>
@@ -1346,7 +1346,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>for and against</source>
-        <translation>찬성과 반대</translation>
+        <translation>긍정·부정</translation>
     </message>
     <message>
         <source>rainbow</source>
@@ -1738,7 +1738,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>No class is called {names}; did you mean {classes}? {photos} reviewed without a true class.</source>
-        <translation>{names}(이)라는 클래스가 없습니다. 혹시 {classes}인가요? {photos}은 정답 클래스 없이 검토했습니다.</translation>
+        <translation>{names}(이)라는 클래스가 없습니다. 비슷한 클래스: {classes}. {photos}은 정답 클래스 없이 검토했습니다.</translation>
     </message>
     <message>
         <source>No class is called {names}; {photos} reviewed without a true class.</source>
@@ -2430,7 +2430,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>The network cuts the picture into cells, usually 7 by 7. In each cell it measures hundreds of features: edges, fur, wheels, and others that have no name. Every class has a weight for each feature. Weight times feature, added up in a cell, is that cell&apos;s evidence for the class. All cells together are the map.</source>
-        <translation>네트워크는 그림을 보통 가로세로 7칸씩 나눕니다. 칸마다 윤곽, 털, 바퀴처럼 이름을 붙일 수 있는 것과 이름이 없는 것까지 수백 가지 특징을 잽니다. 클래스마다 특징별 가중치가 있습니다. 한 칸에서 가중치와 특징을 곱해 모두 더한 값이 그 칸에 있는 그 클래스의 근거입니다. 모든 칸을 모은 것이 맵입니다.</translation>
+        <translation>신경망은 그림을 보통 가로세로 7칸씩 나눕니다. 칸마다 윤곽, 털, 바퀴처럼 이름을 붙일 수 있는 것과 이름이 없는 것까지 수백 가지 특징을 잽니다. 클래스마다 특징별 가중치가 있습니다. 한 칸에서 가중치와 특징을 곱해 모두 더한 값이 그 칸에 있는 그 클래스의 근거입니다. 모든 칸을 모은 것이 맵입니다.</translation>
     </message>
     <message>
         <source>The map is exact. Its mean plus the class&apos;s bias is the logit, the number from which the probability is made. Point at a cell to read its share. “How it adds up” (in the View menu) shows every step.</source>
@@ -2446,7 +2446,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>Only the outlined region went into the network. The dimmed rest was never seen. Choose the fit “whole frame” to show it all of the picture.</source>
-        <translation>테두리 안의 영역만 네트워크에 들어갔습니다. 어두운 나머지는 네트워크가 보지 못했습니다. 맞춤에서 “전체 프레임”을 고르면 그림 전체를 보여 줍니다.</translation>
+        <translation>테두리 안의 영역만 신경망에 들어갔습니다. 어두운 나머지는 신경망이 보지 못했습니다. 맞춤에서 “전체 프레임”을 고르면 그림 전체를 보여 줍니다.</translation>
     </message>
     <message>
         <source>What does negative mean?</source>
@@ -2454,7 +2454,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>Evidence against: the cell holds features that count against this class. Choose “evidence for and against” to see it. A softmax compares classes, so ask “why this and not that” (Ctrl+click on another tab): the difference of the two maps shows which places tell the two apart.</source>
-        <translation>반대 근거입니다. 그 칸에 이 클래스가 아니라고 말하는 특징이 있습니다. “찬성과 반대 근거”를 고르면 볼 수 있습니다. 소프트맥스는 클래스를 서로 비교하므로 “왜 이것이고 저것이 아닌가”(다른 탭을 Ctrl+클릭)를 물어보세요. 두 맵의 차이가 어느 곳에서 둘이 갈리는지 보여 줍니다.</translation>
+        <translation>부정 근거입니다. 그 칸에 이 클래스가 아니라고 말하는 특징이 있습니다. “긍정·부정 근거”를 고르면 볼 수 있습니다. 소프트맥스는 클래스를 서로 비교하므로 “왜 이것이고 저것이 아닌가”(다른 탭을 Ctrl+클릭)를 물어보세요. 두 맵의 차이가 어느 곳에서 둘이 갈리는지 보여 줍니다.</translation>
     </message>
     <message>
         <source>What can it not tell?</source>

@@ -231,7 +231,8 @@ class Check:
         known = {str(internal.parent / name) for name in manifest}
         unknown = {str(path) for path in everything} - known - {str(internal / "camviewer-manifest.json")}
         self.note("every file is in the manifest", not unknown, f"{len(known)} files")
-        picked = [next(path for path in everything if part in path.name) for part in LIBRARIES]
+        found = ([path for path in everything if part in path.name] for part in LIBRARIES)
+        picked = [paths[0] for paths in found if paths]  # CUDA's are not in every bundle
         picked += [path for path in everything if path.suffix == ".pth"]
         for path in picked[:3] if self.args.quick else picked:
             for way in ("missing", "damaged"):
