@@ -210,8 +210,8 @@ def build(args: argparse.Namespace) -> Path:
     left = standins.replace_encoders(libraries)
     if left:
         raise SystemExit(
-            f"{', '.join(p.name for p in left)} are under the GPL, with which NVIDIA's libraries can't go, and "
-            "under which all of the bundle would be. A C compiler (cc, gcc or clang) makes what replaces them."
+            f"{', '.join(p.name for p in left)} are under the GPL, and so would be the bundle, "
+            "with which NVIDIA's libraries can't go. A C compiler (cc, gcc or clang) makes what replaces them."
         )
     strip_pythons_own(libraries)
     if sys.platform == "linux":

@@ -198,7 +198,15 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
 def _load(
     backbone: Backbone, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
-    import_for_good("torch.nn.utils.fusion", "camviewer.core.packing", backbone.library)
+    try:
+        import_for_good("torch.nn.utils.fusion", "camviewer.core.packing", backbone.library)
+    except (
+        ImportError,
+        OSError,
+        RuntimeError,
+        AttributeError,
+    ) as error:  # damaged, or not made for each other
+        raise _unfit(backbone, error) from error
     state, digest = read_state_dict(file)
     wanted = resolve_device(choice.device)
     problem = None
@@ -220,9 +228,7 @@ def _load(
             explainer.explain(Frame(np.zeros((224, 224, 3), np.uint8)), ExplainRequest())
         except (RuntimeError, AssertionError, ImportError) as error:  # what torch's devices raise
             if device == "cpu":
-                raise ModelFailure(
-                    "{model} doesn't run on this computer.", "See the log.", repr(error), model=backbone.title
-                ) from error
+                raise _unfit(backbone, error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             problem = Text("{device} failed: {reason}", device=device, reason=reason)
             log.warning("device %s failed, using the CPU", device, exc_info=True)
@@ -230,3 +236,9 @@ def _load(
         log.info("loaded %s from %s (%s) on %s", backbone.title, file.path, file.origin, device)
         return LoadedModel(explainer, missing, problem)
     raise AssertionError("unreachable: the CPU was tried last")  # pragma: no cover
+
+
+def _unfit(backbone: Backbone, error: Exception) -> ModelFailure:
+    return ModelFailure(
+        "{model} doesn't run on this computer.", "See the log.", repr(error), model=backbone.title
+    )

@@ -118,6 +118,8 @@ def read_snapshot(path: Path) -> Explanation:
     Its head holds the weights of some classes only. Raises SourceFailure for everything else.
     """
     name = path.name
+    if path.exists() and not path.is_file():  # a pipe may never bring anything
+        raise SourceFailure("{name} is not a file.", "Check the path.", name=name)
     try:
         with path.open("rb") as file:
             return read_explanation(file)

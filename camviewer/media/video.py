@@ -98,6 +98,11 @@ class VideoSource(Source):
         self._tap = VideoTap(inlet, self.title)
         self._sink = QVideoSink(self)
         self._sink.videoFrameChanged.connect(self._tap.put)
+        if self.path.exists() and not self.path.is_file():
+            # Qt would wait for what a pipe doesn't bring, and the GUI thread for Qt when it is to stop.
+            failure = SourceFailure("{name} is not a file.", "Choose a video.", name=self.title)
+            QTimer.singleShot(0, self, lambda: self.failed.emit(failure))
+            return
         self._player = player = QMediaPlayer(self)  # without an audio output: silent
         player.setVideoSink(self._sink)
         player.errorOccurred.connect(self._on_player_error_occurred)

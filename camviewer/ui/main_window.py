@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
     """Shows what the pipeline explains. Everything slow is elsewhere."""
 
     shown_first = Signal()
+    closing = Signal()
 
     def __init__(
         self,
@@ -287,6 +288,7 @@ class MainWindow(QMainWindow):
                 part.setVisible(not full)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
         self._settings.set_blob("window/geometry", self.saveGeometry())
         self._settings.set_blob("window/state", self.saveState())
         self._settings.set_style(self.presenter.style)

@@ -26,7 +26,7 @@ from camviewer.ui.banner import Action, BannerArea, Severity
 from camviewer.ui.file_dialog import Mode, file_dialog
 from camviewer.ui.icons import icon
 from camviewer.ui.menus import one_group
-from camviewer.ui.settings import Settings
+from camviewer.ui.settings import RECENT, Settings
 from camviewer.ui.words import locale, said
 
 KEY, SNAPSHOT_KEY = "source", "snapshot"
@@ -123,8 +123,13 @@ class SourceControl(QObject):
 
     def open_paths(self, paths: Sequence[Path], remember: bool = True) -> None:
         """Photos, folders of photos, a video or a snapshot."""
-        missing = [p for p in paths if not _exists(p)]
-        there = [p.absolute() for p in paths if p not in missing]
+        missing: list[Path] = []
+        there: list[Path] = []
+        for path in paths:
+            if _exists(path):
+                there.append(path.absolute())
+            else:
+                missing.append(path)
         self._banners.clear(KEY)
         if not there and self._pipeline.source is None:
             self.open_sample()
@@ -134,7 +139,7 @@ class SourceControl(QObject):
             return
         alone = [p for p in there if p.suffix.lower() in (*video.SUFFIXES, snapshot.SUFFIX)]
         if remember:
-            for path in reversed(there):
+            for path in reversed(there[:RECENT]):
                 self._settings.add_recent(str(path))
             first = there[0]
             self._settings.set("source/folder", str(first if first.is_dir() else first.parent))

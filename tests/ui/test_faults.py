@@ -111,6 +111,19 @@ def test_what_is_no_photo_is_told_and_nothing_stands_still(
     qtbot.waitUntil(lambda: window.banners.text("source") is None)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
+@pytest.mark.parametrize("name", ["x.mp4", "x.camsnap"])
+def test_a_pipe_that_is_called_as_a_film_or_snapshot_is_told_and_left(
+    name: str, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path, heart = pipe(tmp_path / name), Heart()
+    window.sources.open_paths([path])
+    qtbot.waitUntil(lambda: f"{name} is not a file" in (window.banners.text("source") or ""))
+    window.sources.open_paths([photo(tmp_path / "good.png")])  # Qt's player would never come back from this
+    qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
+    assert heart.longest < GAP_S
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 10_000), (10_000, 1)])
 def test_odd_shapes_are_shown(
     width: int, height: int, window: MainWindow, qtbot: QtBot, tmp_path: Path
