@@ -4,6 +4,7 @@ the network says of it into a line of JSON."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections import deque
@@ -37,6 +38,7 @@ that others use too); on an idle one 10 ms and 35 ms."""
 BATCH_PIXELS = 32 * 2**20
 """Frames of so many pixels together are held at a time."""
 PROGRESS_SECONDS = 0.25
+_LINE = re.compile(rb'\{"index": \d+, "time": [^,]+, "predictions": \[')
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Conversion(QObject):
         """movie: an MP4, in a folder that is made if need be. lines: a file with a JSON object a frame:
         ``index``, ``time`` (seconds), and ``predictions`` of `classes`, each with ``class_id``, ``label``,
         ``probability``, ``logit``, and with a threshold ``box`` and ``area``. caption: with the strip below
-        that says the class. overwrite: replace existing files; otherwise names get a number if need be.
+        that says the class. overwrite: replace an existing movie, and lines of one;
+        a SaveFailure if something else has their name. Otherwise names get a number if need be.
         """
         super().__init__(parent)
         self.video = video
@@ -287,6 +290,8 @@ class _Files:
             raise SaveFailure(
                 "{name} is the video itself.", "Choose another name or folder.", name=movie.name
             )
+        elif lines is not None:
+            _check_lines(lines)
         self._movie, self._lines = movie, lines
         self.lines: BinaryIO | None = None
         with ExitStack() as stack:
@@ -332,6 +337,26 @@ def _free_names(movie: Path, lines: Path | None) -> tuple[Path, Path | None]:
         if not any(path is not None and (path.exists() or path.is_symlink()) for path in names):
             return names
         count += 1
+
+
+def _check_lines(lines: Path) -> None:
+    """Raises SaveFailure where the lines would take the place of something else: nobody asked about them."""
+    try:
+        other = lines.is_file() and not _is_ours(lines)
+    except OSError:
+        other = True
+    if other:
+        raise SaveFailure(
+            "The predictions would replace {name}, which is something else.",
+            "Choose another name or folder.",
+            name=lines.name,
+        )
+
+
+def _is_ours(lines: Path) -> bool:
+    with lines.open("rb") as file:
+        start = file.read(100)
+    return not start or _LINE.match(start) is not None
 
 
 def _make_folder(folder: Path) -> None:

@@ -191,6 +191,30 @@ def test_with_overwrite_the_old_one_stays_until_the_new_one_is_whole(video: Path
     assert names(out) == ["film.mp4"]
 
 
+@pytest.mark.parametrize(
+    "other", [b"mine", b'{"index": 0, "text": "a line of a dataset"}\n', b'\n{"index": 0}', b"\0" * 200]
+)
+def test_lines_replace_lines_alone(video: Path, out: Path, other: bytes) -> None:
+    def convert() -> None:
+        lines = out / "film.jsonl"
+        Conversion(video, out / "film.mp4", top_class(PLAIN), lines=lines, overwrite=True).run(
+            FakeExplainer()
+        )
+
+    out.mkdir()
+    (out / "film.jsonl").touch()
+    for _ in range(2):  # in place of an empty file, then of its own
+        convert()
+    assert len(lines_of(out / "film.jsonl")) == 6
+    before = (out / "film.mp4").stat().st_ino
+    (out / "film.jsonl").write_bytes(other)
+    with pytest.raises(SaveFailure, match=r"would replace film\.jsonl"):
+        convert()
+    assert (out / "film.jsonl").read_bytes() == other
+    assert (out / "film.mp4").stat().st_ino == before
+    assert names(out) == ["film.jsonl", "film.mp4"]
+
+
 def test_a_name_that_is_taken_meanwhile_costs_nothing(video: Path, out: Path) -> None:
     def look(explanation: Explanation) -> Any:
         (out / "film.mp4").write_bytes(b"another's")

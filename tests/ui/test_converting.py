@@ -132,6 +132,17 @@ def test_what_is_no_video_is_told(window: MainWindow, tmp_path: Path, qtbot: QtB
     assert not (tmp_path / "out.mp4").exists()
 
 
+def test_lines_of_something_else_are_not_replaced(
+    window: MainWindow, held: Held, film: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "dataset.jsonl").write_text('{"text": "mine"}')
+    choose(window, film, tmp_path / "dataset.mp4")
+    qtbot.waitUntil(lambda: "would replace dataset.jsonl" in str(window.banners.text("convert")))
+    assert (tmp_path / "dataset.jsonl").read_text() == '{"text": "mine"}'
+    assert not (tmp_path / "dataset.mp4").exists()
+    assert not held.arrived.is_set(), "before the work, not after it"
+
+
 def test_another_model_ends_it(
     window: MainWindow, held: Held, film: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
