@@ -100,16 +100,23 @@ def is_report_csv(path: Path) -> bool:
 
 
 def write_report(
-    html: Path, items: Sequence[Reviewed], store: PictureStore, facts: ReportFacts, style: OverlayStyle
+    html: Path,
+    items: Sequence[Reviewed],
+    store: PictureStore,
+    facts: ReportFacts,
+    style: OverlayStyle,
+    *,
+    overwrite: bool = True,
 ) -> tuple[Path, Path]:
-    """Write the page and, first, the CSV beside it; return both paths. What was there is replaced, whole.
+    """Write the page and, first, the CSV beside it; return both paths. What was there is replaced, whole;
+    without overwrite only a CSV is, and an existing page is a SaveFailure.
 
     Photos whose pictures are not in the store are named without. May run in any thread.
     Raises SaveFailure; then neither file is half there.
     """
     table = csv_path(html)
-    write_csv(table, items, facts)
-    with atomic_write(html, overwrite=True) as file:
+    with atomic_write(html, overwrite=overwrite) as file:
+        write_csv(table, items, facts)
         for piece in _page(items, store, facts, style, table.name):
             file.write(piece.encode("utf-8", "replace"))
     return html, table

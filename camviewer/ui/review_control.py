@@ -238,8 +238,9 @@ class ReviewControl(QObject):
         job = self._job
         if job is None or job.begun is None:
             return
+        overwrite = True  # the dialog has asked whether a file may be replaced
         if html.suffix.lower() not in (".html", ".htm"):
-            html = html.with_name(f"{html.name}.html")
+            html, overwrite = html.with_name(f"{html.name}.html"), False
         self._settings.set("save/folder", str(html.parent))
         begun, items, store, style = job.begun, tuple(self.items), job.store, self._presenter.style
         facts = ReportFacts(
@@ -254,7 +255,7 @@ class ReviewControl(QObject):
 
         def work() -> Path:
             check_table(csv_path(html))
-            return write_report(html, items, store, facts, style)[0]
+            return write_report(html, items, store, facts, style, overwrite=overwrite)[0]
 
         self._banners.show_message(REPORT_KEY, Severity.INFO, self.tr("Writing {0}…").format(html.name))
         self._background.run(work, self._on_report_written, self._on_report_failed)

@@ -361,3 +361,21 @@ def test_a_table_of_something_else_is_not_replaced(
     qtbot.waitUntil(lambda: "would replace mine.csv" in str(window.banners.text("report")))
     assert (tmp_path / "mine.csv").read_text() == "my,own,table"
     assert not (tmp_path / "mine.html").exists()
+
+
+def test_a_page_that_the_dialog_did_not_ask_about_is_not_replaced(
+    window: MainWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    ask_for_report(window, tmp_path / "report.v1")
+    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text("report")))
+    page, table = tmp_path / "report.v1.html", tmp_path / "report.v1.csv"
+    page.write_text("the report of last week")
+    before = table.stat().st_ino
+    ask_for_report(window, tmp_path / "report.v1")
+    qtbot.waitUntil(lambda: "report.v1.html already exists in" in str(window.banners.text("report")))
+    assert page.read_text() == "the report of last week"
+    assert table.stat().st_ino == before, "its table isn't replaced either"
+    ask_for_report(window, page)
+    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text("report")))
+    assert "acorn" in page.read_text("utf-8")
