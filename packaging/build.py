@@ -211,7 +211,7 @@ def build(args: argparse.Namespace) -> Path:
     if left:
         raise SystemExit(
             f"{', '.join(p.name for p in left)} are under the GPL, and so would be the bundle, "
-            "with which NVIDIA's libraries can't go. A C compiler (cc, gcc or clang) makes what replaces them."
+            "with which NVIDIA's libraries can't go. A C compiler (cc, gcc, clang) makes what replaces them."
         )
     strip_pythons_own(libraries)
     if sys.platform == "linux":

@@ -27,7 +27,7 @@ if sys.platform == "win32":
     import torch  # noqa: F401 (before Qt's DLLs, as the program does)
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
@@ -54,6 +54,7 @@ CLASSES = {
     "camera.png": "n04069434",
 }
 """Of the sample photos. One is put in another folder, so that there is a mistake to see."""
+WRITING = {"ko": QFontDatabase.WritingSystem.Korean}
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,12 @@ class Studio:
         (widget or self.window).grab().save(str(file))
         self.taken.append(file)
 
+    def keep(self, name: str, picture: Path) -> None:
+        """One that the program saved itself."""
+        file = self.wish.folder / f"{name}.png"
+        shutil.copyfile(picture, file)
+        self.taken.append(file)
+
     def take_menu(self, name: str, menu: QMenu) -> None:
         menu.popup(self.window.mapToGlobal(QPoint(40, 40)))
         self.take(name, menu)
@@ -168,7 +175,7 @@ def guide_scenes(studio: Studio) -> None:
     window.dock.raise_()
     window.export(window.saves.save)
     studio.wait(lambda: window.banners.text("save"), "The saved image")
-    studio.take("saved")
+    studio.keep("saved", next((studio.home / "pictures").iterdir()))
     window.banners.clear("save")
     review(studio, studio.wish.photos or sorted_photos(studio.home))
     studio.take("review")
@@ -268,6 +275,8 @@ def take(wish: Wish) -> list[Path]:
     app.setStyle("fusion")
     theme.apply_appearance(app, wish.appearance)
     language.apply(app, wish.language)
+    if not QFontDatabase.families(WRITING.get(wish.language, QFontDatabase.WritingSystem.Latin)):
+        raise SystemExit(f"There is no font for {wish.language}: its pictures would be full of empty boxes.")
     font = app.font()
     font.setPointSizeF(font.pointSizeF() * wish.text / 100)
     app.setFont(font)
