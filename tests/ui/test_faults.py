@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,7 +164,9 @@ def test_a_photo_that_is_replaced_while_it_is_open_stays_as_it_is_explained(
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     before = current(window).frame.image
     Image.new("RGB", (640, 20), "red").save(path)
-    window.dock.request_changed.emit(pipeline_of(window).request)
+    other = replace(pipeline_of(window).request, resolution=448)
+    window.dock.request_changed.emit(other)
+    qtbot.waitUntil(lambda: current(window).request == other)
     window.presenter.next_colormap()
     assert current(window).frame.image is before, "the picture and its map are of one moment"
     window.sources.open_paths([path])
