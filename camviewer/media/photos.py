@@ -115,11 +115,14 @@ def _load(path: Path, index: int) -> Frame:
 
 
 class ArraySource(Source):
-    """One picture that is already in memory, such as a pasted one."""
+    """One picture that is already in memory, such as a pasted one.
 
-    def __init__(self, image: ByteArray, title: str) -> None:
+    pixels: uint8 [H, W, 3]; called in the worker, as a large picture takes long to be brought into this form.
+    """
+
+    def __init__(self, pixels: Callable[[], ByteArray], title: str) -> None:
         super().__init__()
-        self._image = image
+        self._pixels = pixels
         self._title = title
 
     @property
@@ -127,4 +130,4 @@ class ArraySource(Source):
         return self._title
 
     def start(self, inlet: Inlet) -> None:
-        inlet.put(lambda: Frame(self._image, 0, time.monotonic(), self._title))
+        inlet.put(lambda: Frame(self._pixels(), 0, time.monotonic(), self._title))

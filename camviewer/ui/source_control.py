@@ -157,7 +157,7 @@ class SourceControl(QObject):
 
     def open_image(self, image: QImage, title: str) -> None:
         self._banners.clear(KEY)
-        self._pipeline.open(ArraySource(image_to_array(image), title))
+        self._pipeline.open(ArraySource(lambda: image_to_array(image), title))
 
     def open_mime(self, mime: QMimeData | None) -> bool:
         """What was dropped or pasted: files or a picture. False if it is neither."""
@@ -306,7 +306,7 @@ class SourceControl(QObject):
         frame = explanation.frame
         again = (
             self.tr("Explain it with the present model"),
-            lambda: self._pipeline.open(ArraySource(frame.image, frame.source)),
+            lambda: self._pipeline.open(ArraySource(lambda: frame.image, frame.source)),
         )
         self._banners.show_message(SNAPSHOT_KEY, Severity.INFO, text, [again])
 

@@ -56,7 +56,7 @@ def several(samples: Path) -> PhotoSource:
 
 def test_it_is_hidden_where_there_is_nothing_to_leaf_through(bar: Bar, samples: Path) -> None:
     assert bar.bar.isHidden()
-    for source in (ArraySource(plain_frame().image, "Pasted picture"), FakeCamera()):
+    for source in (ArraySource(lambda: plain_frame().image, "Pasted picture"), FakeCamera()):
         bar.take(several(samples))
         assert bar.bar.isVisible()
         bar.take(source)
