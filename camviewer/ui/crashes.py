@@ -5,10 +5,12 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import TextIO
 
-import psutil
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger(__name__)
 LAST = "last-crash.txt"
@@ -22,6 +24,8 @@ def watch(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _file = (folder / f"crash-{os.getpid()}.txt").open("w", encoding="utf-8")
+        if sys.platform != "win32":
+            fcntl.flock(_file, fcntl.LOCK_EX)  # for `_is_open`; it goes with the process
     except OSError as error:
         log.warning("crashes can't be recorded: %s", error)
         return
@@ -47,8 +51,7 @@ def found(folder: Path) -> Path | None:
     newest: Path | None = None
     try:
         for file in sorted(folder.glob("crash-*.txt"), key=lambda path: path.stat().st_mtime):
-            number = file.stem.removeprefix("crash-")
-            if number.isdecimal() and _is_running(int(number), file):
+            if _is_open(file):
                 continue
             if file.stat().st_size:
                 newest = file.replace(folder / LAST)
@@ -59,14 +62,18 @@ def found(folder: Path) -> Path | None:
     return newest
 
 
-def _is_running(number: int, file: Path) -> bool:
-    """Whether the process that opened the file is still there; another may have its number by now."""
-    if number == os.getpid():
-        return _file is not None
+def _is_open(file: Path) -> bool:
+    """Whether the process that opened it is still there. Numbers of processes don't tell, as others get them
+    later, nor do times, as clocks are set."""
     try:
-        return psutil.Process(number).create_time() <= file.stat().st_mtime
-    except psutil.Error:
-        return False
+        if sys.platform == "win32":
+            file.rename(file)  # not while it is open
+        else:
+            with file.open("r+b") as same:
+                fcntl.flock(same, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True
+    return False
 
 
 def text(path: Path) -> str:

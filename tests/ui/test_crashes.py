@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,32 @@ def test_the_file_of_a_program_that_runs_is_left_alone(tmp_path: Path) -> None:
     finally:
         crashes.stop()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_of_another_program_that_runs_is_left_alone_though_the_clock_was_set(tmp_path: Path) -> None:
+    words = "print('watching', flush=True); sys.stdin.read(); crashes.stop()"
+    start = [sys.executable, "-c", CRASH.format(words), str(tmp_path)]
+    with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "watching\n"
+        file = tmp_path / f"crash-{other.pid}.txt"
+        for hours in (-1, 1):
+            then = time.time() + hours * 3600
+            os.utime(file, (then, then))
+            assert crashes.found(tmp_path) is None
+            assert file.exists()
+    assert other.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_is_found_though_another_process_has_the_number_by_now(tmp_path: Path) -> None:
+    (tmp_path / f"crash-{os.getppid()}.txt").write_text("Segmentation fault")
+    report = crashes.found(tmp_path)
+    assert report is not None
+    assert crashes.text(report) == "Segmentation fault"
+    (tmp_path / f"crash-{os.getppid()}.txt").touch()
+    assert crashes.found(tmp_path) is None
+    assert list(tmp_path.iterdir()) == [report]
 
 
 def test_a_folder_that_cannot_be_written_is_no_trouble(tmp_path: Path) -> None:
