@@ -130,10 +130,19 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
     # A view can claim any size, whatever its storage has.
     if sum(value.numel() * value.element_size() for value in tensors) > MAX_BYTES:
         raise _too_large(path)
+    integers = torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64
+    plain = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.bool, *integers}
     state: dict[str, Tensor] = {}
     for key, value in loaded.items():
-        # Sparse and quantised tensors fail in many ways later; no network here has any.
-        if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.is_quantized:
+        # Sparse, nested, quantised, float8 and complex tensors, and those without values (on "meta"), fail
+        # in many ways later; no network here has any.
+        if (
+            not isinstance(value, torch.Tensor)
+            or value.layout != torch.strided
+            or value.is_nested
+            or value.is_meta
+            or value.dtype not in plain
+        ):
             raise ModelFailure(
                 "{name} holds no state dict ({key!r} is no plain tensor).", other, name=path.name, key=key
             )

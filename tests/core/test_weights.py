@@ -207,12 +207,33 @@ def test_what_is_no_state_dict(tmp_path: Path, content: object) -> None:
         read(path)
 
 
-@pytest.mark.filterwarnings("ignore:Validating sparse tensor:UserWarning")  # torch, at every sparse load
-def test_sparse_tensors_are_no_weights(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore::UserWarning")  # torch's, of sparse, nested and quantised tensors
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: torch.eye(2).to_sparse(),
+        lambda: torch.nested.nested_tensor([torch.ones(1), torch.ones(2)]),
+        lambda: torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8),
+        lambda: torch.empty(2, device="meta"),
+        lambda: torch.tensor([1.0, float("nan")]).to(torch.float8_e4m3fn),
+        lambda: torch.ones(2).to(torch.float8_e8m0fnu),
+        lambda: torch.tensor([complex("nan")]),
+    ],
+    ids=["sparse", "nested", "quantized", "meta", "float8", "float8-scale", "complex"],
+)
+def test_odd_tensors_are_no_weights(tmp_path: Path, make: Callable[[], torch.Tensor]) -> None:
     path = tmp_path / "weights.pth"
-    torch.save({"a": torch.eye(2).to_sparse()}, path)
-    with pytest.raises(ModelFailure, match="holds no state dict"):
+    torch.save({**STATE, "odd": make()}, path)
+    with pytest.raises(ModelFailure, match=r"holds no state dict \('odd' is no plain tensor\)"):
         read(path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64, torch.int32, torch.bool])
+def test_plain_tensors_of_every_kind(tmp_path: Path, dtype: torch.dtype) -> None:
+    path = tmp_path / "weights.pth"
+    state = {"a": torch.tensor([0, 1]).to(dtype), "b": torch.nn.Parameter(torch.ones(2))}
+    torch.save(state, path)
+    assert same(read(path), state)
 
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])
