@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.resources import resource_path
+from camviewer.core.text import Text
 from camviewer.core.types import Preprocessing
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+
+MAX_LABEL_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,17 @@ def _build_efficientnet_lite0(classes: int) -> nn.Module:
 
 
 def _efficientnet_features(network: nn.Module) -> nn.Module:
+    return _efficientnet_features_class()(network)
+
+
+@cache  # A class refers to itself: were there one for each network, only a collection would free both.
+def _efficientnet_features_class() -> Callable[[nn.Module], nn.Module]:
     from torch import nn
 
     class Features(nn.Module):
         """`extract_features` as a module: drop-connect is off, so blocks take only their input."""
 
-        def __init__(self) -> None:
+        def __init__(self, network: nn.Module) -> None:
             super().__init__()
             self.inner = network
 
@@ -92,7 +101,7 @@ def _efficientnet_features(network: nn.Module) -> nn.Module:
             features: Tensor = self.inner.extract_features(x)  # type: ignore[operator]
             return features
 
-    return Features()
+    return Features
 
 
 def _efficientnet_simplified(network: nn.Module) -> nn.Module:
@@ -180,12 +189,21 @@ def imagenet_labels() -> tuple[str, ...]:
 
 def read_labels(path: Path) -> tuple[str, ...]:
     """One label a line, in class order. Raises ModelFailure if the file can't be read or is empty."""
+    mend = Text("Give a UTF-8 text file with one label a line.")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise ModelFailure("{name} is not a file.", mend, name=path.name)
     try:
-        labels = tuple(line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip())
+        with path.open("rb") as file:
+            content = file.read(MAX_LABEL_BYTES + 1)
+        if len(content) > MAX_LABEL_BYTES:
+            raise ModelFailure(
+                "{name} is larger than {most} MB.", mend, name=path.name, most=MAX_LABEL_BYTES // 1_000_000
+            )
+        labels = tuple(line.strip() for line in content.decode("utf-8-sig").splitlines() if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ModelFailure(
             "The labels file {path} can't be read ({reason}).",
-            "Give a UTF-8 text file with one label a line.",
+            mend,
             path=path,
             reason=error,
         ) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,10 +53,28 @@ def test_an_empty_file(tmp_path: Path, content: str) -> None:
 
 
 def test_files_that_can_not_be_read(tmp_path: Path) -> None:
-    for path in (labels_file(tmp_path, "Löwe".encode("latin-1")), tmp_path / "missing.txt", tmp_path):
+    for path in (labels_file(tmp_path, "Löwe".encode("latin-1")), tmp_path / "missing.txt"):
         with pytest.raises(ModelFailure, match="can't be read") as raised:
             labels_for(1, path)
         assert "UTF-8" in raised.value.mend
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    paths = [tmp_path]
+    if sys.platform != "win32":
+        os.mkfifo(tmp_path / "pipe")
+        paths += [tmp_path / "pipe", Path("/dev/zero")]
+    for path in paths:
+        with pytest.raises(ModelFailure, match="is not a file") as raised:
+            read_labels(path)
+        assert "UTF-8" in raised.value.mend
+
+
+def test_a_file_of_4_gb_is_refused(tmp_path: Path) -> None:
+    path = labels_file(tmp_path, "cat\ndog\n")
+    os.truncate(path, 4_000_000_000)  # sparse: takes no room
+    with pytest.raises(ModelFailure, match=r"labels\.txt is larger than 10 MB"):
+        read_labels(path)
 
 
 def test_without_a_file() -> None:

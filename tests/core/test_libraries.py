@@ -1,5 +1,6 @@
 """Importing for good: what it leaves for the garbage collector, and what it must not keep."""
 
+import dataclasses
 import gc
 import json
 import os
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from torch import nn
 
-from camviewer.core.backbones import EMBEDDED
+from camviewer.core.backbones import BACKBONES, EMBEDDED, Backbone
+from camviewer.core.engine import TorchEngine
 from camviewer.core.explainer import Explainer, ModelChoice, load_model
 from camviewer.core.libraries import import_for_good
 
@@ -46,6 +49,22 @@ def test_a_model_that_nobody_uses_is_freed_without_a_collection(no_collection: N
     gone = weakref.ref(explainer._engine._features)  # type: ignore[attr-defined]
     del explainer
     assert gone() is None
+
+
+@pytest.mark.parametrize("backbone", BACKBONES.values(), ids=BACKBONES.keys())
+def test_a_network_is_freed_with_its_engine(backbone: Backbone, no_collection: None) -> None:
+    gone = []
+
+    def build(classes: int) -> nn.Module:
+        network = backbone.build(classes)
+        gone.append(weakref.ref(network))
+        return network
+
+    state = backbone.build(2).state_dict()
+    engine = TorchEngine(dataclasses.replace(backbone, build=build), state, "cpu")
+    gone.append(weakref.ref(engine._features))
+    del engine
+    assert [ref() for ref in gone] == [None, None]
 
 
 def test_what_an_import_raises_is_raised() -> None:
