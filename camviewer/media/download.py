@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QFile, QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QFile, QLockFile, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
 
 from camviewer.core.failures import Failure
@@ -37,7 +37,8 @@ class FileDownload(QObject):
 
     `destination` stays as it was until the whole right file replaces it: bytes gather in `<name>.part` beside
     it. A cancelled or broken transfer keeps the part, and the next `start()`, of this object or another, goes
-    on from it. A wrong part is deleted. Never run two downloads to one destination at a time.
+    on from it. A wrong part is deleted. One download at a time, of all processes, has the part, by
+    `<name>.part.lock`; a second one fails.
 
     Every `start()` ends in exactly one of `finished`, `failed` and `cancelled`, never before `start()` has
     returned. `start()` may be called again from then on, also by that signal's slot.
@@ -61,6 +62,9 @@ class FileDownload(QObject):
         self._destination, self._size, self._sha256 = destination, size, sha256.lower()
         self._part_path = destination.with_name(destination.name + ".part")
         self._part = QFile(str(self._part_path), self)  # Qt's: closed with us, however we are destroyed
+        self._lock = QLockFile(f"{self._part_path}.lock")
+        self._lock.setStaleLockTime(0)  # however long it takes; a dead process's counts for nothing anyway
+        self.destroyed.connect(self._lock.unlock)
         self._step_timer = QTimer(self, singleShot=True, interval=0)
         self._step_timer.timeout.connect(self._on_step_timer_timeout)
         self._manager = QNetworkAccessManager(self)
@@ -68,7 +72,7 @@ class FileDownload(QObject):
         self._steps: Iterator[None] = iter(())
         self._reply: QNetworkReply | None = None
         self._accepted = False  # the reply's head is the one asked for
-        self._received, self._digest = 0, hashlib.sha256()  # of the part
+        self._received = 0  # the part's size
         self._progress_due = 0.0
 
     @property
@@ -89,18 +93,23 @@ class FileDownload(QObject):
             self.cancelled.emit()
 
     def _prepare(self) -> Iterator[None]:
-        """Hash what the disk has, a chunk a step; then finish, or ask for the rest."""
+        """Look at what the disk has, a chunk a step; then finish, or ask for the rest."""
         there = self._destination.is_file() and self._destination.stat().st_size == self._size
         if there and (yield from _hash_file(self._destination)).hexdigest() == self._sha256:
             self._succeed()
             return
         self._destination.parent.mkdir(parents=True, exist_ok=True)
+        # Where no lock can be made, opening the part says why, or else the check of the whole part has to do.
+        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
+            text = self.tr("Another camviewer window is downloading {name}.").format(
+                name=self._destination.name
+            )
+            raise Failure(text, self.tr("Wait for it, then choose the model again."))
         if not self._part.open(QFile.OpenModeFlag.Append | QFile.OpenModeFlag.Unbuffered):
             raise OSError(self._part.errorString())
-        self._digest = yield from _hash_file(self._part_path)
         self._received = self._part.size()
         if self._received == self._size:
-            self._verify()
+            yield from self._verify()
         else:
             self._request()
 
@@ -142,7 +151,9 @@ class FileDownload(QObject):
                 if reply.isFinished():  # the length decides, whatever became of the connection afterwards
                     if self._received < self._size:
                         raise self._network_failure(reply)
-                    self._verify()
+                    self._drop_reply()
+                    self._steps = self._verify()
+                    self._step_timer.start()
         except (OSError, Failure) as error:
             self._fail(error)
         if self._reply is reply and time.monotonic() >= self._progress_due:
@@ -168,17 +179,16 @@ class FileDownload(QObject):
         if offset != self._received:  # this server ignores ranges and sends everything
             if not self._part.resize(0):
                 raise OSError(self._part.errorString())
-            self._received, self._digest = 0, hashlib.sha256()
+            self._received = 0
         self._accepted = True
         return True
 
     def _take(self, data: bytes) -> None:
-        """Append to the part, and to its digest."""
+        """Append to the part."""
         if self._received + len(data) > self._size:
             raise self._wrong_file()
         before = self._received
         while data and (count := self._part.write(data)) > 0:  # a disk that gets full takes some of it first
-            self._digest.update(data[:count])
             self._received += count
             data = data[count:]
         if data:
@@ -190,12 +200,13 @@ class FileDownload(QObject):
         with self._part_path.open("rb+") as file:  # QFile's descriptor may be another C library's
             os.fsync(file.fileno())
 
-    def _verify(self) -> None:
-        """Put the whole part in its place."""
-        if self._digest.hexdigest() != self._sha256:
-            raise self._wrong_file()
+    def _verify(self) -> Iterator[None]:
+        """Hash the whole part as it is on the disk, a chunk a step; then put it in its place."""
         self._part.close()
         self._sync()
+        digest = yield from _hash_file(self._part_path)
+        if self._part_path.stat().st_size != self._size or digest.hexdigest() != self._sha256:
+            raise self._wrong_file()
         self._part_path.replace(self._destination)
         self._succeed()
 
@@ -220,13 +231,19 @@ class FileDownload(QObject):
     def _stop(self) -> None:
         """Back to rest, with everything closed and the part kept unless it is empty."""
         self._step_timer.stop()
+        self._steps = iter(())  # which closes the file that was being hashed
+        self._drop_reply()
+        if self._part.isOpen():  # else it may be another's
+            self._part.close()
+            if self._part.size() == 0:
+                self._part.remove()
+        self._lock.unlock()
+
+    def _drop_reply(self) -> None:
         reply, self._reply = self._reply, None  # first: abort() calls the slot
         if reply is not None:
             reply.abort()
             reply.deleteLater()
-        self._part.close()
-        if self._part.size() == 0:
-            self._part.remove()
 
     def _network_failure(self, reply: QNetworkReply) -> Failure:
         """What went wrong, in the user's terms."""

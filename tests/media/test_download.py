@@ -37,7 +37,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.log: list[tuple[str, dict[str, str]]] = []
-        self.go_on = threading.Event()  # /slow and /stall wait for it after the first half
+        self.go_on = threading.Event()  # /slow waits for it after the first half, /silent at once
 
     @property
     def ranges(self) -> list[str | None]:
@@ -92,6 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(rest[:HALF])
         assert server.go_on.wait(10)
         self.wfile.write(rest[HALF:])
+
+    def get_silent(self, server: _Server) -> None:
+        assert server.go_on.wait(10)
+        self.get_good(server)
 
     def get_cut(self, server: _Server) -> None:
         self.wfile.write(self.rest()[: None if "Range" in self.headers else HALF])
@@ -607,6 +611,107 @@ app.exec()
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert files_beside(destination) == [part_of(destination).name]
+
+
+# Two at a time
+
+
+@pytest.mark.parametrize("path", ["/slow", "/silent"])
+def test_a_second_download_fails_and_leaves_the_first_one_alone(
+    qtbot: QtBot, server: _Server, make: Make, destination: Path, path: str
+) -> None:
+    (first, record), second = make(path), make("/good")
+    first.start()
+    size = HALF if path == "/slow" else 0
+    qtbot.waitUntil(
+        lambda: (
+            len(server.log) == 1
+            and part_of(destination).is_file()
+            and part_of(destination).stat().st_size == size
+        )
+    )
+    for _ in range(2):
+        text = failure(qtbot, *second)
+        assert text.startswith("Another camviewer window is downloading net.pth. Wait for it")
+    assert part_of(destination).stat().st_size == size
+    server.go_on.set()
+    qtbot.waitUntil(lambda: bool(record.ends))
+    assert record.ends == [("finished", destination)]
+    assert len(server.log) == 1
+    assert_success(qtbot, *second, destination)
+    assert len(server.log) == 1, "what the first one brought is enough"
+
+
+def test_a_second_download_goes_on_where_the_first_one_was_cancelled(
+    qtbot: QtBot, server: _Server, make: Make, destination: Path
+) -> None:
+    first, _ = make("/slow")
+    start_until_half(qtbot, first, destination)
+    first.cancel()
+    server.go_on.set()
+    assert_success(qtbot, *make("/good"), destination)
+    assert server.ranges == [None, f"bytes={HALF}-"]
+
+
+def test_a_part_that_another_program_writes_to_is_never_published(
+    qtbot: QtBot, server: _Server, make: Make, destination: Path
+) -> None:
+    it, record = make("/slow")
+    start_until_half(qtbot, it, destination)
+    with part_of(destination).open("ab") as other:
+        other.write(b"x")
+    server.go_on.set()
+    qtbot.waitUntil(lambda: bool(record.ends))
+    assert "checksum" in str(record.ends)
+    assert files_beside(destination) == []
+
+
+def test_cancel_while_the_whole_part_is_hashed(
+    qtbot: QtBot, server: _Server, make: Make, destination: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "CHUNK", 1)
+    put_part(destination, BODY)
+    it, record = make("/missing")
+    it.start()
+    qtbot.waitUntil((destination.parent / "net.pth.part.lock").exists)
+    it.cancel()
+    assert record.ends == [("cancelled", None)]
+    assert files_beside(destination) == [part_of(destination).name]
+    monkeypatch.undo()
+    assert_success(qtbot, it, record, destination)
+    assert server.log == []
+
+
+def test_another_process_counts_while_it_lives(
+    qtbot: QtBot, server: _Server, make: Make, destination: Path
+) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtNetwork import QNetworkProxy
+from camviewer.media.download import FileDownload
+app = QCoreApplication([])
+QNetworkProxy.setApplicationProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+it = FileDownload({server.url("/slow")!r}, Path({str(destination)!r}), size={len(BODY)}, sha256={SHA256!r})
+it.start()
+app.exec()
+"""
+    other = subprocess.Popen([sys.executable, "-c", program])
+    try:
+        qtbot.waitUntil(
+            lambda: part_of(destination).is_file() and part_of(destination).stat().st_size == HALF,
+            timeout=20_000,
+        )
+        assert "Another camviewer window" in failure(qtbot, *make("/good"))
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+    assert (destination.parent / "net.pth.part.lock").exists(), "it had no time to clean up"
+    server.go_on.set()
+    assert_success(qtbot, *make("/good"), destination)
+    assert server.ranges == [None, f"bytes={HALF}-"]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "net.pth", "https:///x", ""])
