@@ -280,6 +280,14 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 <context>
     <name>FileDownload</name>
     <message>
+        <source>Another camviewer window is downloading {name}.</source>
+        <translation>다른 camviewer 창에서 {name} 파일을 내려받는 중입니다.</translation>
+    </message>
+    <message>
+        <source>Wait for it, then choose the model again.</source>
+        <translation>끝날 때까지 기다린 다음 모델을 다시 고르세요.</translation>
+    </message>
+    <message>
         <source>Check the network connection in a web browser, then try again.</source>
         <translation>웹 브라우저에서 네트워크 연결을 확인한 다음 다시 시도하세요.</translation>
     </message>
@@ -2131,6 +2139,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Allow it in Settings, Privacy, Camera.</source>
         <translation>설정 → 개인 정보 및 보안 → 카메라에서 허용하세요.</translation>
+    </message>
+    <message>
+        <source>The predictions would replace {name}, which is something else.</source>
+        <translation>예측 결과를 저장하면 이미 있는 다른 파일 {name}을(를) 덮어쓰게 됩니다.</translation>
     </message>
     <message>
         <source>Another model was chosen, so the conversion was stopped.</source>
