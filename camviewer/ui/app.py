@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
@@ -95,17 +95,23 @@ def run(args: argparse.Namespace) -> int:
     try:
         return app.exec()
     finally:
-        receiver.close()
-        troubles.close()
+        end = ExitStack()  # each of these, whichever raises; the last one first
+        end.callback(_leave, window)
+        end.callback(logs.stop)
+        end.callback(crashes.stop)
         if stats_file is not None:
-            stats_file.close()
-        crashes.stop()
-        logs.stop()
-        if not window.has_ended:
-            # A thread is in the middle of what can't be interrupted.
-            discard_what_is_under_way()
-            logging.shutdown()
-            os._exit(0)
+            end.callback(stats_file.close)
+        end.callback(troubles.close)
+        end.callback(receiver.close)
+        end.close()
+
+
+def _leave(window: MainWindow) -> None:
+    """A thread may be in the middle of what can't be interrupted: end the process without it."""
+    if not window.has_ended:
+        discard_what_is_under_way()
+        logging.shutdown()
+        os._exit(0)
 
 
 def share_heaps() -> None:

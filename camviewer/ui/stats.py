@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import numpy as np
 from camviewer.core.types import Explanation
 from camviewer.media.pipeline import Pipeline
 
+log = logging.getLogger(__name__)
 WINDOW = 2.0
 """Seconds over which rates and delays are taken."""
 
@@ -91,11 +94,19 @@ class StatsFile:
         self._stats = stats
 
     def write(self) -> None:
-        self._file.write(json.dumps(self._stats.record()) + "\n")
-        self._file.flush()
+        """Nothing any more once it has failed: the disk is full, or nobody reads the pipe."""
+        if self._file.closed:
+            return
+        try:
+            self._file.write(json.dumps(self._stats.record()) + "\n")
+            self._file.flush()
+        except OSError as error:
+            log.warning("no more --stats: %s can't be written: %s", self._file.name, error)
+            self.close()
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # of what is in the buffer still
+            self._file.close()
 
 
 def _rounded(value: float | None) -> float | None:

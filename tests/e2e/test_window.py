@@ -159,6 +159,47 @@ def test_a_stats_file_that_cannot_be_written_is_told(
     assert "Traceback" not in done.stderr
 
 
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_a_full_disk_ends_the_stats_and_nothing_else(environment: dict[str, str], samples: Path) -> None:
+    done = subprocess.run(
+        command(samples, FULL, "--quit-after", "3"),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("/dev/full can't be written") == 1
+
+
+FAILING_END = """
+import sys
+from camviewer.ui import running
+def fail(receiver):
+    raise OSError("made to fail")
+running.Receiver.close = fail
+from camviewer.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_step_of_the_end_that_fails_does_not_stop_the_others(
+    environment: dict[str, str], samples: Path
+) -> None:
+    start = [sys.executable, "-c", FAILING_END, str(samples / "cat.png"), "--quit-after", "0.0001"]
+    done = subprocess.run(start, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "made to fail" in done.stderr
+    logs = [path.parent for path in Path(environment["HOME"]).rglob("camviewer.log")]
+    assert len(logs) == 1
+    assert list(logs[0].glob("crash-*")) == [], "it was no crash"
+
+
 def test_it_can_be_closed_before_it_is_shown(environment: dict[str, str], samples: Path) -> None:
     start = [sys.executable, "-m", "camviewer", str(samples / "cat.png"), "--quit-after", "0.0001"]
     done = subprocess.run(start, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -150,3 +150,14 @@ def test_every_line_can_be_read_while_the_program_runs(
 def test_a_file_that_cannot_be_made(pipeline: Pipeline, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
         StatsFile(tmp_path / "nowhere" / "stats.jsonl", Stats(pipeline))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_once(pipeline: Pipeline, caplog: pytest.LogCaptureFixture) -> None:
+    file = StatsFile(Path("/dev/full"), Stats(pipeline))
+    for _ in range(3):
+        file.write()
+    file.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "no more --stats: /dev/full can't be written: [Errno 28] No space left on device"
+    ]
