@@ -42,7 +42,9 @@ def start(level: str) -> None:
     global _file
     root = logging.getLogger()
     root.setLevel(level.upper())
-    formatter = logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+    formatter = logging.Formatter(
+        "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s%(times)s", defaults={"times": ""}
+    )
     handlers: list[logging.Handler] = []
     if sys.stderr is not None:
         console = logging.StreamHandler()
@@ -51,12 +53,21 @@ def start(level: str) -> None:
     path = log_folder() / "camviewer.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8"))
+        handlers.append(
+            RotatingFileHandler(
+                path,
+                maxBytes=1_000_000,
+                backupCount=3,
+                encoding="utf-8",
+                errors="backslashreplace",  # not every file has a name that is Unicode
+            )
+        )
         _file = path
     except OSError as error:
         _log.warning("no log file: %s", error)
     for handler in handlers:
         handler.setFormatter(formatter)
+        handler.addFilter(_is_written)
         root.addHandler(handler)
     logging.captureWarnings(True)
     # What FFmpeg says of damaged files may come a hundred thousand times a second, and Python is slow.
@@ -80,15 +91,23 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -
 
 
 def _on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Also of slots that Qt called, in whichever thread: only the log, never a dialog."""
+    """Also of slots that Qt called, in whichever thread: only the log, never a dialog.
+
+    Every one is logged, since `Troubles` listens; not every one is written.
+    """
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
     place = _innermost(trace)
     _counts[place] += 1
-    if _counts[place] <= FULLY_LOGGED or _counts[place] % 100 == 0:
-        times = f", {_counts[place]} times" if _counts[place] > FULLY_LOGGED else ""
-        _log.critical("an error that nobody caught%s", times, exc_info=(kind, error, trace))
+    count = _counts[place]
+    known = {"count": count, "times": f", {count} times" if count > FULLY_LOGGED else ""}
+    _log.critical("an error that nobody caught", exc_info=(kind, error, trace), extra=known)
+
+
+def _is_written(record: logging.LogRecord) -> bool:
+    count: int = getattr(record, "count", 0)
+    return count <= FULLY_LOGGED or count % 100 == 0
 
 
 def _innermost(trace: TracebackType | None) -> tuple[str, int]:

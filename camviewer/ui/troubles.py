@@ -2,12 +2,13 @@
 
 Whatever is logged as an error with its exception counts: uncaught ones (`logs` logs them) and those that a
 thread caught to stay alive. The second in the same place within a second stops the live picture, from which
-whatever happens again and again comes; the program goes on.
+whatever happens again and again comes; the program goes on. The banner tells of each place once a second.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import platform
 import time
 import traceback
@@ -86,6 +87,7 @@ class Troubles(QObject):
         super().__init__(parent)
         self._pipeline, self._banners = pipeline, banners
         self._times: dict[str, float] = {}
+        self._told: dict[str, float] = {}
         self._reports: dict[str, str] = {}
         # Always through the event loop: it may have happened in the middle of painting.
         self.raised.connect(self._on_raised, Qt.ConnectionType.QueuedConnection)
@@ -97,11 +99,15 @@ class Troubles(QObject):
 
     @Slot(object)
     def _on_raised(self, trouble: Trouble) -> None:
-        before = self._times.get(trouble.place)
-        self._times[trouble.place] = trouble.time
-        self._reports[trouble.place] = trouble.report
+        place, now = trouble.place, trouble.time
+        halted = now - self._times.get(place, -math.inf) < AGAIN_S and self._pipeline.halt()
+        self._times[place] = now
+        self._reports[place] = trouble.report
+        if not halted and now - self._told.get(place, -math.inf) < AGAIN_S:
+            return  # nobody could press the buttons of a banner that is new with each frame
+        self._told[place] = now
         text = self.tr("Something unforeseen happened: {0}.").format(trouble.sentence)
-        if before is not None and trouble.time - before < AGAIN_S and self._pipeline.halt():
+        if halted:
             text += " " + self.tr(
                 "The picture was frozen, because it happens again and again. Space resumes."
             )

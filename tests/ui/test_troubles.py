@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.types import ExplainRequest, Explanation, Frame
 from camviewer.ui import logs
 from camviewer.ui.main_window import MainWindow
-from camviewer.ui.troubles import KEY, Troubles, trouble_of
+from camviewer.ui.troubles import KEY, Trouble, Troubles, trouble_of
 
 log = logging.getLogger("camviewer.test")
 
@@ -67,6 +67,13 @@ def log_one() -> None:
         log.exception("it was tried")
 
 
+def raise_in_a_slot() -> None:
+    try:
+        raise_once()
+    except KeyError as error:
+        logs._on_exception(type(error), error, error.__traceback__)
+
+
 def test_an_exception_that_is_logged_in_any_thread_is_told_and_can_be_copied(
     window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -88,10 +95,7 @@ def test_an_exception_that_is_logged_in_any_thread_is_told_and_can_be_copied(
 
 
 def test_an_exception_in_a_slot_reaches_the_banner_through_the_hook(window: MainWindow, qtbot: QtBot) -> None:
-    try:
-        raise_once()
-    except KeyError as error:
-        logs._on_exception(type(error), error, error.__traceback__)
+    raise_in_a_slot()
     qtbot.waitUntil(lambda: window.banners.text(KEY) is not None)
 
 
@@ -141,11 +145,32 @@ def test_a_camera_that_never_gave_a_picture_is_stopped_too(
     qtbot.waitUntil(lambda: pipeline.frozen)
 
 
-def test_what_happens_at_every_frame_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_fails_again_each_time_it_is_resumed_freezes_each_time(window: MainWindow, qtbot: QtBot) -> None:
+    pipeline = pipeline_of(window)
+    pipeline.open(FakeCamera())
+    for _ in range(logs.FULLY_LOGGED):
+        raise_in_a_slot()
+        raise_in_a_slot()
+        qtbot.waitUntil(lambda: pipeline.frozen)
+        assert "again and again" in (window.banners.text(KEY) or "")
+        window.banners.clear(KEY)
+        window.actions_by_name["freeze"].trigger()
+        assert not pipeline.frozen
+
+
+def test_what_fails_at_every_repaint_is_told_once_a_second(window: MainWindow, qtbot: QtBot) -> None:
+    troubles = window.findChild(Troubles)
+    assert troubles is not None
+    told: list[str] = []
+    window.banners.show_message = lambda key, *_: told.append(key)  # type: ignore[method-assign]
+    for count in range(180):
+        troubles.raised.emit(Trouble("it fails", "painting.py:1", f"report {count}", count / 60))
+    qtbot.waitUntil(lambda: "report 179" in troubles._reports.values())
+    assert told == [KEY] * 3
+
+
+def test_every_error_is_told_with_the_same_words(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(logs.FULLY_LOGGED + 200):
-        try:
-            raise_once()
-        except KeyError as error:
-            logs._on_exception(type(error), error, error.__traceback__)
-    assert len(caplog.records) + logs.FULLY_LOGGED > logs.FULLY_LOGGED
-    assert len(caplog.records) <= logs.FULLY_LOGGED + 3
+        raise_in_a_slot()
+    assert len(caplog.records) == logs.FULLY_LOGGED + 200
+    assert len({record.getMessage() for record in caplog.records}) == 1, "the banner counts equal ones"
