@@ -8,11 +8,12 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -24,7 +25,7 @@ from camviewer.media.pipeline import Pipeline
 from camviewer.ui import accessibility, crashes, hint, language, logs, running, theme
 from camviewer.ui.banner import Severity
 from camviewer.ui.icons import app_icon
-from camviewer.ui.main_window import MainWindow
+from camviewer.ui.main_window import CLOSING_S, MainWindow
 from camviewer.ui.settings import Settings
 from camviewer.ui.stats import StatsFile
 from camviewer.ui.troubles import Troubles
@@ -92,11 +93,16 @@ def run(args: argparse.Namespace) -> int:
     awake = QTimer(window, interval=250)
     awake.timeout.connect(lambda: None)
     awake.start()
+    # What closing may hang in: a share or a driver that doesn't answer, another program's lock.
+    way_out = threading.Timer(CLOSING_S + 0.4, _end_process)
+    way_out.daemon = True
+    window.closing.connect(way_out.start, Qt.ConnectionType.SingleShotConnection)
     try:
         return app.exec()
     finally:
         end = ExitStack()  # each of these, whichever raises; the last one first
         end.callback(_leave, window)
+        end.callback(way_out.cancel)
         end.callback(logs.stop)
         end.callback(crashes.stop)
         if stats_file is not None:
@@ -107,11 +113,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _leave(window: MainWindow) -> None:
-    """A thread may be in the middle of what can't be interrupted: end the process without it."""
     if not window.has_ended:
-        discard_what_is_under_way()
-        logging.shutdown()
-        os._exit(0)
+        _end_process()
+
+
+def _end_process() -> None:
+    """A thread may be in the middle of what can't be interrupted: without it, and nothing half-written."""
+    discard_what_is_under_way()
+    logging.shutdown()
+    os._exit(0)
 
 
 def share_heaps() -> None:
