@@ -111,7 +111,10 @@ def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | No
 
 
 class CameraSource(Source):
-    """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy."""
+    """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy.
+
+    Plugged in again it may have another id: `device` is the present one.
+    """
 
     live = True
 
@@ -125,6 +128,7 @@ class CameraSource(Source):
         self._camera: QCamera | None = None
         self._sink: QVideoSink | None = None
         self._tap: FrameTap | None = None
+        self._alike = self._ids_alike()  # when it was there last
         self._trouble = ""
         self._started = 0.0
         self._patience = START_SECONDS
@@ -189,11 +193,16 @@ class CameraSource(Source):
         assert self._inlet is not None
         self._end()
         self._watch.start()
-        current = self._cameras.find(camera_id(self.device))
-        if current is None or camera_id(current) != camera_id(self.device):
+        current = self._find()
+        if current is None:
             self._fail("unplugged", self._unplugged())
             return
+        has_moved = camera_id(current) != camera_id(self.device)
         self.device = current
+        self._alike = self._ids_alike()
+        if has_moved:
+            log.info("camera %s: now %s", self.title, camera_id(current))
+            self.changed.emit()
         self._tap = FrameTap(self._inlet, self.title)
         self._sink = QVideoSink(self)
         self._sink.videoFrameChanged.connect(self._tap.put)
@@ -254,15 +263,30 @@ class CameraSource(Source):
     def _is_plugged(self) -> bool:
         return any(camera_id(d) == camera_id(self.device) for d in self._cameras.all())
 
+    def _ids_alike(self) -> set[str]:
+        """Of all cameras with this name."""
+        return {camera_id(d) for d in self._cameras.all() if d.description() == self.title}
+
+    def _find(self) -> QCameraDevice | None:
+        """The camera. Ids hold the port or the node: without it, the one camera of its name that is new is
+        it, unless another of that name is missing too."""
+        devices = {camera_id(d): d for d in self._cameras.all()}
+        wanted, alike = camera_id(self.device), self._ids_alike()
+        new = alike - self._alike
+        if wanted not in devices and len(new) == 1 and self._alike - alike == {wanted}:
+            wanted = new.pop()
+        return devices.get(wanted)
+
     @Slot()
     def _on_cameras_changed(self) -> None:
         if self._inlet is None:
             return
-        plugged = self._is_plugged()
-        if not plugged and self._trouble != "unplugged":
+        if not self._is_plugged():
             self._end()
             self._fail("unplugged", self._unplugged())
-        elif plugged and self._trouble == "unplugged":
+        if self._trouble != "unplugged":
+            self._alike = self._ids_alike()
+        elif self._find() is not None:
             self._begin()
 
     @Slot()
@@ -279,7 +303,7 @@ class CameraSource(Source):
             if (
                 self._trouble in ("busy", "unplugged")
                 and now - self._started > RETRY_SECONDS
-                and self._is_plugged()
+                and self._find() is not None
             ):
                 self._begin()
             return
