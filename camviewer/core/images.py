@@ -6,7 +6,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +26,9 @@ SHOWN_PIXELS = 64_000_000
 MAX_REDUCED_PIXELS = 1_000_000_000
 """Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
 MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
+"""Pillow knows more, among them EPS, for which it runs Ghostscript. MPO comes with JPEG."""
+TILE_PIXELS = 1 << 20
 
 
 def read_image(path: Path) -> ByteArray:
@@ -55,7 +58,7 @@ def read_photo(path: Path, index: int = 0) -> Frame:
                 if size[0] * size[1] > SHOWN_PIXELS:
                     image = _reduced(image, file, path)  # noqa: PLW2901
                 image.load()
-                pixels = to_rgb(_upright(image))
+                pixels = to_rgb(_upright(image, image))
         if pixels.shape[0] * pixels.shape[1] < size[0] * size[1]:
             turned = (pixels.shape[1] > pixels.shape[0]) != (size[0] > size[1])
             original = (size[1], size[0]) if turned else size
@@ -87,7 +90,7 @@ def read_photo(path: Path, index: int = 0) -> Frame:
 def _opened(file: BinaryIO, path: Path) -> Image.Image:
     """As Image.open does, also if the photo is one that Pillow would call a bomb, but can be reduced."""
     try:
-        return Image.open(file)
+        return Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError as error:
         file.seek(0)
         start = file.read(8)
@@ -113,9 +116,7 @@ def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
             raise _too_large(path) from error
     if huge:
         raise _too_large(path)
-    if image.mode.startswith(("I", "F", "1", "P")):
-        return image  # their pixels are no numbers to be averaged before `to_rgb`
-    return image.reduce(2)
+    return _upright(Image.fromarray(to_rgb(image, 2)), image)
 
 
 def _too_large(path: Path) -> SourceFailure:
@@ -138,36 +139,64 @@ _TURNS = {
 }
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """With the EXIF orientation applied; as it lies where that can't be read.
+def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
+    """Turned as the EXIF orientation of the original says; as it lies where that can't be read.
 
     ImageOps.exif_transpose also writes the EXIF data anew, and fails where another tag is damaged.
     """
     try:
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        turn = _TURNS.get(original.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
         log.info("the EXIF data can't be read", exc_info=True)
         turn = None
     return image if turn is None else image.transpose(turn)
 
 
-def to_rgb(image: Image.Image) -> ByteArray:
-    """uint8 [H, W, 3] of an image of any mode that Pillow reads from files."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image).astype(np.float64)
-        # 16-bit photos use the whole of 16 bits; floating point ones are scaled by what they hold.
-        if image.mode == "F":
-            finite = values[np.isfinite(values)]
-            low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-            values = (values - low) / ((high - low) or 1.0) * 65535
-        grey = np.nan_to_num(np.clip(values / 257.0, 0, 255)).round().astype(np.uint8)
-        return read_only(np.repeat(grey[..., None], 3, axis=2))
+def to_rgb(image: Image.Image, factor: int = 1) -> ByteArray:
+    """uint8 [H, W, 3] of an image of any mode that Pillow reads from files.
+
+    Averaged over squares of factor x factor pixels. Tile by tile: all of it as floating point numbers, or
+    as another of Pillow's images, would take gigabytes.
+    """
+    low, high = _finite_range(image) if image.mode == "F" else (0.0, 65535.0)
+    rgb = np.empty((-(-image.height // factor), -(-image.width // factor), 3), np.uint8)
+    for box in _tiles(image, factor):
+        tile = np.asarray(_tile_to_rgb(image.crop(box), low, high).reduce(factor))
+        left, top = box[0] // factor, box[1] // factor
+        rgb[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+    return read_only(rgb)
+
+
+def _tiles(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, int, int, int]]:
+    """Whole rows where they aren't huge. All begin at a multiple of factor."""
+    columns = min(image.width, TILE_PIXELS // factor // factor * factor)
+    rows = TILE_PIXELS // columns // factor * factor
+    for top in range(0, image.height, rows):
+        for left in range(0, image.width, columns):
+            yield left, top, min(left + columns, image.width), min(top + rows, image.height)
+
+
+def _finite_range(image: Image.Image) -> tuple[float, float]:
+    tiles = (np.asarray(image.crop(box)) for box in _tiles(image))
+    finite = (tile[np.isfinite(tile)] for tile in tiles)
+    ranges = [(float(values.min()), float(values.max())) for values in finite if values.size]
+    return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else (0.0, 1.0)
+
+
+def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
+    """low, high: of floating point images, which are scaled by what they hold."""
+    if image.mode == "F":
+        values = (np.asarray(image).astype(np.float64) - low) / ((high - low) or 1.0) * 65535
+        grey = np.nan_to_num(np.clip(values / 257.0, 0, 255)).round()
+        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+    if image.mode.startswith("I"):  # 16-bit photos use the whole of 16 bits
+        grey = (np.clip(np.asarray(image), 0, 65535).astype(np.uint32) + 128) // 257
+        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         over = Image.new("RGBA", image.size, "white")
         over.alpha_composite(image.convert("RGBA"))
         image = over
-    # np.array copies: the pixels must outlive Pillow's image.
-    return read_only(np.array(image.convert("RGB")))
+    return image.convert("RGB")
 
 
 def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:

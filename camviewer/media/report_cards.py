@@ -84,7 +84,7 @@ class Cards:
         picture = self._store.get(item.picture)
         cams = [picture.predicted] if picture.true is None else [picture.predicted, picture.true]
         shown = value_range(cams, self._style.signed)
-        with Image.open(io.BytesIO(picture.jpeg)) as opened:
+        with Image.open(io.BytesIO(picture.jpeg), formats=("JPEG",)) as opened:
             photo = array_to_image(np.asarray(opened.convert("RGB")))
         size = photo.width(), photo.height()
         painted = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import struct
 import subprocess
@@ -20,9 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from camviewer.core import reduced
+from camviewer.core import images, reduced
 from camviewer.core.failures import SourceFailure
-from camviewer.core.images import images_in, read_image, to_rgb
+from camviewer.core.images import images_in, read_image, read_photo, to_rgb
 from camviewer.core.types import ByteArray
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128)
@@ -339,9 +340,57 @@ def test_a_photo_of_90_megapixels(tmp_path: Path) -> None:
     """Pillow warns of it as of a decompression bomb; such cameras exist."""
     path = tmp_path / "large.png"
     Image.new("1", (9500, 9500), 1).save(path)
-    rgb = read_image(path)
-    assert rgb.shape == (9500, 9500, 3)
-    assert rgb[::500, ::500].min() == 255
+    frame = read_photo(path)
+    assert (frame.image.shape, frame.original_size) == ((4750, 4750, 3), (9500, 9500))
+    assert frame.image[::250, ::250].min() == 255
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"),
+    [(mode, "png") for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")]
+    + [(mode, "tiff") for mode in ("PA", "CMYK", "YCbCr", "LAB", "I;16", "I", "F")]
+    + [("P", "gif"), ("RGB", "webp"), ("RGBA", "webp")],
+)
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_large_photos_of_every_mode_are_reduced(
+    mode: str, suffix: str, orientation: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    whole = noise("RGB", 83, 60) if suffix != "webp" else Image.fromarray(corners(83, 60))
+    deep = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
+    if mode in deep:
+        image = Image.fromarray(np.asarray(whole.convert("L")).astype(deep[mode]) * deep[mode](257))
+    else:
+        image = as_mode(whole, mode)
+    options: dict[str, Any] = {} if suffix == "gif" else {"exif": exif(orientation)}
+    image.save(path, **options)
+    unreduced = read_photo(path)
+    monkeypatch.setattr(images, "SHOWN_PIXELS", 83 * 60 - 1)
+    monkeypatch.setattr(images, "TILE_PIXELS", 100)  # several in both directions
+    frame = read_photo(path)
+    assert frame.original_size == (unreduced.width, unreduced.height)
+    turned = orientation == 6 and suffix != "gif"
+    assert frame.image.shape == ((42, 30, 3) if turned else (30, 42, 3))
+    expected = np.asarray(Image.fromarray(unreduced.image).reduce(2)).astype(int)
+    assert np.abs(frame.image - expected).max() <= 1
+
+
+def test_formats_that_are_not_offered_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPS is a program, which Pillow lets Ghostscript run, for as long as it runs."""
+    marker, gs = tmp_path / "called", tmp_path / "gs"
+    gs.write_text(f"#!/bin/sh\ntouch '{marker}'\n")
+    gs.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)  # so it looks again
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encoded(Image.fromarray(corners()), "EPS"))
+    with pytest.raises(SourceFailure, match=r"photo\.jpg is not an image"):
+        read_image(path)
+    assert not marker.exists()
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError), Image.open(path) as image:
+            image.load()
+        assert marker.exists()  # this is how it would have been called
 
 
 @pytest.mark.parametrize(("side", "interlaced"), [(13_400, 1), (60_000, 0), (2_000_000_000, 0)])
@@ -407,34 +456,72 @@ def test_a_photo_of_900_megapixels_is_shown_reduced_in_bounded_memory(kind: str,
             Image.new("L", (30_000, 30_000), 90).save(path, kind)
     else:
         write_grey_png(path, 30_000)
+    width, original, grey, peak_kb = seen_elsewhere(path)
+    assert original == (30_000, 30_000)
+    assert 3000 <= width <= 8000
+    assert grey == 90
+    assert peak_kb < 1_500_000
+
+
+@pytest.mark.parametrize("mode", ["I;16", "F", "P", "RGBA"])
+@pytest.mark.slow
+def test_a_photo_of_121_megapixels_of_any_mode_is_reduced_in_bounded_memory(
+    mode: str, tmp_path: Path
+) -> None:
+    path = tmp_path / ("large.tiff" if mode == "F" else "large.png")
+    if mode == "RGBA":
+        Image.new(mode, (11_000, 11_000), (90, 90, 90, 255)).save(path, compress_level=1)
+    elif mode == "F":
+        image = Image.new(mode, (11_000, 11_000), 90)
+        image.paste(255, (0, 0, 8, 8))
+        image.paste(0, (8, 0, 16, 8))
+        image.save(path, compression="packbits", exif=exif(6))
+    else:
+        write_grey_png(path, 11_000, mode)
+    width, original, grey, peak_kb = seen_elsewhere(path)
+    assert (width, original, grey) == (5500, (11_000, 11_000), 90)
+    assert peak_kb < 1_300_000  # so less than 1,500,000 at the 178 megapixels where Pillow stops
+
+
+@pytest.mark.slow
+def test_a_photo_of_36_megapixels_and_16_bits_takes_little_memory(tmp_path: Path) -> None:
+    write_grey_png(tmp_path / "deep.png", 6000, "I;16")
+    width, original, grey, peak_kb = seen_elsewhere(tmp_path / "deep.png")
+    assert (width, original, grey) == (6000, None, 90)
+    assert peak_kb < 400_000
+
+
+def seen_elsewhere(path: Path) -> tuple[int, tuple[int, int] | None, int, int]:
+    """Width, original size, mean and peak of memory (0: unknown) of another process."""
     code = (
         "import sys; from pathlib import Path; from camviewer.core.images import read_photo;"
-        "f = read_photo(Path(sys.argv[1])); print(f.width, f.height, *f.original_size, int(f.image.mean()));"
+        "f = read_photo(Path(sys.argv[1])); original = f.original_size or (0, 0);"
+        "grey = f.image[::10, ::10].mean(); print(f.width, *original, round(grey));"
         "status = Path('/proc/self/status');"
         "print(status.read_text() if status.exists() else '')"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     numbers, _, status = done.stdout.partition("\n")
-    width, height, original_width, original_height, grey = map(int, numbers.split())
-    assert (original_width, original_height) == (30_000, 30_000)
-    assert width == height
-    assert 3000 <= width <= 8000
-    assert grey == 90
+    width, *original, grey = map(int, numbers.split())
     # Not getrusage's maxrss: that begins with what the process that started this one has.
     peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-    if sys.platform == "linux":
-        assert peak is not None
-        assert int(peak[1]) < 1_500_000
+    assert peak is not None or sys.platform != "linux"
+    return width, (original[0], original[1]) if original[0] else None, grey, int(peak[1]) if peak else 0
 
 
-def write_grey_png(path: Path, side: int) -> None:
+def write_grey_png(path: Path, side: int, mode: str = "L") -> None:
     """Without having it in memory."""
     packer = zlib.compressobj(1)
-    row = b"\0" + bytes([90]) * side
+    pixel, depth, colour_type = {"L": (b"\x5a", 8, 0), "P": (b"\1", 8, 3), "I;16": (b"\x5a\x5a", 16, 0)}[mode]
+    row = b"\0" + pixel * side
     data = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    chunks = [reduced._chunk(name, content) for name, content in ((b"IHDR", header), (b"IDAT", data))]
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks) + reduced._chunk(b"IEND", b""))
+    header = struct.pack(">IIBBBBB", side, side, depth, colour_type, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"PLTE", bytes(3) + b"\x5a" * 3), (b"IDAT", data), (b"IEND", b"")]
+    if mode != "P":
+        del chunks[1]
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + b"".join(reduced._chunk(name, content) for name, content in chunks)
+    )
 
 
 def test_images_in_a_folder(tmp_path: Path) -> None:
