@@ -318,6 +318,15 @@ class SourceControl(QObject):
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self._banners.clear(SNAPSHOT_KEY)
         source.jumped.connect(self.clear_trouble)
+        if isinstance(source, CameraSource):
+            source.changed.connect(self._remember_camera)
+
+    @Slot()
+    def _remember_camera(self) -> None:
+        """It may have come back under another id."""
+        source = self._pipeline.source
+        if isinstance(source, CameraSource):
+            self._settings.set("source/camera", camera_id(source.device))
 
     @Slot()
     def clear_trouble(self) -> None:
