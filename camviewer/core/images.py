@@ -26,6 +26,7 @@ SHOWN_PIXELS = 64_000_000
 MAX_REDUCED_PIXELS = 1_000_000_000
 """Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
 MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
+MAX_WEBP_PIXELS = MAX_PIXELS // 2  # libwebp holds several copies: 1.4 GB for as many
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
 """Pillow knows more, among them EPS, for which it runs Ghostscript. MPO comes with JPEG."""
 TILE_PIXELS = 1 << 20
@@ -107,7 +108,8 @@ def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
     if image.format == "JPEG":
         file.seek(0)
         return reduced_jpeg(file, SHOWN_PIXELS)
-    huge = image.width * image.height > MAX_PIXELS
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    huge = image.width * image.height > most
     if huge and image.format == "PNG" and image.width * image.height <= MAX_REDUCED_PIXELS:
         file.seek(0)
         try:
@@ -115,16 +117,16 @@ def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
         except ValueError as error:
             raise _too_large(path) from error
     if huge:
-        raise _too_large(path)
+        raise _too_large(path, most)
     return _upright(Image.fromarray(to_rgb(image, 2)), image)
 
 
-def _too_large(path: Path) -> SourceFailure:
+def _too_large(path: Path, most: int = MAX_PIXELS) -> SourceFailure:
     return SourceFailure(
         "{name} is too large.",
         "Make it {most} megapixels or less, or a JPEG or plain PNG, which may be larger.",
         name=path.name,
-        most=MAX_PIXELS // 1_000_000,
+        most=most // 1_000_000,
     )
 
 

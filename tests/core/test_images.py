@@ -393,6 +393,19 @@ def test_formats_that_are_not_offered_are_not_opened(tmp_path: Path, monkeypatch
         assert marker.exists()  # this is how it would have been called
 
 
+def test_a_webp_that_is_too_large(tmp_path: Path) -> None:
+    """By its header: 9,500 pixels each way, of one colour, are 34 bytes."""
+    side = 9_500 - 1
+    bits = (side | side << 14).to_bytes(4, "little")
+    content = b"\x2f" + bits + bytes(9)
+    chunk = b"WEBPVP8L" + struct.pack("<I", len(content)) + content
+    path = tmp_path / "huge.webp"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(chunk)) + chunk)
+    with pytest.raises(SourceFailure, match="too large") as caught:
+        read_photo(path)
+    assert "89 megapixels" in caught.value.mend
+
+
 @pytest.mark.parametrize(("side", "interlaced"), [(13_400, 1), (60_000, 0), (2_000_000_000, 0)])
 def test_a_photo_that_is_too_large(tmp_path: Path, side: int, interlaced: int) -> None:
     """Refused by its header, before memory is taken."""
