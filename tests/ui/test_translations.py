@@ -256,8 +256,8 @@ def test_failures_are_told_in_the_windows_language(korean: None, korean_window: 
 
 def test_parts_of_texts_are_told_too(korean: None) -> None:
     (note,) = folder_truth([Path("val/tabbi/a.jpg")], [Path("val")], ClassNames(("tabby", "cat"))).notes
-    told = "'tabbi'(이)라는 클래스가 없습니다. 비슷한 클래스: tabby (0). 사진 1장은 정답 클래스 없이 검토했습니다."
-    assert words.said(note) == told
+    told = "'tabbi'(이)라는 클래스가 없습니다. 비슷한 클래스: tabby (0)."
+    assert words.said(note) == f"{told} 사진 1장은 정답 클래스 없이 검토했습니다."
     assert words.said(joined(", ", [Text("camera"), "plain", Text("{count} families", count=1234)])) == (
         "카메라, plain, 1,234종"
     )
