@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from camviewer import __version__
+from camviewer.core.files import exists, is_folder
 
 MODELS = ("resnet18", "efficientnet_lite0")
 """The names in `core.backbones.BACKBONES`, which would import numpy; a test compares them."""
@@ -101,9 +102,9 @@ def _explain(arguments: list[str]) -> int:
         parser.error("--truth says what is right in a report: add --report FILE.html")
     if args.out is None and (args.raw or not args.no_images):
         parser.error("--out is needed: the folder for the files (or ask for --no-images without --raw)")
-    if args.out is not None and args.out.exists() and not args.out.is_dir():
+    if args.out is not None and exists(args.out) and not is_folder(args.out):
         parser.error(f"argument --out: {args.out} is a file, not a folder")
-    if args.json is not None and args.json.is_dir():
+    if args.json is not None and is_folder(args.json):
         parser.error(f"argument --json: {args.json} is a folder, not a file")
     if not args.no_images and not _qt_works("QtGui"):
         return 1

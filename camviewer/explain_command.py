@@ -23,7 +23,7 @@ from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.engine import resolve_device
 from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
 from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.files import number, safe_name, write_json
+from camviewer.core.files import is_folder, number, safe_name, write_json
 from camviewer.core.images import read_photo
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import is_held, shown_values
@@ -259,7 +259,7 @@ def _check_json(path: Path | None, out: Path | None, usage_error: UsageError) ->
     """Before the work, not after it. The folder of --out may be made by this run."""
     if path is None or path == _STDOUT or (out is not None and path.absolute().parent == out.absolute()):
         return
-    if not path.absolute().parent.is_dir():
+    if not is_folder(path.absolute().parent):
         usage_error(f"argument --json: there is no folder {path.parent}")
 
 

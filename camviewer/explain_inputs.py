@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from camviewer.core.failures import Failure
-from camviewer.core.files import cut
+from camviewer.core.files import cut, is_folder
 from camviewer.core.images import VIDEO_SUFFIXES, images_in
 from camviewer.core.snapshot import SUFFIX
 from camviewer.media.export import read_metadata
@@ -34,7 +34,7 @@ def find_photos(paths: Iterable[Path]) -> list[Photo]:
     found: dict[str, Photo] = {}
     left_out = 0
     for path in paths:
-        if not path.is_dir():
+        if not is_folder(path):
             found.setdefault(path_key(path), Photo(path))
             continue
         try:

@@ -18,6 +18,7 @@ from camviewer.core import backbones
 from camviewer.core.engine import resolve_device
 from camviewer.core.explainer import Explainer, ModelChoice, load_model
 from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.files import exists, is_folder
 from camviewer.core.localize import PAPER_THRESHOLD
 from camviewer.core.review import PictureStore, Reviewed, Reviewer
 from camviewer.core.summary import summarize
@@ -82,7 +83,7 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
         ModelChoice(default.name, chosen_weights(args.weights, default), args.labels, args.device)
     )
     tell_model(loaded)
-    folders = tuple(path for path in args.paths if path.is_dir())
+    folders = tuple(path for path in args.paths if is_folder(path))
     truth = _truth(args.truth, table, readable, folders, loaded.explainer.head.labels)
     return _report(args, loaded.explainer, readable, others, folders, truth)
 
@@ -103,12 +104,12 @@ def _check_usage(args: argparse.Namespace, usage_error: UsageError) -> None:
         usage_error(f"argument --report: {html} is no name of an HTML file; add .html")
     table = csv_path(html)
     for path in (html, table):
-        if path.is_dir():
+        if is_folder(path):
             usage_error(f"argument --report: {path} is a folder, not a file")
-    if not html.absolute().parent.is_dir():
+    if not is_folder(html.absolute().parent):
         usage_error(f"argument --report: there is no folder {html.parent}")
     if args.truth not in (None, FOLDERS):
-        if not Path(args.truth).exists():
+        if not exists(Path(args.truth)):
             usage_error(f"argument --truth: there is no file {args.truth}; or did you mean {FOLDERS}?")
         if os.path.realpath(args.truth) == os.path.realpath(table):
             usage_error(f"argument --report: its table would replace {args.truth}; choose another name")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.files import exists, is_file
 from camviewer.core.resources import resource_path
 from camviewer.core.text import Text
 from camviewer.core.types import Preprocessing
@@ -190,7 +191,7 @@ def imagenet_labels() -> tuple[str, ...]:
 def read_labels(path: Path) -> tuple[str, ...]:
     """One label a line, in class order. Raises ModelFailure if the file can't be read or is empty."""
     mend = Text("Give a UTF-8 text file with one label a line.")
-    if path.exists() and not path.is_file():  # a pipe would be waited for
+    if exists(path) and not is_file(path):
         raise ModelFailure("{name} is not a file.", mend, name=path.name)
     try:
         with path.open("rb") as file:

@@ -31,6 +31,23 @@ _NO_HARD_LINKS = frozenset(
 _under_way: set[Path] = set()
 
 
+# What a path leads to. For names that are too long, and in folders that may not be entered, pathlib's methods
+# raise OSError (before Python 3.14) where os.path's say no.
+
+
+def exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path) -> bool:
+    """A regular one: nothing that would be waited for, as for a pipe."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def discard_what_is_under_way() -> None:
     """Remove what is half written, for a process that ends while other threads write."""
     for temporary in tuple(_under_way):

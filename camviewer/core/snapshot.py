@@ -30,7 +30,7 @@ from PIL import Image
 
 from camviewer import __version__
 from camviewer.core.failures import SaveFailure, SourceFailure
-from camviewer.core.files import atomic_write
+from camviewer.core.files import atomic_write, exists, is_file
 from camviewer.core.snapshot_reading import (
     ARRAYS,
     FORMAT,
@@ -118,7 +118,7 @@ def read_snapshot(path: Path) -> Explanation:
     Its head holds the weights of some classes only. Raises SourceFailure for everything else.
     """
     name = path.name
-    if path.exists() and not path.is_file():  # a pipe may never bring anything
+    if exists(path) and not is_file(path):
         raise SourceFailure("{name} is not a file.", "Check the path.", name=name)
     try:
         with path.open("rb") as file:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from camviewer.core.backbones import DEFAULT, Backbone
 from camviewer.core.failures import ModelFailure
+from camviewer.core.files import exists, is_file
 from camviewer.core.resources import resource_path
 from camviewer.core.text import Text
 
@@ -59,10 +60,10 @@ def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile 
     None if there is none. Raises ModelFailure if a chosen file doesn't exist.
     """
     if chosen is not None:
-        if not chosen.is_file():
+        if not is_file(chosen):
             raise ModelFailure(
                 "The weights file {path} is not a file."
-                if chosen.exists()
+                if exists(chosen)
                 else "The weights file {path} doesn't exist.",
                 "Check the path.",
                 path=chosen,

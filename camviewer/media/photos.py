@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.files import is_folder
 from camviewer.core.images import SUFFIXES, images_in, read_photo
 from camviewer.core.types import ByteArray, Frame
 from camviewer.media.frames import Inlet
@@ -27,7 +28,7 @@ class PhotoSource(Source):
     def __init__(self, paths: Sequence[Path]) -> None:
         super().__init__()
         self._given = tuple(paths)
-        self._files: tuple[Path, ...] = tuple(p for p in paths if not p.is_dir()) or self._given
+        self._files: tuple[Path, ...] = tuple(p for p in paths if not is_folder(p)) or self._given
         self._index = 0
         self._inlet: Inlet | None = None
         self._is_listed = False
@@ -89,7 +90,7 @@ def listed(
 
     One photo stands for its folder, starting with itself. Raises SourceFailure if there is none.
     """
-    if len(given) == 1 and not given[0].is_dir():
+    if len(given) == 1 and not is_folder(given[0]):
         photo = given[0]
         try:
             siblings = sorted(
@@ -101,7 +102,7 @@ def listed(
         return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
     files: list[Path] = []
     for path in given:
-        files += images_in(path, stopped) if path.is_dir() else [path]
+        files += images_in(path, stopped) if is_folder(path) else [path]
     if not files:
         names = ", ".join(p.name or str(p) for p in given)
         raise SourceFailure(

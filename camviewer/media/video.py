@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.files import exists, is_file
 from camviewer.core.images import VIDEO_SUFFIXES
 from camviewer.core.text import Text
 from camviewer.media.frames import Inlet
@@ -98,7 +99,7 @@ class VideoSource(Source):
         self._tap = VideoTap(inlet, self.title)
         self._sink = QVideoSink(self)
         self._sink.videoFrameChanged.connect(self._tap.put)
-        if self.path.exists() and not self.path.is_file():
+        if exists(self.path) and not is_file(self.path):
             # Qt would wait for what a pipe doesn't bring, and the GUI thread for Qt when it is to stop.
             failure = SourceFailure("{name} is not a file.", "Choose a video.", name=self.title)
             QTimer.singleShot(0, self, lambda: self.failed.emit(failure))

@@ -21,6 +21,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from camviewer.core.failures import SourceFailure
+from camviewer.core.files import exists, is_file
 from camviewer.core.text import Text
 from camviewer.core.types import ByteArray, Frame, read_only
 
@@ -62,9 +63,9 @@ class VideoReader:
         self.count = 0
         self.end = Fraction(0)
         """When the frame that was read last ends, in seconds."""
-        if not path.exists():
+        if not exists(path):
             raise SourceFailure("{name} doesn't exist.", "Check the path.", name=path.name)
-        if not path.is_file():
+        if not is_file(path):
             raise SourceFailure("{name} is not a file.", "Choose a video.", name=path.name)
         with self._told():
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}

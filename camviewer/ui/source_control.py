@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from camviewer.core import images, snapshot
 from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
+from camviewer.core.files import exists, is_folder
 from camviewer.core.resources import resource_path
 from camviewer.core.types import Explanation, SnapshotInfo
 from camviewer.media import video
@@ -126,7 +127,7 @@ class SourceControl(QObject):
         missing: list[Path] = []
         there: list[Path] = []
         for path in paths:
-            if _exists(path):
+            if exists(path):
                 there.append(path.absolute())
             else:
                 missing.append(path)
@@ -142,13 +143,13 @@ class SourceControl(QObject):
             for path in reversed(there[:RECENT]):
                 self._settings.add_recent(str(path))
             first = there[0]
-            self._settings.set("source/folder", str(first if first.is_dir() else first.parent))
+            self._settings.set("source/folder", str(first if is_folder(first) else first.parent))
         if alone and len(there) > 1:
             text = self.tr("Only {0} was opened: videos and snapshots are shown alone.")
             self._banners.show_message("several", Severity.INFO, text.format(alone[0].name), seconds=8)
         if not alone:
             self._pipeline.open(PhotoSource(there))
-            if len(there) == 1 and there[0].is_dir():
+            if len(there) == 1 and is_folder(there[0]):
                 self.folder_opened.emit(there[0])
         elif alone[0].suffix.lower() == snapshot.SUFFIX:
             self._pipeline.open(SnapshotSource(alone[0]))
@@ -347,13 +348,6 @@ def sample_photos() -> list[Path]:
     """The photos that come with the program; the one to begin with first."""
     photos = sorted(p for p in resource_path("samples").iterdir() if p.suffix.lower() in images.SUFFIXES)
     return sorted(photos, key=lambda p: p.stem != "cat")
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name too long, a folder that may not be entered
-        return False
 
 
 def _ini(key: str) -> str:

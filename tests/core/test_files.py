@@ -18,16 +18,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camviewer.core.failures import SaveFailure
+from camviewer.core.backbones import EMBEDDED, read_labels
+from camviewer.core.failures import Failure, SaveFailure
 from camviewer.core.files import (
     atomic_write,
     discard_what_is_under_way,
+    exists,
+    is_file,
+    is_folder,
     number,
     safe_name,
     save_new,
     unique_path,
     write_json,
 )
+from camviewer.core.images import read_photo
+from camviewer.core.snapshot import read_snapshot
+from camviewer.core.weights import find_weights
 
 
 def names_in(folder: Path) -> list[str]:
@@ -43,6 +50,30 @@ def test_json_is_ascii_and_knows_no_nan(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(float("inf"), tmp_path / "b.json")
     assert names_in(tmp_path) == ["a.json"]
+
+
+TOO_LONG = Path("x" * 300)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [read_photo, read_snapshot, read_labels, lambda path: find_weights(EMBEDDED, path)],
+    ids=["photo", "snapshot", "labels", "weights"],
+)
+def test_what_has_too_long_a_name_is_told(read: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"doesn't exist|can't be read"):
+        read(tmp_path / TOO_LONG)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
+def test_what_a_path_leads_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    asked = [tmp_path / name for name in ("file", "pipe", ".", "broken", "nowhere", TOO_LONG)]
+    assert [exists(path) for path in asked] == [True, True, True, False, False, False]
+    assert [is_file(path) for path in asked] == [True, False, False, False, False, False]
+    assert [is_folder(path) for path in asked] == [False, False, True, False, False, False]
 
 
 @pytest.mark.parametrize("hard_links", [True, False])
