@@ -131,7 +131,7 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> TextWindow:
         for keys, text in key_texts(actions)
     )
     html = "".join(
-        f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(t)}</p>" for t in texts)
+        f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(keys_told(t))}</p>" for t in texts)
         for title, texts in help_texts()
     )
     heading = translate("help", "Keys")
