@@ -200,12 +200,8 @@ def _load(
 ) -> LoadedModel:
     try:
         import_for_good("torch.nn.utils.fusion", "camviewer.core.packing", backbone.library)
-    except (
-        ImportError,
-        OSError,
-        RuntimeError,
-        AttributeError,
-    ) as error:  # damaged, or not made for each other
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        # Damaged libraries, or such as weren't made for each other.
         raise _unfit(backbone, error) from error
     state, digest = read_state_dict(file)
     wanted = resolve_device(choice.device)
