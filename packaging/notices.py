@@ -201,7 +201,7 @@ def write(libraries: Path, data: Path, work: Path) -> list[Package]:
             packages=[(p.name, p.version, p.licence, p.home) for p in found],
             system=system,
             media_libraries=media,
-            stand_ins=[path.name for path in standins.encoders(libraries)],
+            stand_ins=[path.name for path in standins.encoders(libraries) if standins.is_stand_in(path)],
             nvidia=nvidia,
             resnet=any(data.glob("camviewer/resources/weights/*")),
             home=platform_files.HOME,
@@ -213,10 +213,7 @@ def write(libraries: Path, data: Path, work: Path) -> list[Package]:
 
 def has_cuda(libraries: Path) -> bool:
     """Whether libraries of NVIDIA's are there, by their names."""
-    return any(
-        any(libraries.glob(pattern))
-        for pattern in ("nvidia/*/lib/*.so*", "torch/lib/cudart64*.dll", "**/libcudart*.so*")
-    )
+    return any(any(libraries.glob(pattern)) for pattern in ("**/libcudart*.so*", "torch/lib/cudart64*.dll"))
 
 
 def is_kept(libraries: Path, target: str) -> bool:
