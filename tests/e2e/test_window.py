@@ -47,6 +47,11 @@ def command(samples: Path, stats: Path, *more: str) -> list[str]:
     return [*start, "--stats", str(stats), *more]
 
 
+def run(start: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The program until it ends by itself."""
+    return subprocess.run(start, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
 def records(stats: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stats.read_text("utf-8").splitlines()]
 
@@ -55,14 +60,7 @@ def test_a_photo_is_explained_until_the_time_is_up(
     environment: dict[str, str], samples: Path, tmp_path: Path
 ) -> None:
     stats = tmp_path / "stats.jsonl"
-    done = subprocess.run(
-        command(samples, stats, "--quit-after", "12"),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(command(samples, stats, "--quit-after", "12"), environment)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     written = records(stats)
@@ -138,7 +136,7 @@ sys.exit(main(sys.argv[1:]))
 @pytest.mark.skipif(sys.platform == "win32", reason="there torch must be loaded before Qt")
 def test_the_window_is_visible_before_torch_is_imported(environment: dict[str, str], samples: Path) -> None:
     start = [sys.executable, "-c", DRIVER, str(samples / "cat.png"), "--model", "efficientnet_lite0"]
-    done = subprocess.run(start, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = run(start, environment)
     assert done.stdout.split("\n")[0] == "visible []", done.stderr
     assert done.returncode == 0, done.stderr
 
@@ -146,14 +144,7 @@ def test_the_window_is_visible_before_torch_is_imported(environment: dict[str, s
 def test_a_stats_file_that_cannot_be_written_is_told(
     environment: dict[str, str], samples: Path, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        command(samples, tmp_path / "nowhere" / "stats.jsonl", "--quit-after", "1"),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(command(samples, tmp_path / "nowhere" / "stats.jsonl", "--quit-after", "1"), environment)
     assert done.returncode == 2
     assert "can't be written" in done.stderr
     assert "Traceback" not in done.stderr
@@ -164,14 +155,7 @@ FULL = Path("/dev/full")
 
 @pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
 def test_a_full_disk_ends_the_stats_and_nothing_else(environment: dict[str, str], samples: Path) -> None:
-    done = subprocess.run(
-        command(samples, FULL, "--quit-after", "3"),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(command(samples, FULL, "--quit-after", "3"), environment)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.count("/dev/full can't be written") == 1
@@ -192,7 +176,7 @@ def test_a_step_of_the_end_that_fails_does_not_stop_the_others(
     environment: dict[str, str], samples: Path
 ) -> None:
     start = [sys.executable, "-c", FAILING_END, str(samples / "cat.png"), "--quit-after", "0.0001"]
-    done = subprocess.run(start, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = run(start, environment)
     assert done.returncode == 1
     assert "made to fail" in done.stderr
     logs = [path.parent for path in Path(environment["HOME"]).rglob("camviewer.log")]
@@ -202,5 +186,5 @@ def test_a_step_of_the_end_that_fails_does_not_stop_the_others(
 
 def test_it_can_be_closed_before_it_is_shown(environment: dict[str, str], samples: Path) -> None:
     start = [sys.executable, "-m", "camviewer", str(samples / "cat.png"), "--quit-after", "0.0001"]
-    done = subprocess.run(start, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = run(start, environment)
     assert done.returncode == 0, done.stderr
