@@ -125,12 +125,19 @@ def _end_process() -> None:
 
 
 def share_heaps() -> None:
-    """Two heaps for all threads. glibc gives each thread its own, and what is free in one is no use to the
-    others: with threads that come and go with films, recordings and models, ten minutes took 170 MB more.
-    Where there is no glibc there is nothing to do."""
-    arena_max = -8  # M_ARENA_MAX in malloc.h
+    """Two heaps for all threads, and none for what is large.
+
+    glibc gives each thread a heap of its own, and what is free in one is no use to the others: with threads
+    that come and go with films, recordings and models, ten minutes took 170 MB more. And once something
+    large was freed, it puts as large things into the heaps, too, which grow with each batch of frames and
+    never shrink: by 500 MB. Where there is no glibc there is nothing to do.
+    """
+    trim_threshold, mmap_threshold, arena_max = -1, -3, -8  # malloc.h
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(arena_max, 2)
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(arena_max, 2)
+        mallopt(mmap_threshold, 4 << 20)
+        mallopt(trim_threshold, 64 << 20)  # else 128 kB: the heap's end would come and go with every frame
 
 
 class Application(QApplication):
