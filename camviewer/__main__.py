@@ -2,6 +2,6 @@
 
 import sys
 
-from camviewer.cli import main
+from camviewer.commands.cli import main
 
 sys.exit(main())

@@ -71,7 +71,10 @@ def make_environment(folder: Path, torch_index: str | None) -> Path:
 
 def checked_weights(python: Path, weights: Path, folder: Path) -> Path:
     """A copy of ResNet18's weights, named as camviewer looks for them. SystemExit if they are others."""
-    code = "from camviewer.core.backbones import DEFAULT as d; print(d.official.file_name, d.official.sha256)"
+    code = (
+        "from camviewer.core.models.builtin import DEFAULT; official = DEFAULT.official; "
+        "print(official.file_name, official.sha256)"
+    )
     name, digest = answer([python, "-P", "-c", code]).split()
     if contents.sha256(weights) != digest:
         raise SystemExit(

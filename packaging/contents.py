@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 MANIFEST = "camviewer-manifest.json"
-"""As camviewer/diagnosis/installation.py names it."""
+"""As camviewer/commands/checks/installation.py names it."""
 
 EXCLUDED_MODULES = (
     # torch imports these only where they are installed, to compile, test or draw, which camviewer doesn't.

@@ -1,4 +1,4 @@
-"""Where the bundle's program starts: what a program without Python's command needs before `camviewer.cli`."""
+"""Where the bundle's program starts: what a program without Python's command needs before `commands.cli`."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def main() -> int:
         import multiprocessing
 
         multiprocessing.freeze_support()
-    from camviewer.cli import main as camviewer
+    from camviewer.commands.cli import main as camviewer
 
     return camviewer()
 

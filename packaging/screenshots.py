@@ -31,19 +31,21 @@ from PySide6.QtGui import QCursor, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
-from camviewer.core.backbones import EMBEDDED
+from camviewer.app import make_application
 from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.failures import SourceFailure
+from camviewer.core.models.builtin import EMBEDDED
 from camviewer.core.resources import resource_path
-from camviewer.core.snapshot import write_snapshot
-from camviewer.core.truth import imagenet_wnids
-from camviewer.media.pipeline import Pipeline
-from camviewer.ui import hint, language, theme
-from camviewer.ui.app import make_application
-from camviewer.ui.banner import Severity
-from camviewer.ui.main_window import MainWindow
-from camviewer.ui.settings import Settings
-from camviewer.ui.words import said
+from camviewer.core.review.truth import imagenet_wnids
+from camviewer.core.storage.snapshot import write_snapshot
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.ui.help import hint
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system import language
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.words import said
 
 SIZE = QSize(1280, 800)
 PATIENCE_S = 60.0

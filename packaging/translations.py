@@ -24,7 +24,9 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
-SOURCES = tuple(ROOT / "camviewer" / part for part in ("core", "media", "ui", "diagnosis"))
+SOURCES = tuple(ROOT / "camviewer" / part for part in ("core", "media", "ui", "commands/checks"))
+ALONE = tuple(ROOT / "camviewer" / file for file in ("app.py", "commands/doctor.py"))
+"""Of the other commands nothing is shown in the window: they speak English."""
 _CALLS = {"Text": 1, "DamagedError": 1, "Failure": 2, "SourceFailure": 2, "ModelFailure": 2} | {
     "DeviceFailure": 2,
     "SaveFailure": 2,
@@ -33,7 +35,7 @@ _CALLS = {"Text": 1, "DamagedError": 1, "Failure": 2, "SourceFailure": 2, "Model
 
 
 def source_files() -> list[Path]:
-    return sorted(file for folder in SOURCES for file in folder.rglob("*.py"))
+    return sorted([*ALONE, *(file for folder in SOURCES for file in folder.rglob("*.py"))])
 
 
 def core_templates(files: Sequence[Path]) -> list[str]:

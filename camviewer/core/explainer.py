@@ -11,17 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
-from camviewer.core.backbones import BACKBONES, DEFAULT, EMBEDDED, Backbone
 from camviewer.core.cam import softmax
-from camviewer.core.engine import (
-    Engine,
-    EngineOutput,
-    TorchEngine,
-    resolve_device,
-)
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry, input_geometry
-from camviewer.core.libraries import import_for_good, leave_out_triton, limit_thread_pools
+from camviewer.core.models.builtin import BACKBONES, DEFAULT, EMBEDDED, Backbone
+from camviewer.core.models.weights import WeightsFile, find_weights, read_state_dict
+from camviewer.core.runtimes.libraries import import_for_good, leave_out_triton, limit_thread_pools
+from camviewer.core.runtimes.torch_cpu import Engine, EngineOutput, TorchEngine, resolve_device
 from camviewer.core.text import Text
 from camviewer.core.types import (
     ExplainRequest,
@@ -35,7 +31,6 @@ from camviewer.core.types import (
     Timing,
     read_only,
 )
-from camviewer.core.weights import WeightsFile, find_weights, read_state_dict
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +194,7 @@ def _load(
     backbone: Backbone, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
     try:
-        import_for_good("torch.nn.utils.fusion", "camviewer.core.packing", backbone.library)
+        import_for_good("torch.nn.utils.fusion", "camviewer.core.runtimes.packing", backbone.library)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
         # Damaged libraries, or such as weren't made for each other.
         raise _unfit(backbone, error) from error

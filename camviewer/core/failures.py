@@ -44,7 +44,7 @@ class DeviceFailure(ModelFailure):
 
 
 class Defect(Failure):
-    """Nobody foresaw it. It is in the log, which is where the window hears of it (`ui.troubles`)."""
+    """Nobody foresaw it. It is in the log, where the window hears of it (`ui.system.error_reporter`)."""
 
 
 class SaveFailure(Failure):

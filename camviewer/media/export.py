@@ -14,15 +14,15 @@ from PIL import Image, PngImagePlugin
 
 from camviewer import __version__
 from camviewer.core.failures import SaveFailure
-from camviewer.core.files import atomic_write, number
 from camviewer.core.localize import Localization, localize
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of, shown_values
+from camviewer.core.storage.files import atomic_write, number
 from camviewer.core.types import Explanation
 
 if TYPE_CHECKING:
     # Only `save_overlay` needs Qt: numbers and JSON can be written on a machine without its libraries.
     from camviewer.core.scaling import ValueRange
-    from camviewer.media.compositor import OverlayStyle
+    from camviewer.media.drawing.compositor import OverlayStyle
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 """What an overlay can be saved as."""
@@ -108,7 +108,7 @@ def save_overlay(
     is JPEG's. Without overwrite an existing file is never replaced. Needs a QGuiApplication.
     Raises SaveFailure; then nothing is left behind.
     """
-    from camviewer.media.compositor import compose
+    from camviewer.media.drawing.compositor import compose
     from camviewer.media.frames import image_to_array
 
     _check_suffix(path)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from camviewer.core.failures import SourceFailure
 from camviewer.core.types import ByteArray, Explanation, Frame, read_only
-from camviewer.media.mailbox import Mailbox
+from camviewer.media.pipeline.mailbox import Mailbox
 
 if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
     from PySide6.QtMultimedia import QVideoFrame

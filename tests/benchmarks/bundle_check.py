@@ -33,7 +33,8 @@ from PIL import Image, ImageGrab
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "packaging")]
 from build import displays  # noqa: E402
-from softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
+
+from tests.softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
 
 LIMIT = 1.5  # a bundle's start, in starts of the installation
 CAT = ROOT / "resources" / "samples" / "cat.png"

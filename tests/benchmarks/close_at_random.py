@@ -44,7 +44,9 @@ from PySide6.QtCore import QTimer
 scene, delay, server = sys.argv[1], float(sys.argv[2]), sys.argv[3]
 del sys.argv[1:4]
 
-from camviewer.ui import app, main_window, model_control
+from camviewer import app
+from camviewer.ui.shell import main_window
+from camviewer.ui.controllers import model_control
 from camviewer.media.download import FileDownload
 
 def slow_download(backbone, parent):
@@ -69,7 +71,7 @@ class Closing(main_window.MainWindow):
                 film = self._pipeline.source.path
                 self.conversions.start(film, self.saves.folder() / "converted.mp4")
             if scene == "reviewing":
-                self.reviews.start(Path(main_window.__file__).parents[2] / "resources" / "samples")
+                self.reviews.start(Path(main_window.__file__).parents[3] / "resources" / "samples")
             self.close_in(delay)
 
     def act(self):
@@ -89,7 +91,7 @@ class Closing(main_window.MainWindow):
         self.close()
 
 app.MainWindow = Closing
-from camviewer.cli import main
+from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -52,10 +52,10 @@ class Room:
         from PySide6.QtCore import Qt, QTimer
 
         from camviewer.core.explainer import ModelChoice, load_model
-        from camviewer.media.pipeline import Pipeline
-        from camviewer.ui.main_window import MainWindow
-        from camviewer.ui.settings import Settings
-        from camviewer.ui.source_control import sample_photos
+        from camviewer.media.pipeline.pipeline import Pipeline
+        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.ui.shell.main_window import MainWindow
+        from camviewer.ui.system.settings import Settings
 
         self.settings = Settings(folder / "settings.ini")
         self.saved = folder / "saved"
@@ -124,9 +124,10 @@ def files(folder: Path) -> Files:
     import numpy as np
     import torch
     from av.video.stream import VideoStream
-    from fuzz import snapshot_seeds
     from PIL import Image
     from torchvision.models import resnet18
+
+    from tests.benchmarks.fuzz import snapshot_seeds
 
     found: Files = {}
 
@@ -258,8 +259,8 @@ def faults(room: Room, made: Files, folder: Path, full: Path | None) -> Iterator
 
 
 def inside() -> int:
-    from camviewer.ui import logs
-    from camviewer.ui.app import make_application
+    from camviewer.app import make_application
+    from camviewer.ui.system import logs
 
     logs.start("info")
     app = make_application()

@@ -153,7 +153,7 @@ def snapshot_seeds() -> Seeds:
     import numpy as np
 
     from camviewer.core.cam import softmax
-    from camviewer.core.snapshot import snapshot_bytes
+    from camviewer.core.storage.snapshot import snapshot_bytes
     from camviewer.core.types import (
         ExplainRequest,
         Explanation,
@@ -218,8 +218,8 @@ def settings_seeds() -> Seeds:
 
     from camviewer.core.scaling import Scale
     from camviewer.core.types import ExplainRequest, Fit
-    from camviewer.media.compositor import OverlayStyle
-    from camviewer.ui.settings import Settings
+    from camviewer.media.drawing.compositor import OverlayStyle
+    from camviewer.ui.system.settings import Settings
 
     app = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory() as folder:
@@ -246,7 +246,7 @@ def settings_seeds() -> Seeds:
 
 
 def read_an_image(path: Path) -> str:
-    from camviewer.core.images import read_photo
+    from camviewer.core.storage.images import read_photo
 
     frame = read_photo(path)
     assert frame.image.ndim == 3
@@ -258,8 +258,8 @@ def play_a_video(path: Path) -> str:
 
     from camviewer.core.failures import Failure
     from camviewer.media.frames import Inlet, PendingFrame
-    from camviewer.media.mailbox import Mailbox
-    from camviewer.media.video import VideoSource
+    from camviewer.media.pipeline.mailbox import Mailbox
+    from camviewer.media.sources.video import VideoSource
 
     app = QCoreApplication.instance() or QCoreApplication([])
     frames: Mailbox[PendingFrame] = Mailbox()
@@ -284,9 +284,9 @@ def play_a_video(path: Path) -> str:
 
 
 def read_weights(path: Path) -> str:
-    from camviewer.core.backbones import RESNET18
-    from camviewer.core.engine import TorchEngine
-    from camviewer.core.weights import WeightsFile, read_state_dict
+    from camviewer.core.models.builtin import RESNET18
+    from camviewer.core.models.weights import WeightsFile, read_state_dict
+    from camviewer.core.runtimes.torch_cpu import TorchEngine
 
     state, _ = read_state_dict(WeightsFile(path, "file"))
     TorchEngine(RESNET18, state, "cpu")
@@ -295,7 +295,7 @@ def read_weights(path: Path) -> str:
 
 def open_a_snapshot(path: Path) -> str:
     from camviewer.core.maps import is_held, shown_values
-    from camviewer.core.snapshot import read_snapshot, snapshot_bytes
+    from camviewer.core.storage.snapshot import read_snapshot, snapshot_bytes
 
     explanation = read_snapshot(path)
     assert explanation.snapshot is not None
@@ -310,7 +310,7 @@ def read_settings(path: Path) -> str:
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtWidgets import QApplication, QMainWindow
 
-    from camviewer.ui.settings import Settings
+    from camviewer.ui.system.settings import Settings
 
     app = QCoreApplication.instance() or QApplication([])
     settings = Settings(path)

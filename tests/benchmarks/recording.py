@@ -29,12 +29,12 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.types import Explanation
-from camviewer.media.cameras import Cameras, CameraSource
-from camviewer.media.compositor import OverlayStyle, paint_overlay, shown_range
-from camviewer.media.pipeline import Pipeline
-from camviewer.media.recorder import Recorded, Recorder
-from camviewer.media.source import Source
-from camviewer.media.video import VideoSource
+from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay, shown_range
+from camviewer.media.movies.recorder import Recorded, Recorder
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources.camera import Cameras, CameraSource
+from camviewer.media.sources.source import Source
+from camviewer.media.sources.video import VideoSource
 
 
 class Window(QObject):

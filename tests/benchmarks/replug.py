@@ -32,12 +32,12 @@ import json, sys, threading, time
 from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from camviewer.core.explainer import ModelChoice, load_model
-from camviewer.media.pipeline import Pipeline
-from camviewer.ui import logs
-from camviewer.ui.app import make_application
-from camviewer.ui.main_window import MainWindow
-from camviewer.ui.settings import Settings
-from camviewer.ui.source_control import sample_photos
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.ui.system import logs
+from camviewer.app import make_application
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.controllers.source_control import sample_photos
 
 class Remote(QObject):
     said = Signal(str)
@@ -96,7 +96,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    from softcam.camera import SoftCamera
+    from tests.softcam.camera import SoftCamera
 
     chance = random.Random(args.seed)
     with tempfile.TemporaryDirectory() as folder:

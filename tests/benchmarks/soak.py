@@ -51,9 +51,9 @@ class Soak:
         from PySide6.QtWidgets import QApplication
 
         from camviewer.core.explainer import ModelChoice, load_model
-        from camviewer.media.pipeline import Pipeline
-        from camviewer.ui.main_window import MainWindow
-        from camviewer.ui.settings import Settings
+        from camviewer.media.pipeline.pipeline import Pipeline
+        from camviewer.ui.shell.main_window import MainWindow
+        from camviewer.ui.system.settings import Settings
 
         self.app = QApplication.instance()
         assert isinstance(self.app, QApplication)
@@ -96,7 +96,7 @@ class Soak:
         from camviewer.core.explainer import ModelChoice
         from camviewer.core.scaling import Interpolation, Scale
         from camviewer.core.types import ExplainRequest, Fit
-        from camviewer.ui.source_control import sample_photos
+        from camviewer.ui.controllers.source_control import sample_photos
 
         window, pipeline, chance = self.window, self.pipeline, self.chance
         acts, samples = window.actions_by_name, sample_photos()
@@ -231,7 +231,7 @@ class Soak:
         """Everything once: libraries that load, and caches that fill, at the first use."""
         from camviewer.core.explainer import ModelChoice
         from camviewer.core.types import ExplainRequest, Fit
-        from camviewer.ui.source_control import sample_photos
+        from camviewer.ui.controllers.source_control import sample_photos
 
         weights = os.environ.get("CAMVIEWER_WEIGHTS")
         # oneDNN keeps the code of a layer for each size of input, at most 1,024 of them: every size once.
@@ -258,8 +258,8 @@ class Soak:
         from PySide6.QtWidgets import QApplication
 
         from camviewer.core.types import ExplainRequest
-        from camviewer.media.compositor import OverlayStyle
-        from camviewer.ui.source_control import sample_photos
+        from camviewer.media.drawing.compositor import OverlayStyle
+        from camviewer.ui.controllers.source_control import sample_photos
 
         window = self.window
         self.last_action = "settle"
@@ -322,8 +322,8 @@ class Unexpected(logging.Handler):
 def inside(args: argparse.Namespace) -> int:
     """The process with the window."""
     faulthandler.enable()
-    from camviewer.ui import logs
-    from camviewer.ui.app import make_application
+    from camviewer.app import make_application
+    from camviewer.ui.system import logs
 
     logs.start("info")
     unexpected = Unexpected()
@@ -419,7 +419,7 @@ def main() -> int:
     args = parser.parse_args()
     if args.inside:
         return inside(args)
-    from softcam.camera import SoftCamera, why_not
+    from tests.softcam.camera import SoftCamera, why_not
 
     with tempfile.TemporaryDirectory() as name:
         environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}

@@ -8,19 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from localisation import (
-    SIDE,
-    STEPS,
-    Boxes,
-    Item,
-    Tally,
-    contour_boxes,
-    ious,
-    main,
-    measure,
-    read_items,
-    steps_of,
-)
 from PIL import Image
 
 from camviewer.core.cam import softmax
@@ -35,6 +22,19 @@ from camviewer.core.types import (
     Region,
     Timing,
     read_only,
+)
+from tests.benchmarks.localisation import (
+    SIDE,
+    STEPS,
+    Boxes,
+    Item,
+    Tally,
+    contour_boxes,
+    ious,
+    main,
+    measure,
+    read_items,
+    steps_of,
 )
 
 WIDTH, HEIGHT = 448, 336

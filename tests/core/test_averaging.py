@@ -12,16 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
-from camviewer.core.engine import EngineOutput
 from camviewer.core.explainer import Explainer
-from camviewer.core.geometry import (
-    MAX_RESOLUTION,
-    MIN_RESOLUTION,
-    STRIDE,
-    InputGeometry,
-    check_resolution,
-)
+from camviewer.core.geometry import MAX_RESOLUTION, MIN_RESOLUTION, STRIDE, InputGeometry, check_resolution
 from camviewer.core.maps import shown_values
+from camviewer.core.runtimes.torch_cpu import EngineOutput
 from camviewer.core.scaling import Interpolation, upsampled
 from camviewer.core.types import (
     ByteArray,

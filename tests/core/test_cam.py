@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from camviewer.core.backbones import RESNET18
 from camviewer.core.cam import class_activation_maps, softmax
-from camviewer.core.engine import EngineOutput
 from camviewer.core.explainer import Explainer
 from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.runtimes.torch_cpu import EngineOutput
 from camviewer.core.types import (
     ByteArray,
     ExplainRequest,

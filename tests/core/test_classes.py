@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camviewer.core.backbones import imagenet_labels
 from camviewer.core.classes import ClassChoice, TopClasses, parse_classes
+from camviewer.core.models.builtin import imagenet_labels
 from camviewer.core.types import Explanation
 
 IMAGENET = imagenet_labels()

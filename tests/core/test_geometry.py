@@ -10,7 +10,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torchvision.transforms import functional
 
-from camviewer.core.backbones import RESNET18
 from camviewer.core.geometry import (
     MAX_ASPECT,
     STRIDE,
@@ -20,6 +19,7 @@ from camviewer.core.geometry import (
     check_resolution,
     input_geometry,
 )
+from camviewer.core.models.builtin import RESNET18
 from camviewer.core.types import Fit, Region
 
 PREP = RESNET18.preprocessing

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from camviewer.core.failures import Failure, SaveFailure, SourceFailure
-from camviewer.core.files import atomic_write
-from camviewer.core.images import read_photo
+from camviewer.core.review.truth import ClassNames, folder_truth
+from camviewer.core.storage.files import atomic_write
+from camviewer.core.storage.images import read_photo
 from camviewer.core.text import Text, joined
-from camviewer.core.truth import ClassNames, folder_truth
 
 
 def test_a_text_is_its_english_sentence() -> None:

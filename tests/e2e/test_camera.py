@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from softcam.camera import NAME, Driven, SoftCamera, why_not
+
+from tests.softcam.camera import NAME, Driven, SoftCamera, why_not
 
 pytestmark = [pytest.mark.softcam, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 START_S = 15.0  # Python, Qt and a busy machine

@@ -14,8 +14,8 @@ import pytest
 HANGS = """
 import sys, time
 from PySide6.QtCore import QTimer
-from camviewer.media.photos import PhotoSource
-from camviewer.ui import main_window
+from camviewer.media.sources.photos import PhotoSource
+from camviewer.ui.shell import main_window
 
 def stop(self):  # as of a share or a driver that doesn't answer
     print("hangs", time.monotonic(), flush=True)
@@ -24,14 +24,14 @@ def stop(self):  # as of a share or a driver that doesn't answer
 PhotoSource.stop = stop
 show = main_window.MainWindow.show
 main_window.MainWindow.show = lambda self: (show(self), QTimer.singleShot(3000, self.close))
-from camviewer.cli import main
+from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 OPENS = """
 import json
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
-from camviewer.ui.app import make_application
+from camviewer.app import make_application
 app = make_application()
 app.sendEvent(app, QFileOpenEvent("/photos/early.png"))
 opened = []

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from camviewer import __version__, cli
-from camviewer.core import backbones
+from camviewer import __version__
+from camviewer.commands import cli
+from camviewer.core.models import builtin as backbones
 
 
 def test_help_is_quick() -> None:
     code = """
 import sys
-from camviewer.cli import main
+from camviewer.commands.cli import main
 try:
     main(["--help"])
 except SystemExit as left:
@@ -71,7 +72,7 @@ def test_a_missing_library_is_named(
     def broken(name: str) -> None:
         raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr("camviewer.cli.importlib.import_module", broken)
+    monkeypatch.setattr("camviewer.commands.cli.importlib.import_module", broken)
     for arguments in ([], ["explain", "p.png", "--out", "o"], ["bench"]):
         assert cli.main(arguments) == 1
         errors = capsys.readouterr().err

@@ -16,9 +16,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.backbones import EMBEDDED
-from camviewer.diagnosis import doctor
-from camviewer.ui.diagnostics import show_diagnostics
+from camviewer.commands import doctor
+from camviewer.core.models.builtin import EMBEDDED
+from camviewer.ui.help.diagnostics import show_diagnostics
 
 
 def start(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -16,10 +16,11 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
-from camviewer import cli, explain_command
-from camviewer.core import backbones
+from camviewer.commands import cli
+from camviewer.commands import explain as explain_command
 from camviewer.core.explainer import Explainer
-from camviewer.core.images import read_photo
+from camviewer.core.models import builtin as backbones
+from camviewer.core.storage.images import read_photo
 from camviewer.core.types import Explanation, Frame
 from camviewer.media.export import read_metadata
 
@@ -365,7 +366,7 @@ def test_it_needs_no_display(samples: Path, tmp_path: Path) -> None:
 
 
 def test_numbers_need_no_qt(samples: Path, tmp_path: Path) -> None:
-    code = "import sys; sys.modules['PySide6'] = None; from camviewer.cli import main; "
+    code = "import sys; sys.modules['PySide6'] = None; from camviewer.commands.cli import main; "
     code += "sys.exit(main(sys.argv[1:]))"
     run = ["explain", samples / "cat.png", "--no-images", "--raw", "--out", tmp_path, "--json", "-"]
     done = python("-c", code, *run)

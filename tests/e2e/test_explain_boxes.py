@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
-from camviewer import cli
+from camviewer.commands import cli
 from camviewer.core.localize import localize
 from camviewer.core.types import Region
 from camviewer.media.export import read_metadata

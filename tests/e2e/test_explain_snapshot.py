@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 
 from camviewer.core.explainer import ModelChoice, load_model
-from camviewer.core.images import read_photo
-from camviewer.core.snapshot import write_snapshot
+from camviewer.core.storage.images import read_photo
+from camviewer.core.storage.snapshot import write_snapshot
 from camviewer.core.types import ExplainRequest, Explanation, Fit
 
 WITHOUT_TORCH = (
-    "import sys; sys.modules['torch'] = None; from camviewer.cli import main; sys.exit(main(sys.argv[1:]))"
+    "import sys; sys.modules['torch'] = None; from camviewer.commands.cli import main; "
+    "sys.exit(main(sys.argv[1:]))"
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
-from camviewer import cli
+from camviewer.commands import cli
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

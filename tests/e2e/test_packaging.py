@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from camviewer.diagnosis import installation
+from camviewer.commands.checks import installation
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 

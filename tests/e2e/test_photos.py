@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from camviewer.cli import main
-from camviewer.core.backbones import RESNET18
-from camviewer.core.engine import TorchEngine
+from camviewer.commands.cli import main
 from camviewer.core.geometry import input_geometry
-from camviewer.core.images import read_image
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.weights import WeightsFile, read_state_dict
+from camviewer.core.runtimes.torch_cpu import TorchEngine
+from camviewer.core.storage.images import read_image
 from camviewer.core.types import Fit, FloatArray
-from camviewer.core.weights import WeightsFile, read_state_dict
 
 pytestmark = pytest.mark.weights
 PHOTOS = 43

@@ -43,12 +43,13 @@ del sys.argv[1:3]
 """
 
 PROGRAM = """
-from camviewer.cli import main
+from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 
 SAVING = """
-from camviewer.ui import app, main_window
+from camviewer import app
+from camviewer.ui.shell import main_window
 class Saving(main_window.MainWindow):
     def __init__(self, *args):
         super().__init__(*args)

@@ -14,11 +14,12 @@ from typing import IO
 
 import pytest
 
-from camviewer import cli, report_command
-from camviewer.core import review
+from camviewer.commands import cli
+from camviewer.commands import report as report_command
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import SaveFailure
-from camviewer.core.truth import imagenet_wnids
+from camviewer.core.review import reviewer as review
+from camviewer.core.review.truth import imagenet_wnids
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

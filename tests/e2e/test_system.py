@@ -29,7 +29,7 @@ class Slow(importlib.abc.MetaPathFinder):
             time.sleep(30)
 
 sys.meta_path.insert(0, Slow())
-from camviewer.cli import main
+from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 

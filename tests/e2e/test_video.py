@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.types import Explanation
-from camviewer.media.pipeline import Pipeline
-from camviewer.media.video import VideoSource
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources.video import VideoSource
 
 pytestmark = pytest.mark.weights
 CLASSES = {

@@ -9,7 +9,7 @@ import pytest
 
 from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.geometry import cell_rect
-from camviewer.core.images import read_image
+from camviewer.core.storage.images import read_image
 from camviewer.core.types import ByteArray, ExplainRequest, Fit, Frame, read_only
 
 MACAW = 88

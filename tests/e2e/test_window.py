@@ -115,7 +115,8 @@ def _wait_a_little(program: subprocess.Popen[str]) -> None:
 DRIVER = """
 import sys
 from PySide6.QtCore import QTimer
-from camviewer.ui import app, main_window
+from camviewer import app
+from camviewer.ui.shell import main_window
 
 class Watched(main_window.MainWindow):
     def __init__(self, *args, **options):
@@ -128,7 +129,7 @@ class Watched(main_window.MainWindow):
         QTimer.singleShot(0, self.close)
 
 app.MainWindow = Watched
-from camviewer.cli import main
+from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -163,11 +164,11 @@ def test_a_full_disk_ends_the_stats_and_nothing_else(environment: dict[str, str]
 
 FAILING_END = """
 import sys
-from camviewer.ui import running
+from camviewer.ui.system import single_instance as running
 def fail(receiver):
     raise OSError("made to fail")
 running.Receiver.close = fail
-from camviewer.cli import main
+from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 

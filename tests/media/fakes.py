@@ -21,7 +21,7 @@ from camviewer.core.types import (
     read_only,
 )
 from camviewer.media.frames import Inlet
-from camviewer.media.source import Source
+from camviewer.media.sources.source import Source
 
 PATIENCE_S = 10.0
 

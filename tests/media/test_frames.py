@@ -11,9 +11,8 @@ from PySide6.QtMultimedia import QtVideo, QVideoFrame, QVideoFrameFormat
 from camviewer.core.failures import SourceFailure
 from camviewer.core.types import ByteArray
 from camviewer.media.frames import Inlet, PendingFrame, array_to_image, image_to_array, to_frame
-from camviewer.media.mailbox import Mailbox
-
-from .fakes import make_frame
+from camviewer.media.pipeline.mailbox import Mailbox
+from tests.media.fakes import make_frame
 
 pytestmark = pytest.mark.usefixtures("qapp")
 SIZES = st.tuples(st.integers(1, 9), st.integers(1, 9))

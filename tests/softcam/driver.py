@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo, Region, Timing
-from camviewer.media.cameras import Cameras, CameraSource, format_key
-from camviewer.media.pipeline import Pipeline
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources.camera import Cameras, CameraSource, format_key
 
 
 class Brightness:

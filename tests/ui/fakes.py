@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.backbones import BACKBONES, Backbone
 from camviewer.core.cam import softmax
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import input_geometry
+from camviewer.core.models.builtin import BACKBONES, Backbone
 from camviewer.core.types import (
     ExplainRequest,
     Explanation,
@@ -29,14 +29,14 @@ from camviewer.core.types import (
     read_only,
 )
 from camviewer.media.download import FileDownload
-from camviewer.media.explain_thread import ModelLoader
 from camviewer.media.frames import Inlet
-from camviewer.media.pipeline import Pipeline
-from camviewer.media.source import Source
-from camviewer.media.video import VideoSource
-from camviewer.ui.main_window import MainWindow
-from camviewer.ui.model_control import DownloadMaker
-from camviewer.ui.settings import Settings
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.pipeline.worker import ModelLoader
+from camviewer.media.sources.source import Source
+from camviewer.media.sources.video import VideoSource
+from camviewer.ui.controllers.model_control import DownloadMaker
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system.settings import Settings
 
 LABELS = ("tabby", "tiger cat", "golden retriever", "tennis ball", "Löwe", "crane", "Crane", "acorn")
 SCORES = (4.0, 3.0, 2.0, 1.0, 0.0, -1.0, -2.0, -3.0)

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.ui.class_tab_bar import ClassTabBar
-from camviewer.ui.status_line import CutLabel
+from camviewer.ui.picture.class_tab_bar import ClassTabBar
+from camviewer.ui.shell.status_line import CutLabel
 
 MAY_BE_CUT = {
     ClassTabBar: "tabs are equally wide; a long label is whole in the tool tip and for screen readers",

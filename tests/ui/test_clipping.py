@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, settings_in
-from looking import cut_texts, out_of_reach
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.scaling import Scale
-from camviewer.core.snapshot import write_snapshot
-from camviewer.ui import hint, language
-from camviewer.ui.banner import Severity
-from camviewer.ui.diagnostics import Diagnostics, show_diagnostics
-from camviewer.ui.file_dialog import Mode, file_dialog
-from camviewer.ui.main_window import MainWindow
-from camviewer.ui.text_window import TextWindow
+from camviewer.core.storage.snapshot import write_snapshot
+from camviewer.ui.help import hint
+from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system import language
+from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.text_window import TextWindow
+from tests.ui.fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, settings_in
+from tests.ui.looking import cut_texts, out_of_reach
 
 SIZE = QSize(1280, 800)
 LONG = (

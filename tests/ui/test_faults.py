@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeCamera, FakeLoader, Windows, current, pipeline_of, plain_frame, ready, settings_in
 from PIL import Image
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtMultimedia import QCameraDevice
@@ -18,9 +17,19 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import ModelFailure
-from camviewer.media.cameras import CameraSource, numbered
-from camviewer.ui.main_window import MainWindow
-from camviewer.ui.settings import Settings
+from camviewer.media.sources.camera import CameraSource, numbered
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system.settings import Settings
+from tests.ui.fakes import (
+    FakeCamera,
+    FakeLoader,
+    Windows,
+    current,
+    pipeline_of,
+    plain_frame,
+    ready,
+    settings_in,
+)
 
 GAP_S = 0.25
 

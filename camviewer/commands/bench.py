@@ -1,0 +1,340 @@
+"""``camviewer bench``: how fast the real window is, against the bare network, in one run.
+
+Everything is measured in the program's own path: source → worker → tabs, view and colour bar painted. The
+baseline, torchvision's unchanged network, runs in the same worker thread between the live parts, so that a
+slow or busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from camviewer.app import make_application, model_choice
+from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, backbone_named, load_model
+from camviewer.core.failures import Failure
+from camviewer.core.models.weights import WeightsFile, read_state_dict
+from camviewer.core.storage.images import read_image
+from camviewer.core.types import ByteArray, ExplainRequest, Explanation, Frame, read_only
+from camviewer.media.frames import Inlet, array_to_image, image_to_array
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources import video
+from camviewer.media.sources.source import Source
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system.settings import Settings
+
+WIDTH, HEIGHT, FRAMES = 1280, 720, 24
+ROUNDS = 4
+"""Live parts with one tab and with five take turns, so that drift hits both."""
+FORWARDS = 20
+
+
+class LoopSource(Source):
+    """Frames without end, as fast as they are taken: the next one waits when one is taken."""
+
+    live = True
+
+    def __init__(self, frames: list[ByteArray]) -> None:
+        super().__init__()
+        self._frames = frames
+        self._inlet: Inlet | None = None
+        self._count = 0
+        self.work: Callable[[], None] | None = None
+        """Done once in the worker, before the next frame."""
+
+    @property
+    def title(self) -> str:
+        return "bench"
+
+    @property
+    def running(self) -> bool:
+        return True
+
+    def start(self, inlet: Inlet) -> None:
+        self._inlet = inlet
+        inlet.put(self._load)
+
+    def stop(self) -> None:
+        self._inlet = None
+
+    def _load(self) -> Frame:
+        """In the worker."""
+        work, self.work = self.work, None
+        if work is not None:
+            work()
+        inlet = self._inlet
+        if inlet is not None:
+            inlet.put(self._load)
+        self._count += 1
+        # A copy, as a camera's frame is one.
+        image = read_only(self._frames[self._count % len(self._frames)].copy())
+        return Frame(image, self._count, time.monotonic(), self.title)
+
+
+@dataclass(slots=True)
+class Live:
+    """What one kind of live part added up to."""
+
+    seconds: float = 0.0
+    painted: int = 0
+    latencies: list[float] = field(default_factory=list)
+
+    @property
+    def period_ms(self) -> float:
+        """From painting to painting."""
+        return 1000 * self.seconds / max(self.painted, 1)
+
+
+class Bench(QObject):
+    """Runs the parts one after the other in the GUI thread's event loop."""
+
+    def __init__(
+        self, seconds: float, frames: list[ByteArray], choice: ModelChoice, settings: Settings
+    ) -> None:
+        """settings: their own file, so that the user's neither count nor change."""
+        super().__init__()
+        self._seconds = seconds
+        self._loaded: LoadedModel | None = None
+        self._failure: Failure | None = None
+        self._pipeline = Pipeline(self._load)
+        self.window = MainWindow(self._pipeline, settings, choice, make_download=None)
+        self._choice = choice
+        self._source = LoopSource(frames)
+        self._plain: list[float] = []
+        self._ours: list[float] = []
+        self._gaps: list[float] = []
+        self._now: Live | None = None
+        self._last_tick: float | None = None
+        self._tick = QTimer(self, interval=16, timerType=Qt.TimerType.PreciseTimer)
+        self._tick.timeout.connect(self._on_tick_timeout)
+        for view in (self.window.view, self.window.centre.all_view):
+            view.painted.connect(self._on_painted)
+        self._pipeline.model_failed.connect(self._on_model_failed)
+
+    def _load(self, choice: ModelChoice) -> LoadedModel:
+        """In the worker."""
+        self._loaded = load_model(choice)
+        return self._loaded
+
+    def _on_model_failed(self, failure: Failure) -> None:
+        self._failure = failure
+
+    def run(self) -> dict[str, object]:
+        """Raises Failure if no model can be loaded."""
+        window, pipeline = self.window, self._pipeline
+        window.show()
+        pipeline.start(self._choice)
+        pipeline.open(self._source)
+        self._wait_until(lambda: pipeline.current is not None or self._failure is not None)
+        if self._failure is not None:
+            raise self._failure
+        assert self._loaded is not None
+        one, five, evidence = Live(), Live(), Live()
+        self._spend(2.0, Live())  # warm up: caches, allocators, processor clock
+        self._in_worker(self._measure_forwards)
+        memory, start = psutil.Process(), 0.0
+        for part in range(ROUNDS):
+            turns = [(1, one, window.dock), (5, five, window.dock), (5, evidence, window.evidence)]
+            for tabs, live, dock in turns if part % 2 == 0 else reversed(turns):
+                window.tabs.set_count(tabs)
+                dock.raise_()
+                self._spend(0.3, Live())
+                if start == 0.0:
+                    start = memory.memory_info().rss / 1e6
+                # Most of the time goes to what is reported: the loop with five tabs.
+                self._spend(self._seconds / ROUNDS * (0.5 if live is five else 0.25), live)
+            self._in_worker(self._measure_forwards)
+        end = memory.memory_info().rss / 1e6
+        counters, info = pipeline.counters(), self._loaded.explainer.info
+        plain = statistics.median(self._plain)
+        loop = five.period_ms
+        return {
+            "plain_forward_ms": round(plain, 3),
+            "forward_ms": round(statistics.median(self._ours), 3),
+            "loop_ms": round(loop, 3),
+            "loop_ratio": round(loop / plain, 3),
+            "tabs_ratio": round(loop / one.period_ms, 3),
+            "evidence_ratio": round(evidence.period_ms / loop, 3),
+            "latency_ms": _percentiles(five.latencies, p50=50, p95=95),
+            "gui_gap_ms": _percentiles(self._gaps, p99=99, max=100),
+            "explained": counters.explained,
+            "dropped": counters.explained - window.stats.painted,
+            "rss_mb": {"start": round(start, 1), "end": round(end, 1)},
+            "model": info.name,
+            "device": info.device,
+            "threads": _torch_threads(),
+        }
+
+    def close(self) -> None:
+        self.window.close()
+
+    # Parts
+
+    def _spend(self, seconds: float, live: Live) -> None:
+        """Live for so long, counted from painting to painting."""
+        self._now, self._last_tick = live, None
+        self._tick.start()
+        begin = time.perf_counter()
+        loop = QEventLoop()
+        QTimer.singleShot(round(seconds * 1000), loop.quit)
+        loop.exec()
+        live.seconds += time.perf_counter() - begin
+        self._tick.stop()
+        self._now = None
+
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        loop, poll = QEventLoop(), QTimer(interval=20)
+        poll.timeout.connect(lambda: loop.quit() if condition() else None)
+        poll.start()
+        loop.exec()
+        poll.stop()
+
+    def _in_worker(self, work: Callable[[], None]) -> None:
+        done = threading.Event()
+
+        def then_say_so() -> None:
+            work()
+            done.set()
+
+        self._source.work = then_say_so
+        self._wait_until(done.is_set)
+
+    def _measure_forwards(self) -> None:
+        """In the worker, the window idle: the network as torchvision builds it, and ours, in turns."""
+        import torch
+
+        assert self._loaded is not None
+        explainer = self._loaded.explainer
+        plain, network_input = _plain_network(explainer)
+        frame = Frame(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+        with torch.inference_mode():
+            plain(network_input)
+            for _ in range(FORWARDS):
+                start = time.perf_counter()
+                plain(network_input)
+                if explainer.info.device.startswith("cuda"):
+                    torch.cuda.synchronize()
+                elif explainer.info.device == "mps":
+                    torch.mps.synchronize()
+                self._plain.append(1000 * (time.perf_counter() - start))
+                explanation = explainer.explain(frame, ExplainRequest())
+                self._ours.append(1000 * explanation.timing.forward)
+
+    def _on_painted(self, explanation: Explanation) -> None:
+        if self._now is not None:
+            self._now.painted += 1
+            self._now.latencies.append(1000 * (time.monotonic() - explanation.timing.captured))
+
+    def _on_tick_timeout(self) -> None:
+        now = time.perf_counter()
+        if self._last_tick is not None:
+            self._gaps.append(1000 * (now - self._last_tick))
+        self._last_tick = now
+
+
+def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], object]:
+    """The same weights in the unchanged module, on the same device, and an input for it."""
+    import torch
+
+    info = explainer.info
+    backbone = backbone_named(info.name)
+    state, _ = read_state_dict(WeightsFile(Path(info.weights_file), info.weights_origin))
+    network = backbone.build(len(state[f"{backbone.head_key}.bias"]))
+    network.load_state_dict(state)
+    side = backbone.preprocessing.crop
+    return network.eval().to(info.device), torch.zeros(1, 3, side, side, device=info.device)
+
+
+def _torch_threads() -> int:
+    torch = sys.modules["torch"]
+    return int(torch.get_num_threads())
+
+
+def _percentiles(values: list[float], **which: float) -> dict[str, float | None]:
+    if not values:
+        return dict.fromkeys(which)
+    return {name: round(float(np.percentile(values, q)), 2) for name, q in which.items()}
+
+
+def synthetic_frames() -> list[ByteArray]:
+    """A bright disc that wanders over a coloured ground: every frame differs."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    frames = []
+    for i in range(FRAMES):
+        angle = 2 * np.pi * i / FRAMES
+        distance = np.hypot(
+            x - WIDTH * (0.5 + 0.25 * np.cos(angle)), y - HEIGHT * (0.5 + 0.25 * np.sin(angle))
+        )
+        disc = np.clip(260 - distance, 0, 255)
+        image = np.stack([disc, x * (255 / WIDTH), y * (255 / HEIGHT)], axis=-1)
+        frames.append(image.astype(np.uint8))
+    return frames
+
+
+def file_frames(path: Path) -> list[ByteArray]:
+    """The first frames of a video, or one photo, at 1280 x 720. Raises Failure."""
+    is_video = path.suffix.lower() in video.SUFFIXES
+    pictures = _video_frames(path) if is_video else [read_image(path)]
+    size = (WIDTH, HEIGHT)
+    return [
+        image_to_array(array_to_image(p).scaled(*size, mode=Qt.TransformationMode.SmoothTransformation))
+        for p in pictures
+    ]
+
+
+def _video_frames(path: Path) -> list[ByteArray]:
+    from camviewer.media.frames import PendingFrame
+    from camviewer.media.pipeline.mailbox import Mailbox
+
+    mailbox: Mailbox[PendingFrame] = Mailbox()
+    source, pictures, failures = video.VideoSource(path), list[ByteArray](), list[Failure]()
+    source.failed.connect(failures.append)
+    source.start(Inlet(mailbox, 0))
+    while len(pictures) < FRAMES and not failures:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        pending = mailbox.take()
+        if pending is not None:
+            pictures.append(pending.load().image)
+    source.stop()
+    if failures:
+        raise failures[0]
+    return pictures
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 0, or 1 if it can't be measured."""
+    if args.json is not None and str(args.json) != "-" and not Path(args.json).absolute().parent.is_dir():
+        print(f"camviewer bench: there is no folder for {args.json}", file=sys.stderr)
+        return 1
+    app = make_application()
+    try:
+        frames = synthetic_frames() if args.source == "synthetic" else file_frames(Path(args.source))
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(args.seconds, frames, model_choice(args), Settings(Path(folder) / "bench.ini"))
+            try:
+                figures = bench.run()
+            finally:
+                bench.close()
+    except Failure as failure:
+        print(f"camviewer bench: {failure}", file=sys.stderr)
+        return 1
+    app.processEvents()
+    text = json.dumps(figures, indent=2)
+    if args.json is None or str(args.json) == "-":
+        print(text)
+    else:
+        Path(args.json).write_text(text + "\n", encoding="utf-8")
+    return 0

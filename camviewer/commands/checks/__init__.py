@@ -1,0 +1,1 @@
+"""What `camviewer doctor` looks at."""

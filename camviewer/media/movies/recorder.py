@@ -1,0 +1,303 @@
+"""Records what is seen, while it is seen: the overlay into a movie.
+
+    put (GUI) → Mailbox → compose, encode, write (the recorder's thread) → signals (GUI)
+
+Whoever shows pictures never waits for this one: what it can't keep up with is left out, and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtGui import QImage
+
+from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.maps import MapChoice
+from camviewer.core.scaling import ValueRange
+from camviewer.core.types import Explanation, Frame
+from camviewer.media.drawing.compositor import OverlayStyle, compose
+from camviewer.media.movies.fragmented_file import GrowingFile, kept
+from camviewer.media.pipeline.mailbox import Mailbox
+from camviewer.media.pipeline.worker import NICENESS
+
+if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who records should wait for
+    from camviewer.media.movies.movie import MovieWriter
+
+log = logging.getLogger(__name__)
+
+FRESH_SECONDS, LONGEST_DELAY = 0.5, 5.0
+"""A frame that was explained longer ago is an old one that is shown now; one that took longer from source to
+explanation stood still meanwhile."""
+PROGRESS_MS = 250
+SILENCE_SECONDS, BEHIND_SECONDS = 2.0, 1.0
+"""After so long without a picture the last one is written again, as of so long ago: a crash loses no more
+of a picture that stands still, and a frame that is under way doesn't come too late."""
+
+
+class SourceClock:
+    """Tells when each picture is to be seen, in seconds since the first: by the clock of the source.
+
+    A live frame's time is that at which the source delivered it. What is shown of a frame that was there
+    already (another tab, a still photo) has no such time: its is the present, less the delay that live
+    frames have from source to screen, so that both follow one clock.
+    """
+
+    def __init__(self) -> None:
+        self.latest = 0.0
+        """Of the picture that came last."""
+        self._start: float | None = None
+        self._delay = 0.0
+        self._frame: Frame | None = None
+
+    def time_of(self, explanation: Explanation, now: float) -> float:
+        """now: `time.monotonic()` when it is shown. Never less than the one before."""
+        frame, finished = explanation.frame, explanation.timing.finished
+        took, age = finished - frame.time, now - finished
+        is_new = frame is not self._frame
+        if is_new and 0 <= took <= LONGEST_DELAY and 0 <= age <= FRESH_SECONDS:
+            self._delay = now - frame.time
+        self._frame = frame
+        if self._start is None:
+            self._start = now - self._delay
+        self.latest = max(self.latest, self.at(now))
+        return self.latest
+
+    def at(self, now: float) -> float:
+        """The present, in seconds since the first picture; 0 before it."""
+        return max(0.0, now - self._delay - self._start) if self._start is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What there is of a recording. path: None until there is something to play. size: bytes. left_out:
+    pictures that came faster than they could be written."""
+
+    path: Path | None
+    seconds: float
+    size: int
+    pictures: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    """A picture to write; without `look`, the one before once more. time: seconds."""
+
+    look: tuple[Explanation, MapChoice, OverlayStyle, ValueRange] | None
+    time: float
+
+
+class _RecordThread(QThread):
+    """Composes, encodes and writes; ends by itself when it is stopped or when the file fails."""
+
+    published = Signal(object)
+    """Path"""
+
+    def __init__(self, file: GrowingFile, caption: bool) -> None:
+        super().__init__()
+        self.setObjectName("record")
+        self.shots: Mailbox[_Shot] = Mailbox()
+        self.file = file
+        self.pictures = 0
+        self.start_time = 0.0
+        """Of the first picture that was written: one before it may have been left out."""
+        self.failure: Failure | None = None
+        self._caption = caption
+        self._end: float | None = None
+        self._last: QImage | None = None
+        self._told = False
+
+    def end_at(self, seconds: float) -> None:
+        """Write what is there, and finish the file: the last picture is seen until then."""
+        self._end = seconds
+        self.shots.wake()
+
+    def run(self) -> None:
+        # As the worker does: on few cores painting goes first.
+        self.setPriority(QThread.Priority.LowPriority)
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        try:
+            self._record()
+        except Failure as failure:
+            log.warning("recording: %s", failure, exc_info=True)
+            self.failure = failure
+        except Exception as error:
+            log.exception("a recording failed")
+            self.failure = Defect("The recording has ended.", "The log says more.", repr(error))
+        if self.failure is not None and self.file.failure is None and self.file.path is not None:
+            self.failure.message = kept(self.failure.message, self.file.path)
+        self._last = None
+
+    def _record(self) -> None:
+        from camviewer.media.movies.movie import MovieWriter
+
+        self.file.check()
+        writer = MovieWriter(self.file, growing=True)
+        end = None
+        try:
+            while self.file.failure is None:
+                end = self._end
+                shot = self.shots.wait() if end is None else self.shots.take()
+                if shot is not None:
+                    self._write(writer, shot)
+                elif end is not None:
+                    break
+        finally:
+            self.file.end_begins()
+            try:
+                writer.close(None if end is None else end - self.start_time)
+            finally:
+                self.file.settle()
+                self._tell_published()
+        if self.file.failure is not None:
+            raise self.file.failure
+        if self.file.path is None:
+            raise SaveFailure("Nothing was recorded: no picture came.")
+
+    def _write(self, writer: MovieWriter, shot: _Shot) -> None:
+        if shot.look is not None:
+            self._last = compose(*shot.look, caption=self._caption, full_resolution=False)
+        if self._last is None:
+            return
+        if not self.pictures:
+            self.start_time = shot.time
+        writer.write(self._last, shot.time - self.start_time)
+        self.pictures = writer.count
+        self._tell_published()
+
+    def _tell_published(self) -> None:
+        if self.file.path is not None and not self._told:
+            self._told = True
+            self.published.emit(self.file.path)
+
+
+class Recorder(QObject):
+    """Lives in the GUI thread; nothing in it waits, except `close`. One recording at a time."""
+
+    started = Signal(object)
+    """Path: the file is there, and plays. For live pictures a moment after `start`; for others later."""
+    progressed = Signal(object)
+    """Recorded, four times a second."""
+    finished = Signal(object)
+    """Recorded, with its path: the file is whole."""
+    failed = Signal(object)
+    """Failure, instead of `finished`. It says where what was recorded until then is."""
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        make_file: Callable[[Path, str], GrowingFile] = GrowingFile,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(parent)
+        self._make_file, self._now = make_file, now
+        self._thread: _RecordThread | None = None
+        self._clock = SourceClock()
+        self._left_out = 0
+        self._any = self._stopped = False
+        self._seconds = 0.0
+        self._timer = QTimer(self, interval=PROGRESS_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    @property
+    def recording(self) -> bool:
+        """Pictures are wanted: from `start` to `stop`, or until it fails."""
+        return self._thread is not None and not self._stopped
+
+    @property
+    def busy(self) -> bool:
+        """From `start` to `finished` or `failed`."""
+        return self._thread is not None
+
+    def start(self, folder: Path, stem: str, caption: bool = False) -> None:
+        """Record into the first free one of ``stem.mp4``, ``stem-2.mp4``, … in the folder, which is made.
+
+        caption: with the strip below that says the class, as under saved pictures. Does nothing while busy.
+        """
+        if self._thread is not None:
+            return
+        self._clock, self._left_out, self._seconds = SourceClock(), 0, 0.0
+        self._any = self._stopped = False
+        self._thread = thread = _RecordThread(self._make_file(folder, stem), caption)
+        thread.published.connect(self.started)
+        thread.finished.connect(self._on_thread_finished)
+        thread.start()
+        self._timer.start()
+
+    def put(
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
+    ) -> None:
+        """This is seen from now on: a new frame, or the same in another way. Nothing, if not recording."""
+        thread = self._thread
+        if thread is None or self._stopped:
+            return
+        moment = self._clock.time_of(explanation, self._now())
+        self._any = True
+        replaced = thread.shots.put(_Shot((explanation, choice, style, shown), moment))
+        self._left_out += replaced is not None and replaced.look is not None
+
+    def stop(self) -> None:
+        """The last picture is seen until now; `finished` follows."""
+        thread = self._thread
+        if thread is None or self._stopped:
+            return
+        self._stopped = True
+        self._seconds = self._clock.at(self._now())
+        thread.end_at(self._seconds)
+
+    def close(self, patience: float | None = None) -> bool:
+        """Stop, and wait for the file, at most so many seconds. Whether all has ended; if not, what is in the
+        file plays, and the process must end without destroying this."""
+        self.stop()
+        thread = self._thread
+        if thread is None:
+            return True
+        ended = thread.wait() if patience is None else thread.wait(round(1000 * patience))
+        if ended:
+            self._conclude(thread)
+        return ended
+
+    def _state(self, thread: _RecordThread) -> Recorded:
+        seconds = self._seconds if self._stopped else self._clock.at(self._now())
+        seconds = max(0.0, seconds - thread.start_time)
+        return Recorded(thread.file.path, seconds, thread.file.size, thread.pictures, self._left_out)
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        thread = self._thread
+        if thread is None or self._stopped:
+            return
+        present = self._clock.at(self._now())
+        if self._any and present - self._clock.latest >= SILENCE_SECONDS:
+            again = _Shot(None, present - BEHIND_SECONDS)
+            if thread.shots.offer(again):
+                self._clock.latest = again.time
+        self.progressed.emit(self._state(thread))
+
+    @Slot()
+    def _on_thread_finished(self) -> None:
+        thread = self._thread
+        if thread is not None and thread.isFinished():
+            self._conclude(thread)
+
+    def _conclude(self, thread: _RecordThread) -> None:
+        thread.wait()
+        self._timer.stop()
+        recorded = self._state(thread)
+        self._thread = None
+        thread.deleteLater()
+        if thread.failure is not None:
+            self.failed.emit(thread.failure)
+        else:
+            self.finished.emit(recorded)

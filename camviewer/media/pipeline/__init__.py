@@ -1,0 +1,1 @@
+"""From a source's frame to an explanation in the window."""

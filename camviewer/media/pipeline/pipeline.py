@@ -1,0 +1,235 @@
+"""Pipeline: owns the source, the worker and the generation. It is what the window talks to.
+
+    source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
+
+What is under way when the source jumps or changes belongs to an older generation, and what was explained by
+another model or request than the present one is of no use: both are dropped when they come out. What of a
+source at rest is dropped for its model or request is explained again: no other frame would come.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
+from camviewer.media.frames import Inlet, PendingFrame
+from camviewer.media.pipeline.worker import ExplainThread, FrameProblem, Job, ModelLoader, ReadyModel
+from camviewer.media.sources.source import Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Since the start. dropped: frames that a newer one replaced before they were explained, without those
+    that came before there was a model."""
+
+    frames_in: int
+    explained: int
+    dropped: int
+
+
+class Pipeline(QObject):
+    """Lives in the GUI thread; none of its methods waits, except `close`."""
+
+    explained = Signal(object)
+    """Explanation of the current generation."""
+    source_changed = Signal(object)
+    """Source or None"""
+    source_failed = Signal(object)
+    """SourceFailure"""
+    source_recovered = Signal()
+    frame_failed = Signal(object)
+    """Failure of one frame; the source goes on."""
+    model_loading = Signal(object)
+    """ModelChoice"""
+    model_ready = Signal(object)
+    """ReadyModel"""
+    model_failed = Signal(object)
+    """ModelFailure"""
+    frozen_changed = Signal(bool)
+
+    def __init__(self, load_model: ModelLoader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = ExplainThread(load_model)
+        self._worker.explanation_ready.connect(self._on_explanation_ready)
+        self._worker.model_ready.connect(self._on_model_ready)
+        self._worker.model_failed.connect(self.model_failed)
+        self._worker.frame_failed.connect(self._on_frame_failed)
+        self._generation = 0
+        self._inlet: Inlet | None = None
+        self._past = Counters(0, 0, 0)
+        self._before_model = 0
+        self._frozen = False
+        self._awaiting = False  # the first frame of a source, or of the place that it jumped to
+        self.source: Source | None = None
+        self.current: Explanation | None = None
+        self.model: ModelInfo | None = None
+
+    def start(self, choice: ModelChoice) -> None:
+        """Start the worker and load a model."""
+        self._worker.start()
+        self.choose_model(choice)
+
+    def close(self, patience: float | None = None) -> bool:
+        """Stop everything, and wait, at most so many seconds, for what the worker is at (a forward pass, a
+        model that loads). Whether it has stopped; if not, the process must end without destroying it."""
+        self._drop_source()
+        return self._worker.stop(patience)
+
+    # What to explain
+
+    def open(self, source: Source) -> None:
+        """Replace the source. The old one is closed; nothing of it comes out any more."""
+        self._drop_source()
+        self._set_frozen(False)
+        self.current = None
+        self._awaiting = True
+        self.source = source
+        source.setParent(self)
+        source.failed.connect(self.source_failed)
+        source.recovered.connect(self.source_recovered)
+        source.jumped.connect(self._on_source_jumped)
+        self._inlet = Inlet(self._worker.frames, self._generation)
+        self.source_changed.emit(source)
+        source.start(self._inlet)
+        if self.model is None:
+            # A video waits for the model; its first seconds would pass unseen.
+            source.set_paused(True)
+
+    def _drop_source(self) -> None:
+        source, inlet = self.source, self._inlet
+        self.source = self._inlet = None
+        self._generation += 1
+        if inlet is not None:
+            inlet.set_open(False)
+            self._past = self._sum(inlet)
+            self._worker.frames.take()
+        if source is not None:
+            source.stop()
+            source.deleteLater()
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Keep the current explanation; a video pauses, a camera goes on unseen."""
+        if frozen and (self.source is None or self.current is None or not self.source.live):
+            return
+        self._set_frozen(frozen)
+
+    def halt(self) -> bool:
+        """Freeze a live source, with or without a picture, because something goes wrong with every frame.
+
+        Returns whether there was one to freeze.
+        """
+        if self._frozen or self.source is None or not self.source.live:
+            return False
+        self._set_frozen(True)
+        return True
+
+    def _set_frozen(self, frozen: bool) -> None:
+        if frozen == self._frozen:
+            return
+        self._frozen = frozen
+        # A paused video must still show the frames that the user steps or seeks to.
+        shuts = self.source is not None and not self.source.pausable
+        if self._inlet is not None and shuts:
+            self._inlet.set_open(not frozen)
+        if frozen and shuts:
+            # What is under way would replace the picture that the user wanted to keep.
+            self._bump_generation()
+            self._worker.frames.take()
+        if self.source is not None:
+            self.source.set_paused(frozen)
+        self.frozen_changed.emit(frozen)
+
+    # How to explain
+
+    @property
+    def request(self) -> ExplainRequest:
+        return self._worker.request
+
+    def set_request(self, request: ExplainRequest) -> None:
+        if request != self._worker.request:
+            self._worker.request = request
+            self._explain_again()
+
+    def choose_model(self, choice: ModelChoice) -> None:
+        self.model_loading.emit(choice)
+        self._worker.choose_model(choice)
+
+    def add_job(self, job: Job) -> None:
+        """Background work for the model: see `Job`."""
+        self._worker.add_job(job)
+
+    def _explain_again(self) -> None:
+        """Explain the frame in view once more, unless the one that is to take its place is under way.
+
+        What comes from a snapshot stays as it was explained.
+        """
+        if self.current is not None and self.current.snapshot is None and not self._awaiting:
+            self._put_again(self.current.frame)
+
+    def _put_again(self, frame: Frame) -> None:
+        """A running source brings a new frame by itself; others don't. One that is there already is newer."""
+        source = self.source
+        if source is not None and (self._frozen or not source.running or source.may_rest):
+            self._worker.frames.offer(PendingFrame(lambda: frame, self._generation))
+
+    def _bump_generation(self) -> None:
+        self._generation += 1
+        if self._inlet is not None:
+            self._inlet.generation = self._generation
+
+    def counters(self) -> Counters:
+        total = self._sum(self._inlet)
+        return replace(total, dropped=total.dropped - self._before_model)
+
+    def _sum(self, inlet: Inlet | None) -> Counters:
+        received, dropped = (inlet.received, inlet.dropped) if inlet is not None else (0, 0)
+        return Counters(self._past.frames_in + received, self._worker.explained, self._past.dropped + dropped)
+
+    # From the worker and the source
+
+    @Slot()
+    def _on_explanation_ready(self) -> None:
+        explanation = self._worker.explanations.take()
+        if explanation is None or explanation.generation != self._generation:
+            return
+        of_now = explanation.model == self.model and explanation.request == self.request
+        if explanation.snapshot is None and not of_now:
+            self._put_again(explanation.frame)
+            return
+        self._awaiting = False
+        self.current = explanation
+        self.explained.emit(explanation)
+
+    @Slot(object)
+    def _on_model_ready(self, ready: ReadyModel) -> None:
+        if self.model is None:
+            self._before_model = self.counters().dropped
+            if self.source is not None and not self._frozen:
+                self.source.set_paused(False)
+        self.model = ready.explainer.info
+        self.model_ready.emit(ready)
+        self._explain_again()
+
+    @Slot(object)
+    def _on_frame_failed(self, problem: FrameProblem) -> None:
+        if problem.generation == self._generation:
+            self._awaiting = self._awaiting and problem.retried
+            if self.source is not None and not self.source.live and not problem.retried:
+                self.current = None  # the photo before must not stand under this one's name
+            self.frame_failed.emit(problem.failure)
+
+    @Slot()
+    def _on_source_jumped(self) -> None:
+        """Another place of the medium (a seek, the next photo): what is under way is stale."""
+        self._awaiting = True
+        self._bump_generation()

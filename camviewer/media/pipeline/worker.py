@@ -1,0 +1,256 @@
+"""The one worker thread. It owns the model, makes every device call and is the only one to import torch."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QThread, Signal
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
+from camviewer.core.text import Text
+from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo
+from camviewer.media.frames import PendingFrame
+from camviewer.media.pipeline.mailbox import Mailbox
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+NICENESS = 10
+"""Of the worker, on Linux: enough that a thread which paints is never made to wait for one that computes."""
+
+
+class FrameExplainer(Protocol):
+    """What the worker, and its jobs, need of `core.explainer.Explainer`."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def head(self) -> LinearHead: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
+
+    def explain(
+        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
+    ) -> Explanation: ...
+
+
+class ReadyModel(Protocol):
+    """What the worker needs of `core.explainer.LoadedModel`."""
+
+    @property
+    def explainer(self) -> FrameExplainer: ...
+
+    @property
+    def missing(self) -> ModelFailure | None: ...
+
+    @property
+    def device_problem(self) -> str | None: ...
+
+
+ModelLoader = Callable[[ModelChoice], ReadyModel]
+
+
+class Job(Protocol):
+    """Work in the background that needs the model: done in small steps, between live frames.
+
+    All of it in the worker. `end` is called once, whatever happens.
+    """
+
+    def step(self, explainer: FrameExplainer) -> bool:
+        """Do a little (well below a second); returns whether there is more. Raises Failure."""
+        ...
+
+    def end(self, failure: Failure | None) -> None:
+        """Nothing more comes: it is done, it failed, or the window closes. Lets go of its files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FrameProblem:
+    """A frame that couldn't be explained."""
+
+    failure: Failure
+    generation: int
+    retried: bool = False
+    """It comes once more, explained by another device."""
+
+
+class ExplainThread(QThread):
+    """Takes the newest pending frame, decodes and explains it, leaves the explanation in `explanations`.
+
+    A frame that arrives before the model is there waits for it. Jobs run one after the other, a step after
+    each frame, or one after another while no frame comes.
+    """
+
+    explanation_ready = Signal()
+    """Payload-free, and only if the slot was empty: the receiver takes the newest from `explanations`."""
+    model_ready = Signal(object)
+    """ReadyModel"""
+    model_failed = Signal(object)
+    """ModelFailure; the model before it, if any, goes on."""
+    frame_failed = Signal(object)
+    """FrameProblem"""
+
+    def __init__(self, load_model: ModelLoader) -> None:
+        super().__init__()
+        self.setObjectName("explain")
+        self.frames: Mailbox[PendingFrame] = Mailbox()
+        self.explanations: Mailbox[Explanation] = Mailbox()
+        self.request = ExplainRequest()
+        """Replaced whole by the GUI thread; read once a frame."""
+        self.explained = 0
+        self._choices: Mailbox[ModelChoice] = Mailbox()
+        self._jobs: deque[Job] = deque()
+        self._load_model = load_model
+        self._explainer: FrameExplainer | None = None
+        self._choice = ModelChoice()
+
+    def choose_model(self, choice: ModelChoice) -> None:
+        self._choices.put(choice)
+        self.frames.wake()
+
+    def add_job(self, job: Job) -> None:
+        """Run it when those before it are done and there is a model."""
+        self._jobs.append(job)
+        self.frames.wake()
+
+    def stop(self, patience: float | None = None) -> bool:
+        """Ask the thread to end and wait for it, at most so many seconds; returns whether it has ended.
+
+        It ends after the forward pass under way; or after the import of torch, which may take many seconds.
+        """
+        self.requestInterruption()
+        self.frames.wake()
+        return self.wait() if patience is None else self.wait(round(1000 * patience))
+
+    def run(self) -> None:
+        self._yield_to_gui()
+        waiting: PendingFrame | None = None
+        while not self.isInterruptionRequested():
+            busy = bool(self._jobs) and self._explainer is not None
+            pending = (self.frames.take() if busy else self.frames.wait()) or waiting
+            if pending is not None and pending.explained is not None:
+                self._bring_explained(pending.explained, pending.generation)  # needs no model
+                pending = None
+            choice = self._choices.take()
+            if choice is not None:
+                self._choose(choice)
+                # Loading takes seconds; meanwhile a newer frame may have come.
+                pending = self.frames.take() or pending
+            if self.isInterruptionRequested():
+                break
+            waiting = None
+            explainer = self._explainer
+            if pending is not None:
+                waiting = self._explain(explainer, pending)
+            if self._jobs and explainer is not None:
+                self._step(self._jobs[0], explainer)
+        self._explainer = None
+        while self._jobs:
+            self._end(self._jobs.popleft(), None)
+
+    def _yield_to_gui(self) -> None:
+        """Paint first: on few cores the network's threads, which inherit this, would make painting wait."""
+        self.setPriority(QThread.Priority.LowPriority)
+        if sys.platform == "linux":  # where Qt's priorities have no effect on ordinary threads
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+    def _choose(self, choice: ModelChoice) -> None:
+        try:
+            ready = self._load_model(choice)
+        except ModelFailure as failure:
+            log.warning("model: %s", failure, exc_info=True)
+            self.model_failed.emit(failure)
+        except Exception as error:
+            log.exception("the model can't be loaded")
+            self.model_failed.emit(
+                ModelFailure("The model can't be loaded.", "The log says more.", repr(error))
+            )
+        else:
+            self._explainer, self._choice = ready.explainer, choice
+            self.model_ready.emit(ready)
+
+    def _step(self, job: Job, explainer: FrameExplainer) -> None:
+        failure: Failure | None = None
+        try:
+            if job.step(explainer):
+                return
+        except Failure as expected:
+            failure = expected
+        except Exception as error:
+            log.exception("a job in the worker failed")
+            failure = Defect("Something went wrong.", "The log says more.", repr(error))
+        self._jobs.popleft()
+        self._end(job, failure)
+
+    def _end(self, job: Job, failure: Failure | None) -> None:
+        try:
+            job.end(failure)
+        except Exception:
+            log.exception("a job in the worker can't end")
+
+    def _explain(self, explainer: FrameExplainer | None, pending: PendingFrame) -> PendingFrame | None:
+        """Returns the frame if it is to wait: for a model, or for another device."""
+        if explainer is None:
+            return pending
+        start = time.perf_counter()
+        frame = self._loaded(pending.load, pending.generation)
+        if frame is None:
+            return None
+        load = time.perf_counter() - start
+        try:
+            explanation = explainer.explain(frame, self.request, pending.generation, load)
+        except Exception as error:
+            other_device = isinstance(error, RuntimeError) and explainer.info.device != "cpu"
+            message = Text("A frame can't be explained.")
+            if not other_device:
+                log.exception("a frame can't be explained")
+            else:
+                log.warning("the device failed", exc_info=True)
+                # Out of memory, or the device is gone: the CPU is always there.
+                device = explainer.info.device_title
+                message = Text("{device} failed; camviewer goes on with the CPU.", device=device)
+                # Nothing more is tried on the device, also if the CPU fails too.
+                self._explainer = None
+                self.choose_model(self._choices.take() or replace(self._choice, device="cpu"))
+            kind = DeviceFailure if other_device else Defect
+            problem = kind(message, "The log says more.", repr(error))
+            self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
+            return replace(pending, load=lambda: frame) if other_device else None
+        self._bring(explanation)
+        return None
+
+    def _bring_explained(self, load: Callable[[], Explanation], generation: int) -> None:
+        explanation = self._loaded(load, generation)
+        if explanation is not None:
+            self._bring(replace(explanation, generation=generation))
+
+    def _loaded(self, load: Callable[[], T], generation: int) -> T | None:
+        """None if that failed, which is told."""
+        try:
+            return load()
+        except SourceFailure as failure:
+            self.frame_failed.emit(FrameProblem(failure, generation))
+        except Exception as error:
+            log.exception("a frame can't be read")
+            unread = Defect("A frame can't be read.", "The log says more.", repr(error))
+            self.frame_failed.emit(FrameProblem(unread, generation))
+        return None
+
+    def _bring(self, explanation: Explanation) -> None:
+        self.explained += 1
+        if self.explanations.put(explanation) is None:
+            self.explanation_ready.emit()

@@ -1,0 +1,154 @@
+"""A folder's review in the worker, between live frames: what `core.review.reviewer` does, with progress."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.review.reviewer import PictureStore, Reviewed, Reviewer
+from camviewer.core.review.truth import (
+    ClassNames,
+    Truth,
+    folder_truth,
+    has_class_folders,
+    read_label_table,
+    table_truth,
+)
+from camviewer.core.storage.images import images_in
+from camviewer.core.types import ExplainRequest, ModelInfo
+from camviewer.media.export import read_metadata
+from camviewer.media.pipeline.worker import FrameExplainer
+
+LISTING_S = 0.05
+"""How long a step waits for the folder's list before it lets a live frame pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruthFrom:
+    """Where true classes come from: a table, or folders' names; neither: nowhere.
+
+    folders: True, False, or None for if all subfolders are called as classes are.
+    """
+
+    table: Path | None = None
+    folders: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known once the folder has been listed."""
+
+    photos: tuple[Path, ...]
+    labels: tuple[str, ...]
+    truth: Truth | None
+    model: ModelInfo
+    request: ExplainRequest
+
+
+class ReviewJob(QObject):
+    """Made, asked and told in the GUI thread; `step` and `end` are the worker's.
+
+    `progressed` carries nothing, and comes again only after `take`.
+    """
+
+    progressed = Signal()
+    ended = Signal(object)
+    """Failure, or None if it is done or was cancelled."""
+
+    def __init__(self, folder: Path, truth: TruthFrom, request: ExplainRequest) -> None:
+        """Raises SaveFailure if there is no room for a temporary file."""
+        super().__init__()
+        self.folder = folder
+        self.store = PictureStore()
+        self.begun: Begun | None = None
+        """Set before the first `progressed`."""
+        self.over = False
+        """No step comes any more."""
+        self._wanted, self._request = truth, request
+        self._lock = threading.Lock()
+        self._fresh: list[Reviewed] = []
+        self._told = False
+        self._cancelled = False
+        self._helper = ThreadPoolExecutor(1, thread_name_prefix="review-list")
+        self._listing: Future[Begun] | None = None
+        self._reviewer: Reviewer | None = None
+
+    # In the GUI thread
+
+    def take(self) -> list[Reviewed]:
+        """What has been reviewed since the last time, in the folder's order."""
+        with self._lock:
+            fresh, self._fresh, self._told = self._fresh, [], False
+        return fresh
+
+    def cancel(self) -> None:
+        """End soon; what has been reviewed stays."""
+        self._cancelled = True
+
+    # In the worker
+
+    def step(self, explainer: FrameExplainer) -> bool:
+        """Raises Failure."""
+        if self._cancelled:
+            return False
+        if self._reviewer is None:
+            return self._begin(explainer)
+        begun = self.begun
+        assert begun is not None
+        if explainer.info != begun.model:
+            raise ModelFailure("Another model was chosen, so the review was stopped.", "Start it again.")
+        fresh = self._reviewer.step(explainer)
+        self._tell(fresh)
+        return bool(fresh)
+
+    def _begin(self, explainer: FrameExplainer) -> bool:
+        if self._listing is None:
+            labels, info = explainer.head.labels, explainer.info
+            self._listing = self._helper.submit(self._list, labels, info)
+        try:
+            begun = self._listing.result(LISTING_S)
+        except TimeoutError:
+            return True
+        self.begun = begun
+        ids = begun.truth.ids if begun.truth is not None else {}
+        self._reviewer = Reviewer(begun.photos, ids, self._request, self.store)
+        self._tell([])
+        return True
+
+    def _list(self, labels: tuple[str, ...], model: ModelInfo) -> Begun:
+        """In the helper thread: listing a large folder, or a far one, takes long."""
+        found = images_in(self.folder, lambda: self._cancelled)
+        # A folder of overlays beside their photos is common; they would be reviewed as photos.
+        photos = tuple(p for p in found if self._cancelled or read_metadata(p) is None)
+        if not photos and not self._cancelled:
+            raise Failure(
+                "There are no photos in {names}.", "Choose a folder with photos.", names=self.folder.name
+            )
+        names, truth = ClassNames(labels), None
+        wanted = self._wanted
+        if wanted.table is not None:
+            truth = table_truth(read_label_table(wanted.table), photos, [self.folder], names)
+        elif wanted.folders or (wanted.folders is None and has_class_folders(photos, self.folder, names)):
+            truth = folder_truth(photos, [self.folder], names)
+        return Begun(photos, labels, truth, model, self._request)
+
+    def _tell(self, fresh: Sequence[Reviewed]) -> None:
+        with self._lock:
+            self._fresh += fresh
+            told, self._told = self._told, True
+        if not told:
+            self.progressed.emit()
+
+    def end(self, failure: Failure | None) -> None:
+        self._cancelled = True  # a listing under way stops
+        self._helper.shutdown(cancel_futures=True)
+        if self._reviewer is not None:
+            self._reviewer.close()
+        self.over = True
+        self.ended.emit(failure)

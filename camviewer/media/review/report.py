@@ -1,0 +1,295 @@
+"""A review as files: one self-contained HTML page for people, and a CSV beside it with a row for each photo.
+
+The page is written piece by piece, each picture painted when its turn comes: a report of any folder takes
+little memory. It needs no network and no script, and forbids itself both but for its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from camviewer import __version__
+from camviewer.core import colormaps
+from camviewer.core.resources import resource_path
+from camviewer.core.review.reviewer import TOP, PictureStore, Reviewed, Score
+from camviewer.core.review.summary import Least, Share, least_certain, summarize
+from camviewer.core.review.truth import Truth
+from camviewer.core.storage.files import atomic_write
+from camviewer.core.types import ExplainRequest, Fit, ModelInfo
+from camviewer.media.drawing.compositor import OverlayStyle, percent
+from camviewer.media.review.cards import Cards
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MAX_MISTAKES, MAX_BARELY, MAX_GALLERY = 100, 24, 200
+"""Photos that are shown: mistakes, those that are barely right, those of unknown class if none is known."""
+MAX_LABEL = 100
+"""Characters of a label that are shown."""
+BARELY = 0.5
+"""The margin below which a photo counts as barely right."""
+MAX_ROWS = 200
+"""Of confusions, and of files that can't be read."""
+_CSV_START = ("path", "predicted_id", "predicted", "probability", "margin", "truth_id", "truth")
+_FITS = {Fit.CROP: "centre crop", Fit.SQUASH: "squeezed to a square", Fit.WHOLE: "whole photos"}
+_DIMMED = {
+    Fit.CROP: "The network sees the middle of a photo; the rest is dimmed.",
+    Fit.SQUASH: "The network sees all of a photo, squeezed to a square.",
+    Fit.WHOLE: "The network sees all of a photo.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """What a report says besides its photos.
+
+    title: what was reviewed. total: photos there were to review, more than were if it was stopped.
+    folders: those that were opened; photos are named within them. truth: None where none was given.
+    """
+
+    title: str
+    model: ModelInfo
+    request: ExplainRequest
+    labels: Sequence[str]
+    total: int
+    folders: tuple[Path, ...] = ()
+    truth: Truth | None = None
+    time: datetime = field(default_factory=lambda: datetime.now().astimezone())
+
+
+class ShownPhotos:
+    """Says, while a review runs, which photos its report may show: no other's picture needs to be kept."""
+
+    def __init__(self, has_truth: bool) -> None:
+        """has_truth: whether classes of photos are known at all."""
+        self._mistakes, self._barely = Least(MAX_MISTAKES), Least(MAX_BARELY)
+        self._unknown = Least(_gallery_size(has_truth))
+
+    def wants(self, item: Reviewed) -> bool:
+        """For `Reviewer`: whether the photo is among the first of its kind so far."""
+        if item.correct is None:
+            return self._unknown.offer(item.confidence)
+        if item.correct:
+            return item.margin < BARELY and self._barely.offer(item.margin)
+        return self._mistakes.offer(-item.confidence)
+
+
+def _gallery_size(has_truth: bool) -> int:
+    return MAX_BARELY if has_truth else MAX_GALLERY
+
+
+def csv_path(html: Path) -> Path:
+    """Where the CSV of a report lies: beside it, with its name."""
+    return html.with_suffix(".csv")
+
+
+def is_report_csv(path: Path) -> bool:
+    """Whether the file is one that `write_report` wrote. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(200).startswith(",".join(_CSV_START).encode())
+
+
+def write_report(
+    html: Path,
+    items: Sequence[Reviewed],
+    store: PictureStore,
+    facts: ReportFacts,
+    style: OverlayStyle,
+    *,
+    overwrite: bool = True,
+) -> tuple[Path, Path]:
+    """Write the page and, first, the CSV beside it; return both paths. What was there is replaced, whole;
+    without overwrite only a CSV is, and an existing page is a SaveFailure.
+
+    Photos whose pictures are not in the store are named without. May run in any thread.
+    Raises SaveFailure; then neither file is half there.
+    """
+    table = csv_path(html)
+    with atomic_write(html, overwrite=overwrite) as file:
+        write_csv(table, items, facts)
+        for piece in _page(items, store, facts, style, table.name):
+            file.write(piece.encode("utf-8", "replace"))
+    return html, table
+
+
+# CSV
+
+
+def write_csv(path: Path, items: Iterable[Reviewed], facts: ReportFacts) -> Path:
+    """One row a photo, in the order of the review; return the path. UTF-8; probabilities are 0..1.
+
+    Nothing in it begins as a formula does, which spreadsheets would run: such paths begin with ``./``,
+    such texts with ``'``. Raises SaveFailure.
+    """
+    further = [f"{what}_{place}" for place in range(2, TOP + 1) for what in ("id", "label", "probability")]
+    with atomic_write(path, overwrite=True) as file:
+        text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow([*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"])
+        for item in items:
+            rows.writerow(_row(item, facts.labels))
+        text.detach()  # the file is closed by whom it belongs to
+    return path
+
+
+def _row(item: Reviewed, labels: Sequence[str]) -> list[str]:
+    def scored(score: Score | None) -> list[str]:
+        if score is None:
+            return ["", "", ""]
+        return [str(score.class_id), _tame(labels[score.class_id]), f"{score.probability:.6g}"]
+
+    truth = "" if item.truth is None else labels[item.truth]
+    return [
+        _tame(str(item.path), "./"),
+        *scored(item.predicted),
+        f"{item.margin:.6g}" if item.top else "",
+        "" if item.truth is None else str(item.truth),
+        _tame(truth),
+        "" if item.true is None else f"{item.true.probability:.6g}",
+        "" if item.rank is None else str(item.rank),
+        "" if item.correct is None else str(item.correct).lower(),
+        *(
+            cell
+            for place in range(1, TOP)
+            for cell in scored(item.top[place] if place < len(item.top) else None)
+        ),
+        _tame(item.problem or ""),
+    ]
+
+
+def _tame(text: str, prefix: str = "'") -> str:
+    return prefix + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+# HTML
+
+
+def _page(
+    items: Sequence[Reviewed], store: PictureStore, facts: ReportFacts, style: OverlayStyle, csv_name: str
+) -> Iterator[str]:
+    """The page in pieces."""
+    from markupsafe import Markup
+
+    summary = summarize(items)
+    labels = [label if len(label) <= MAX_LABEL else f"{label[:MAX_LABEL]}…" for label in facts.labels]
+    cards = Cards(store, labels, facts.folders, style)
+    barely = [i for i in least_certain(items) if i.correct and i.margin < BARELY][:MAX_BARELY]
+    unknown = sorted((i for i in items if i.correct is None and i.top), key=lambda i: i.confidence)
+    mistakes = summary.mistakes[:MAX_MISTAKES]
+    gallery = unknown[: _gallery_size(summary.known > 0)]
+    examples: dict[tuple[int, int], str] = {}
+    for place, item in enumerate(mistakes, 1):
+        if item.truth is not None:
+            examples.setdefault((item.truth, item.top[0].class_id), f"mistake-{place}")
+    css, script = _resource("report.css"), _resource("report.js")
+    css = css.replace("{", "{" + f" --colours: {_gradient(style.colormap)};", 1)
+    # Painted one by one, when the template comes to them.
+    lazy = {
+        "mistakes": (cards.mistake(item, f"mistake-{place}") for place, item in enumerate(mistakes, 1)),
+        "barely_right": (cards.alone(item, f"barely-{place}") for place, item in enumerate(barely, 1)),
+        "gallery": (cards.alone(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
+    }
+    unread = (item for item in items if item.problem is not None)
+    yield from (
+        _environment()
+        .get_template("report.html.jinja")
+        .generate(
+            **lazy,
+            mistake_count=len(mistakes),
+            barely_count=len(barely),
+            gallery_count=len(gallery),
+            unknown_count=len(unknown),
+            summary=summary,
+            confusions=summary.confusions[:MAX_ROWS],
+            examples=examples,
+            unread=[(cards.name(i), i.problem) for i, _ in zip(unread, range(MAX_ROWS), strict=False)],
+            title=facts.title,
+            time=facts.time,
+            total=facts.total,
+            stopped=len(items) < facts.total,
+            notes=facts.truth.notes if facts.truth is not None else (),
+            truth=facts.truth.origin if facts.truth is not None else "",
+            labels=labels,
+            model=facts.model,
+            fit=_FITS[facts.request.fit],
+            dimmed=_DIMMED[facts.request.fit],
+            resolution=facts.request.resolution,
+            fine=facts.request.fine,
+            colormap=style.colormap,
+            threshold=style.threshold,
+            barely=BARELY,
+            csv_name=csv_name,
+            version=__version__,
+            style=Markup(css),
+            style_hash=_hash(css),
+            script=Markup(script),
+            script_hash=_hash(script),
+        )
+    )
+
+
+def _gradient(colormap: str) -> str:
+    colours = colormaps.table(colormap)[:: 255 // 15]
+    return f"linear-gradient(to right, {', '.join('#{:02x}{:02x}{:02x}'.format(*c) for c in colours)})"
+
+
+def _hash(text: str) -> str:
+    """By which the page's policy knows its own style and script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _resource(name: str) -> str:
+    return resource_path(f"report/{name}").read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2  # here, because the window imports this module long before it is used
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource_path("report")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Any] = {
+        "number": lambda value: f"{value:,}",
+        "rounded": _rounded,
+        "percent": _percent,
+        "breakable": _breakable,
+        "share": lambda value: f"{100 * value:.2f}%",
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+def _rounded(value: float) -> str:
+    """`percent`, in one piece: lines don't break before the sign."""
+    text = percent(value) if value else "0 %"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _percent(share: Share) -> str:
+    """With a decimal where there are photos enough for it to say something."""
+    if share.value is None:
+        return "–"
+    exact = 0 < share.count < share.total and share.total >= 200
+    return f"{100 * share.value:.{1 if exact else 0}f}\N{NO-BREAK SPACE}%"
+
+
+def _breakable(path: str) -> str:
+    """Escaped; lines may break after the parts of a path's names."""
+    from markupsafe import Markup
+
+    return Markup("<wbr>").join(re.split(r"(?<=[/_-])", path))

@@ -1,0 +1,323 @@
+"""Webcams: what there is, and one of them as a source that survives unplugging, stalls and busy devices."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtMultimedia import (
+    QCamera,
+    QCameraDevice,
+    QCameraFormat,
+    QMediaCaptureSession,
+    QMediaDevices,
+    QVideoSink,
+)
+
+from camviewer.core.failures import SourceFailure
+from camviewer.core.text import Text
+from camviewer.media.frames import Inlet
+from camviewer.media.sources.source import Source
+from camviewer.media.sources.tap import FrameTap
+
+log = logging.getLogger(__name__)
+
+STALL_SECONDS = 1.5
+"""Without a frame for so long the camera is said to have stalled."""
+START_SECONDS = 6.0
+"""Cameras take up to a few seconds to send their first frame."""
+LONGEST_START_SECONDS = 24.0
+"""A camera that sends nothing is started again, each time with more patience, up to this."""
+RETRY_SECONDS = 1.0
+"""Between two tries to open a camera that is busy, or whose return was not noticed."""
+
+
+class Cameras(QObject):
+    """The cameras of this computer. `changed` follows plugging and unplugging."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._devices = QMediaDevices(self)  # must live on: it is what notices
+        self._devices.videoInputsChanged.connect(self.changed)
+
+    def all(self) -> list[QCameraDevice]:
+        return QMediaDevices.videoInputs()
+
+    def find(self, wanted: str) -> QCameraDevice | None:
+        """By id, name, part of a name, or index; the default camera for an empty string."""
+        devices = self.all()
+        if not wanted:
+            default = QMediaDevices.defaultVideoInput()
+            return default if not default.isNull() else next(iter(devices), None)
+        for device in devices:
+            if wanted in (camera_id(device), device.description()):
+                return device
+        if wanted.isdigit() and int(wanted) < len(devices):
+            return devices[int(wanted)]
+        return next((d for d in devices if wanted.lower() in d.description().lower()), None)
+
+
+def camera_id(device: QCameraDevice) -> str:
+    return bytes(device.id().data()).decode("utf-8", "replace")
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The names, told apart: the second ``HD Webcam`` is ``HD Webcam (2)``."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
+
+
+def format_key(fmt: QCameraFormat) -> str:
+    """``1280x720@30``: what settings remember and menus compare."""
+    size = fmt.resolution()
+    return f"{size.width()}x{size.height()}@{fmt.maxFrameRate():.0f}"
+
+
+def formats_of(device: QCameraDevice) -> list[QCameraFormat]:
+    """One format for each resolution and frame rate, largest first."""
+    best: dict[str, QCameraFormat] = {}
+    for fmt in device.videoFormats():
+        best.setdefault(format_key(fmt), fmt)
+    return sorted(
+        best.values(), key=lambda f: (-f.resolution().width() * f.resolution().height(), -f.maxFrameRate())
+    )
+
+
+def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | None:
+    """The wanted format if the camera has it; else the one nearest to 720p at 25 fps or more.
+
+    The network sees 224 x 224 pixels: more than 720p costs time and shows nothing.
+    """
+    formats = formats_of(device)
+    for fmt in formats:
+        if format_key(fmt) == wanted:
+            return fmt
+
+    def distance(fmt: QCameraFormat) -> tuple[bool, int]:
+        size = fmt.resolution()
+        return fmt.maxFrameRate() < 25, abs(size.width() * size.height() - 1280 * 720)
+
+    return min(formats, key=distance, default=None)
+
+
+class CameraSource(Source):
+    """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy.
+
+    Plugged in again it may have another id: `device` is the present one.
+    """
+
+    live = True
+
+    def __init__(self, cameras: Cameras, device: QCameraDevice, wanted_format: str = "") -> None:
+        super().__init__()
+        self.device = device
+        self._cameras = cameras
+        self._wanted_format = wanted_format
+        self._inlet: Inlet | None = None
+        self._session: QMediaCaptureSession | None = None
+        self._camera: QCamera | None = None
+        self._sink: QVideoSink | None = None
+        self._tap: FrameTap | None = None
+        self._alike = self._ids_alike()  # when it was there last
+        self._trouble = ""
+        self._started = 0.0
+        self._patience = START_SECONDS
+        self._watch = QTimer(self, interval=250)
+        self._watch.timeout.connect(self._on_watch_timeout)
+        cameras.changed.connect(self._on_cameras_changed)
+
+    @property
+    def title(self) -> str:
+        return self.device.description()
+
+    @property
+    def running(self) -> bool:
+        return self._camera is not None and not self._trouble
+
+    @property
+    def format(self) -> QCameraFormat | None:
+        return self._camera.cameraFormat() if self._camera is not None else None
+
+    def start(self, inlet: Inlet) -> None:
+        self._inlet = inlet
+        permission = QCameraPermission()
+        app = QCoreApplication.instance()
+        status = app.checkPermission(permission) if app is not None else Qt.PermissionStatus.Granted
+        if status == Qt.PermissionStatus.Undetermined and app is not None:
+            app.requestPermission(permission, self, self._on_permission_decided)
+        elif status == Qt.PermissionStatus.Denied:
+            self._deny()
+        else:
+            self._begin()
+
+    @Slot()
+    def _on_permission_decided(self, permission: QCameraPermission) -> None:
+        app = QCoreApplication.instance()
+        if self._inlet is None or app is None:
+            return
+        if app.checkPermission(permission) == Qt.PermissionStatus.Granted:
+            self._begin()
+        else:
+            self._deny()
+
+    def _deny(self) -> None:
+        where = {
+            "darwin": Text("Allow it in System Settings, Privacy & Security, Camera."),
+            "win32": Text("Allow it in Settings, Privacy, Camera."),
+        }.get(sys.platform, Text("Allow it in your system's settings."))
+        self._fail("denied", SourceFailure("camviewer may not use the camera.", where))
+
+    def stop(self) -> None:
+        self._watch.stop()
+        self._end()
+        self._inlet = None
+
+    def set_format(self, key: str) -> None:
+        """Go on with another format of this camera."""
+        self._wanted_format = key
+        if self._inlet is not None:
+            self._begin()
+            self.changed.emit()
+
+    def _begin(self) -> None:
+        assert self._inlet is not None
+        self._end()
+        self._watch.start()
+        current = self._find()
+        if current is None:
+            self._fail("unplugged", self._unplugged())
+            return
+        has_moved = camera_id(current) != camera_id(self.device)
+        self.device = current
+        self._alike = self._ids_alike()
+        if has_moved:
+            log.info("camera %s: now %s", self.title, camera_id(current))
+            self.changed.emit()
+        self._tap = FrameTap(self._inlet, self.title)
+        self._sink = QVideoSink(self)
+        self._sink.videoFrameChanged.connect(self._tap.put)
+        self._camera = QCamera(current, self)
+        fmt = choose_format(current, self._wanted_format)
+        if fmt is not None:
+            self._camera.setCameraFormat(fmt)
+        self._camera.errorOccurred.connect(self._on_camera_error_occurred)
+        self._session = QMediaCaptureSession(self)
+        self._session.setCamera(self._camera)
+        self._session.setVideoSink(self._sink)
+        self._started = time.monotonic()
+        self._camera.start()
+        if self._camera is not None and self._camera.error() != QCamera.Error.NoError:
+            self._on_camera_error_occurred(self._camera.error(), self._camera.errorString())
+
+    def _end(self) -> None:
+        if self._camera is not None:
+            self._camera.errorOccurred.disconnect(self._on_camera_error_occurred)
+            self._camera.stop()
+        for thing in (self._session, self._camera, self._sink):
+            if thing is not None:
+                thing.deleteLater()
+        self._session = self._camera = self._sink = self._tap = None
+
+    def _unplugged(self) -> SourceFailure:
+        return SourceFailure(
+            "{camera} was unplugged.", "Plug it in again and it goes on by itself.", camera=self.title
+        )
+
+    def _fail(self, trouble: str, failure: SourceFailure) -> None:
+        """Report a trouble once. The watch goes on and looks for the end of it."""
+        self._started = time.monotonic()
+        if trouble != self._trouble:
+            self._trouble = trouble
+            log.warning("camera %s: %s (%s)", self.title, trouble, failure.details)
+            self.failed.emit(failure)
+
+    @Slot(QCamera.Error, str)
+    def _on_camera_error_occurred(self, error: QCamera.Error, text: str) -> None:
+        if error == QCamera.Error.NoError:
+            return
+        if not self._is_plugged():
+            self._end()
+            self._fail("unplugged", self._unplugged())
+            return
+        self._end()
+        self._fail(
+            "busy",
+            SourceFailure(
+                "{camera} doesn't start: it may be in use by another program.",
+                "Close the other program; camviewer tries again by itself.",
+                text,
+                camera=self.title,
+            ),
+        )
+
+    def _is_plugged(self) -> bool:
+        return any(camera_id(d) == camera_id(self.device) for d in self._cameras.all())
+
+    def _ids_alike(self) -> set[str]:
+        """Of all cameras with this name."""
+        return {camera_id(d) for d in self._cameras.all() if d.description() == self.title}
+
+    def _find(self) -> QCameraDevice | None:
+        """The camera. Ids hold the port or the node: without it, the one camera of its name that is new is
+        it, unless another of that name is missing too."""
+        devices = {camera_id(d): d for d in self._cameras.all()}
+        wanted, alike = camera_id(self.device), self._ids_alike()
+        new = alike - self._alike
+        if wanted not in devices and len(new) == 1 and self._alike - alike == {wanted}:
+            wanted = new.pop()
+        return devices.get(wanted)
+
+    @Slot()
+    def _on_cameras_changed(self) -> None:
+        if self._inlet is None:
+            return
+        if not self._is_plugged():
+            self._end()
+            self._fail("unplugged", self._unplugged())
+        if self._trouble != "unplugged":
+            self._alike = self._ids_alike()
+        elif self._find() is not None:
+            self._begin()
+
+    @Slot()
+    def _on_watch_timeout(self) -> None:
+        now = time.monotonic()
+        tap = self._tap
+        if tap is not None and tap.count and now - tap.last < STALL_SECONDS:
+            self._patience = START_SECONDS
+            if self._trouble:
+                self._trouble = ""
+                self.recovered.emit()
+            return
+        if tap is None:
+            if (
+                self._trouble in ("busy", "unplugged")
+                and now - self._started > RETRY_SECONDS
+                and self._find() is not None
+            ):
+                self._begin()
+            return
+        patience = STALL_SECONDS if tap.count else self._patience
+        if now - max(tap.last, self._started) > patience:
+            if not tap.count:
+                self._patience = min(2 * self._patience, LONGEST_START_SECONDS)
+            self._fail(
+                "stalled",
+                SourceFailure(
+                    "{camera} sends no pictures.",
+                    "Check its cable and its cover, or choose another format.",
+                    camera=self.title,
+                ),
+            )
+            # Unplugged and plugged in again faster than Qt looks: it is there, but what we hold is dead.
+            self._begin()

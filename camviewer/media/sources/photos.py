@@ -1,0 +1,134 @@
+"""Photos as a source: one, several, or a folder of them; or one from the clipboard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+
+from camviewer.core.failures import SourceFailure
+from camviewer.core.storage.files import is_folder
+from camviewer.core.storage.images import SUFFIXES, images_in, read_photo
+from camviewer.core.types import ByteArray, Frame
+from camviewer.media.frames import Inlet
+from camviewer.media.sources.source import Source
+
+
+class PhotoSource(Source):
+    """Photos to leaf through. A single photo brings the others of its folder along.
+
+    Folders are listed in the worker, with the first photo: a slow disk doesn't hold up the window.
+    """
+
+    _listed = Signal(object, int)
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        super().__init__()
+        self._given = tuple(paths)
+        self._files: tuple[Path, ...] = tuple(p for p in paths if not is_folder(p)) or self._given
+        self._index = 0
+        self._inlet: Inlet | None = None
+        self._is_listed = False
+        self._listed.connect(self._on_listed)
+
+    @property
+    def path(self) -> Path:
+        return self._files[self._index]
+
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+    @property
+    def index(self) -> int:
+        return self._index
+
+    @property
+    def count(self) -> int:
+        return len(self._files)
+
+    def start(self, inlet: Inlet) -> None:
+        self._inlet = inlet
+        inlet.put(self._load_first)
+
+    def stop(self) -> None:
+        self._inlet = None
+
+    def go(self, steps: int) -> None:
+        """So many photos on (or back, if negative), round and round. Nothing before they are listed."""
+        if self._inlet is None or not self._is_listed or self.count < 2:
+            return
+        self._index = (self._index + steps) % self.count
+        self.jumped.emit()
+        self._put(self.path, self._index)
+        self.changed.emit()
+
+    def _put(self, path: Path, index: int) -> None:
+        assert self._inlet is not None
+        self._inlet.put(lambda: _load(path, index))
+
+    def _load_first(self) -> Frame:
+        """In the worker: list what was given, then load the first."""
+        files, index = listed(self._given, lambda: self._inlet is None)
+        with suppress(RuntimeError):  # another source was opened meanwhile: this one is deleted
+            self._listed.emit(files, index)
+        return _load(files[index], index)
+
+    @Slot(object, int)
+    def _on_listed(self, files: tuple[Path, ...], index: int) -> None:
+        self._files, self._index, self._is_listed = files, index, True
+        self.changed.emit()
+
+
+def listed(
+    given: Sequence[Path], stopped: Callable[[], bool] = lambda: False
+) -> tuple[tuple[Path, ...], int]:
+    """The photos that the given files and folders stand for, and which is first.
+
+    One photo stands for its folder, starting with itself. Raises SourceFailure if there is none.
+    """
+    if len(given) == 1 and not is_folder(given[0]):
+        photo = given[0]
+        try:
+            siblings = sorted(
+                (p for p in photo.parent.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()),
+                key=lambda p: p.name.lower(),
+            )
+        except OSError:
+            siblings = []  # a folder that may be read into but not listed
+        return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
+    files: list[Path] = []
+    for path in given:
+        files += images_in(path, stopped) if is_folder(path) else [path]
+    if not files:
+        names = ", ".join(p.name or str(p) for p in given)
+        raise SourceFailure(
+            "There are no photos in {names}.", "Open a folder with JPEG, PNG or other photos.", names=names
+        )
+    return tuple(files), 0
+
+
+def _load(path: Path, index: int) -> Frame:
+    return read_photo(path, index)
+
+
+class ArraySource(Source):
+    """One picture that is already in memory, such as a pasted one.
+
+    pixels: uint8 [H, W, 3]; called in the worker, as a large picture takes long to be brought into this form.
+    """
+
+    def __init__(self, pixels: Callable[[], ByteArray], title: str) -> None:
+        super().__init__()
+        self._pixels = pixels
+        self._title = title
+
+    @property
+    def title(self) -> str:
+        return self._title
+
+    def start(self, inlet: Inlet) -> None:
+        inlet.put(lambda: Frame(self._pixels(), 0, time.monotonic(), self._title))

@@ -1,0 +1,1 @@
+"""Between the window's parts and the pipeline."""

@@ -1,0 +1,164 @@
+"""ConvertControl: a whole video with its overlay into a movie, in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from camviewer.core.failures import Defect, Failure
+from camviewer.media.movies.conversion import Conversion, Converted, Progress, always, top_class
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources import video
+from camviewer.media.sources.video import VideoSource
+from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.words import said, whole
+
+KEY, BUSY_KEY = "convert", "convert_busy"
+
+
+class ConvertControl(QObject):
+    """One conversion at a time. The window goes on meanwhile."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        settings: Settings,
+        banners: BannerArea,
+        presenter: Presenter,
+        saves: SaveControl,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._pipeline, self._settings, self._banners = pipeline, settings, banners
+        self._presenter, self._saves, self._window = presenter, saves, parent
+        self._conversion: Conversion | None = None
+
+    @property
+    def conversion(self) -> Conversion | None:
+        """The one under way."""
+        return self._conversion
+
+    def convert(self) -> None:
+        """The video in view, else one that is asked for."""
+        if self._conversion is not None:
+            self._banners.show_message(
+                BUSY_KEY,
+                Severity.INFO,
+                self.tr("{0} is being converted. Wait for it, or cancel it.").format(
+                    self._conversion.video.name
+                ),
+                [(self.tr("Cancel it"), self.cancel)],
+                seconds=8,
+            )
+            return
+        source = self._pipeline.source
+        if isinstance(source, VideoSource):
+            self._ask_for_movie(source.path)
+            return
+        films = " ".join(f"*{s}" for s in sorted(video.SUFFIXES))
+        dialog = file_dialog(
+            self._window,
+            self.tr("Video to convert"),
+            self._settings.text("source/folder"),
+            Mode.ExistingFile,
+            [self.tr("Videos ({0})").format(films), self.tr("All files (*)")],
+        )
+        dialog.fileSelected.connect(lambda file: self._ask_for_movie(Path(file)))
+        dialog.open()
+
+    def _ask_for_movie(self, film: Path) -> None:
+        title = self.tr("Convert {0} into").format(film.name)
+        filters = [self.tr("MP4 video (*.mp4)")]
+        dialog = file_dialog(self._window, title, self._saves.folder(), Mode.AnyFile, filters, saves=True)
+        dialog.setDefaultSuffix("mp4")
+        dialog.selectFile(f"{film.stem}.cam.mp4")
+        dialog.fileSelected.connect(lambda file: self.start(film, Path(file)))
+        dialog.open()
+
+    def start(self, film: Path, movie: Path) -> None:
+        """As the picture in view is drawn: its map for all frames, or, while the tabs follow the most
+        probable class, each frame's own."""
+        overwrite = True  # the dialog has asked whether a file may be replaced
+        if movie.suffix.lower() != ".mp4":
+            movie, overwrite = movie.with_name(f"{movie.name}.mp4"), False
+        self._settings.set("save/folder", str(movie.parent))
+        style, in_view = self._presenter.style, self._presenter.in_view
+        follows = self._presenter.follows or in_view is None
+        look = top_class(style) if follows or in_view is None else always(in_view.choice, style)
+        self._conversion = conversion = Conversion(
+            film,
+            movie,
+            look,
+            lines=movie.with_suffix(".jsonl"),
+            request=self._pipeline.request,
+            threshold=style.threshold,
+            caption=self._saves.caption,
+            overwrite=overwrite,
+            parent=self,
+        )
+        conversion.progressed.connect(self._on_conversion_progressed)
+        conversion.ended.connect(self._on_conversion_ended)
+        text = self.tr("Converting {0}, each frame once.").format(film.name)
+        self._banners.show_message(KEY, Severity.INFO, text, [(self.tr("Cancel"), self.cancel)])
+        self._banners.show_progress(KEY, 0, 0)
+        self._pipeline.add_job(conversion)
+
+    def cancel(self) -> None:
+        """Nothing of it stays."""
+        conversion = self._conversion
+        if conversion is None:
+            return
+        conversion.cancel()
+        if self._pipeline.model is None:  # it has not begun, and would wait for a model
+            self._conversion = None
+            self._banners.clear(KEY)
+
+    close = cancel
+
+    @Slot(object)
+    def _on_conversion_progressed(self, progress: Progress) -> None:
+        if progress.total is not None:
+            self._banners.show_progress(KEY, progress.done, progress.total)
+        elif progress.duration:
+            self._banners.show_progress(KEY, round(1000 * progress.seconds), round(1000 * progress.duration))
+
+    @Slot(object)
+    def _on_conversion_ended(self, failure: Failure | None) -> None:
+        conversion, self._conversion = self._conversion, None
+        for key in (KEY, BUSY_KEY):
+            self._banners.clear(key)
+        if conversion is None:
+            return
+        if failure is not None:
+            if not isinstance(failure, Defect):
+                self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+        elif conversion.result is not None:
+            self._tell(conversion.result)
+        conversion.deleteLater()
+
+    def _tell(self, converted: Converted) -> None:
+        movie = converted.movie
+        text = self.tr("Converted {0} frames into {1} in {2}.").format(
+            whole(converted.frames), movie.name, movie.parent
+        )
+        if converted.damaged:
+            text += " " + self.tr("{0} damaged parts of the video are missing.").format(
+                whole(converted.damaged)
+            )
+        file, folder = (QUrl.fromLocalFile(str(p)) for p in (movie, movie.parent))
+        self._banners.show_message(
+            KEY,
+            Severity.WARNING if converted.damaged else Severity.INFO,
+            text,
+            [
+                (self.tr("Open"), lambda: QDesktopServices.openUrl(file)),
+                (self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder)),
+            ],
+        )

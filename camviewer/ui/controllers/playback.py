@@ -1,0 +1,84 @@
+"""Playback: freeze or pause, previous and next, for whatever source is open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
+
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources.photos import PhotoSource
+from camviewer.media.sources.source import Source
+from camviewer.media.sources.video import VideoSource
+from camviewer.ui.widgets.icons import icon
+
+
+class Playback(QObject):
+    """Makes the three actions fit the source, and does what they say."""
+
+    changed = Signal()
+    """The source, its title or whether it stands still is another now."""
+
+    def __init__(self, pipeline: Pipeline, actions: dict[str, QAction], parent: QObject) -> None:
+        super().__init__(parent)
+        self._pipeline = pipeline
+        self._freeze, self._previous, self._next = (actions[n] for n in ("freeze", "previous", "next"))
+        self._state: tuple[object, ...] = ()
+        self._freeze.triggered.connect(self._on_freeze_triggered)
+        self._previous.triggered.connect(self._on_previous_triggered)
+        self._next.triggered.connect(self._on_next_triggered)
+        pipeline.source_changed.connect(self._on_pipeline_source_changed)
+        pipeline.frozen_changed.connect(self._on_source_changed)
+
+    @Slot(object)
+    def _on_pipeline_source_changed(self, source: Source) -> None:
+        source.changed.connect(self._on_source_changed)
+        self._on_source_changed()
+
+    @Slot()
+    def _on_source_changed(self) -> None:
+        """A video says many times a second that it has moved on: only what changed is set."""
+        source = self._pipeline.source
+        is_video = isinstance(source, VideoSource)
+        still = self._pipeline.frozen or (isinstance(source, VideoSource) and not source.playing)
+        several = isinstance(source, PhotoSource) and source.count > 1
+        state = (source, still, several, source.title if source is not None else "")
+        if state == self._state:
+            return
+        self._state = state
+        self._freeze.setEnabled(source is not None and source.live)
+        self._freeze.setChecked(still)
+        if is_video:
+            self._freeze.setIcon(icon("play" if still else "pause"))
+            self._freeze.setIconText(self.tr("Play") if still else self.tr("Pause"))
+        else:
+            self._freeze.setIcon(icon("freeze"))
+            self._freeze.setIconText(self.tr("Freeze"))
+        for action, name in ((self._previous, "step-back"), (self._next, "step-forward")):
+            action.setEnabled(is_video or several)
+            action.setIcon(icon(name if is_video else action.objectName()))
+        self.changed.emit()
+
+    @Slot(bool)
+    def _on_freeze_triggered(self, freeze: bool) -> None:
+        source = self._pipeline.source
+        if not freeze and not self._pipeline.frozen and source is not None:
+            source.set_paused(False)  # a video that stands still by stepping, or at its end
+        else:
+            self._pipeline.set_frozen(freeze)
+        self._state = ()  # the action may have toggled itself without effect
+        self._on_source_changed()
+
+    @Slot()
+    def _on_previous_triggered(self) -> None:
+        self._go(-1)
+
+    @Slot()
+    def _on_next_triggered(self) -> None:
+        self._go(1)
+
+    def _go(self, steps: int) -> None:
+        source = self._pipeline.source
+        if isinstance(source, VideoSource):
+            source.step(steps)
+        elif isinstance(source, PhotoSource):
+            source.go(steps)

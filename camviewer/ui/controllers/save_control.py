@@ -1,0 +1,219 @@
+"""SaveControl: what is in view into files and onto the clipboard."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+from camviewer.core.failures import Defect, Failure
+from camviewer.core.maps import title
+from camviewer.core.storage import images, snapshot
+from camviewer.core.storage.files import safe_name, save_new
+from camviewer.core.types import Explanation
+from camviewer.media.drawing.compositor import compose
+from camviewer.media.export import save_overlay, write_csv, write_grey_png, write_npz
+from camviewer.media.sources import video
+from camviewer.ui.controllers.presenter import InView
+from camviewer.ui.system.background import Background
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.words import said
+
+KEY = "save"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file. write: what is in view, where to, whether a file there may be replaced, and whether an
+    image gets a caption strip."""
+
+    name: str
+    """In the settings."""
+    suffixes: tuple[str, ...]
+    filter: str
+    write: Callable[[InView, Path, bool, bool], Path]
+
+    def fits(self, path: Path) -> bool:
+        return path.suffix.lower() in self.suffixes
+
+
+class SaveControl(QObject):
+    """Composes and writes in the background; the picture in view goes on."""
+
+    def __init__(
+        self, settings: Settings, banners: BannerArea, background: Background, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._settings, self._banners, self._background = settings, banners, background
+        self._window = parent
+        self.formats = self._formats()
+
+    def _formats(self) -> tuple[Format, ...]:
+        def image(what: InView, path: Path, overwrite: bool, caption: bool) -> Path:
+            return save_overlay(
+                what.explanation,
+                what.choice,
+                what.style,
+                what.shown,
+                path,
+                caption=caption,
+                overwrite=overwrite,
+            )
+
+        def numbers(what: InView, path: Path, overwrite: bool, _: bool) -> Path:
+            held = [c for c in what.classes if what.explanation.head.holds(c)]
+            return write_npz(what.explanation, held, path, overwrite=overwrite)
+
+        return (
+            Format("png", (".png",), self.tr("PNG image (*.png)"), image),
+            Format("jpg", (".jpg", ".jpeg"), self.tr("JPEG image (*.jpg *.jpeg)"), image),
+            Format(
+                "snapshot",
+                (snapshot.SUFFIX,),
+                self.tr("Snapshot, which opens again here (*{0})").format(snapshot.SUFFIX),
+                lambda what, path, overwrite, _: snapshot.write_snapshot(
+                    what.explanation, what.classes, path, overwrite=overwrite
+                ),
+            ),
+            Format("npz", (".npz",), self.tr("Maps of all tabs as numbers, NumPy (*.npz)"), numbers),
+            Format(
+                "grey",
+                (".png",),
+                self.tr("Map as 16-bit grey image, a pixel a cell (*.png)"),
+                lambda what, path, overwrite, _: write_grey_png(
+                    what.explanation, what.choice, path, overwrite=overwrite
+                ),
+            ),
+            Format(
+                "csv",
+                (".csv",),
+                self.tr("Map as a table of numbers (*.csv)"),
+                lambda what, path, overwrite, _: write_csv(
+                    what.explanation, what.choice, path, overwrite=overwrite
+                ),
+            ),
+        )
+
+    @property
+    def caption(self) -> bool:
+        """Whether files get a caption strip."""
+        return self._settings.flag("save/caption", True)
+
+    def set_caption(self, caption: bool) -> None:
+        self._settings.set("save/caption", caption)
+
+    def folder(self) -> Path:
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        return Path(self._settings.text("save/folder") or str(Path(pictures or Path.home()) / "camviewer"))
+
+    def format_named(self, name: str) -> Format:
+        return next((f for f in self.formats if f.name == name), self.formats[0])
+
+    def save(self, what: InView) -> None:
+        """An image into the remembered folder, under a new name."""
+        chosen = self.format_named(self._settings.text("save/image", "png"))
+        self._save_new(what, chosen, stem(what))
+
+    def save_snapshot(self, what: InView) -> None:
+        """A snapshot into the remembered folder, under a new name."""
+        self._save_new(what, self.format_named("snapshot"), source_stem(what.explanation))
+
+    def _save_new(self, what: InView, chosen: Format, name: str) -> None:
+        folder, caption = self.folder(), self.caption
+
+        def work() -> Path:
+            return save_new(
+                folder, name, chosen.suffixes[0], lambda path: chosen.write(what, path, False, caption)
+            )
+
+        self._background.run(work, self._on_saved, self._on_failed)
+
+    def export(self, what: InView) -> None:
+        """Ask where, and as what. The explanation of this moment is saved, whatever comes meanwhile."""
+        folder, caption = self.folder(), self.caption
+        formats = {f.filter: f for f in self.formats}
+        present = self.format_named(self._settings.text("save/format"))
+        dialog = file_dialog(self._window, self.tr("Export"), folder, Mode.AnyFile, list(formats), saves=True)
+        dialog.selectNameFilter(present.filter)
+        # With its suffix: Qt adds none to a name that has a dot, and ours have.
+        dialog.selectFile(f"{stem(what)}{present.suffixes[0]}")
+
+        def on_filter_selected(chosen: str) -> None:
+            names = dialog.selectedFiles()
+            name = Path(names[0]).name if names else stem(what)
+            if any(f.fits(Path(name)) for f in self.formats):
+                name = Path(name).stem
+            dialog.selectFile(f"{name}{formats[chosen].suffixes[0]}")
+
+        def on_file_selected(file: str) -> None:
+            path, overwrite = Path(file), True  # the dialog has asked whether a file may be replaced
+            chosen = formats.get(dialog.selectedNameFilter(), present)
+            if not chosen.fits(path):  # a suffix that was typed goes before the filter
+                typed = next((f for f in self.formats if f.fits(path)), None)
+                if typed is None:
+                    path, overwrite = path.with_name(f"{path.name}{chosen.suffixes[0]}"), False
+                chosen = typed or chosen
+            self._settings.set("save/folder", str(path.parent))
+            self._settings.set("save/format", chosen.name)
+            if chosen.name in ("png", "jpg"):
+                self._settings.set("save/image", chosen.name)
+            self._background.run(
+                lambda: chosen.write(what, path, overwrite, caption), self._on_saved, self._on_failed
+            )
+
+        dialog.filterSelected.connect(on_filter_selected)
+        dialog.fileSelected.connect(on_file_selected)
+        dialog.open()
+
+    def _on_saved(self, path: Path) -> None:
+        folder = QUrl.fromLocalFile(str(path.parent))
+        self._banners.show_message(
+            KEY,
+            Severity.INFO,
+            self.tr("Saved {0} in {1}.").format(path.name, path.parent),
+            [(self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder))],
+            seconds=6,
+        )
+
+    def _on_failed(self, failure: Failure) -> None:
+        if isinstance(failure, Defect):
+            return
+        self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+
+    def copy(self, what: InView) -> None:
+        """The overlay as a picture onto the clipboard."""
+        caption = self.caption
+
+        def work() -> QImage:
+            return compose(what.explanation, what.choice, what.style, what.shown, caption)
+
+        self._background.run(work, self._on_copied, self._on_failed)
+
+    def _on_copied(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
+        self._banners.show_message(KEY, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
+
+
+def stem(what: InView) -> str:
+    """The start of a file's name: where the frame is from, and what map it is."""
+    return f"{source_stem(what.explanation)}.{safe_name(title(what.explanation, what.choice))}"
+
+
+def source_stem(explanation: Explanation) -> str:
+    """The start of a file's name: where the frame is from, and from which moment."""
+    source = explanation.frame.source
+    # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
+    if Path(source).suffix.lower() in images.SUFFIXES | video.SUFFIXES:
+        name = Path(source).stem
+        if explanation.frame.position is not None:
+            name += f"_{explanation.frame.position:06.2f}s"
+    else:
+        name = f"{source} {datetime.datetime.now():%Y-%m-%d %H-%M-%S}"
+    return safe_name(name)

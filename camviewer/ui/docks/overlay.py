@@ -1,0 +1,398 @@
+"""The Overlay dock: how the CAM is drawn, and what the network is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDockWidget,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from camviewer.core import colormaps
+from camviewer.core.localize import Localization
+from camviewer.core.scaling import Interpolation, Scale
+from camviewer.core.types import ExplainRequest, Fit
+from camviewer.media.drawing.compositor import OverlayStyle, paint_colour_bar
+from camviewer.ui.docks.dock_scroll import DockScroll
+from camviewer.ui.widgets.check_box import CheckBox
+from camviewer.ui.widgets.icons import fit_icons, icon
+from camviewer.ui.widgets.words import decimal, percent, said, significant, whole_percent, without_mnemonic
+
+_PREVIEW = QSize(72, 14)
+_THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
+_RESOLUTIONS = (160, 224, 288, 320, 384, 448, 512, 640, 768, 896)
+_LARGE = 24
+"""Points of a line of text; the usual ones have 17."""
+_NOTED = Qt.ItemDataRole.AccessibleTextRole
+E = TypeVar("E", bound=Enum)
+
+
+class _Noting(QStyledItemDelegate):
+    """Says what a colormap is for in the list, where there is room, and not in the closed box."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = str(index.data(_NOTED) or option.text)
+
+
+class OverlayDock(QDockWidget):
+    """Shows a style and a request; emits them changed by the user."""
+
+    style_changed = Signal(object)
+    """OverlayStyle"""
+    request_changed = Signal(object)
+    """ExplainRequest"""
+
+    def __init__(self, style: OverlayStyle, request: ExplainRequest) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Overlay"))
+        self.setObjectName("overlay_dock")
+        self._style = style
+        self._request: ExplainRequest | None = None
+        self._fixed_request = False
+        self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
+
+        self._visible = CheckBox(self.tr("Show the overlay"))
+        self._visible.toggled.connect(self._on_visible_toggled)
+        self._colormap = QComboBox()
+        self._colormap.setIconSize(_PREVIEW)
+        self._colormap.activated.connect(self._on_colormap_activated)
+        for name, info in colormaps.COLORMAPS.items():
+            self._colormap.addItem(name, name)
+            if info.note:
+                noted = f"{name} ({said(info.note)})"
+                self._colormap.setItemData(self._colormap.count() - 1, noted, _NOTED)
+        self._colormap.setItemDelegate(_Noting(self._colormap))
+        listed = self._colormap.view()
+        listed.setMinimumWidth(listed.sizeHintForColumn(0) + 2 * _PREVIEW.height())
+        self._reverse = QToolButton()
+        self._reverse.setIcon(icon("reverse"))
+        self._reverse.setCheckable(True)
+        self._reverse.setToolTip(self.tr("Reverse the colours"))
+        self._reverse.setAccessibleName(self.tr("Reverse the colours"))
+        self._reverse.clicked.connect(self._on_reverse_clicked)
+        colours = QHBoxLayout()
+        colours.setSpacing(4)
+        colours.addWidget(self._colormap, 1)
+        colours.addWidget(self._reverse)
+
+        self._opacity = QSlider(Qt.Orientation.Horizontal)
+        self._opacity.setRange(0, 100)
+        self._opacity.setPageStep(10)
+        self._opacity.valueChanged.connect(self._on_opacity_changed)
+        self._opacity_value = QLabel()
+        self._opacity_value.setMinimumWidth(self.fontMetrics().horizontalAdvance(whole_percent(1.0)))
+        self._opacity_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        opacity = QHBoxLayout()
+        opacity.addWidget(self._opacity, 1)
+        opacity.addWidget(self._opacity_value)
+
+        self._follow_value = CheckBox(self.tr("Fade where there is little evidence"))
+        self._follow_value.toggled.connect(self._on_follow_value_toggled)
+        self._signs = _combo(
+            ((False, self.tr("evidence for the class")), (True, self.tr("evidence for and against")))
+        )
+        self._signs.setToolTip(
+            self.tr("Negative values count against the class. They need a colormap with two sides.")
+        )
+        self._scale = _combo(
+            (
+                (Scale.MAP, self.tr("this map")),
+                (Scale.SHARED, self.tr("shared by all tabs")),
+                (Scale.FIXED, self.tr("fixed")),
+            )
+        )
+        self._scale.setToolTip(
+            self.tr(
+                "This map: its own largest value is the brightest. Shared: classes compare. "
+                "Fixed: frames compare, and nothing flickers; drag the colour bar to set the range."
+            )
+        )
+        self._fixed = QDoubleSpinBox()
+        self._fixed.setRange(0.01, 10_000.0)
+        self._fixed.setDecimals(4)
+        self._fixed.setSuffix(" " + self.tr("logit"))
+        self._fixed.setKeyboardTracking(False)
+        self._fixed.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self._fixed.valueChanged.connect(self._on_fixed_changed)
+        self._threshold = _combo(
+            (
+                (None, self.tr("no box")),
+                *((t / 100, self.tr("{0} % of the maximum").format(t)) for t in _THRESHOLDS),
+            )
+        )
+        self._threshold.setToolTip(
+            self.tr("Outlines where the map is above this share of its maximum, and boxes the largest part.")
+        )
+        self._found = QLabel()
+        self._found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._interpolation = _combo(
+            (
+                (Interpolation.NEAREST, self.tr("nothing (the true cells)")),
+                (Interpolation.BILINEAR, self.tr("bilinear")),
+                (Interpolation.BICUBIC, self.tr("bicubic")),
+            )
+        )
+        self._fit = _combo(
+            (
+                (Fit.CROP, self.tr("centre crop (as trained)")),
+                (Fit.SQUASH, self.tr("squeezed to a square")),
+                (Fit.WHOLE, self.tr("whole frame, own aspect")),
+            )
+        )
+        self._resolution = _combo(
+            tuple(
+                (r, (self.tr("{0} pixels (as trained)") if r == 224 else self.tr("{0} pixels")).format(r))
+                for r in _RESOLUTIONS
+            )
+        )
+        self._fine = CheckBox(self.tr("Sharper: average six passes"))
+        self._fine.setToolTip(
+            self.tr(
+                "Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is "
+                "averaged, and what is read off it (colour bar, box); values under the pointer stay exact."
+            )
+        )
+        self._fine.clicked.connect(self._on_request_activated)
+        self._smoothing = _combo(
+            (
+                (0.0, self.tr("off")),
+                *((s, self.tr("{0} s").format(significant(s, 2))) for s in (0.2, 0.5, 1.0, 2.0)),
+            )
+        )
+        self._smoothing.setToolTip(self.tr("Steadies the drawing of a live picture. The numbers stay raw."))
+        for combo in (self._scale, self._interpolation, self._threshold):
+            combo.activated.connect(self._on_style_activated)
+        self._signs.activated.connect(self._on_signs_activated)
+        for combo in (self._fit, self._resolution, self._smoothing):
+            combo.activated.connect(self._on_request_activated)
+
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        form.addRow(self._visible)
+        form.addRow(_label(self.tr("&Colours"), self._colormap), colours)
+        form.addRow(_label(self.tr("&Opacity"), self._opacity), opacity)
+        form.addRow(self._follow_value)
+        form.addRow(_label(self.tr("&Shows"), self._signs), self._signs)
+        form.addRow(_label(self.tr("Sc&ale"), self._scale), self._scale)
+        form.addRow(_label(self.tr("Brightest at"), self._fixed), self._fixed)
+        form.addRow(_label(self.tr("&Between cells"), self._interpolation), self._interpolation)
+        form.addRow(_label(self.tr("Bo&x at"), self._threshold), self._threshold)
+        form.addRow(self._found)
+        self._given = _heading(self.tr("What the network is given"))
+        form.addRow(self._given)
+        form.addRow(_label(self.tr("F&it"), self._fit), self._fit)
+        form.addRow(_label(self.tr("&Resolution"), self._resolution), self._resolution)
+        form.addRow(_label(self.tr("Smoot&h over"), self._smoothing), self._smoothing)
+        form.addRow(self._fine)
+        self._form = form
+        # A click must not take the keys of the picture (Space, arrows) away from it.
+        for widget in (
+            self._visible,
+            self._follow_value,
+            self._colormap,
+            self._reverse,
+            self._opacity,
+            self._scale,
+            self._interpolation,
+            self._signs,
+            self._fixed,
+            self._threshold,
+            self._fit,
+            self._resolution,
+            self._smoothing,
+            self._fine,
+        ):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.addLayout(form)
+        column.addStretch(1)
+        self.setWidget(DockScroll(body, self))
+        self._fit_text()
+        self.show_style(style)
+        self.show_request(request)
+
+    def _fit_text(self) -> None:
+        """Large text has no room for labels beside the boxes."""
+        fit_icons(self._reverse)
+        large = self.fontMetrics().height() > _LARGE
+        policy = QFormLayout.RowWrapPolicy
+        self._form.setRowWrapPolicy(policy.WrapAllRows if large else policy.DontWrapRows)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_text()
+
+    def show_style(self, style: OverlayStyle) -> None:
+        """Show a style without emitting it."""
+        old_reversed = colormaps.split_reversed(self._style.colormap)[1]
+        self._style = style
+        if style.signed:
+            self._last_diverging = style.colormap
+        else:
+            self._last_sequential = style.colormap
+        name, is_reversed = colormaps.split_reversed(style.colormap)
+        if is_reversed != old_reversed or self._colormap.itemIcon(0).isNull():
+            for index in range(self._colormap.count()):
+                item = str(self._colormap.itemData(index))
+                shown = colormaps.reversed_name(item) if is_reversed else item
+                self._colormap.setItemIcon(index, colormap_icon(shown))
+        self._colormap.setCurrentIndex(self._colormap.findData(name))
+        self._reverse.setChecked(is_reversed)
+        blocked = (self._opacity, self._visible, self._follow_value, self._fixed)
+        for widget in blocked:
+            widget.blockSignals(True)
+        self._fixed.setValue(style.fixed)
+        self._follow_value.setChecked(style.follow_value)
+        self._visible.setChecked(style.visible)
+        self._opacity.setValue(round(100 * style.opacity))
+        self._opacity_value.setText(whole_percent(style.opacity))
+        for widget in blocked:
+            widget.blockSignals(False)
+        _select(self._signs, style.signed)
+        _select(self._threshold, style.threshold)
+        self._form.setRowVisible(self._fixed, style.scale is Scale.FIXED)
+        self._form.setRowVisible(self._found, style.threshold is not None)
+        _select(self._scale, style.scale)
+        _select(self._interpolation, style.interpolation)
+
+    def show_request(self, request: ExplainRequest, fixed: bool = False) -> None:
+        """fixed: as it was, and not to be changed: that of a snapshot."""
+        if (request, fixed) == (self._request, self._fixed_request):
+            return
+        self._request, self._fixed_request = request, fixed
+        for widget in (self._fit, self._resolution, self._smoothing, self._fine):
+            widget.setEnabled(not fixed)
+        self._given.setText(
+            self.tr("What the network was given") if fixed else self.tr("What the network is given")
+        )
+        _select(self._fit, request.fit)
+        if request.resolution not in _RESOLUTIONS and self._resolution.count() == len(_RESOLUTIONS):
+            self._resolution.addItem(self.tr("{0} pixels").format(request.resolution), request.resolution)
+        _select(self._resolution, request.resolution)
+        _select(self._smoothing, request.smoothing)
+        self._fine.setChecked(request.fine)
+
+    def show_found(self, found: Localization) -> None:
+        """Read out the box and the area of the map in view."""
+        if found.box is None:
+            text = self.tr("no evidence, no box")
+        else:
+            corners = ", ".join(decimal(side, 0) for side in found.box)
+            text = self.tr("box {0}\n{1} of the region").format(corners, percent(found.area))
+        if text != self._found.text():
+            self._found.setText(text)
+
+    def _set_style(self, style: OverlayStyle) -> None:
+        self.show_style(style)
+        self.style_changed.emit(style)
+
+    def _on_visible_toggled(self, visible: bool) -> None:
+        self._set_style(replace(self._style, visible=visible))
+
+    def _on_follow_value_toggled(self, follow: bool) -> None:
+        self._set_style(replace(self._style, follow_value=follow))
+
+    def _on_opacity_changed(self, value: int) -> None:
+        self._set_style(replace(self._style, opacity=value / 100))
+
+    def _on_colormap_activated(self, _index: int) -> None:
+        name = str(self._colormap.currentData())
+        if self._reverse.isChecked():
+            name = colormaps.reversed_name(name)
+        self._set_style(replace(self._style, colormap=name))
+
+    def _on_reverse_clicked(self, _checked: bool) -> None:
+        self._set_style(replace(self._style, colormap=colormaps.reversed_name(self._style.colormap)))
+
+    def _on_style_activated(self, _index: int) -> None:
+        self._set_style(
+            replace(
+                self._style,
+                scale=self._scale.currentData(),
+                threshold=self._threshold.currentData(),
+                interpolation=self._interpolation.currentData(),
+            )
+        )
+
+    def _on_fixed_changed(self, value: float) -> None:
+        self._set_style(replace(self._style, fixed=value, scale=Scale.FIXED))
+
+    def _on_signs_activated(self, _index: int) -> None:
+        signed = bool(self._signs.currentData())
+        self._set_style(
+            replace(self._style, colormap=self._last_diverging if signed else self._last_sequential)
+        )
+
+    def _on_request_activated(self, _index: int | bool) -> None:
+        self._request = request = ExplainRequest(
+            self._fit.currentData(),
+            int(self._resolution.currentData()),
+            self._fine.isChecked(),
+            float(self._smoothing.currentData()),
+        )
+        self.request_changed.emit(request)
+
+
+def colormap_icon(name: str) -> QIcon:
+    """A strip of the colormap."""
+    pixmap = QPixmap(_PREVIEW * 2)
+    pixmap.setDevicePixelRatio(2)
+    painter = QPainter(pixmap)
+    paint_colour_bar(painter, QRectF(0, 0, _PREVIEW.width(), _PREVIEW.height()), name)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _combo(items: tuple[tuple[object, str], ...]) -> QComboBox:
+    combo = QComboBox()
+    for data, text in items:
+        combo.addItem(text, data)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return combo
+
+
+def _select(combo: QComboBox, data: object) -> None:
+    # Not findData: it compares Python objects by identity through QVariant on some versions.
+    for index in range(combo.count()):
+        if combo.itemData(index) == data:
+            combo.setCurrentIndex(index)
+
+
+def _label(text: str, buddy: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setBuddy(buddy)
+    buddy.setAccessibleName(without_mnemonic(text))
+    return label
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    label.setContentsMargins(0, 12, 0, 2)
+    return label

@@ -1,0 +1,36 @@
+"""What somebody should know who sees the window for the first time: three lines, once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.words import keys_told
+
+translate = QCoreApplication.translate
+KEY = "hint"
+
+
+def show_once(banners: BannerArea, settings: Settings) -> None:
+    """At the first start only; it stays until it is dismissed."""
+    if settings.flag("hint/seen", False):
+        return
+    settings.set("hint/seen", True)
+
+    lines = (
+        translate(
+            "hint",
+            "Each tab is a class. Where the picture glows is the evidence for it, in the colour bar's units.",
+        ),
+        translate(
+            "hint",
+            "Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?",
+        ),
+        translate(
+            "hint",
+            "Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest.",
+        ),
+    )
+    got_it = (translate("hint", "Got it"), lambda: banners.clear(KEY))
+    banners.show_message(KEY, Severity.INFO, keys_told("\n".join(lines)), [got_it])

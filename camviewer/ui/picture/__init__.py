@@ -1,0 +1,1 @@
+"""The frame in view and what stands around it."""

@@ -1,0 +1,239 @@
+"""AllView: the classes of all tabs side by side, under one scale."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from camviewer.core.maps import is_held
+from camviewer.core.scaling import ValueRange
+from camviewer.core.types import Explanation
+from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay
+from camviewer.media.frames import array_to_image
+from camviewer.ui.picture.overlay_view import STEPS
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.words import percent
+
+_GAP, _MARGIN = 14, 9
+
+
+class AllView(QWidget):
+    """Small multiples; a click chooses the class, and so do Shift and the arrow keys with Enter."""
+
+    accessible_role = QAccessible.Role.List
+    class_clicked = Signal(int)
+    painted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._explanation: Explanation | None = None
+        self._classes: tuple[int, ...] = ()
+        self._chosen: int | None = None
+        self._style = OverlayStyle()
+        self._shown = ValueRange(0.0, 1.0)
+        self._image: QImage | None = None
+        self._was_painted = True
+        self._hovered: int | None = None
+        self._at: int | None = None  # the class that the keyboard is at
+        self._shows_focus = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("All classes side by side"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 560)
+
+    def show_explanation(
+        self,
+        explanation: Explanation,
+        classes: tuple[int, ...],
+        chosen: int | None,
+        style: OverlayStyle,
+        shown: ValueRange,
+    ) -> None:
+        if explanation is not self._explanation:
+            self._was_painted = False
+            self._image = None
+        self._explanation, self._classes, self._chosen = explanation, classes, chosen
+        self._style, self._shown = style, shown
+        if self._at not in classes:
+            self._at = None
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        """For screen readers: all classes, or the one that the keyboard is at."""
+        explanation, at = self._explanation, self._at
+        if explanation is None:
+            text = ""
+        elif at is None:
+            text = ", ".join(explanation.label(c) for c in self._classes)
+        else:
+            text = self.tr("{0}: {1}, {2} of {3}").format(
+                explanation.label(at),
+                percent(float(explanation.probabilities[at])),
+                self._classes.index(at) + 1,
+                len(self._classes),
+            )
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+    def clear(self) -> None:
+        self._explanation = self._image = self._at = None
+        self._describe()
+        self.update()
+
+    @property
+    def _title(self) -> int:
+        """How high the place of a title is."""
+        return self.fontMetrics().height() + _MARGIN
+
+    def tiles(self) -> dict[int, QRectF]:
+        """Where each class's picture lies, in the arrangement that shows them largest."""
+        explanation, count = self._explanation, len(self._classes)
+        if explanation is None or count == 0:
+            return {}
+        aspect = explanation.frame.width / explanation.frame.height
+        best_width, best_columns = 0.0, 1
+        for columns in range(1, count + 1):
+            rows = math.ceil(count / columns)
+            width = (self.width() - _GAP * (columns + 1)) / columns
+            height = (self.height() - _GAP * (rows + 1)) / rows - self._title
+            width = min(width, height * aspect)
+            if width > best_width:
+                best_width, best_columns = width, columns
+        width, height = best_width, best_width / aspect
+        rows = math.ceil(count / best_columns)
+        left = (self.width() - best_columns * (width + _GAP) + _GAP) / 2
+        top = (self.height() - rows * (height + self._title + _GAP) + _GAP) / 2
+        return {
+            class_id: QRectF(
+                left + (i % best_columns) * (width + _GAP),
+                top + (i // best_columns) * (height + self._title + _GAP) + self._title,
+                width,
+                height,
+            )
+            for i, class_id in enumerate(self._classes)
+        }
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        palette = self.palette()
+        painter.fillRect(event.rect(), theme.canvas(palette))
+        explanation, tiles = self._explanation, self.tiles()
+        if explanation is None or not tiles:
+            return
+        image = self._scaled_image(explanation, next(iter(tiles.values())))
+        for class_id, rect in tiles.items():
+            paint_overlay(painter, explanation, class_id, self._style, self._shown, rect, image)
+            if not is_held(explanation, class_id):
+                painter.fillRect(rect, QColor(0, 0, 0, 150))
+                painter.setPen(QColor("white"))
+                centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(rect, centred, self.tr("not in the snapshot"))
+            if class_id in (self._chosen, self._hovered, self._at):
+                painter.setPen(theme.accent(palette))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(rect.adjusted(-3, -3, 2, 2))
+            title = QRectF(rect.left(), rect.top() - self._title, rect.width(), self._title - 4)
+            value = percent(float(explanation.probabilities[class_id]))
+            font = self.font()
+            font.setBold(class_id == self._chosen)
+            painter.setFont(font)
+            painter.setPen(theme.accent(palette))
+            painter.drawText(title, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, value)
+            painter.setPen(palette.windowText().color())
+            metrics = painter.fontMetrics()
+            space = int(title.width()) - metrics.horizontalAdvance(value) - 10
+            label = metrics.elidedText(explanation.label(class_id), Qt.TextElideMode.ElideRight, space)
+            painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, label)
+        if self._at in tiles:
+            theme.paint_focus(painter, tiles[self._at].adjusted(-6, -self._title, 6, 6).toRect())
+        elif self._shows_focus and self.hasFocus():
+            theme.paint_focus(painter, self.rect())
+        painter.end()
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit(explanation)
+
+    def _scaled_image(self, explanation: Explanation, tile: QRectF) -> QImage:
+        """The frame at the tiles' size: scaled once, drawn many times."""
+        ratio = self.devicePixelRatioF()
+        size = (tile.size() * ratio).toSize()
+        if self._image is None or self._image.size() != size:
+            self._image = array_to_image(explanation.frame.image).scaled(
+                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+        return self._image
+
+    def _class_at(self, place: QPointF) -> int | None:
+        for class_id, rect in self.tiles().items():
+            if rect.adjusted(0, -self._title, 0, 0).contains(place):
+                return class_id
+        return None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        hovered = self._class_at(event.position())
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.setCursor(
+                Qt.CursorShape.PointingHandCursor if hovered is not None else Qt.CursorShape.ArrowCursor
+            )
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        class_id = self._class_at(event.position())
+        if class_id is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.class_clicked.emit(class_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = STEPS.get(Qt.Key(event.key()))
+        if step is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._step(*step)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at is not None:
+            self.class_clicked.emit(self._at)
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, down: int, across: int) -> None:
+        """To the next tile; to the chosen class's first."""
+        tiles = self.tiles()
+        if not tiles:
+            return
+        if self._at is None:
+            self._at = self._chosen if self._chosen in tiles else next(iter(tiles))
+        else:
+            columns = len({round(rect.left()) for rect in tiles.values()})
+            place = self._classes.index(self._at) + across + down * columns
+            self._at = self._classes[place] if 0 <= place < len(self._classes) else self._at
+        self._describe()
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._shows_focus = theme.shows_focus(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._at = None
+        self._describe()
+        self.update()

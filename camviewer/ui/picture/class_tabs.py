@@ -1,0 +1,318 @@
+"""The class tabs: label, probability and a bar for each class in the running or pinned."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from camviewer.core.types import Explanation
+from camviewer.ui.picture.class_tab_bar import ClassTabBar
+from camviewer.ui.picture.tab_order import LINGER, TabOrder
+from camviewer.ui.widgets.icons import icon, icon_side
+from camviewer.ui.widgets.words import keys_told, percent
+
+_COMPACT = 90
+"""Characters of width below which there is no room for more than the tabs."""
+
+
+class ClassTabs(QWidget):
+    """Emits which class is chosen. Until the user chooses, it follows the most probable one."""
+
+    class_chosen = Signal(int)
+    """Also when following the top class moved the choice."""
+    all_toggled = Signal(bool)
+    find_requested = Signal()
+    pins_changed = Signal(object)
+    """tuple[int, ...]"""
+    follow_changed = Signal(bool)
+    picked = Signal()
+    """The user chose a class, by whatever way, be it the one that was chosen already."""
+    compare_requested = Signal(int)
+    """The class that the chosen one is to be compared with (Ctrl+click, or the tab's menu)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order = TabOrder()
+        self._explanation: Explanation | None = None
+        self._follow = True
+        self._labels: tuple[str, ...] = ()
+        self._update: tuple[tuple[int, ...], float, float] | None = None
+        self._bar = ClassTabBar()
+        self._bar.setAccessibleName(self.tr("Classes"))
+        self._bar.compare_clicked.connect(self.compare_requested)
+        self._bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._bar.customContextMenuRequested.connect(self._on_bar_context_menu_requested)
+        self._bar.tabBarClicked.connect(self._on_bar_tab_clicked)
+        self._bar.tabBarDoubleClicked.connect(self._on_bar_tab_double_clicked)
+        self._bar.currentChanged.connect(self._on_bar_current_changed)
+        self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
+        self._follow_button.setChecked(True)
+        self._follow_button.toggled.connect(self.set_follow)
+        self._find_button = _button("plus", self.tr("Find and pin a class (/)"))
+        self._find_button.setText(self.tr("Class"))
+        self._find_button.clicked.connect(self.find_requested)
+        self._all_button = _button(
+            "grid", self.tr("Show all tabs side by side under one scale"), checkable=True
+        )
+        self._all_button.setText(self.tr("All"))
+        self._all_button.toggled.connect(self.all_toggled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(4)
+        layout.addWidget(self._follow_button)
+        layout.addWidget(self._bar, 1)
+        layout.addWidget(self._find_button)
+        layout.addWidget(self._all_button)
+        self._fit()
+
+    def _fit(self) -> None:
+        """To the size of text, and to the room that there is for it."""
+        compact = self.width() < _COMPACT * self.fontMetrics().averageCharWidth()
+        self._bar.set_stacked(compact)
+        side, style = icon_side(self), Qt.ToolButtonStyle
+        for button in (self._follow_button, self._find_button, self._all_button):
+            button.setIconSize(QSize(side, side))
+        for button in (self._find_button, self._all_button):
+            button.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    # What is shown
+
+    @property
+    def last_button(self) -> QToolButton:
+        """Where the Tab key leaves the tabs."""
+        return self._all_button
+
+    @property
+    def chosen(self) -> int | None:
+        return self._order.chosen
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The classes that have a tab, from left to right."""
+        return self._order.order
+
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        return self._order.pinned
+
+    @property
+    def follow(self) -> bool:
+        return self._follow
+
+    def show_explanation(self, explanation: Explanation, now: float, live: bool) -> None:
+        """Update from a frame explained at `now` (seconds). Stills don't linger."""
+        if explanation.head.labels != self._labels:
+            # Another model with other classes: its class 3 is not the old one's.
+            pins = () if self._labels else tuple(p for p in self.pinned if p < len(explanation.head.labels))
+            self._labels = explanation.head.labels
+            self._order = TabOrder(self._order.k)
+            for class_id in pins:
+                self._order.pin(class_id)
+            self._explanation = self._update = None
+            self._clear_bar()
+            self.set_follow(True)
+        self._explanation = explanation
+        top = explanation.top(self._order.k)
+        if explanation.snapshot is not None:  # the tabs that it was saved with, in their order
+            top = explanation.snapshot.classes or top
+        before = self._order.chosen
+        if self._follow or before is None:
+            self._order.chosen = explanation.top(1)[0]
+        self._update = (top, now, LINGER if live else 0.0)
+        self._order.update(*self._update)
+        self._sync()
+        if self._order.chosen != before and self._order.chosen is not None:
+            self.class_chosen.emit(self._order.chosen)
+
+    def reset(self) -> None:
+        """Another source or photo: let the classes of the old one go, follow the top class again."""
+        self._order.reset()
+        if self._order.chosen not in self._order.pinned:
+            self._order.chosen = None
+            self.set_follow(True)
+
+    def forget_picture(self) -> None:
+        """There is no picture any more: show no numbers of the last one."""
+        self._order.reset()
+        self._explanation = self._update = None
+        self._clear_bar()
+
+    def _clear_bar(self) -> None:
+        self._bar.blockSignals(True)
+        while self._bar.count():
+            self._bar.removeTab(0)
+        self._bar.blockSignals(False)
+
+    def _sync(self) -> None:
+        """Make the tab bar show the order: texts only where they changed, numbers always."""
+        explanation, bar = self._explanation, self._bar
+        if explanation is None:
+            return
+        bar.blockSignals(True)
+        for index, class_id in enumerate(self.classes):
+            if index >= bar.count():
+                bar.addTab("")
+            if bar.tabData(index) != class_id:
+                label = explanation.label(class_id)
+                bar.setTabData(index, class_id)
+                bar.setTabText(index, label)
+                tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
+                bar.setTabToolTip(index, keys_told(tip).format(label, class_id))
+        while bar.count() > len(self.classes):
+            bar.removeTab(bar.count() - 1)
+        bar.pinned = self.pinned
+        bar.probabilities = {c: float(explanation.probabilities[c]) for c in self.classes}
+        for index, class_id in enumerate(self.classes):
+            bar.setAccessibleTabName(index, self._spoken(explanation, class_id))
+        current = bar.index_of(self._order.chosen)
+        if current != bar.currentIndex():
+            bar.setCurrentIndex(current)
+        bar.blockSignals(False)
+        bar.update()
+
+    def _spoken(self, explanation: Explanation, class_id: int) -> str:
+        """A tab for screen readers: what the eye sees of it."""
+        text = f"{explanation.label(class_id)}, {percent(float(explanation.probabilities[class_id]))}"
+        if class_id in self.pinned:
+            text = self.tr("{0}, pinned").format(text)
+        if class_id == self._bar.other:
+            text = self.tr("{0}, compared").format(text)
+        return text
+
+    def set_other(self, class_id: int | None) -> None:
+        """Mark the class that the chosen one is compared with; it has a tab as long as it is."""
+        self._order.other = class_id
+        self._bar.other = class_id
+        if class_id is not None:
+            self._order.add(class_id)
+            self._sync()
+        self._bar.update()
+
+    def set_count(self, k: int) -> None:
+        """How many of the most probable classes have a tab, besides the pinned ones."""
+        pinned = self.pinned
+        self._order = TabOrder(k)
+        self.pin(pinned)
+
+    # What the user does
+
+    def choose(self, class_id: int) -> None:
+        """Choose a class that has a tab or gets one; it stays chosen."""
+        self.set_follow(False)
+        self.set_all(False)
+        changed = class_id != self._order.chosen
+        self._order.chosen = class_id
+        self.picked.emit()
+        if class_id not in self.classes:
+            self._order.pin(class_id)
+            self.pins_changed.emit(self.pinned)
+        self._sync()
+        if changed:
+            self.class_chosen.emit(class_id)
+
+    def choose_tab(self, index: int) -> None:
+        """By place, 0 first; nothing for a place that isn't there."""
+        if 0 <= index < len(self.classes):
+            self.choose(self.classes[index])
+
+    def toggle_pin(self, class_id: int | None = None) -> None:
+        """Pin or unpin a class, the chosen one by default."""
+        class_id = class_id if class_id is not None else self._order.chosen
+        if class_id is None:
+            return
+        if class_id in self.pinned:
+            self._order.unpin(class_id)
+            if self._update is not None:
+                self._order.update(*self._update)
+        else:
+            self._order.pin(class_id)
+        self._sync()
+        self.pins_changed.emit(self.pinned)
+
+    def pin(self, class_ids: tuple[int, ...]) -> None:
+        for class_id in class_ids:
+            self._order.pin(class_id)
+        self._sync()
+
+    @Slot(bool)
+    def set_follow(self, follow: bool) -> None:
+        if follow != self._follow:
+            self._follow = follow
+            self._follow_button.setChecked(follow)
+            self.follow_changed.emit(follow)
+            if follow and self._explanation is not None:
+                top = self._explanation.top(1)[0]
+                if top != self._order.chosen and top in self.classes:
+                    self._order.chosen = top
+                    self._sync()
+                    self.class_chosen.emit(top)
+
+    def set_all(self, on: bool) -> None:
+        self._all_button.setChecked(on)
+
+    @Slot(int)
+    def _on_bar_tab_clicked(self, index: int) -> None:
+        class_id = self._bar.class_at(index) if index >= 0 else None
+        if class_id in self.classes:  # not a tab of the photo before
+            self.choose(class_id)
+
+    @Slot(int)
+    def _on_bar_tab_double_clicked(self, index: int) -> None:
+        class_id = self._bar.class_at(index) if index >= 0 else None
+        if class_id in self.classes:
+            self.toggle_pin(class_id)
+
+    @Slot(int)
+    def _on_bar_current_changed(self, index: int) -> None:
+        class_id = self._bar.class_at(index) if index >= 0 else None
+        if class_id in self.classes and class_id != self._order.chosen:
+            self.choose(class_id)
+
+    @Slot(QPoint)
+    def _on_bar_context_menu_requested(self, place: QPoint) -> None:
+        index = self._bar.tabAt(place)
+        if self._bar.hasFocus() and not self._bar.underMouse():  # asked for by its key
+            index = self._bar.currentIndex()
+            place = self._bar.tabRect(index).bottomLeft()
+        class_id = self._bar.class_at(index)
+        if class_id is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        pinned = class_id in self.pinned
+        action = menu.addAction(
+            icon("pin-off" if pinned else "pin"), self.tr("Unpin") if pinned else self.tr("Pin")
+        )
+        action.triggered.connect(lambda: self.toggle_pin(class_id))
+        chosen = self._order.chosen
+        if self._explanation is not None and chosen is not None and chosen != class_id:
+            text = self.tr("Why “{0}” and not “{1}”").format(
+                self._explanation.label(chosen), self._explanation.label(class_id)
+            )
+            menu.addAction(text).triggered.connect(lambda: self.compare_requested.emit(class_id))
+        menu.popup(self._bar.mapToGlobal(place))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # a click beside the tabs doesn't drag the window
+
+
+def _button(icon_name: str, tip: str, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

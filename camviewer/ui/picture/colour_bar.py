@@ -1,0 +1,174 @@
+"""ColourBar: which value each colour stands for, in logit units."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from camviewer.core.scaling import Scale, ValueRange
+from camviewer.media.drawing.compositor import OverlayStyle, paint_colour_bar
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.words import decimal
+
+_TICKS = 5
+_FACTORS = {
+    Qt.Key.Key_Up: 1.1,
+    Qt.Key.Key_Down: 1 / 1.1,
+    Qt.Key.Key_PageUp: 2.0,
+    Qt.Key.Key_PageDown: 0.5,
+}
+
+
+class ColourBar(QWidget):
+    """Stands beside the view. Its ends are the range that the overlay is drawn with.
+
+    Drawn here and not by pyqtgraph's ColorBarItem: one function paints this bar and that of saved files, so
+    that neither can disagree with the pixels. Dragging up or down fixes the range; a double click frees
+    it. So do the arrow keys, Page Up and Page Down, and Escape.
+    """
+
+    accessible_role = QAccessible.Role.Slider
+    range_dragged = Signal(float)
+    """The upper end that the user wants, in logit units (the lower is 0, or its negative)."""
+    range_freed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._style = OverlayStyle()
+        self._shown: ValueRange | None = None
+        self._drag: tuple[float, float] | None = None
+        self._shows_focus = False
+        # A click must not take the keys of the picture (Space, arrows) away from it.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.SizeVerCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Colour bar"))
+        self.setToolTip(
+            self.tr(
+                "What the colours mean, in units of the logit.\n"
+                "Drag up or down to fix the range; double click to free it. Or the arrow keys, and Escape."
+            )
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("-88.8") + 38, 200)
+
+    def show_range(self, style: OverlayStyle, shown: ValueRange | None) -> None:
+        if (style, shown) != (self._style, self._shown):
+            self._style, self._shown = style, shown
+            if self.hasFocus():  # a screen reader would be told of every frame
+                self._describe()
+            self.update()
+
+    def _describe(self) -> None:
+        shown = self._shown
+        if shown is None:
+            text = ""
+        else:
+            digits = _digits(shown)
+            text = self.tr("{0} to {1} logit").format(decimal(shown.low, digits), decimal(shown.high, digits))
+            if self._style.scale is Scale.FIXED:
+                text = self.tr("{0}, fixed").format(text)
+        self.setAccessibleDescription(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        palette = self.palette()
+        painter.fillRect(event.rect(), theme.canvas(palette))
+        shown = self._shown
+        if shown is None or not self._style.visible:
+            return
+        metrics = painter.fontMetrics()
+        painter.setPen(theme.muted(palette))
+        painter.drawText(
+            QRectF(4, 10, self.width() - 6, metrics.height()), Qt.AlignmentFlag.AlignLeft, self.tr("logit")
+        )
+        bar = QRectF(6, 18 + metrics.height(), 14, self.height() - 36 - metrics.height())
+        if bar.height() < 20:
+            return
+        paint_colour_bar(painter, bar, self._style.colormap)
+        painter.setPen(theme.groove(palette))
+        painter.drawRect(bar)
+        if self._style.scale is Scale.FIXED:
+            painter.setPen(QPen(theme.accent(palette), 2))
+            for y in (bar.top(), bar.bottom()):
+                painter.drawLine(QPointF(bar.left() - 3, y), QPointF(bar.right() + 3, y))
+        painter.setPen(theme.muted(palette))
+        span, digits = shown.high - shown.low, _digits(shown)
+        for i in range(_TICKS):
+            part = i / (_TICKS - 1)
+            y = bar.bottom() - part * bar.height()
+            place = QRectF(bar.right() + 6, y - metrics.height() / 2, self.width(), metrics.height())
+            place.moveTop(min(max(place.top(), bar.top() - 2), bar.bottom() - metrics.height() + 2))
+            value = shown.low + part * span
+            text = decimal(value, digits)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if self._shows_focus and self.hasFocus():
+            theme.paint_focus(painter, self.rect())
+
+    # The range by hand
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._shown is not None and self._style.visible and event.button() == Qt.MouseButton.LeftButton:
+            self._drag = (event.position().y(), self._shown.high)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            start, high = self._drag
+            moved = start - event.position().y()
+            if abs(moved) >= 2:
+                # Half the bar's height doubles or halves the range.
+                self.range_dragged.emit(_clean(high * 2 ** (moved / max(self.height() / 2, 1))))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+        self.range_freed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._shown is not None and event.angleDelta().y():
+            self.range_dragged.emit(_clean(self._shown.high * 1.1 ** (event.angleDelta().y() / 120)))
+            event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        factor = _FACTORS.get(Qt.Key(event.key()))
+        if factor is not None and self._shown is not None:
+            self.range_dragged.emit(_clean(self._shown.high * factor))
+        elif event.key() == Qt.Key.Key_Escape:
+            self.range_freed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._shows_focus = theme.shows_focus(event)
+        self._describe()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+
+def _digits(shown: ValueRange) -> int:
+    """As many decimals as keep every tick within 1 % of the bar of where it stands."""
+    return max(0, math.ceil(-math.log10(0.02 * (shown.high - shown.low))))
+
+
+def _clean(value: float) -> float:
+    """Three significant digits, within what any network gives."""
+    return float(f"{min(max(value, 0.01), 10_000.0):.3g}")

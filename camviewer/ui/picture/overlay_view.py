@@ -1,0 +1,388 @@
+"""OverlayView: one explanation's overlay, with pan, zoom and the value of the cell that is pointed at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QCursor,
+    QEnterEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QMoveEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from camviewer.core.geometry import cell_at, cell_rect
+from camviewer.core.maps import MapChoice, is_held
+from camviewer.core.scaling import ValueRange
+from camviewer.core.types import Explanation, Region
+from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay, region_rect
+from camviewer.media.frames import array_to_image
+from camviewer.ui.picture.readout import readout
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.words import map_title
+
+_MARGIN = 12
+_MAX_ZOOM = 40.0
+STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+"""Rows and columns. With Shift: the arrows alone leaf through photos and frames."""
+
+
+class OverlayView(QWidget):
+    """Paints what it is given; computes no CAM that isn't shown.
+
+    A cell is pointed at by the mouse, or by Shift and the arrow keys, which also bring it into view.
+    """
+
+    accessible_role = QAccessible.Role.Graphic
+    painted = Signal(object)
+    """Explanation, at its first painting."""
+    zoom_changed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._explanation: Explanation | None = None
+        self._choice: MapChoice = 0
+        self._style = OverlayStyle()
+        self._shown = ValueRange(0.0, 1.0)
+        self._image: QImage | None = None
+        self._was_painted = True
+        self._message = ""
+        self._zoom = 1.0
+        self._centre = QPointF(0.5, 0.5)  # of the frame, in 0..1, at the middle of the view
+        self._drag: QPointF | None = None
+        self._pointer: QPointF | None = None
+        self._cell: tuple[int, int] | None = None  # that the keyboard points at
+        self._shows_focus = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Overlay"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 560)
+
+    # What is shown
+
+    def show_explanation(
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
+    ) -> None:
+        if self._explanation is None or explanation.frame is not self._explanation.frame:
+            if self._explanation is not None and _shape(explanation) != _shape(self._explanation):
+                self.fit()
+            self._image = None
+        if explanation is not self._explanation:
+            self._was_painted = False
+        self._explanation, self._choice = explanation, choice
+        self._style, self._shown = style, shown
+        self._message = ""
+        if self._cell is not None and not self._has_cell(*self._cell):
+            self._cell = None
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        """For screen readers. Only of a cell do they hear numbers, which change with every frame."""
+        explanation, cell = self._explanation, self._cell
+        if explanation is None:
+            text = self._message
+        elif cell is not None and is_held(explanation, self._choice):
+            text = ", ".join(readout(explanation, self._choice, *cell))
+        else:
+            text = self.tr("{0}, class activation map").format(map_title(explanation, self._choice))
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+    @property
+    def message(self) -> str:
+        """What is said instead of a picture."""
+        return self._message
+
+    def show_message(self, message: str) -> None:
+        """Say something instead of a picture; the next explanation replaces it."""
+        self._message = message
+        self._explanation = self._image = self._cell = None
+        self._describe()
+        self.fit()
+        self.update()
+
+    # Zoom: 1 fits the frame into the view
+
+    @property
+    def zoom(self) -> float:
+        return self._zoom
+
+    def fit(self) -> None:
+        self._centre = QPointF(0.5, 0.5)
+        self._set_zoom(1.0)
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom, with the point of the view that stays where it is (its middle by default)."""
+        about = about if about is not None else QPointF(self.rect().center())
+        target = self._target()
+        zoom = min(max(self._zoom * factor, 1.0), _MAX_ZOOM)
+        if target.isEmpty() or zoom == self._zoom:
+            return
+        real = zoom / self._zoom
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        # The frame's point in the middle afterwards, given that `about` keeps its place.
+        moved = about + (middle - about) / real
+        self._centre = QPointF(
+            (moved.x() - target.left()) / target.width(), (moved.y() - target.top()) / target.height()
+        )
+        self._set_zoom(zoom)
+
+    def _set_zoom(self, zoom: float) -> None:
+        self._zoom = zoom
+        half = 0.5 / zoom
+        self._centre.setX(min(max(self._centre.x(), half), 1 - half))
+        self._centre.setY(min(max(self._centre.y(), half), 1 - half))
+        self.setCursor(Qt.CursorShape.OpenHandCursor if zoom > 1 else Qt.CursorShape.CrossCursor)
+        self.zoom_changed.emit(zoom)
+        self.update()
+
+    def _target(self) -> QRectF:
+        """Where the whole frame lies, in widget coordinates (larger than the widget when zoomed)."""
+        if self._explanation is None:
+            return QRectF()
+        frame = self._explanation.frame
+        room = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        if room.width() <= 0 or room.height() <= 0:
+            return QRectF()
+        scale = min(room.width() / frame.width, room.height() / frame.height) * self._zoom
+        width, height = frame.width * scale, frame.height * scale
+        return QRectF(
+            self.width() / 2 - self._centre.x() * width,
+            self.height() / 2 - self._centre.y() * height,
+            width,
+            height,
+        )
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.canvas(self.palette()))
+        explanation = self._explanation
+        if explanation is None:
+            painter.setPen(theme.muted(self.palette()))
+            painter.drawText(
+                self.rect().adjusted(40, 40, -40, -40),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                self._message,
+            )
+            self._paint_focus(painter)
+            return
+        if self._image is None:
+            self._image = array_to_image(explanation.frame.image)
+        paint_overlay(
+            painter, explanation, self._choice, self._style, self._shown, self._target(), self._image
+        )
+        self._paint_cell(painter, explanation)
+        self._paint_focus(painter)
+        painter.end()
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit(explanation)
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        if self._shows_focus and self.hasFocus():
+            theme.paint_focus(painter, self.rect())
+
+    def _pointed_at(self, explanation: Explanation, shape: tuple[int, int]) -> tuple[int, int] | None:
+        """Row and column of the cell that is pointed at."""
+        if self._cell is not None:
+            return self._cell
+        pointer, target = self._pointer, self._target()
+        if pointer is None or self._drag is not None or target.isEmpty():
+            return None
+        frame = explanation.frame
+        x = (pointer.x() - target.left()) / target.width() * frame.width
+        y = (pointer.y() - target.top()) / target.height() * frame.height
+        return cell_at(explanation.region, shape, x, y)
+
+    def _cell_rect(self, explanation: Explanation, row: int, column: int) -> QRectF:
+        frame, target, shape = explanation.frame, self._target(), self._map_shape(explanation)
+        left, top, width, height = cell_rect(explanation.region, shape, row, column)
+        across, down = target.width() / frame.width, target.height() / frame.height
+        return QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)
+
+    def _map_shape(self, explanation: Explanation) -> tuple[int, int]:
+        rows, columns = explanation.features.shape[1:]
+        return int(rows), int(columns)
+
+    def _paint_cell(self, painter: QPainter, explanation: Explanation) -> None:
+        if not self._style.visible or not is_held(explanation, self._choice):
+            return
+        cell = self._pointed_at(explanation, self._map_shape(explanation))
+        if cell is None:
+            return
+        box = self._cell_rect(explanation, *cell)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
+        painter.drawRect(box)
+        painter.setPen(QPen(QColor("white"), 1.25))
+        painter.drawRect(box)
+        self._paint_bubble(painter, box, readout(explanation, self._choice, *cell))
+
+    def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:
+        metrics = painter.fontMetrics()
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 24
+        height = metrics.height() * len(lines) + 16
+        left, top = beside.right() + 10, beside.top() + 8
+        if left + width > self.width() - 4:
+            left = beside.left() - width - 10
+        bubble = QRectF(
+            min(max(left, 4), self.width() - width - 4),
+            min(max(top, 4), self.height() - height - 4),
+            width,
+            height,
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.BUBBLE)
+        painter.drawRoundedRect(bubble, 6, 6)
+        painter.setPen(theme.ON_BUBBLE)
+        for i, line in enumerate(lines):
+            painter.drawText(
+                QPointF(bubble.left() + 12, bubble.top() + 8 + metrics.ascent() + i * metrics.height()), line
+            )
+
+    def region_on_screen(self) -> QRectF:
+        """Where the region of the present explanation lies in the widget; empty without one."""
+        if self._explanation is None:
+            return QRectF()
+        frame = self._explanation.frame
+        return region_rect(self._explanation.region, (frame.width, frame.height), self._target())
+
+    # Keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = STEPS.get(Qt.Key(event.key()))
+        if step is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._step(*step)
+        elif event.key() == Qt.Key.Key_Escape and self._cell is not None:
+            self._point_at(None)
+        else:
+            super().keyPressEvent(event)
+
+    def _has_cell(self, row: int, column: int) -> bool:
+        explanation = self._explanation
+        if explanation is None:
+            return False
+        rows, columns = self._map_shape(explanation)
+        return 0 <= row < rows and 0 <= column < columns
+
+    def _step(self, down: int, across: int) -> None:
+        """Point at the next cell, the middle one first."""
+        explanation = self._explanation
+        if explanation is None or not self._style.visible:
+            return
+        rows, columns = self._map_shape(explanation)
+        row, column = self._cell or (rows // 2 - down, columns // 2 - across)
+        if self._has_cell(row + down, column + across):
+            self._point_at((row + down, column + across))
+
+    def _point_at(self, cell: tuple[int, int] | None) -> None:
+        self._cell = cell
+        if cell is not None and self._explanation is not None and self._zoom > 1:
+            self._bring_into_view(self._cell_rect(self._explanation, *cell))
+        self._describe()
+        self.update()
+
+    def _bring_into_view(self, box: QRectF) -> None:
+        """Pan as far as it takes."""
+        target, room = self._target(), QRectF(self.rect())
+        right = max(0.0, box.right() - room.right()) or min(0.0, box.left() - room.left())
+        down = max(0.0, box.bottom() - room.bottom()) or min(0.0, box.top() - room.top())
+        self._centre += QPointF(right / target.width(), down / target.height())
+        self._set_zoom(self._zoom)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._shows_focus = theme.shows_focus(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self._point_at(None)
+
+    # Mouse
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.zoom_by(1.0015 ** event.angleDelta().y(), event.position())
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.zoom_by(1 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._zoom > 1:
+            self._drag = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
+        if self._cell is not None:
+            self._point_at(None)
+        if self._drag is not None:
+            target, moved = self._target(), event.position() - self._drag
+            self._drag = event.position()
+            self._centre -= QPointF(moved.x() / target.width(), moved.y() / target.height())
+            self._set_zoom(self._zoom)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag = None
+            self._set_zoom(self._zoom)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._pointer = event.position()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        self._find_pointer()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._find_pointer()
+
+    def _find_pointer(self) -> None:
+        """The view went from under the pointer (a banner came): no mouse event tells of that."""
+        if self._pointer is not None:
+            self._pointer = QPointF(self.mapFromGlobal(QCursor.pos()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+
+def _shape(explanation: Explanation) -> tuple[int, int, Region]:
+    frame = explanation.frame
+    return frame.width, frame.height, explanation.region

@@ -1,0 +1,154 @@
+"""What the review lists and where it gets its truth from: a row of choices, or several where it is narrow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from camviewer.core.review.order import Listing, Order, Show
+from camviewer.ui.widgets.icons import fit_icons, icon
+from camviewer.ui.widgets.menu_button import MenuButton
+
+
+class ReviewChoices(QWidget):
+    """Shows a listing; says what the user asks for."""
+
+    chosen = Signal()
+    """Another `show` or `order`."""
+    filter_cleared = Signal()
+    report_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._show = _combo(
+            self.tr("Photos to show"),
+            (
+                (Show.ALL, self.tr("All photos")),
+                (Show.MISTAKES, self.tr("Mistakes")),
+                (Show.CORRECT, self.tr("Right ones")),
+                (Show.UNREAD, self.tr("Unreadable files")),
+            ),
+        )
+        self._order = _combo(
+            self.tr("Order"),
+            (
+                (Order.WORST, self.tr("Worst mistakes first")),
+                (Order.LEAST_CONFIDENT, self.tr("Least confident first")),
+                (Order.MOST_CONFIDENT, self.tr("Most confident first")),
+                (Order.MARGIN, self.tr("Closest call first")),
+                (Order.CLASS, self.tr("By class")),
+                (Order.NAME, self.tr("By file name")),
+            ),
+        )
+        for combo in (self._show, self._order):
+            combo.activated.connect(self.chosen)
+        self._filter = review_button("", "close", self.filter_cleared)
+        self._filter.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._filter.setToolTip(self.tr("Show the photos of all classes"))
+        self.truth_menu = QMenu(self)
+        self._truth = MenuButton(self.truth_menu)
+        self._truth.setText(self.tr("True classes"))
+        self._truth.setToolTip(self.tr("Where the photos' true classes come from"))
+        self._report = review_button(self.tr("Report…"), "export", self.report_requested)
+        self._report.setToolTip(self.tr("Save the review as a web page and a table"))
+        self._rows = (
+            review_row(self._show, self._order),
+            review_row(self._filter, None),
+            review_row(None, self._truth, self._report),
+        )
+        self._all = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._all.setContentsMargins(0, 0, 0, 0)
+        self._all.setSpacing(8)
+        for row in self._rows:
+            self._all.addLayout(row)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Beside each other if they fit; else below."""
+        fit_icons(self._filter, self._truth, self._report)
+        needed = sum(row.sizeHint().width() for row in self._rows) + 2 * self._all.spacing()
+        way = QBoxLayout.Direction
+        self._all.setDirection(way.LeftToRight if needed <= self.width() else way.TopToBottom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    @property
+    def show_what(self) -> Show:
+        chosen = self._show.currentData()
+        assert isinstance(chosen, Show)
+        return chosen
+
+    @property
+    def order(self) -> Order:
+        chosen = self._order.currentData()
+        assert isinstance(chosen, Order)
+        return chosen
+
+    @property
+    def filter_text(self) -> str:
+        return self._filter.text()
+
+    def show_listing(self, listing: Listing, filter_text: str, has_truth: bool) -> None:
+        """filter_text: the classes whose photos alone are listed; empty for those of all."""
+        for combo, data in ((self._show, listing.show), (self._order, listing.order)):
+            combo.setCurrentIndex(combo.findData(data))
+        self._show.setEnabled(has_truth)
+        self._filter.setText(filter_text.replace("&", "&&"))
+        spoken = self.tr("{0}. Show the photos of all classes").format(filter_text)
+        self._filter.setAccessibleName(spoken)
+        self._filter.setVisible(bool(filter_text))
+        self._fit()
+
+    def show_truth(self, text: str) -> None:
+        """Where the true classes come from."""
+        self._truth.setText(text)
+        self._fit()
+
+    @property
+    def truth_text(self) -> str:
+        return self._truth.text()
+
+    def set_report_enabled(self, on: bool) -> None:
+        self._report.setEnabled(on)
+
+
+def review_row(*widgets: QWidget | None) -> QHBoxLayout:
+    """None is what gives way."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+    return row
+
+
+def review_button(text: str, icon_name: str, signal: object) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    if icon_name:
+        button.setIcon(icon(icon_name))
+    if text:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if signal is not None:
+        button.clicked.connect(signal)
+    return button
+
+
+def _combo(name: str, items: tuple[tuple[object, str], ...]) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    for data, text in items:
+        combo.addItem(text, data)
+    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return combo

@@ -1,0 +1,289 @@
+"""The photos of a review as tiles: the list, small overlays made in another thread, and their painting."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QRunnable,
+    QSize,
+    Qt,
+    QThreadPool,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from camviewer.core.review.reviewer import Picture, PictureStore, Reviewed
+from camviewer.core.scaling import Scale, value_range
+from camviewer.media.drawing.compositor import OverlayStyle, paint_map
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.words import percent, said
+
+SIDE, GAP, PAD = 150, 6, 10
+"""Points: a picture's least width, between two pictures, around a tile's content."""
+LINE = 17
+"""Points of a line of text of the usual size."""
+ASPECT = 0.78
+"""Height to width of a picture's place: most photos are landscapes."""
+PAINTED = 240
+"""Points of an overlay's longer side; drawn smaller or larger as the tiles' size asks for."""
+KEPT = 160
+"""So many pictures are kept in memory: several screens full."""
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+
+class TileModel(QAbstractListModel):
+    """The items that are listed, in order; `Qt.UserRole` is the item, its text is for screen readers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[Reviewed] = []
+        self.order: list[int] = []
+        self.labels: tuple[str, ...] = ()
+
+    def show_order(self, order: Sequence[int]) -> None:
+        if list(order) != self.order:
+            self.beginResetModel()
+            self.order = list(order)
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.order)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        item = self.items[self.order[index.row()]]
+        if role == Qt.ItemDataRole.UserRole:
+            return item
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return "\n".join((str(item.path), *tile_texts(item, self.labels)))
+        return None
+
+
+def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
+    """The two lines below a tile: what it was taken for; what it truly is, or its name."""
+    predicted = item.predicted
+    if item.problem is not None or predicted is None:
+        return said(item.problem or ""), item.path.name
+    first = f"{labels[predicted.class_id]} {percent(predicted.probability)}"
+    if item.correct is False and item.true is not None:
+        return f"✗ {first}", f"✓ {labels[item.true.class_id]} {percent(item.true.probability)}"
+    return (f"✓ {first}" if item.correct else first), item.path.name
+
+
+def overlays(item: Reviewed, picture: Picture, style: OverlayStyle, side: int) -> list[QImage]:
+    """The photo under the map of the predicted class, and, of a mistake, under that of the true one.
+
+    Both under one range, so that they compare. side: pixels of the longer side.
+    """
+    photo = QImage.fromData(picture.jpeg)
+    if photo.isNull() or item.size is None or item.region is None:
+        return []
+    maps = [picture.predicted] if picture.true is None else [picture.predicted, picture.true]
+    shown = value_range(maps, style.signed)
+    size = photo.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
+    images = []
+    for cam in maps:
+        image = QImage(size, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        target = QRectF(0, 0, size.width(), size.height())
+        paint_map(painter, photo, item.size, item.region, cam, style, shown, target)
+        painter.end()
+        images.append(image)
+    return images
+
+
+class _Paint(QRunnable):
+    def __init__(
+        self, tiles: Tiles, item: Reviewed, store: PictureStore, style: OverlayStyle, side: int
+    ) -> None:
+        super().__init__()
+        self._tiles, self._item, self._store, self._style, self._side = tiles, item, store, style, side
+
+    def run(self) -> None:
+        images: list[QImage] = []
+        if self._item.picture is not None:
+            with suppress(ValueError, OSError):  # the review was closed meanwhile
+                images = overlays(self._item, self._store.get(self._item.picture), self._style, self._side)
+        with suppress(RuntimeError):  # the window is gone
+            self._tiles.painted.emit(self._item, images)
+
+
+class Tiles(QObject):
+    """Small overlays by item, made in one other thread, the newest wish first."""
+
+    painted = Signal(object, object)
+    ready = Signal()
+    """More of them are there."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self, maxThreadCount=1)
+        self._kept: OrderedDict[Path, list[QImage]] = OrderedDict()
+        self._wished: set[Path] = set()
+        self._count = 0
+        self._style, self._side = OverlayStyle(), PAINTED
+        self.store: PictureStore | None = None
+        self.painted.connect(self._on_painted)
+
+    def show_style(self, style: OverlayStyle, ratio: float) -> None:
+        """Of the overlays from now on. ratio: device pixels a point."""
+        plain = OverlayStyle(
+            style.colormap,
+            style.opacity,
+            style.visible,
+            style.follow_value,
+            Scale.MAP,
+            style.interpolation,
+        )
+        side = round(PAINTED * ratio)
+        if (plain, side) != (self._style, self._side):
+            self._style, self._side = plain, side
+            self.clear()
+            self.ready.emit()
+
+    def clear(self) -> None:
+        self._pool.clear()
+        self._kept.clear()
+        self._wished.clear()
+
+    def close(self) -> None:
+        self.clear()
+        self._pool.waitForDone()
+        self.store = None
+
+    def get(self, item: Reviewed) -> list[QImage] | None:
+        """None while they are being made."""
+        if item.path in self._kept:
+            self._kept.move_to_end(item.path)
+            return self._kept[item.path]
+        if item.path not in self._wished and self.store is not None:
+            self._wished.add(item.path)
+            self._count += 1
+            # What was scrolled away is wanted least.
+            self._pool.start(_Paint(self, item, self.store, self._style, self._side), self._count)
+        return None
+
+    @Slot(object, object)
+    def _on_painted(self, item: Reviewed, images: list[QImage]) -> None:
+        if item.path not in self._wished:
+            return
+        self._wished.discard(item.path)
+        self._kept[item.path] = images
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self.ready.emit()
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Paints a tile: one overlay, or two side by side for a mistake if `wide`."""
+
+    def __init__(self, tiles: Tiles, model: TileModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tiles, self._model = tiles, model
+        self._side = SIDE
+        self.wide = False
+
+    @property
+    def _columns(self) -> int:
+        return 2 if self.wide else 1
+
+    def fit(self, width: int, spacing: int, line: int = LINE) -> bool:
+        """Let tiles fill a row of this width; whether their size is another now. line: the height of text,
+        which larger tiles have room for."""
+        usual = round(SIDE * max(1.0, line / LINE))
+        least = self._columns * (usual + GAP) - GAP + 2 * PAD + spacing
+        width -= spacing + 1  # a row that is full to the last point would be broken
+        tiles = max(width // least, 1)
+        room = width // tiles - spacing - 2 * PAD - (self._columns - 1) * GAP
+        side, self._side = self._side, max(room // self._columns, SIDE // 2)
+        return side != self._side
+
+    def _place(self, inner: QRect, column: int) -> QRect:
+        left = inner.left() + column * (self._side + GAP)
+        return QRect(left, inner.top(), self._side, round(self._side * ASPECT))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        width = self._columns * (self._side + GAP) - GAP
+        height = round(self._side * ASPECT) + 2 * option.fontMetrics.height() + 6
+        return QSize(width + 2 * PAD, height + 2 * PAD)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        item = index.data(Qt.ItemDataRole.UserRole)
+        assert isinstance(item, Reviewed)
+        palette, rect = option.palette, option.rect
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if chosen or hovered:
+            ground = QColor(theme.hovered(palette))
+            painter.setPen(QPen(theme.accent(palette), 1.5) if chosen else Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), 6, 6)
+        inner = rect.adjusted(PAD, PAD, -PAD, -PAD)
+        self._paint_pictures(painter, option, item, inner)
+        self._paint_texts(painter, option, item, inner)
+        painter.restore()
+
+    def _paint_pictures(
+        self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
+    ) -> None:
+        images = self._tiles.get(item) if item.picture is not None else []
+        shown = (images or [])[: self._columns]
+        if not shown:
+            place = self._place(inner, 0)
+            painter.setPen(QPen(theme.groove(option.palette), 1, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(place)
+            if images is not None:
+                painter.setPen(theme.muted(option.palette))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "—")
+        for column, image in enumerate(shown):
+            place = self._place(inner, column)
+            size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            corner = QPoint(
+                place.left() + (place.width() - size.width()) // 2,
+                place.top() + (place.height() - size.height()) // 2,
+            )
+            painter.drawImage(QRect(corner, size), image)
+
+    def _paint_texts(
+        self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
+    ) -> None:
+        palette, height, width = option.palette, option.fontMetrics.height(), inner.width()
+        first, second = tile_texts(item, self._model.labels)
+        top = self._place(inner, 0).bottom() + 5
+        plain, muted = palette.windowText().color(), theme.muted(palette)
+        lines = [(first, inner.left(), top, width, plain, True)]
+        if self.wide and item.correct is False:
+            # Each below its own picture, and the file's name below both.
+            lines = [
+                (first, inner.left(), top, self._side, plain, True),
+                (second, self._place(inner, 1).left(), top, self._side, plain, False),
+                (item.path.name, inner.left(), top + height, width, muted, False),
+            ]
+        else:
+            colour = plain if item.correct is False else muted
+            lines.append((second, inner.left(), top + height, width, colour, False))
+        for text, left, line, room, colour, bold in lines:
+            font = QFont(option.font)
+            font.setBold(bold)
+            painter.setFont(font)
+            painter.setPen(colour)
+            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+            painter.drawText(QRect(left, line, room, height), Qt.AlignmentFlag.AlignLeft, elided)

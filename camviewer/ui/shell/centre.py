@@ -1,0 +1,99 @@
+"""Centre: the tabs, the banners, the picture with its colour bar, and the bar to seek in below it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from camviewer.core.maps import MapChoice, class_of
+from camviewer.core.scaling import ValueRange
+from camviewer.core.types import Explanation
+from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.ui.picture.all_view import AllView
+from camviewer.ui.picture.class_tabs import ClassTabs
+from camviewer.ui.picture.colour_bar import ColourBar
+from camviewer.ui.picture.overlay_view import OverlayView
+from camviewer.ui.picture.video_bar import VideoBar
+from camviewer.ui.review.page import ReviewPage
+from camviewer.ui.widgets.banner import BannerArea
+
+
+class Centre(QWidget):
+    """The picture with all that belongs to it (one map large, or those of all tabs side by side), or the
+    review of a folder."""
+
+    def __init__(self, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        self.tabs = ClassTabs()
+        self.banners = BannerArea()
+        self.banners.comes_after = self.tabs.last_button
+        self.view = OverlayView()
+        self.all_view = AllView()
+        self.colour_bar = ColourBar()
+        self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
+        self.review = ReviewPage()
+        self.picture = QWidget()
+        """Tabs, picture, and the bars."""
+        self._maps = QStackedWidget()
+        self._maps.addWidget(self.view)
+        self._maps.addWidget(self.all_view)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._maps, 1)
+        row.addWidget(self.colour_bar)
+        self._column = QVBoxLayout(self.picture)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.tabs)
+        self._column.addWidget(self.banners)
+        self._column.addLayout(row, 1)
+        self._column.addWidget(self.video_bar)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.picture)
+        self._pages.addWidget(self.review)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addWidget(self._pages, 1)
+
+    @property
+    def all_on(self) -> bool:
+        """Whether all tabs are side by side."""
+        return self._maps.currentWidget() is self.all_view
+
+    def set_all(self, on: bool) -> None:
+        before = self._maps.currentWidget()
+        now = self.all_view if on else self.view
+        had_focus = before is not None and before.hasFocus()
+        self._maps.setCurrentWidget(now)
+        if had_focus and now is not before:
+            now.setFocus()
+
+    @property
+    def review_on(self) -> bool:
+        return self._pages.currentWidget() is self.review
+
+    def set_review(self, on: bool) -> None:
+        """Show the review of a folder, or the picture. Banners are seen in both."""
+        if on:
+            self._outer.insertWidget(0, self.banners)
+        else:
+            self._column.insertWidget(1, self.banners)
+        self._pages.setCurrentWidget(self.review if on else self.picture)
+        (self.review.list if on else self.view).setFocus()
+
+    def show_map(
+        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
+    ) -> None:
+        if self.all_on:
+            classes = self.tabs.classes
+            self.all_view.show_explanation(explanation, classes, class_of(choice), style, shown)
+        else:
+            self.view.show_explanation(explanation, choice, style, shown)
+        self.colour_bar.show_range(style, shown)
+
+    def show_message(self, message: str, style: OverlayStyle) -> None:
+        """Say something where the picture was."""
+        self.view.show_message(message)
+        self.all_view.clear()
+        self.colour_bar.show_range(style, None)

@@ -1,0 +1,310 @@
+"""The window: assembly, and what the actions do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.types import ModelInfo
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.sources.photos import PhotoSource
+from camviewer.media.sources.source import Source
+from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.model_control import DownloadMaker, ModelControl, official_download
+from camviewer.ui.controllers.playback import Playback
+from camviewer.ui.controllers.presenter import InView, Presenter
+from camviewer.ui.controllers.record_control import RecordControl
+from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.controllers.source_control import SourceControl
+from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.picture.class_finder import ClassFinder
+from camviewer.ui.shell.actions import IN_REVIEW, make_actions, plain_actions
+from camviewer.ui.shell.centre import Centre
+from camviewer.ui.shell.commands import connect_commands
+from camviewer.ui.shell.menus import MainToolBar, fill_menu_bar
+from camviewer.ui.shell.status_line import StatusLine
+from camviewer.ui.system import language
+from camviewer.ui.system.background import Background
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.system.stats import Stats
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.icons import app_icon
+from camviewer.ui.widgets.words import said
+
+CLOSING_S = 1.2
+"""How long closing waits for the worker and for files under way. The import of torch can't be interrupted."""
+
+
+class MainWindow(QMainWindow):
+    """Shows what the pipeline explains. Everything slow is elsewhere."""
+
+    shown_first = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        settings: Settings,
+        choice: ModelChoice,
+        make_download: DownloadMaker | None = official_download,
+    ) -> None:
+        super().__init__()
+        self._pipeline, self._settings = pipeline, settings
+        self._was_shown = False
+        self.has_ended = True
+        """Once closed: whether all threads have, too."""
+        pipeline.setParent(self)
+        pipeline.set_request(settings.request())
+        self.stats = Stats(pipeline)
+        self.background = Background(self)
+
+        self.setWindowTitle("camviewer")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.actions_by_name = make_actions(self)
+        self.centre = Centre(self.actions_by_name)
+        self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
+        self.setCentralWidget(self.centre)
+        self.sources = SourceControl(pipeline, settings, self.banners, self)
+        self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
+        self.saves = SaveControl(settings, self.banners, self.background, self)
+        self.playback = Playback(pipeline, self.actions_by_name, self)
+        style = settings.style()
+        self.dock = OverlayDock(style, pipeline.request)
+        self.evidence = EvidenceDock()
+        self.finder = ClassFinder(self)
+        self.presenter = Presenter(
+            pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
+        )
+        self.reviews = ReviewControl(
+            pipeline, settings, self.banners, self.centre.review, self.presenter, self.background, self
+        )
+        self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
+        self._place_actions()
+        for dock in (self.dock, self.evidence):
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.tabifyDockWidget(self.dock, self.evidence)
+        self.dock.raise_()
+        fill_menu_bar(self)
+        self.toolbar = MainToolBar(self.actions_by_name, self.sources.camera_menu, self.models.menu)
+        self.addToolBar(self.toolbar)
+        self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
+        self.records = RecordControl(
+            self.presenter,
+            self.saves,
+            self.banners,
+            self.status_line,
+            self.actions_by_name["record"],
+            self,
+        )
+        self._connect()
+        self._restore()
+        self.view.setFocus()
+        self.view.show_message(self.tr("Loading the model…"))
+
+    # Assembly
+
+    def _place_actions(self) -> None:
+        plain = plain_actions(self.actions_by_name)
+        self.centre.picture.addActions(plain)
+        self.centre.review.addActions([self.actions_by_name[name] for name in IN_REVIEW])
+        # Keys of actions that only a hidden menu bar has (full screen) would be dead.
+        self.addActions([a for a in self.actions_by_name.values() if a not in plain])
+
+    def _connect(self) -> None:
+        pipeline, tabs, centre = self._pipeline, self.tabs, self.centre
+        pipeline.source_changed.connect(self._on_pipeline_source_changed)
+        self.playback.changed.connect(self._on_playback_changed)
+        pipeline.model_loading.connect(self.toolbar.show_loading)
+        pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
+            failed.connect(self._on_pipeline_failed)
+        tabs.find_requested.connect(self.find_class)
+        tabs.pins_changed.connect(self._on_tabs_pins_changed)
+        for view in (centre.view, centre.all_view):
+            view.painted.connect(self.stats.note_painted)
+        self.finder.class_found.connect(self._on_finder_class_found)
+        self.sources.folder_opened.connect(self.reviews.offer)
+        self.reviews.page_wanted.connect(self.show_review)
+        self.reviews.available_changed.connect(self._on_reviews_available_changed)
+        self._on_reviews_available_changed(False)
+        connect_commands(self)
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        self.resizeDocks([self.dock], [310], Qt.Orientation.Horizontal)
+        self.restoreGeometry(self._settings.blob("window/geometry"))
+        self.restoreState(self._settings.blob("window/state"))
+
+    # Showing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._say_shown()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(1000, self._say_shown)  # a minimised window is never painted
+
+    def _say_shown(self) -> None:
+        """After the first painting: what starts then makes the GUI thread wait for the GIL."""
+        if not self._was_shown:
+            self._was_shown = True
+            QTimer.singleShot(0, self.shown_first.emit)
+
+    # The pipeline
+
+    @property
+    def model(self) -> ModelInfo | None:
+        return self._pipeline.model
+
+    @Slot(object)
+    def _on_tabs_pins_changed(self, pins: tuple[int, ...]) -> None:
+        self._settings.set("classes/pinned", [str(p) for p in pins])
+        self.presenter.refresh()
+
+    def find_class(self) -> None:
+        explanation = self._pipeline.current
+        if explanation is not None:
+            corner = self.tabs.mapToGlobal(self.tabs.rect().bottomRight())
+            self.finder.open_at(corner, explanation)
+
+    @Slot(int)
+    def _on_finder_class_found(self, class_id: int) -> None:
+        self.tabs.pin((class_id,))
+        self.tabs.choose(class_id)
+        self._on_tabs_pins_changed(self.tabs.pinned)
+
+    @Slot(object)
+    def _on_pipeline_source_changed(self, source: Source) -> None:
+        self.centre.video_bar.set_source(source)
+        if isinstance(source, PhotoSource):
+            source.jumped.connect(self.presenter.reset)
+        model = self._pipeline.model
+        waiting = (
+            self.tr("Loading the model…")
+            if model is None
+            else self.tr("Opening {0}…").format(said(source.title))
+        )
+        self.presenter.say(waiting)
+        self.status_line.refresh()
+
+    @Slot()
+    def _on_playback_changed(self) -> None:
+        source = self._pipeline.source
+        title = said(source.title) if source is not None else ""
+        self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
+        self.toolbar.show_source(source)
+        self.status_line.refresh()
+
+    @Slot(object)
+    def _on_pipeline_failed(self, _failure: object) -> None:
+        if self._pipeline.current is None:
+            self.presenter.forget_picture(self.tr("No picture yet"))
+        self._on_pipeline_model_ready(None)  # a model that failed leaves the one before
+
+    @Slot(object)
+    def _on_pipeline_model_ready(self, _ready: object) -> None:
+        model = self._pipeline.model
+        if model is not None:
+            self.toolbar.show_model(model)
+        self.status_line.refresh()
+
+    def restore_pins(self) -> None:
+        """Pin the classes that were pinned when the program was left."""
+        pins = self._settings.texts("classes/pinned")
+        self.tabs.pin(tuple(int(p) for p in pins if p.isdecimal()))
+
+    def toggle_pin(self) -> None:
+        self.tabs.toggle_pin()
+        self.presenter.refresh()  # where there was nothing to pin, the action has checked itself all the same
+
+    def export(self, how: Callable[[InView], None]) -> None:
+        """Give what is in view, as it is drawn, to a way of saving or copying."""
+        if self.presenter.in_view is not None:
+            how(self.presenter.in_view)
+
+    @property
+    def appearance(self) -> str:
+        """``system``, ``light`` or ``dark``."""
+        return self._settings.text("window/appearance", "system")
+
+    def set_appearance(self, name: str) -> None:
+        self._settings.set("window/appearance", name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply_appearance(app, name)
+
+    @property
+    def language(self) -> str:
+        """``system``, or the code of a language."""
+        return self._settings.text(language.KEY, language.SYSTEM)
+
+    def set_language(self, choice: str) -> None:
+        """It counts from the next start on, which is said."""
+        self._settings.set(language.KEY, choice)
+        self.banners.show_message("language", Severity.INFO, language.told_in(choice), seconds=12)
+
+    @Slot(bool)
+    def show_review(self, on: bool) -> None:
+        """The review of a folder, or the picture."""
+        self.centre.set_review(on)
+        self.actions_by_name["show_review"].setChecked(on)
+
+    @Slot(bool)
+    def _on_reviews_available_changed(self, available: bool) -> None:
+        for name in ("report", *IN_REVIEW):
+            self.actions_by_name[name].setEnabled(available)
+
+    def set_full_screen(self, on: bool) -> None:
+        full, state = Qt.WindowState.WindowFullScreen, self.windowState()
+        self.setWindowState(state | full if on else state & ~full)
+
+    # Drops, themes, the end
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        mime = event.mimeData()
+        if mime.hasImage() or any(url.isLocalFile() for url in mime.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.sources.open_mime(event.mimeData()):
+            event.acceptProposedAction()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # However it came about: by F11, by the window manager, or as the window was left.
+        if event.type() == QEvent.Type.WindowStateChange:
+            full = self.isFullScreen()
+            self.actions_by_name["full_screen"].setChecked(full)
+            for part in (self.menuBar(), self.statusBar()):
+                part.setVisible(not full)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        self._settings.set_blob("window/geometry", self.saveGeometry())
+        self._settings.set_blob("window/state", self.saveState())
+        self._settings.set_style(self.presenter.style)
+        self._settings.set_request(self._pipeline.request)
+        self._settings.sync()
+        self.hide()  # gone at once, whatever there is still to wait for
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
+        deadline = time.monotonic() + CLOSING_S
+        self.status_line.stop()
+        self.models.close()
+        self.reviews.close()
+        self.conversions.close()
+        saved = self.background.wait(CLOSING_S)
+        recorded = self.records.close(max(0.0, deadline - time.monotonic()))
+        stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
+        self.has_ended = saved and recorded and stopped
+        super().closeEvent(event)

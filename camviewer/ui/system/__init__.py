@@ -1,0 +1,1 @@
+"""Log, crash reports, settings, languages."""

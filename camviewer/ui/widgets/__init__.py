@@ -1,0 +1,1 @@
+"""Small widgets, colours, icons and words that all share."""

@@ -1,0 +1,202 @@
+"""Banners: what happened and how to mend it, inside the window. Dialogs are for questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from camviewer.ui.widgets import accessibility, theme
+from camviewer.ui.widgets.icons import icon, icon_side
+
+Action = tuple[str, Callable[[], object]]
+_LEAST = 40
+"""Characters of a line of text that its buttons must leave."""
+
+
+class Severity(Enum):
+    """Name of the icon that stands for it."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Banner(QFrame):
+    """One message. The same message again is counted, not stacked."""
+
+    def __init__(self, key: str, area: BannerArea) -> None:
+        super().__init__(area)
+        self.key = key
+        self._text = ""
+        self._repeats = 1
+        self._severity = Severity.INFO
+        self._icon = QLabel()
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._progress = QProgressBar()
+        self._progress.setAccessibleName(self.tr("Progress"))
+        self._progress.setFixedWidth(180)
+        self._progress.hide()
+        self._side = QWidget()
+        self._buttons = QHBoxLayout()
+        self._close = QToolButton()
+        self._close.setIcon(icon("close"))
+        self._close.setAutoRaise(True)
+        self._close.setToolTip(self.tr("Dismiss"))
+        self._close.setAccessibleName(self.tr("Dismiss"))
+        self._close.clicked.connect(lambda: area.clear(key))
+        self.timer = QTimer(self, singleShot=True)
+        self.timer.timeout.connect(lambda: area.clear(key))
+        side = QHBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self._progress)
+        side.addLayout(self._buttons)
+        self._places = places = QGridLayout(self)
+        places.setContentsMargins(12, 6, 6, 6)
+        places.setHorizontalSpacing(10)
+        places.setColumnStretch(1, 1)
+        places.addWidget(self._icon, 0, 0)
+        places.addWidget(self._label, 0, 1)
+        places.addWidget(self._side, 0, 2)
+        places.addWidget(self._close, 0, 3)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def _fit(self) -> None:
+        """Buttons stand below the text where they would leave it too little room."""
+        least = _LEAST * self.fontMetrics().averageCharWidth()
+        beside = self.width() - self._side.sizeHint().width() >= least
+        if beside != (self._places.itemAtPosition(0, 2) is not None):
+            self._places.removeWidget(self._side)
+            if beside:
+                self._places.addWidget(self._side, 0, 2)
+            else:
+                self._places.addWidget(self._side, 1, 1, 1, 3, Qt.AlignmentFlag.AlignRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def buttons(self) -> list[QAbstractButton]:
+        """From left to right."""
+        items = [self._buttons.itemAt(i) for i in range(self._buttons.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [*(w for w in widgets if isinstance(w, QAbstractButton)), self._close]
+
+    def show_message(self, severity: Severity, text: str, actions: Sequence[Action]) -> None:
+        self._repeats = self._repeats + 1 if text == self._text else 1
+        self._text = text
+        self._label.setText(text if self._repeats == 1 else f"{text} (×{self._repeats})")
+        self._label.setAccessibleName(text)
+        if self._repeats == 1:
+            accessibility.announce(self, text, urgent=severity is Severity.ERROR)
+        self._severity = severity
+        self.update()  # all of it: a label's new text repaints only the ground below itself
+        self._show_icon()
+        self._progress.hide()
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for title, call in actions:
+            button = QPushButton(title)
+            button.clicked.connect(lambda _checked=False, call=call: call())
+            self._buttons.addWidget(button)
+        self._fit()
+
+    def _show_icon(self) -> None:
+        side = icon_side(self)
+        self._icon.setPixmap(icon(self._severity.value).pixmap(QSize(side, side)))
+        self._close.setIconSize(QSize(side, side))
+
+    def show_progress(self, done: int, total: int) -> None:
+        self._progress.setRange(0, 1000)
+        self._progress.setValue(1000 * done // max(total, 1))
+        self._progress.show()
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Not a style sheet: it would keep the palette of the moment it was set.
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.banner_ground(self.palette(), self._severity.value))
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._show_icon()
+
+
+class BannerArea(QWidget):
+    """The banners, above the picture. Each trouble has a key; a new message replaces the old one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._banners: dict[str, Banner] = {}
+        self.comes_after: QWidget | None = None
+        """The widget that the Tab key leaves for the banners; new widgets would come last."""
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(1)
+        self.hide()
+
+    def show_message(
+        self, key: str, severity: Severity, text: str, actions: Sequence[Action] = (), seconds: float = 0
+    ) -> None:
+        """seconds: how long it stays; 0 is until it is cleared or dismissed."""
+        banner = self._banners.get(key)
+        if banner is None:
+            banner = self._banners[key] = Banner(key, self)
+            self._layout.addWidget(banner)
+        banner.show_message(severity, text, actions)
+        self._order_tabs()
+        banner.timer.stop()
+        if seconds:
+            banner.timer.start(round(seconds * 1000))
+        self.show()
+
+    def _order_tabs(self) -> None:
+        before = self.comes_after
+        for banner in self._banners.values():
+            for button in banner.buttons():
+                if before is not None:
+                    QWidget.setTabOrder(before, button)
+                before = button
+
+    def show_progress(self, key: str, done: int, total: int) -> None:
+        if key in self._banners:
+            self._banners[key].show_progress(done, total)
+
+    def clear(self, key: str) -> None:
+        banner = self._banners.pop(key, None)
+        if banner is not None:
+            banner.timer.stop()
+            self._layout.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+        self.setVisible(bool(self._banners))
+
+    def text(self, key: str) -> str | None:
+        """What a banner says; None if it isn't there."""
+        banner = self._banners.get(key)
+        return banner.text if banner is not None else None

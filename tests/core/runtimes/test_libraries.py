@@ -1,0 +1,103 @@
+"""Importing for good: what it leaves for the garbage collector, and what it must not keep."""
+
+import dataclasses
+import gc
+import json
+import os
+import subprocess
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from torch import nn
+
+from camviewer.core.explainer import Explainer, ModelChoice, load_model
+from camviewer.core.models.builtin import BACKBONES, EMBEDDED, Backbone
+from camviewer.core.runtimes.libraries import import_for_good
+from camviewer.core.runtimes.torch_cpu import TorchEngine
+
+FRESH = """
+import gc, json, sys
+from camviewer.core.explainer import ModelChoice, load_model
+gc.collect()
+loaded = load_model(ModelChoice("efficientnet_lite0"))
+print(json.dumps([gc.isenabled(), gc.get_freeze_count(), len(gc.get_objects())]))
+"""
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_what_libraries_define_is_not_looked_at_again() -> None:
+    done = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=True)
+    enabled, frozen, looked_at = json.loads(done.stdout)
+    assert enabled
+    assert frozen > 100_000
+    assert looked_at < 30_000
+
+
+def test_a_model_that_nobody_uses_is_freed_without_a_collection(no_collection: None) -> None:
+    explainer = load_model(ModelChoice(EMBEDDED.name)).explainer
+    assert isinstance(explainer, Explainer)
+    gone = weakref.ref(explainer._engine._features)  # type: ignore[attr-defined]
+    del explainer
+    assert gone() is None
+
+
+@pytest.mark.parametrize("backbone", BACKBONES.values(), ids=BACKBONES.keys())
+def test_a_network_is_freed_with_its_engine(backbone: Backbone, no_collection: None) -> None:
+    gone = []
+
+    def build(classes: int) -> nn.Module:
+        network = backbone.build(classes)
+        gone.append(weakref.ref(network))
+        return network
+
+    state = backbone.build(2).state_dict()
+    engine = TorchEngine(dataclasses.replace(backbone, build=build), state, "cpu")
+    gone.append(weakref.ref(engine._features))
+    del engine
+    assert [ref() for ref in gone] == [None, None]
+
+
+def test_what_an_import_raises_is_raised() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        import_for_good("camviewer.there_is_no_such_module")
+    assert gc.isenabled()
+
+
+BROKEN = """
+import sys
+from pathlib import Path
+from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.failures import ModelFailure
+import torch
+torch.save({"fc.weight": torch.zeros(3, 512), "fc.bias": torch.zeros(3)}, sys.argv[1])
+try:
+    load_model(ModelChoice("resnet18", Path(sys.argv[1])))
+except ModelFailure as failure:
+    print(failure, failure.details)
+"""
+
+
+def test_a_library_that_fails_as_it_is_imported_is_a_model_that_does_not_run(tmp_path: Path) -> None:
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text("raise RuntimeError('no operator nms')")
+    command = [sys.executable, "-c", BROKEN, str(tmp_path / "weights.pth")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "ResNet18 doesn't run on this computer" in done.stdout, done.stderr
+    assert "no operator nms" in done.stdout
+
+
+def test_what_is_imported_freezes_nothing() -> None:
+    before = gc.get_freeze_count()
+    import_for_good("json", "camviewer.core.runtimes.libraries")
+    assert gc.get_freeze_count() == before

@@ -1,0 +1,337 @@
+"""The worker alone: what it takes, what it says, and that it ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.failures import Defect, Failure, ModelFailure, SaveFailure, SourceFailure
+from camviewer.core.types import ExplainRequest, Frame
+from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.worker import ExplainThread, FrameExplainer, FrameProblem
+from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader, make_frame
+
+
+class Worker(ExplainThread):
+    """Says when it has been asked to end."""
+
+    interrupted: Callable[[], None] = staticmethod(lambda: None)
+
+    def requestInterruption(self) -> None:
+        super().requestInterruption()
+        self.interrupted()
+
+
+class Running:
+    """A started worker, what it has said, and what was taken from it."""
+
+    def __init__(self, loader: FakeLoader) -> None:
+        self.thread = Worker(loader)
+        self.inlet = Inlet(self.thread.frames, 0)
+        self.ready: list[object] = []
+        self.model_failures: list[ModelFailure] = []
+        self.problems: list[FrameProblem] = []
+        self.calls = 0
+        self.thread.model_ready.connect(self.ready.append)
+        self.thread.model_failed.connect(self.model_failures.append)
+        self.thread.frame_failed.connect(self.problems.append)
+        self.thread.explanation_ready.connect(self._count)
+        self.thread.start()
+
+    def _count(self) -> None:
+        self.calls += 1
+
+    def send(self, index: int) -> None:
+        self.inlet.put(lambda: make_frame(index))
+
+    def fail(self, error: Exception) -> None:
+        def load() -> Frame:
+            raise error
+
+        self.inlet.put(load)
+
+    def taken(self) -> int | None:
+        explanation = self.thread.explanations.take()
+        return explanation.frame.index if explanation is not None else None
+
+
+@pytest.fixture
+def explainer() -> FakeExplainer:
+    return FakeExplainer()
+
+
+@pytest.fixture
+def loader(explainer: FakeExplainer) -> FakeLoader:
+    return FakeLoader(fake=explainer)
+
+
+@pytest.fixture
+def running(loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot) -> Iterator[Running]:
+    worker = Running(loader)
+    yield worker
+    loader.gate.open()
+    explainer.gate.open()
+    worker.thread.stop()
+    assert worker.thread.isFinished()
+
+
+def test_a_frame_before_the_model_waits_for_it(running: Running, qtbot: QtBot) -> None:
+    running.send(1)
+    running.thread.choose_model(FAKE)
+    qtbot.waitUntil(lambda: running.calls == 1)
+    assert running.taken() == 1
+
+
+def test_while_the_model_loads_the_newest_frame_wins(
+    running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    loader.gate.shut()
+    running.send(1)
+    running.thread.choose_model(FAKE)
+    loader.gate.wait_for(1)
+    running.send(2)
+    running.send(3)
+    loader.gate.open()
+    qtbot.waitUntil(lambda: running.calls == 1)
+    assert running.taken() == 3
+    assert explainer.gate.arrived == 1
+
+
+def test_it_tells_of_explanations_only_if_the_slot_was_empty(
+    running: Running, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    running.thread.choose_model(FAKE)
+    for index in range(5):  # while nobody listens
+        running.send(index)
+        explainer.finished.wait_for(index + 1)
+    qtbot.waitUntil(lambda: running.thread.explained == 5)
+    qtbot.waitUntil(lambda: running.calls > 0)
+    assert running.calls == 1
+    assert running.taken() == 4
+
+
+def test_frames_are_explained_in_one_other_thread(
+    running: Running, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    running.thread.choose_model(FAKE)
+    for index in range(3):
+        running.send(index)
+        explainer.finished.wait_for(index + 1)
+    assert len(explainer.threads) == 1
+    assert threading.get_ident() not in explainer.threads
+
+
+@pytest.mark.parametrize("error", [ModelFailure("No weights."), KeyError("conv1"), MemoryError()])
+def test_a_model_that_cannot_be_loaded_leaves_the_one_before(
+    error: Exception, running: Running, loader: FakeLoader, qtbot: QtBot
+) -> None:
+    loader.models["other"] = error
+    running.thread.choose_model(FAKE)
+    loader.gate.wait_for(1)
+    running.thread.choose_model(OTHER)
+    qtbot.waitUntil(lambda: len(running.model_failures) == 1)
+    failure = running.model_failures[0]
+    assert isinstance(failure, ModelFailure)
+    assert failure is error or repr(error) == failure.details
+    running.send(1)
+    qtbot.waitUntil(lambda: running.calls == 1)
+    assert len(running.ready) == 1
+
+
+def test_a_frame_that_cannot_be_loaded_is_told_and_the_next_works(running: Running, qtbot: QtBot) -> None:
+    running.thread.choose_model(FAKE)
+    failure = SourceFailure("a.jpg is damaged.")
+    running.fail(failure)
+    qtbot.waitUntil(lambda: len(running.problems) == 1)
+    assert running.problems[0] == FrameProblem(failure, 0)
+    running.send(2)
+    qtbot.waitUntil(lambda: running.calls == 1)
+
+
+@pytest.mark.parametrize("error", [ValueError("empty"), RuntimeError("shape")])
+def test_on_the_cpu_a_frame_that_cannot_be_explained_is_told(
+    error: Exception, running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    explainer.fail = lambda frame: error if frame.index == 1 else None
+    running.thread.choose_model(FAKE)
+    running.send(1)
+    qtbot.waitUntil(lambda: len(running.problems) == 1)
+    assert isinstance(running.problems[0].failure, Defect)
+    assert not running.problems[0].retried
+    running.send(2)
+    qtbot.waitUntil(lambda: running.calls == 1)
+    assert len(loader.choices) == 1
+
+
+class TestDevice:
+    """A device that fails while it works: out of memory, or unplugged."""
+
+    @pytest.fixture
+    def explainer(self) -> FakeExplainer:
+        gpu = FakeExplainer(device="cuda")
+        gpu.fail = lambda _: RuntimeError("CUDA error: out of memory")
+        return gpu
+
+    def test_the_cpu_goes_on_with_the_same_frame(
+        self, running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        cpu = loader.models["fake_cpu"] = FakeExplainer()
+        running.thread.choose_model(FAKE)
+        running.send(1)
+        qtbot.waitUntil(lambda: running.calls == 1)
+        assert [choice.device for choice in loader.choices] == ["auto", "cpu"]
+        (problem,) = running.problems
+        assert problem.retried
+        assert "CUDA failed" in problem.failure.message
+        explanation = running.thread.explanations.take()
+        assert explanation is not None
+        assert (explanation.frame.index, explanation.model) == (1, cpu.info)
+
+    def test_if_the_cpu_fails_too_it_is_tried_once(
+        self, running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        loader.models["fake_cpu"] = ModelFailure("No memory.")
+        running.thread.choose_model(FAKE)
+        running.send(1)
+        qtbot.waitUntil(lambda: len(running.model_failures) == 1)
+        running.send(2)
+        loader.models["other"] = FakeExplainer("other")
+        running.thread.choose_model(OTHER)
+        qtbot.waitUntil(lambda: running.calls == 1)
+        assert running.taken() == 2
+        assert len(loader.choices) == 3
+        assert explainer.gate.arrived == 1
+
+    def test_a_model_that_the_user_chose_meanwhile_comes_first(
+        self, running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        other = loader.models["other"] = FakeExplainer("other")
+        explainer.gate.shut()
+        running.thread.choose_model(FAKE)
+        running.send(1)
+        explainer.gate.wait_for(1)
+        running.thread.choose_model(OTHER)
+        explainer.gate.open()
+        qtbot.waitUntil(lambda: running.calls == 1)
+        assert other.finished.arrived == 1
+        assert loader.choices == [FAKE, OTHER]
+
+    def test_a_file_that_cannot_be_read_is_not_the_devices_fault(
+        self, running: Running, loader: FakeLoader, qtbot: QtBot
+    ) -> None:
+        running.thread.choose_model(FAKE)
+        running.fail(RuntimeError("decoder"))
+        qtbot.waitUntil(lambda: len(running.problems) == 1)
+        assert isinstance(running.problems[0].failure, Defect)
+        assert len(loader.choices) == 1
+
+
+def test_stop_without_a_model_and_twice(running: Running) -> None:
+    running.send(1)
+    running.thread.stop()
+    running.thread.stop()
+    assert running.thread.isFinished()
+
+
+@pytest.mark.parametrize("where", ["loader", "explainer"])
+def test_stop_waits_for_what_is_under_way_and_no_more(
+    where: str, running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    gate = loader.gate if where == "loader" else explainer.gate
+    gate.shut()
+    running.thread.choose_model(FAKE)
+    running.send(1)
+    gate.wait_for(1)
+    running.send(2)
+    running.thread.interrupted = gate.open
+    running.thread.stop()
+    assert running.thread.isFinished()
+    assert explainer.gate.arrived == (0 if where == "loader" else 1)
+
+
+class Steps:
+    """A job of so many steps. Says in which thread, and how it ended."""
+
+    def __init__(self, steps: int, error: Exception | None = None) -> None:
+        self.left, self.error = steps, error
+        self.threads: set[int] = set()
+        self.ends: list[Failure | None] = []
+
+    def step(self, explainer: FrameExplainer) -> bool:
+        self.threads.add(threading.get_ident())
+        if self.error is not None:
+            raise self.error
+        explainer.explain_batch([make_frame(7)], ExplainRequest())
+        self.left -= 1
+        return self.left > 0
+
+    def end(self, failure: Failure | None) -> None:
+        self.ends.append(failure)
+
+
+class TestJobs:
+    def test_they_run_in_the_worker_one_after_the_other(
+        self, running: Running, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        first, second = Steps(3), Steps(2)
+        for job in (first, second):
+            running.thread.add_job(job)
+        assert first.left == 3, "there is no model yet"
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: second.ends == [None])
+        assert (first.left, second.left, first.ends) == (0, 0, [None])
+        assert first.threads == second.threads == explainer.threads
+        assert threading.get_ident() not in first.threads
+
+    def test_frames_come_between_the_steps(
+        self, running: Running, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: running.ready != [])
+        explainer.gate.shut()
+        job = Steps(10**9)
+        running.thread.add_job(job)
+        explainer.gate.wait_for(1)
+        running.send(1)
+        explainer.gate.open()
+        qtbot.waitUntil(lambda: running.calls == 1)
+        assert job.left > 0
+        assert running.taken() == 1
+
+    @pytest.mark.parametrize("error", [SaveFailure("No.", "Yes."), ZeroDivisionError("x")])
+    def test_one_that_fails_ends_and_the_next_one_runs(
+        self, running: Running, error: Exception, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bad, good = Steps(5, error), Steps(1)
+        for job in (bad, good):
+            running.thread.add_job(job)
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: good.ends == [None])
+        (failure,) = bad.ends
+        if isinstance(error, SaveFailure):
+            assert failure is error
+        else:
+            assert isinstance(failure, Defect)
+            assert "ZeroDivisionError" in caplog.text
+
+    def test_one_that_is_under_way_ends_with_the_thread(self, running: Running, qtbot: QtBot) -> None:
+        job, waiting = Steps(10**9), Steps(1)
+        for each in (job, waiting):
+            running.thread.add_job(each)
+        running.thread.choose_model(FAKE)
+        qtbot.waitUntil(lambda: job.threads != set())
+        assert running.thread.stop(10)
+        assert job.ends == waiting.ends == [None]
+
+
+def test_an_explanation_that_is_brought_needs_no_model(
+    running: Running, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    explanation = explainer.explain(make_frame(5), ExplainRequest())
+    running.inlet.put_explained(lambda: explanation)
+    qtbot.waitUntil(lambda: running.calls == 1)
+    assert running.taken() == 5
+    assert running.ready == []

@@ -1,0 +1,245 @@
+"""Which model runs, and what is said while it isn't the wanted one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.failures import DeviceFailure, ModelFailure
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.widgets.banner import Banner, Severity
+from tests.ui.fakes import (
+    FakeDownloads,
+    FakeExplainer,
+    FakeLoader,
+    FakeModel,
+    Windows,
+    model_info,
+    ready,
+    settings_in,
+)
+from tests.ui.fakes import pipeline_of as pipeline_in
+
+MISSING = ModelFailure("The weights of ResNet18 are not on this computer.", "Download them once.")
+EMBEDDED = "efficientnet_lite0"
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Windows]:
+    with settings_in(tmp_path):
+        yield Windows(qtbot)
+
+
+class Shelf:
+    """A loader: the embedded model is there, ResNet18 once `has_resnet`."""
+
+    def __init__(self) -> None:
+        self.has_resnet = False
+
+    def __call__(self, choice: ModelChoice) -> FakeModel:
+        if choice.name == "resnet18" and not self.has_resnet:
+            return ready(EMBEDDED, missing=MISSING)
+        return ready(choice.name)
+
+
+def banner_of(window: MainWindow, key: str = "model") -> Banner:
+    (banner,) = (b for b in window.banners.findChildren(Banner) if b.key == key and not b.isHidden())
+    return banner
+
+
+def buttons(window: MainWindow, key: str = "model") -> dict[str, QPushButton]:
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # those of the message before
+    return {b.text(): b for b in banner_of(window, key).findChildren(QPushButton)}
+
+
+def model_name(window: MainWindow) -> str:
+    model = pipeline_in(window).model
+    return model.name if model is not None else ""
+
+
+def test_a_missing_model_is_fetched_while_the_embedded_one_runs(open_window: Windows, qtbot: QtBot) -> None:
+    shelf, downloads = Shelf(), FakeDownloads()
+    window = open_window(loader=shelf, downloads=downloads)
+    assert model_name(window) == EMBEDDED
+    (download,) = downloads.made
+    assert download.starts == 1
+    text = str(window.banners.text("model"))
+    assert "Downloading ResNet18 (47 MB, once)" in text
+    assert "EfficientNet-Lite0 runs meanwhile" in text
+    progress = banner_of(window).findChild(QProgressBar)
+    assert progress is not None
+    assert progress.isVisible()
+    download.progressed.emit(23_000_000, 46_000_000)
+    assert progress.value() == progress.maximum() // 2
+    shelf.has_resnet = True
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        download.finished.emit(Path("resnet18.pth"))
+    assert model_name(window) == "resnet18"
+    assert window.banners.text("model") is None
+    qtbot.waitUntil(lambda: "ResNet18" in window.status_line.text)
+    with qtbot.waitSignal(pipeline_in(window).explained):
+        pass
+
+
+def test_a_failed_download_can_be_tried_again(open_window: Windows) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Shelf(), downloads=downloads)
+    downloads.made[0].failed.emit("The server can't be found.")
+    text = str(window.banners.text("model"))
+    assert "EfficientNet-Lite0 runs instead of ResNet18: The server can't be found." in text
+    assert list(buttons(window)) == ["Try again", "Open weights file…"]
+    progress = banner_of(window).findChild(QProgressBar)
+    assert progress is not None
+    assert not progress.isVisible()
+    buttons(window)["Try again"].click()
+    assert [d.starts for d in downloads.made] == [1, 1]
+    assert "Downloading" in str(window.banners.text("model"))
+    downloads.made[1].failed.emit("The server can't be found.")
+    buttons(window)["Open weights file…"].click()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.close()
+
+
+def test_a_download_can_be_cancelled_and_begun_again(open_window: Windows) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Shelf(), downloads=downloads)
+    buttons(window)["Cancel"].click()
+    assert downloads.made[0].cancels == 1
+    assert "cancelled" in str(window.banners.text("model"))
+    buttons(window)["Download"].click()
+    assert len(downloads.made) == 2
+
+
+def test_choosing_another_model_drops_the_download(open_window: Windows, qtbot: QtBot) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Shelf(), downloads=downloads)
+    window.models.menu.aboutToShow.emit()
+    titles = {a.text(): a for a in window.models.menu.actions()}
+    assert titles["EfficientNet-Lite0"].isChecked()
+    assert not titles["ResNet18"].isChecked()
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        titles["EfficientNet-Lite0"].trigger()
+    assert downloads.made[0].cancels == 1
+    assert window.banners.text("model") is None
+
+
+def test_closing_the_window_stops_the_download(open_window: Windows) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Shelf(), downloads=downloads)
+    window.close()
+    assert downloads.made[0].cancels == 1
+
+
+def test_without_a_network_the_missing_model_is_only_told(open_window: Windows) -> None:
+    window = open_window(loader=Shelf())
+    assert MISSING.message in str(window.banners.text("model"))
+    assert list(buttons(window)) == ["Open weights file…"]
+
+
+def failing(choice: ModelChoice) -> FakeModel:
+    """Files that the user chose can't be used."""
+    if choice.weights is not None:
+        raise ModelFailure("w.pth holds no state dict.", "Choose another.")
+    return ready(choice.name)
+
+
+def test_a_chosen_file_that_fails_at_the_start(open_window: Windows) -> None:
+    window = open_window(loader=failing, choice=ModelChoice(weights=Path("w.pth")))
+    assert model_name(window) == EMBEDDED, "the window is of use all the same"
+    assert "w.pth holds no state dict." in str(window.banners.text("model"))
+
+
+def test_a_chosen_file_that_fails_later(open_window: Windows, qtbot: QtBot) -> None:
+    loader = FakeLoader(failing)
+    window = open_window(loader=loader)
+    window.models.ask_for_weights()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    with qtbot.waitSignal(pipeline_in(window).model_failed):
+        dialog.fileSelected.emit("/somewhere/w.pth")
+    dialog.close()
+    assert loader.choices[-1].weights == Path("/somewhere/w.pth")
+    assert model_name(window) == "resnet18", "the one that ran goes on"
+    assert "w.pth holds no state dict." in str(window.banners.text("model"))
+
+
+def test_a_chosen_file_that_works_clears_the_banner(open_window: Windows, qtbot: QtBot) -> None:
+    def load(choice: ModelChoice) -> FakeModel:
+        origin = "file" if choice.weights is not None else "cache"
+        return FakeModel(FakeExplainer(model_info(choice.name, origin)))
+
+    window = open_window(loader=load)
+    window.banners.show_message("model", Severity.ERROR, "an older failure")
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.models.choose(ModelChoice(weights=Path("w.pth")))
+    assert window.banners.text("model") is None
+
+
+def test_labels_that_fail_at_the_start(open_window: Windows) -> None:
+    def load(choice: ModelChoice) -> FakeModel:
+        if choice.labels is not None:
+            raise ModelFailure("The labels file is empty.", "Give one label a line.")
+        return ready(choice.name)
+
+    window = open_window(loader=load, choice=ModelChoice(labels=Path("labels.txt")))
+    assert model_name(window) == EMBEDDED, "the window is of use all the same"
+    assert "The labels file is empty." in str(window.banners.text("model"))
+
+
+def test_nothing_is_said_to_be_loading_after_it_failed(open_window: Windows, qtbot: QtBot) -> None:
+    def load(choice: ModelChoice) -> FakeModel:
+        raise ModelFailure("EfficientNet-Lite0 doesn't run on this computer.", "See the log.")
+
+    window = open_window(loader=load, wait=False)
+    qtbot.waitUntil(lambda: "doesn't run" in str(window.banners.text("model")))
+    window.status_line.refresh()
+    assert "Loading" not in window.status_line.text
+    assert "Loading" not in window.view._message
+
+
+def test_a_broken_loader_is_told(open_window: Windows, qtbot: QtBot) -> None:
+    def load(choice: ModelChoice) -> FakeModel:
+        raise ZeroDivisionError
+
+    window = open_window(loader=load, wait=False)
+    qtbot.waitUntil(lambda: "can't be loaded" in str(window.banners.text("model")))
+
+
+def test_a_device_problem_is_told_until_it_is_over(open_window: Windows, qtbot: QtBot) -> None:
+    def load(choice: ModelChoice) -> FakeModel:
+        return ready(choice.name, device_problem=None if choice.device == "cpu" else "cuda failed: no memory")
+
+    window = open_window(loader=load)
+    assert window.banners.text("device") == "The CPU is used: cuda failed: no memory"
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.models.choose(ModelChoice(device="cpu"))
+    assert window.banners.text("device") is None
+
+
+def test_the_toolbar_names_model_and_device(open_window: Windows) -> None:
+    window = open_window()
+    assert any(label.text() == "CPU" for label in window.toolbar.findChildren(QLabel))
+
+
+def test_a_device_that_gave_up_is_told_until_another_model_is_chosen(
+    open_window: Windows, qtbot: QtBot
+) -> None:
+    """The worker goes on with the CPU by itself; that it is slower now must not pass unsaid."""
+    window = open_window()
+    pipeline_in(window).frame_failed.emit(DeviceFailure("CUDA gave up; camviewer goes on with the CPU."))
+    assert "CUDA gave up" in str(window.banners.text("device"))
+    assert window.banners.text("source") is None
+    pipeline_in(window).choose_model(ModelChoice(device="cpu"))
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        pass
+    assert "CUDA gave up" in str(window.banners.text("device"))
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.models.choose(ModelChoice())
+    assert window.banners.text("device") is None

@@ -1,0 +1,279 @@
+"""Opening photos by menu, command line, drop and paste; and what is said when that fails."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from camviewer.media.frames import array_to_image
+from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system.settings import Settings
+from tests.ui.fakes import Windows, current, pipeline_of, settings_in
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Windows]:
+    with settings_in(tmp_path / "settings"):
+        yield Windows(qtbot)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """a.png and c.png are good, b.png is not."""
+    there = tmp_path / "photos"
+    there.mkdir()
+    for name, grey in (("a.png", 40), ("c.png", 90)):
+        Image.new("RGB", (80, 60), (grey, grey, grey)).save(there / name)
+    (there / "b.png").write_bytes(b"not a picture")
+    return there
+
+
+def wait_for(window: MainWindow, qtbot: QtBot, source: str) -> None:
+    pipeline = pipeline_of(window)
+    qtbot.waitUntil(lambda: pipeline.current is not None and pipeline.current.frame.source == source)
+
+
+def test_a_photo_is_explained_and_shown(open_window: Windows, samples: Path, qtbot: QtBot) -> None:
+    window = open_window((samples / "cat.png",))
+    explanation = current(window)
+    assert explanation.frame.source == "cat.png"
+    assert window.windowTitle().startswith("cat.png")
+    assert window.tabs.classes == (0, 1, 2, 3, 4)
+    assert not window.view.region_on_screen().isEmpty()
+    qtbot.waitUntil(lambda: window.stats.painted > 0)
+    act = window.actions_by_name
+    qtbot.waitUntil(lambda: act["previous"].isEnabled() and act["next"].isEnabled())
+    assert not act["freeze"].isEnabled()
+
+
+def test_a_photo_brings_its_folder_along(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    (folder / "b.png").unlink()
+    window = open_window((folder / "c.png",))
+    qtbot.waitUntil(window.centre.video_bar.isVisible)
+    window.actions_by_name["next"].trigger()
+    wait_for(window, qtbot, "a.png")
+
+
+def test_a_broken_photo_is_told_and_the_next_one_clears_it(
+    open_window: Windows, folder: Path, qtbot: QtBot
+) -> None:
+    window = open_window((folder / "a.png",))
+    act, banners = window.actions_by_name, window.banners
+    qtbot.waitUntil(act["next"].isEnabled)
+    act["next"].trigger()
+    qtbot.waitUntil(lambda: banners.text("source") is not None)
+    assert "b.png" in str(banners.text("source"))
+    act["next"].trigger()
+    wait_for(window, qtbot, "c.png")
+    assert banners.text("source") is None
+    assert not banners.isVisible()
+
+
+def test_opening_a_broken_photo_does_not_go_on_saying_so(
+    open_window: Windows, folder: Path, qtbot: QtBot
+) -> None:
+    window = open_window((folder / "b.png",), wait=False)
+    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    assert window.view._message == "No picture yet"
+
+
+def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
+    open_window: Windows, folder: Path, qtbot: QtBot
+) -> None:
+    """The title says b.png: neither a's picture nor its classes, and nothing to save under that name."""
+    window = open_window((folder / "a.png",))
+    act = window.actions_by_name
+    window.evidence.raise_()
+    qtbot.waitUntil(lambda: bool(window.evidence.steps.rows))
+    qtbot.waitUntil(act["next"].isEnabled)
+    act["next"].trigger()
+    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    assert window.view._message == "No picture yet"
+    assert window.tabs.classes == ()
+    assert window.evidence.steps.rows == ()
+    exported: list[object] = []
+    window.export(lambda *what: exported.append(what))
+    assert not exported
+    act["next"].trigger()
+    wait_for(window, qtbot, "c.png")
+    assert len(window.tabs.classes) == 5
+
+
+def test_a_video_among_photos_is_opened_alone_and_that_is_told(
+    open_window: Windows, folder: Path, qtbot: QtBot
+) -> None:
+    (folder / "film.mp4").write_bytes(b"not a film either")
+    window = open_window((folder / "a.png",))
+    window.sources.open_paths([folder / "a.png", folder / "film.mp4"])
+    assert "Only film.mp4 was opened" in str(window.banners.text("several"))
+    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+
+
+def test_a_missing_file_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window((folder / "a.png",))
+    window.sources.open_paths([folder / "nowhere.png"])
+    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert current(window).frame.source == "a.png", "what was there stays"
+    window.sources.open_paths([folder / "nowhere.png", folder / "c.png"])
+    wait_for(window, qtbot, "c.png")
+    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+
+
+def test_a_missing_file_at_the_start_is_told_beside_a_sample(open_window: Windows, tmp_path: Path) -> None:
+    window = open_window(None)
+    window.sources.open_first([tmp_path / "nowhere.png"], None, False)
+    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert pipeline_of(window).source is not None
+
+
+def test_a_missing_camera_is_told_beside_a_sample(open_window: Windows) -> None:
+    window = open_window(None)
+    window.sources.open_first([], "no such camera", False)
+    assert "no such camera" in str(window.banners.text("source"))
+    assert pipeline_of(window).source is not None
+
+
+def test_without_camera_and_arguments_a_sample_is_opened(open_window: Windows, qtbot: QtBot) -> None:
+    window = open_window(None)
+    if window.sources.cameras.all():
+        pytest.skip("this computer has a camera")
+    window.sources.open_first([], None, False)
+    wait_for(window, qtbot, "cat.png")
+    assert Settings().texts("recent") == []
+
+
+def test_a_folder_without_photos_is_told(open_window: Windows, tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "empty").mkdir()
+    window = open_window((tmp_path / "empty",), wait=False)
+    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    assert "There are no photos in empty" in str(window.banners.text("source"))
+
+
+def files(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def drop(window: MainWindow, mime: QMimeData) -> bool:
+    """Whether it was accepted."""
+    copy, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), copy, mime, button, key)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if not enter.isAccepted():
+        return False
+    event = QDropEvent(QPointF(50, 50), copy, mime, button, key)
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def test_files_are_dropped(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window()
+    assert drop(window, files(folder / "c.png"))
+    wait_for(window, qtbot, "c.png")
+    assert drop(window, files(folder))
+    wait_for(window, qtbot, "a.png")
+
+
+def test_a_picture_is_dropped_and_text_is_not(open_window: Windows, qtbot: QtBot) -> None:
+    window = open_window()
+    mime = QMimeData()
+    mime.setText("https://example.org")
+    assert not drop(window, mime)
+    mime.setImageData(QImage(30, 20, QImage.Format.Format_RGB32))
+    assert drop(window, mime)
+    wait_for(window, qtbot, "Pasted picture")
+
+
+def test_paste(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window()
+    clipboard = QApplication.clipboard()
+    pixels = np.random.default_rng(0).integers(0, 256, (21, 31, 3), np.uint8)
+    clipboard.setImage(array_to_image(pixels))
+    window.actions_by_name["paste"].trigger()
+    wait_for(window, qtbot, "Pasted picture")
+    np.testing.assert_array_equal(current(window).frame.image, pixels)
+    assert not window.centre.video_bar.isVisible()
+    clipboard.setMimeData(files(folder / "c.png"))
+    window.actions_by_name["paste"].trigger()
+    wait_for(window, qtbot, "c.png")
+    clipboard.setText("text")
+    window.actions_by_name["paste"].trigger()
+    assert window.banners.text("paste") == "The clipboard holds no picture and no files."
+    assert current(window).frame.source == "c.png"
+    window.banners.clear("paste")
+    clipboard.clear()
+    window.actions_by_name["paste"].trigger()
+    assert window.banners.text("paste") is not None
+
+
+def test_a_transparent_picture_is_pasted(open_window: Windows, qtbot: QtBot) -> None:
+    window = open_window()
+    image = QImage(30, 20, QImage.Format.Format_ARGB32)
+    image.fill(QColor(255, 0, 0, 255))
+    window.sources.open_image(image, "Pasted picture")
+    wait_for(window, qtbot, "Pasted picture")
+    assert tuple(current(window).frame.image[0, 0]) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["open", "open_folder"])
+def test_asking_for_files_does_not_stop_the_program(
+    open_window: Windows, folder: Path, qtbot: QtBot, name: str
+) -> None:
+    window = open_window()
+    window.actions_by_name[name].trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.filesSelected.emit([str(folder / "c.png" if name == "open" else folder)])
+    wait_for(window, qtbot, "c.png" if name == "open" else "a.png")
+    dialog.close()
+
+
+def test_recent_files(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window((folder / "c.png",))
+    menu = window.sources.recent_menu
+    window.sources.open_sample()
+    wait_for(window, qtbot, "cat.png")
+    menu.aboutToShow.emit()
+    assert [a.text() for a in menu.actions()] == ["c.png", "", "Clear the list"], "samples are not listed"
+    menu.actions()[0].trigger()
+    wait_for(window, qtbot, "c.png")
+    menu.actions()[-1].trigger()
+    menu.aboutToShow.emit()
+    assert [a.isEnabled() for a in menu.actions()] == [False]
+
+
+def test_every_sample_is_in_the_menu(open_window: Windows, samples: Path, qtbot: QtBot) -> None:
+    window = open_window()
+    actions = {a.text(): a for a in window.sources.samples_menu.actions()}
+    assert set(actions) == {p.stem for p in samples.iterdir() if p.suffix in (".png", ".jpg")}
+    actions["rocket"].trigger()
+    wait_for(window, qtbot, "rocket.jpg")
+
+
+def test_a_photo_that_vanished_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    (folder / "b.png").unlink()
+    window = open_window((folder / "a.png",))
+    qtbot.waitUntil(window.actions_by_name["next"].isEnabled)
+    shutil.rmtree(folder)
+    window.actions_by_name["next"].trigger()
+    qtbot.waitUntil(lambda: "c.png" in str(window.banners.text("source")))
+
+
+def test_no_camera_is_said_in_the_menu(open_window: Windows) -> None:
+    window = open_window(None)
+    menu = window.sources.camera_menu
+    menu.aboutToShow.emit()
+    if not window.sources.cameras.all():
+        assert not menu.actions()[0].isEnabled()
+    assert not window.sources.format_menu.isEnabled()

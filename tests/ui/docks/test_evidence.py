@@ -1,0 +1,385 @@
+"""The Evidence dock: every number is the explanation's, and none is computed unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QListView, QWidget
+from pytestqt.qtbot import QtBot
+
+from camviewer.core import evidence
+from camviewer.core.cam import softmax
+from camviewer.core.maps import Channel, Difference, MapChoice, class_of
+from camviewer.core.types import ByteArray, Explanation, LinearHead, read_only
+from camviewer.media.drawing.compositor import percent
+from camviewer.ui.docks.evidence import EvidenceDock, step_rows
+from camviewer.ui.docks.evidence_lists import Bar
+from tests.ui.fakes import crafted, plain_frame
+
+HEIGHT, WIDTH = 3, 4
+
+
+def explained(
+    channels: int = 14, classes: int = 6, *, seed: int = 0, seen: ByteArray | None = None
+) -> Explanation:
+    """Random features and a random head, with the logits that follow from them."""
+    numbers = np.random.default_rng(seed)
+    features = numbers.random((channels, HEIGHT, WIDTH), np.float32)
+    weight = numbers.standard_normal((classes, channels)).astype(np.float32)
+    bias = numbers.standard_normal(classes).astype(np.float32)
+    logits = (weight @ features.mean((1, 2)) + bias).astype(np.float32)
+    return replace(
+        crafted(plain_frame()),
+        features=read_only(features),
+        head=LinearHead(
+            read_only(weight), read_only(bias), tuple(f"class {chr(97 + i)}" for i in range(classes))
+        ),
+        logits=read_only(logits),
+        probabilities=read_only(softmax(logits)),
+        network_input=seen,
+    )
+
+
+def shown(explanation: Explanation, choice: MapChoice) -> dict[str, str]:
+    rows = step_rows(explanation, choice)
+    assert len({row.name for row in rows}) == len(rows)
+    return {row.name: row.value for row in rows}
+
+
+def parts_of(explanation: Explanation, class_id: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Each channel's part of a logit, straight from the definition."""
+    means = explanation.features.astype(np.float64).mean((1, 2))
+    parts: np.ndarray[tuple[int], np.dtype[np.float64]] = explanation.head.weight[class_id] * means
+    return parts
+
+
+@pytest.fixture
+def dock(qtbot: QtBot) -> EvidenceDock:
+    dock = EvidenceDock()
+    qtbot.addWidget(dock)
+    dock.resize(340, 1500)
+    return dock
+
+
+@pytest.fixture
+def open_dock(dock: EvidenceDock, qtbot: QtBot) -> EvidenceDock:
+    with qtbot.waitExposed(dock):
+        dock.show()
+    return dock
+
+
+def wait_for_layout(bars: QWidget, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bars.height() == bars.sizeHint().height())
+
+
+def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, choice: MapChoice = 0) -> None:
+    """Show and wait: another frame is shown soon, another choice at once."""
+    classes = tuple(range(len(explanation.logits)))
+    dock.show_explanation(explanation, choice, classes)
+    expected = step_rows(explanation, choice)
+    qtbot.waitUntil(lambda: dock.steps.rows == expected)
+    for bars in (dock.channels, dock.logits, dock.probabilities):
+        wait_for_layout(bars, qtbot)
+
+
+def click(bars: QListView, index: int, count: int) -> None:
+    height = bars.sizeHint().height() / count
+    QTest.mouseClick(
+        bars.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, round((index + 0.5) * height))
+    )
+
+
+# The steps
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_steps_of_a_class_add_up_as_shown(seed: int) -> None:
+    explanation = explained(seed=seed)
+    texts, sums = shown(explanation, 2), evidence.arithmetic(explanation, 2)
+    assert float(texts["mean of the class map"]) == pytest.approx(sums.mean, abs=5e-4)
+    assert float(texts["bias"]) == pytest.approx(sums.bias, abs=5e-4)
+    assert float(texts["logit"]) == pytest.approx(sums.logit, abs=5e-4)
+    # Three roundings of half a digit.
+    total = float(texts["mean of the class map"]) + float(texts["bias"])
+    assert float(texts["logit"]) == pytest.approx(total, abs=1.5e-3 + 1e-9)
+    assert texts["softmax over 6"] == percent(float(explanation.probabilities[2]))
+
+
+@pytest.mark.parametrize("choice", [2, Difference(2, 5)])
+def test_what_rounding_leaves_is_told(choice: MapChoice) -> None:
+    explanation = explained()
+    wrong = explanation.logits.copy()
+    wrong[2] += np.float32(0.25)  # a broken head would show here
+    assert abs(float(shown(explanation, choice)["left over by rounding"])) < 1e-5
+    broken = replace(explanation, logits=read_only(wrong))
+    assert float(shown(broken, choice)["left over by rounding"]) == pytest.approx(0.25, abs=0.06)
+
+
+def test_the_shapes() -> None:
+    explanation = explained(seen=np.zeros((224, 288, 3), np.uint8))
+    texts, region = shown(explanation, 0), explanation.region
+    assert texts["input"] == "3 × 224 × 288"
+    assert texts["last convolution"] == f"14 × {HEIGHT} × {WIDTH}"
+    assert texts["class map: weights × channels"] == f"{HEIGHT} × {WIDTH}"
+    assert texts["drawn over the region"] == f"{region.width} × {region.height}"
+    assert texts["pooled: each channel's mean"] == "14"
+    assert texts["linear: weights × pooled + bias"] == "6"
+    assert shown(explained(), 0)["input"] == "3 × 224 × 224", "the request's, before there is one"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_steps_of_a_difference_add_up_as_shown(seed: int) -> None:
+    explanation = explained(seed=seed)
+    texts = shown(explanation, Difference(1, 4))
+    logits, bias = explanation.logits.astype(np.float64), explanation.head.bias.astype(np.float64)
+    gap, mean = float(texts["difference of the logits"]), float(texts["its mean"])
+    assert texts["map of the difference"] == f"{HEIGHT} × {WIDTH}"
+    assert gap == pytest.approx(logits[1] - logits[4], abs=5e-4)
+    assert mean == pytest.approx((parts_of(explanation, 1) - parts_of(explanation, 4)).sum(), abs=6e-4)
+    assert float(texts["difference of the biases"]) == pytest.approx(bias[1] - bias[4], abs=5e-4)
+    assert gap == pytest.approx(mean + float(texts["difference of the biases"]), abs=1.5e-3 + 1e-9)
+    ratio = float(explanation.probabilities[1] / explanation.probabilities[4])
+    assert float(texts["odds, e to that"]) == pytest.approx(ratio, rel=0.006), "odds are p : q"
+
+
+def test_the_odds_of_a_sure_thing_are_told_without_overflow() -> None:
+    explanation = explained()
+    logits = np.array([2000, -2000, 0, 0, 0, 0], np.float32)
+    explanation = replace(explanation, logits=read_only(logits))
+    assert shown(explanation, Difference(0, 1))["odds, e to that"].startswith(">")
+    assert shown(explanation, Difference(1, 0))["odds, e to that"].startswith("<")
+
+
+def test_the_steps_of_a_channel() -> None:
+    explanation = explained()
+    texts = shown(explanation, Channel(3, 7))
+    mean, weight = float(texts["its mean"]), float(texts["weight for this class"])
+    assert texts["channel 7"] == f"{HEIGHT} × {WIDTH}"
+    assert mean == pytest.approx(float(explanation.features[7].mean()), abs=6e-4)
+    assert weight == pytest.approx(float(explanation.head.weight[3, 7]), abs=6e-5)
+    part = float(texts["its part of the logit"])
+    assert part == pytest.approx(parts_of(explanation, 3)[7], abs=6e-4)
+    assert part == pytest.approx(weight * mean, abs=2e-3)
+
+
+def test_averages_for_drawing_change_no_number() -> None:
+    explanation = explained()
+    drawn = replace(explanation, averaged=read_only(np.ones((14, 6, 8), np.float32)))
+    for choice in (0, Difference(0, 1), Channel(0, 1)):
+        assert step_rows(drawn, choice) == step_rows(explanation, choice)
+
+
+def test_averages_for_drawing_change_no_thumbnail(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation = explained()
+    show(open_dock, qtbot, explanation)
+    before = [bar.thumbnail for bar in open_dock.channels.bars]
+    larger = read_only(explanation.features * np.float32(3))
+    # The rows are the same: another choice on the way shows that it was refreshed.
+    show(open_dock, qtbot, replace(explanation, averaged=larger), 1)
+    open_dock.show_explanation(replace(explanation, averaged=larger), 0, (0, 1))
+    qtbot.waitUntil(lambda: open_dock.steps.rows == step_rows(explanation, 0))
+    assert [bar.thumbnail for bar in open_dock.channels.bars] == before
+
+
+# Bars
+
+
+@pytest.mark.parametrize("choice", [2, Difference(2, 1), Channel(2, 3)])
+def test_five_channels_for_and_five_against(open_dock: EvidenceDock, qtbot: QtBot, choice: MapChoice) -> None:
+    explanation = explained()
+    show(open_dock, qtbot, explanation, choice)
+    parts, bars = parts_of(explanation, 2), open_dock.channels.bars
+    ordered = list(np.argsort(-parts))
+    assert [bar.key for bar in bars] == ordered[:5] + ordered[-5:]
+    assert [bar.value for bar in bars] == pytest.approx([parts[bar.key] for bar in bars], rel=1e-4)
+    assert [float(bar.text) for bar in bars] == pytest.approx([bar.value for bar in bars], abs=0.006)
+    assert all(str(bar.key) in bar.name for bar in bars)
+
+
+def test_a_thumbnail_is_brightest_where_its_channel_is(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """Also one that speaks against the class."""
+    explanation = explained()
+    show(open_dock, qtbot, explanation)
+    signs = set()
+    for bar in open_dock.channels.bars:
+        signs.add(bar.value > 0)
+        image, channel = bar.thumbnail, explanation.features[bar.key]
+        assert image is not None
+        cell = image.width() // WIDTH
+
+        def lightness(at: int, bar: Bar = bar, cell: int = cell) -> int:
+            assert bar.thumbnail is not None
+            row, column = divmod(at, WIDTH)
+            return bar.thumbnail.pixelColor(column * cell + cell // 2, row * cell + cell // 2).lightness()
+
+        assert lightness(int(channel.argmax())) > lightness(int(channel.argmin()))
+    assert signs == {True, False}
+
+
+def test_a_click_chooses_a_channel_and_one_on_it_goes_back(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation, chosen = explained(), QSignalSpy(open_dock.channel_chosen)
+    show(open_dock, qtbot, explanation)
+    keys = [bar.key for bar in open_dock.channels.bars]
+    plain = open_dock.channels.grab().toImage()
+    click(open_dock.channels, 8, 10)
+    show(open_dock, qtbot, explanation, Channel(0, keys[8]))
+    open_dock.channels.leaveEvent(None)  # type: ignore[arg-type]
+    assert open_dock.channels.grab().toImage() != plain, "the shown one is marked"
+    click(open_dock.channels, 3, 10)
+    click(open_dock.channels, 8, 10)
+    assert [chosen.at(i)[0] for i in range(chosen.count())] == [keys[8], keys[3], -1]
+
+
+def test_logits_and_probabilities_are_sorted_and_choose(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation, chosen = explained(), QSignalSpy(open_dock.class_chosen)
+    open_dock.show_explanation(explanation, 4, (4, 1, 3, 0))
+    qtbot.waitUntil(lambda: len(open_dock.logits.bars) == 4)
+    wait_for_layout(open_dock.logits, qtbot)
+    wait_for_layout(open_dock.probabilities, qtbot)
+    ordered = sorted((4, 1, 3, 0), key=lambda c: float(explanation.logits[c]), reverse=True)
+    for bars, numbers, tolerance in (
+        (open_dock.logits, explanation.logits, 0.006),
+        (open_dock.probabilities, explanation.probabilities, 1e-6),
+    ):
+        assert [bar.key for bar in bars.bars] == ordered
+        assert [bar.name for bar in bars.bars] == [explanation.label(c) for c in ordered]
+        assert [bar.value for bar in bars.bars] == pytest.approx(
+            [float(numbers[c]) for c in ordered], abs=tolerance
+        )
+    assert [float(bar.text) for bar in open_dock.logits.bars] == pytest.approx(
+        [bar.value for bar in open_dock.logits.bars], abs=0.006
+    )
+    assert [bar.text for bar in open_dock.probabilities.bars] == [
+        percent(float(explanation.probabilities[c])) for c in ordered
+    ]
+    click(open_dock.logits, 1, 4)
+    click(open_dock.probabilities, 3, 4)
+    assert [chosen.at(i)[0] for i in range(chosen.count())] == [ordered[1], ordered[3]]
+
+
+# When
+
+
+def test_a_closed_dock_computes_nothing(dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation, ticks = explained(), QSignalSpy(dock._timer.timeout)
+    dock.show_explanation(explanation, 0, (0, 1))
+    dock.show_explanation(explanation, Channel(0, 2), (0, 1))
+    assert not dock._timer.isActive()
+    assert dock.steps.rows == ()
+    assert dock.channels.bars == ()
+    assert explanation._cams == {}, "no map either"
+    dock.show()
+    qtbot.waitUntil(lambda: dock.steps.rows == step_rows(explanation, Channel(0, 2)))
+    assert ticks.count() == 0, "there it waits for nothing"
+
+
+def test_many_frames_are_one_refresh_with_the_newest(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    ticks, before = QSignalSpy(open_dock._timer.timeout), open_dock.steps.rows
+    frames = [explained(seed=seed) for seed in range(20)]
+    for explanation in frames:
+        open_dock.show_explanation(explanation, 0, (0, 1))
+    assert open_dock.steps.rows == before
+    newest = step_rows(frames[-1], 0)
+    qtbot.waitUntil(lambda: open_dock.steps.rows != before)
+    assert open_dock.steps.rows == newest
+    assert ticks.count() == 1
+    assert all(frame._cams == {} for frame in frames[:-1])
+
+
+def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """Frames that come faster than the refresh put it off no further."""
+    frames = (explained(seed=seed) for seed in range(1000))
+    stream = QTimer(open_dock, interval=20)
+    stream.timeout.connect(lambda: open_dock.show_explanation(next(frames), 0, (0, 1)))
+    stream.start()
+    qtbot.waitUntil(lambda: open_dock.steps.rows != (), timeout=3000)
+    before = open_dock.steps.rows
+    qtbot.waitUntil(lambda: open_dock.steps.rows != before, timeout=3000)
+    stream.stop()
+
+
+def test_another_choice_of_the_same_frame_shows_at_once(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation = explained()
+    show(open_dock, qtbot, explanation)
+    open_dock.show_explanation(explanation, Difference(0, 1), (0, 1))
+    assert open_dock.steps.rows == step_rows(explanation, Difference(0, 1))
+
+
+# What it looks like, and says
+
+
+def test_the_picture_is_what_the_network_sees(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    seen = np.zeros((64, 96, 3), np.uint8)
+    seen[:, :48], seen[:, 48:] = (200, 10, 20), (10, 20, 200)
+    show(open_dock, qtbot, explained(seen=seen))
+    picture = open_dock.picture
+    qtbot.waitUntil(lambda: picture.height() == picture.heightForWidth(picture.width()))
+    assert picture.width() / picture.height() == pytest.approx(1.5, rel=0.02)
+    image = picture.grab().toImage()
+    middle = image.height() // 2
+    assert image.pixelColor(image.width() // 4, middle) == QColor(200, 10, 20)
+    assert image.pixelColor(image.width() * 3 // 4, middle) == QColor(10, 20, 200)
+
+
+def spoken(view: QListView) -> list[str]:
+    """What a screen reader says of each entry."""
+    interface = QAccessible.queryAccessibleInterface(view)
+    assert interface is not None
+    entries = [interface.child(i) for i in range(interface.childCount())]
+    assert {entry.role() for entry in entries} <= {QAccessible.Role.ListItem}
+    return [entry.text(QAccessible.Text.Name) for entry in entries]
+
+
+def test_screen_readers_are_told_all_of_it(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation = explained()
+    show(open_dock, qtbot, explanation)
+    assert spoken(open_dock.steps) == [f"{row.name}: {row.value}" for row in step_rows(explanation, 0)]
+    for bars in (open_dock.channels, open_dock.logits, open_dock.probabilities):
+        expected = [f"{bar.name}: {bar.text}" + ", chosen" * bar.chosen for bar in bars.bars]
+        assert spoken(bars) == expected
+    parts = (open_dock.steps, open_dock.channels, open_dock.logits, open_dock.probabilities)
+    assert len({part.accessibleName() for part in (*parts, open_dock.picture)}) == 5
+
+
+def test_bars_are_used_by_the_keyboard(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """As by the mouse; and the place of the keyboard stays while numbers change."""
+    show(open_dock, qtbot, explained())
+    chosen, classes = QSignalSpy(open_dock.channel_chosen), QSignalSpy(open_dock.class_chosen)
+    open_dock.channels.setFocus()
+    assert open_dock.channels.currentIndex().row() == 0
+    for _ in range(2):
+        QTest.keyClick(open_dock.channels, Qt.Key.Key_Down)
+    QTest.keyClick(open_dock.channels, Qt.Key.Key_Return)
+    assert chosen.at(0) == [open_dock.channels.bars[2].key]
+    show(open_dock, qtbot, explained(seed=3), Channel(0, open_dock.channels.bars[2].key))
+    assert open_dock.channels.currentIndex().row() == 2
+    open_dock.logits.setFocus()
+    QTest.keyClick(open_dock.logits, Qt.Key.Key_Down)
+    QTest.keyClick(open_dock.logits, Qt.Key.Key_Space)
+    assert classes.at(0) == [open_dock.logits.bars[1].key]
+
+
+@pytest.mark.parametrize(("channels", "classes"), [(1, 2), (2, 2), (10, 2), (1, 1), (11, 1000)])
+def test_heads_of_all_sizes(open_dock: EvidenceDock, qtbot: QtBot, channels: int, classes: int) -> None:
+    explanation = explained(channels, classes)
+    choices: list[MapChoice] = [0, Channel(0, channels - 1)]
+    if classes > 1:
+        choices.append(Difference(1, 0))
+    for choice in choices:
+        show(open_dock, qtbot, explanation, choice)
+        parts = parts_of(explanation, class_of(choice))
+        assert len(open_dock.channels.bars) == min(channels, 10)
+        assert open_dock.channels.bars[0].key == parts.argmax()
+        assert not open_dock.grab().isNull()
+    assert f"{channels * HEIGHT * WIDTH:,} weights" in open_dock._other_way.text()
+
+
+def test_the_dock_grows_with_its_rows(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    for channels in (3, 12):
+        show(open_dock, qtbot, explained(channels))
+        assert open_dock.channels.height() >= 20 * len(open_dock.channels.bars)

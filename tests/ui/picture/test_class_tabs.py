@@ -1,0 +1,238 @@
+"""The tabs: which class is chosen, and what the user can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QMenu, QTabBar, QToolButton
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.types import Explanation
+from camviewer.ui.picture.class_tabs import ClassTabs
+from tests.ui.fakes import LABELS, SCORES, crafted, plain_frame
+
+W = TypeVar("W", bound=QObject)
+
+
+def explained(*scores: float, labels: tuple[str, ...] = LABELS) -> Explanation:
+    return crafted(plain_frame(), scores=scores or SCORES, labels=labels)
+
+
+def with_top(*classes: int) -> Explanation:
+    """These are the most probable, in this order."""
+    scores = list(SCORES)
+    for place, class_id in enumerate(classes):
+        scores[class_id] = 20.0 - place
+    return explained(*scores)
+
+
+@pytest.fixture
+def tabs(qtbot: QtBot) -> ClassTabs:
+    widget = ClassTabs()
+    qtbot.addWidget(widget)
+    widget.resize(1000, 60)
+    widget.show()
+    widget.show_explanation(explained(), 0.0, True)
+    return widget
+
+
+def bar_of(tabs: ClassTabs) -> QTabBar:
+    bar = tabs.findChild(QTabBar)
+    assert bar is not None
+    return bar
+
+
+def texts(tabs: ClassTabs) -> list[str]:
+    bar = bar_of(tabs)
+    return [bar.tabText(i) for i in range(bar.count())]
+
+
+def click(tabs: ClassTabs, index: int) -> None:
+    bar = bar_of(tabs)
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(index).center())
+
+
+def test_the_most_probable_have_a_tab(tabs: ClassTabs) -> None:
+    assert tabs.classes == (0, 1, 2, 3, 4)
+    assert texts(tabs) == list(LABELS[:5])
+    assert tabs.chosen == 0
+    assert bar_of(tabs).currentIndex() == 0
+
+
+def test_it_follows_the_top_class_until_the_user_clicks(tabs: ClassTabs) -> None:
+    chosen = QSignalSpy(tabs.class_chosen)
+    follow = QSignalSpy(tabs.follow_changed)
+    tabs.show_explanation(with_top(2, 0), 0.1, True)
+    assert tabs.chosen == 2
+    assert bar_of(tabs).currentIndex() == 2, "no tab has moved"
+    click(tabs, 1)
+    assert (tabs.chosen, tabs.follow) == (1, False)
+    tabs.show_explanation(with_top(3, 4), 0.2, True)
+    assert tabs.chosen == 1
+    assert bar_of(tabs).currentIndex() == 1
+    assert [chosen.at(i)[0] for i in range(chosen.count())] == [2, 1]
+    assert [follow.at(i)[0] for i in range(follow.count())] == [False]
+
+
+def test_a_click_sticks_even_far_from_the_top(tabs: ClassTabs) -> None:
+    click(tabs, 1)
+    for second in range(1, 5):
+        tabs.show_explanation(with_top(7, 6, 5, 4, 3), float(second), True)
+    assert tabs.chosen == 1
+    assert tabs.classes.index(1) == bar_of(tabs).currentIndex()
+
+
+def test_following_again_goes_to_the_top_class(tabs: ClassTabs) -> None:
+    click(tabs, 3)
+    tabs.set_follow(True)
+    assert tabs.chosen == 0
+    tabs.show_explanation(with_top(2), 0.1, True)
+    assert tabs.chosen == 2
+
+
+def test_numbers_move_and_the_order_does_not(tabs: ClassTabs) -> None:
+    before = bar_of(tabs).grab().toImage()
+    order = texts(tabs)
+    tabs.show_explanation(with_top(4, 3, 2, 1, 0), 0.1, True)
+    assert texts(tabs) == order
+    click(tabs, 0)
+    tabs.show_explanation(with_top(3, 4, 2, 1, 0), 0.2, True)
+    assert texts(tabs) == order
+    assert bar_of(tabs).grab().toImage() != before
+
+
+def test_another_photo_reorders_at_once(tabs: ClassTabs) -> None:
+    click(tabs, 2)
+    tabs.reset()
+    tabs.show_explanation(with_top(7, 6, 5, 4, 3), 0.1, False)
+    assert tabs.classes == (7, 6, 5, 4, 3)
+    assert (tabs.chosen, tabs.follow) == (7, True)
+
+
+def test_a_pinned_choice_outlives_the_photo(tabs: ClassTabs) -> None:
+    click(tabs, 2)
+    tabs.toggle_pin()
+    tabs.reset()
+    tabs.show_explanation(with_top(7, 6, 5, 4, 3), 0.1, False)
+    assert tabs.chosen == 2
+    assert tabs.classes == (2, 7, 6, 5, 4, 3)
+
+
+def test_a_tab_of_the_photo_before_is_not_pinned_by_a_click(tabs: ClassTabs) -> None:
+    """While the next photo is being read, the tabs of the last one are still there."""
+    tabs.reset()
+    click(tabs, 1)
+    assert tabs.pinned == ()
+
+
+def test_pin_and_unpin(tabs: ClassTabs) -> None:
+    pins = QSignalSpy(tabs.pins_changed)
+    tabs.toggle_pin(3)
+    assert (tabs.pinned, tabs.classes) == ((3,), (3, 0, 1, 2, 4))
+    assert bar_of(tabs).currentIndex() == 1, "the chosen class is chosen still"
+    tabs.show_explanation(with_top(7, 6, 5, 4, 0), 9.0, True)
+    assert tabs.classes[0] == 3
+    tabs.toggle_pin(3)
+    assert tabs.pinned == ()
+    assert 3 not in tabs.classes
+    assert [pins.at(i)[0] for i in range(pins.count())] == [(3,), ()]
+
+
+def test_a_class_without_a_tab_is_pinned_when_it_is_chosen(tabs: ClassTabs) -> None:
+    tabs.choose(6)
+    assert (tabs.chosen, tabs.pinned) == (6, (6,))
+    assert texts(tabs)[bar_of(tabs).currentIndex()] == "Crane"
+
+
+def test_a_double_click_pins(tabs: ClassTabs) -> None:
+    bar = bar_of(tabs)
+    QTest.mouseDClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(2).center())
+    assert tabs.pinned == (2,)
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_the_context_menu_pins(tabs: ClassTabs, pinned: bool) -> None:
+    if pinned:
+        tabs.pin((0,))
+    bar = bar_of(tabs)
+    bar.customContextMenuRequested.emit(bar.tabRect(0).center())
+    (menu,) = tabs.findChildren(QMenu)
+    action = menu.actions()[0]
+    assert action.text() == ("Unpin" if pinned else "Pin")
+    action.trigger()
+    menu.close()
+    assert tabs.pinned == (() if pinned else (0,))
+
+
+def test_tabs_by_number(tabs: ClassTabs) -> None:
+    tabs.choose_tab(2)
+    assert tabs.chosen == 2
+    for outside in (5, 8, -1):
+        tabs.choose_tab(outside)
+        assert tabs.chosen == 2
+
+
+def test_all_is_left_by_choosing(tabs: ClassTabs) -> None:
+    toggles = QSignalSpy(tabs.all_toggled)
+    tabs.set_all(True)
+    click(tabs, 1)
+    assert [toggles.at(i)[0] for i in range(toggles.count())] == [True, False]
+
+
+def test_another_models_classes_begin_anew(tabs: ClassTabs) -> None:
+    tabs.toggle_pin(3)
+    tabs.choose(2)
+    tabs.show_explanation(explained(0.0, 5.0, labels=("dog", "cat")), 0.1, True)
+    assert (tabs.classes, tabs.pinned, tabs.chosen) == ((1, 0), (), 1)
+    assert texts(tabs) == ["cat", "dog"]
+    tabs.show_explanation(explained(9.0, 5.0, labels=("dog", "cat")), 0.2, True)
+    assert tabs.chosen == 0, "nobody chose a class of this model: it follows"
+
+
+def test_pins_that_the_model_does_not_have_are_let_go(qtbot: QtBot) -> None:
+    tabs = ClassTabs()
+    qtbot.addWidget(tabs)
+    tabs.pin((281, 1))
+    tabs.show_explanation(explained(), 0.0, True)
+    assert tabs.pinned == (1,)
+
+
+def test_fewer_tabs(tabs: ClassTabs) -> None:
+    tabs.toggle_pin(4)
+    tabs.set_count(2)
+    tabs.show_explanation(explained(), 0.1, True)
+    assert tabs.classes == (4, 0, 1)
+
+
+def test_accessible_names(tabs: ClassTabs) -> None:
+    bar = bar_of(tabs)
+    assert bar.accessibleName()
+    names = [bar.accessibleTabName(i) for i in range(bar.count())]
+    assert [name.split(", ")[0] for name in names] == list(LABELS[:5])
+    assert names[0] == "tabby, 63 %"
+    tabs.pin((7,))
+    assert bar.accessibleTabName(0) == "acorn, 0.1 %, pinned"
+    tabs.set_other(1)
+    assert bar.accessibleTabName(2) == "tiger cat, 23 %, compared"
+    assert bar.tabToolTip(2).startswith("tiger cat, class 1")
+    own = [b for b in tabs.findChildren(QToolButton) if b.parent() is tabs]
+    assert len(own) == 3
+    assert all(b.accessibleName() and b.toolTip() for b in own)
+
+
+def test_odd_explanations_are_painted(tabs: ClassTabs) -> None:
+    odd = explained()
+    broken = replace(odd, probabilities=np.full(len(LABELS), np.nan, np.float32))
+    tabs.show_explanation(broken, 0.1, True)
+    assert not bar_of(tabs).grab().isNull()
+    bar_of(tabs).setFocus()
+    QTest.mouseMove(bar_of(tabs), QPoint(5, 5))
+    long = explained(*SCORES, labels=tuple(f"{'very ' * 60}{i}" for i in range(8)))
+    tabs.show_explanation(long, 0.2, True)
+    widths = {bar_of(tabs).tabRect(i).width() for i in range(5)}
+    assert len(widths) == 1, "all equally wide, so that none moves another"

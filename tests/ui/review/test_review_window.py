@@ -1,0 +1,381 @@
+"""The review of a folder in the window: tiles, order, tables, mistakes by the keyboard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.explainer import ModelChoice
+from camviewer.core.failures import ModelFailure
+from camviewer.core.maps import Difference
+from camviewer.core.review.order import Order, Show
+from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.types import ExplainRequest, Explanation, Frame
+from camviewer.media.review.job import TruthFrom
+from camviewer.ui.shell.main_window import MainWindow
+from tests.ui.fakes import (
+    FakeCamera,
+    FakeExplainer,
+    FakeLoader,
+    FakeModel,
+    Windows,
+    current,
+    model_info,
+    pipeline_of,
+    press,
+    ready,
+    settings_in,
+)
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Windows]:
+    with settings_in(tmp_path / "settings"):
+        yield Windows(qtbot)
+
+
+@pytest.fixture
+def window(open_window: Windows) -> MainWindow:
+    return open_window()
+
+
+class Held(FakeExplainer):
+    """Explains three batches, and more only after `gate.set()`."""
+
+    def __init__(self) -> None:
+        super().__init__(model_info("resnet18"))
+        self.gate, self.batches = threading.Event(), 0
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        self.batches += 1
+        assert self.batches <= 3 or self.gate.wait(10)
+        return super().explain_batch(frames, request)
+
+
+@pytest.fixture
+def held() -> Held:
+    return Held()
+
+
+@pytest.fixture
+def busy(held: Held, open_window: Windows, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    """A window in the middle of a review."""
+
+    def load(choice: ModelChoice) -> FakeModel:
+        return FakeModel(held) if choice.name == "resnet18" else ready(choice.name)
+
+    window = open_window(loader=FakeLoader(load))
+    window.reviews.start(photos(tmp_path / "many", *(f"tabby/{i}.png" for i in range(30))))
+    qtbot.waitUntil(lambda: len(window.reviews.items) == 6)
+    return window
+
+
+def photos(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (48, 36), (90, 120, 150)).save(folder / name)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The fake model takes all for a tabby."""
+    names = ("tabby/1.png", "tabby/2.png", "acorn/3.png", "acorn/4.png", "tennis ball/5.png")
+    return photos(tmp_path / "photos", *names)
+
+
+def review(window: MainWindow, folder: Path, qtbot: QtBot, truth: TruthFrom | None = None) -> None:
+    window.reviews.start(folder, truth)
+    job = window.reviews.job
+    assert job is not None
+    qtbot.waitUntil(lambda: job.over and window.reviews.summary is not None)
+    assert job.begun is not None
+    count = len(job.begun.photos)
+    qtbot.waitUntil(lambda: len(window.reviews.items) == count)
+
+
+def shown(window: MainWindow) -> list[str]:
+    page = window.centre.review
+    return [page.model.items[i].path.name for i in page.model.order]
+
+
+def pick(window: MainWindow, name: str, data: object) -> None:
+    (combo,) = (c for c in window.centre.review.findChildren(QComboBox) if c.accessibleName() == name)
+    index = combo.findData(data)
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+
+
+def test_a_folder_of_classes_shows_its_mistakes_first(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    assert not window.actions_by_name["show_review"].isEnabled()
+    review(window, folder, qtbot)
+    page = window.centre.review
+    assert window.centre.review_on
+    assert shown(window) == ["3.png", "4.png", "5.png"]
+    assert "40 % right (2 of 5" in page.headline
+    item = page.model.index(0).data(Qt.ItemDataRole.UserRole)
+    assert isinstance(item, Reviewed)
+    qtbot.waitUntil(lambda: page.tiles.get(item) is not None)
+    images = page.tiles.get(item)
+    assert images is not None
+    assert len(images) == 2, "the predicted class and the true one"
+    assert images[0] != images[1]
+    text = page.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "✗ tabby" in str(text)
+    assert "✓ acorn" in str(text)
+    page.grab()
+
+
+def test_order_and_filters(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    review(window, folder, qtbot)
+    pick(window, "Photos to show", Show.ALL)
+    pick(window, "Order", Order.NAME)
+    assert shown(window) == ["3.png", "4.png", "1.png", "2.png", "5.png"]
+    pick(window, "Photos to show", Show.CORRECT)
+    assert shown(window) == ["1.png", "2.png"]
+    page = window.centre.review
+    table = page.confusions
+    rows = [table.model().index(r, c).data() for r in range(2) for c in range(3)]
+    assert rows == ["acorn", "tabby", "2", "tennis ball", "tabby", "1"]
+    table.clicked.emit(table.model().index(1, 0))
+    assert shown(window) == ["5.png"]
+    assert page.filter_text == "tennis ball taken for tabby"
+    page._on_choices_filter_cleared()
+    assert shown(window) == ["3.png", "4.png", "5.png"]
+    page.classes.clicked.emit(page.classes.model().index(0, 0))
+    assert shown(window) == ["3.png", "4.png"], "all of the worst class"
+
+
+def test_tables_sort_by_their_headings(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    review(window, folder, qtbot)
+    table = window.centre.review.classes
+
+    def names() -> list[object]:
+        return [table.model().index(row, 0).data() for row in range(3)]
+
+    assert names() == ["acorn", "tennis ball", "tabby"]
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert names()[0] == "tennis ball"
+    table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert names() == ["tennis ball", "tabby", "acorn"]
+
+
+def test_mistakes_by_the_keyboard(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    review(window, folder, qtbot)
+    page = window.centre.review
+    press(page.list, Key.Key_N)
+    assert page.current is not None
+    assert page.current.path.name == "3.png"
+    press(page.list, Key.Key_N)
+    press(page.list, Key.Key_Return)
+    qtbot.waitUntil(lambda: window.presenter.selection.other is not None)
+    assert not window.centre.review_on
+    assert current(window).frame.source == "4.png"
+    in_view = window.presenter.in_view
+    assert in_view is not None
+    assert in_view.choice == Difference(0, 7), "why tabby and not acorn"
+    assert 7 in window.tabs.classes, "the true class has a tab"
+    assert "acorn was taken for tabby" in str(window.banners.text("mistake"))
+    assert "Mistake 2 of 3" in str(window.banners.text("mistake"))
+    press(window.view, Key.Key_N)
+    qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text("mistake")))
+    press(window.view, Key.Key_N)
+    qtbot.waitUntil(lambda: "Mistake 1 of 3" in str(window.banners.text("mistake")))
+    press(window.view, Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text("mistake")))
+    press(window.view, Key.Key_G)
+    qtbot.waitUntil(lambda: window.centre.review_on)
+    assert page.current.path.name == "5.png"
+    press(page.list, Key.Key_G)
+    qtbot.waitUntil(lambda: not window.centre.review_on)
+    window.sources.open_sample()
+    assert window.banners.text("mistake") is None
+
+
+def test_arrow_keys_move_in_the_list_not_in_the_source(
+    window: MainWindow, folder: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    page, source = window.centre.review, pipeline_of(window).source
+    assert source is not None
+    title = source.title
+    press(page.list, Key.Key_N)
+    press(page.list, Key.Key_Down)
+    press(page.list, Key.Key_Right)
+    assert page.current is not None
+    assert page.current.path.name != "3.png"
+    assert source.title == title
+
+
+def test_without_truth(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    plain = photos(tmp_path / "plain", "a.png", "b.png", "sub/c.png")
+    review(window, plain, qtbot)
+    page = window.centre.review
+    assert page.headline == ""
+    assert shown(window) == ["a.png", "b.png", "c.png"]
+    assert not page._tables.isVisible()
+    press(page.list, Key.Key_N)
+    assert page.current is None or page.current.correct is None
+    table = tmp_path / "truth.csv"
+    table.write_text("a.png,acorn\nb.png,tabby\n")
+    review(window, plain, qtbot, TruthFrom(table=table))
+    assert "50 % right" in page.headline
+    assert "truth.csv" in page.truth_text
+
+
+def test_truth_is_chosen_in_the_menu(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    review(window, folder, qtbot)
+    menu = window.centre.review.truth_menu
+    menu.aboutToShow.emit()
+    none, folders, table = menu.actions()
+    assert folders.isChecked()
+    table.trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.close()
+    none.trigger()
+    qtbot.waitUntil(lambda: len(window.reviews.items) == 5)
+    assert window.reviews.summary is not None
+    assert window.reviews.summary.known == 0
+
+
+def test_unreadable_photos_are_named(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    (folder / "acorn" / "bad.png").write_bytes(b"no photo")
+    review(window, folder, qtbot)
+    pick(window, "Photos to show", Show.UNREAD)
+    assert shown(window) == ["bad.png"]
+    page = window.centre.review
+    assert "not an image" in str(page.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
+    page.grab()
+
+
+def test_a_folder_that_can_not_be_reviewed_is_told(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    window.reviews.start(tmp_path / "missing")
+    qtbot.waitUntil(lambda: window.banners.text("review") is not None)
+    assert not window.centre.review_on
+    assert not window.actions_by_name["show_review"].isEnabled()
+
+
+def test_an_opened_folder_offers_its_review(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    window.sources.open_paths([folder])
+    (button,) = window.banners._banners["folder"].findChildren(QPushButton)
+    button.click()
+    qtbot.waitUntil(lambda: window.reviews.summary is not None)
+    assert window.centre.review_on
+    qtbot.waitUntil(lambda: len(window.reviews.items) == 5)
+
+
+def test_another_model_stops_it_and_it_says_so(busy: MainWindow, held: Held, qtbot: QtBot) -> None:
+    busy.models.choose(ModelChoice("efficientnet_lite0"))
+    held.gate.set()
+    qtbot.waitUntil(lambda: "Another model" in str(busy.banners.text("review")))
+    assert 0 < len(busy.reviews.items) < 30
+    assert busy.actions_by_name["show_review"].isEnabled(), "what was reviewed stays"
+    assert busy.actions_by_name["report"].isEnabled()
+
+
+def test_it_stops_on_demand(busy: MainWindow, held: Held, qtbot: QtBot) -> None:
+    job = busy.reviews.job
+    assert job is not None
+    busy.centre.review.stop_requested.emit()
+    held.gate.set()
+    qtbot.waitUntil(lambda: job.over)
+    assert len(busy.reviews.items) < 30
+
+
+def test_without_a_model_it_can_be_given_up(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    def none(choice: ModelChoice) -> object:
+        raise ModelFailure("There is no model.", "None at all.")
+
+    window = open_window(loader=FakeLoader(none), wait=False)  # type: ignore[arg-type]
+    window.reviews.start(folder)
+    window.centre.review.stop_requested.emit()
+    assert not window.centre.review_on
+
+
+def test_the_live_picture_goes_on_behind_it(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    camera = FakeCamera()
+    pipeline_of(window).open(camera)
+    window.reviews.start(folder)
+    for _ in range(5):
+        with qtbot.waitSignal(pipeline_of(window).explained):
+            camera.bring()
+    qtbot.waitUntil(lambda: len(window.reviews.items) == 5)
+
+
+def test_closing_in_the_middle(busy: MainWindow, held: Held) -> None:
+    held.gate.set()
+    busy.close()
+    assert busy.has_ended
+
+
+def test_another_review_takes_its_place(busy: MainWindow, held: Held, folder: Path, qtbot: QtBot) -> None:
+    before = busy.reviews.job
+    assert before is not None
+    store = before.store
+    busy.reviews.start(folder)
+    held.gate.set()
+    qtbot.waitUntil(lambda: len(busy.reviews.items) == 5)
+    item = busy.reviews.items[0]
+    assert item.picture is not None
+    with pytest.raises(ValueError, match="closed"):
+        store.get(item.picture)
+
+
+def ask_for_report(window: MainWindow, path: Path) -> None:
+    window.actions_by_name["report"].trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert Path(dialog.selectedFiles()[0]).name == "photos.html"
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+
+
+def test_the_report_is_a_page_and_a_table(
+    window: MainWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    ask_for_report(window, tmp_path / "mine")
+    qtbot.waitUntil(lambda: "Saved mine.html and mine.csv" in str(window.banners.text("report")))
+    text = (tmp_path / "mine.html").read_text("utf-8")
+    assert "acorn" in text
+    assert text.count("data:image/") >= 6, "three mistakes, two overlays each"
+    assert len((tmp_path / "mine.csv").read_text("utf-8").splitlines()) == 6
+
+
+def test_a_table_of_something_else_is_not_replaced(
+    window: MainWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    (tmp_path / "mine.csv").write_text("my,own,table")
+    ask_for_report(window, tmp_path / "mine.html")
+    qtbot.waitUntil(lambda: "would replace mine.csv" in str(window.banners.text("report")))
+    assert (tmp_path / "mine.csv").read_text() == "my,own,table"
+    assert not (tmp_path / "mine.html").exists()
+
+
+def test_a_page_that_the_dialog_did_not_ask_about_is_not_replaced(
+    window: MainWindow, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    review(window, folder, qtbot)
+    ask_for_report(window, tmp_path / "report.v1")
+    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text("report")))
+    page, table = tmp_path / "report.v1.html", tmp_path / "report.v1.csv"
+    page.write_text("the report of last week")
+    before = table.stat().st_ino
+    ask_for_report(window, tmp_path / "report.v1")
+    qtbot.waitUntil(lambda: "report.v1.html already exists in" in str(window.banners.text("report")))
+    assert page.read_text() == "the report of last week"
+    assert table.stat().st_ino == before, "its table isn't replaced either"
+    ask_for_report(window, page)
+    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text("report")))
+    assert "acorn" in page.read_text("utf-8")
