@@ -18,7 +18,7 @@ from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
-from camviewer.core.explainer import ModelChoice, backbone_named, load_model
+from camviewer.core.loading import ModelChoice, backbone_named, load_model
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.storage.files import discard_what_is_under_way
 from camviewer.media.pipeline.pipeline import Pipeline

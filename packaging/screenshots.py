@@ -32,8 +32,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from camviewer.app import make_application
-from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.failures import SourceFailure
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import EMBEDDED
 from camviewer.core.resources import resource_path
 from camviewer.core.review.truth import imagenet_wnids

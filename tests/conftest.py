@@ -20,18 +20,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QSettings, QThread
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from camviewer.core.arrays import read_only
 from camviewer.core.cam import softmax
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.frames import Frame, Region
+from camviewer.core.models.spec import LinearHead, ModelInfo
 from camviewer.core.resources import resource_path
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Region,
-    Timing,
-    read_only,
-)
 
 ASSETS_VARIABLE = "CAMVIEWER_TEST_ASSETS"
 LEAK_PATIENCE_S = 5.0

@@ -24,12 +24,16 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from camviewer.app import make_application, model_choice
-from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, backbone_named, load_model
+from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure
+from camviewer.core.frames import Frame
+from camviewer.core.loading import LoadedModel, ModelChoice, backbone_named, load_model
 from camviewer.core.models.weights import WeightsFile, read_state_dict
 from camviewer.core.storage.images import read_image
-from camviewer.core.types import ByteArray, ExplainRequest, Explanation, Frame, read_only
-from camviewer.media.frames import Inlet, array_to_image, image_to_array
+from camviewer.media.frames import array_to_image, image_to_array
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources import video
 from camviewer.media.sources.source import Source
@@ -296,7 +300,7 @@ def file_frames(path: Path) -> list[ByteArray]:
 
 
 def _video_frames(path: Path) -> list[ByteArray]:
-    from camviewer.media.frames import PendingFrame
+    from camviewer.media.pipeline.inlet import PendingFrame
     from camviewer.media.pipeline.mailbox import Mailbox
 
     mailbox: Mailbox[PendingFrame] = Mailbox()

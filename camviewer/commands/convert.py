@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from camviewer.core.explainer import Explainer
-from camviewer.core.types import ExplainRequest, Explanation
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.media.movies.conversion import Conversion, Converted, Look, Progress, always
 

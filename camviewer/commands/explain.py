@@ -20,17 +20,20 @@ from tqdm import tqdm
 
 from camviewer.commands.inputs import Photo, find_photos, folded, is_snapshot, is_video, named, path_key
 from camviewer.core.classes import ClassChoice, parse_classes
-from camviewer.core.explainer import Explainer, LoadedModel, ModelChoice, load_model
+from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.frames import Fit
+from camviewer.core.loading import LoadedModel, ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import is_held, shown_values
 from camviewer.core.models import builtin as backbones
+from camviewer.core.models.labels import imagenet_labels, read_labels
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.runtimes.torch_cpu import resolve_device
 from camviewer.core.storage.files import is_folder, number, safe_name, write_json
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
-from camviewer.core.types import ExplainRequest, Explanation, Fit
 from camviewer.media.export import found_facts, save_overlay, write_npz
 
 if TYPE_CHECKING:
@@ -64,9 +67,7 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
     )
     if args.labels is not None or weights is None:
         # The labels are known without the model: a mistyped name needn't wait for it.
-        labels = (
-            backbones.read_labels(args.labels) if args.labels is not None else backbones.imagenet_labels()
-        )
+        labels = read_labels(args.labels) if args.labels is not None else imagenet_labels()
         _parse_classes(args.classes, labels, usage_error)
     photos = named(find_photos(args.paths))
     if args.raw or args.no_images or args.out is None:

@@ -25,8 +25,11 @@ from camviewer.commands.explain import (
     tell_model,
 )
 from camviewer.commands.inputs import find_photos
-from camviewer.core.explainer import Explainer, ModelChoice, load_model
+from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.frames import Fit
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD
 from camviewer.core.models import builtin as backbones
 from camviewer.core.models.weights import chosen_weights
@@ -43,7 +46,6 @@ from camviewer.core.review.truth import (
 )
 from camviewer.core.runtimes.torch_cpu import resolve_device
 from camviewer.core.storage.files import exists, is_folder
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.media.review.report import ReportFacts, ShownPhotos, csv_path, is_report_csv, write_report
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from camviewer.core.arrays import FloatArray, read_only
+from camviewer.core.explanation import Explanation
 from camviewer.core.geometry import MAX_RESOLUTION, STRIDE
-from camviewer.core.types import Explanation, FloatArray, read_only
 
 
 def fine_resolutions(resolution: int) -> tuple[int, ...]:

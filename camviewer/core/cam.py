@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from camviewer.core.types import FloatArray
+from camviewer.core.arrays import FloatArray
 
 
 def class_activation_maps(features: FloatArray, weight: FloatArray) -> FloatArray:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.text import Text
-from camviewer.core.types import Explanation
 
 MAX_CANDIDATES = 8
 """So many labels are named when one is not clear."""

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
+from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.text import Text
-from camviewer.core.types import ByteArray, read_only
 
 DEFAULT = "inferno"
 DIVERGING = "vik"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from camviewer.core.types import Explanation, FloatArray
+from camviewer.core.arrays import FloatArray
+from camviewer.core.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)

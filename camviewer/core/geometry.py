@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from camviewer.core.types import Fit, Preprocessing, Region
+from camviewer.core.frames import Fit, Region
+from camviewer.core.models.spec import Preprocessing
 
 STRIDE = 32
 """Input pixels a CAM cell, for every backbone in the registry."""

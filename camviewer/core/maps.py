@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from camviewer.core.arrays import FloatArray, read_only
 from camviewer.core.cam import class_activation_maps
-from camviewer.core.types import Explanation, FloatArray, read_only
+from camviewer.core.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from enum import Enum
 import numpy as np
 from PIL import Image
 
-from camviewer.core.types import FloatArray
+from camviewer.core.arrays import FloatArray
 
 
 class Scale(Enum):

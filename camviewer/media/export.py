@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from camviewer import __version__
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import SaveFailure
 from camviewer.core.localize import Localization, localize
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of, shown_values
 from camviewer.core.storage.files import atomic_write, number
-from camviewer.core.types import Explanation
 
 if TYPE_CHECKING:
     # Only `save_overlay` needs Qt: numbers and JSON can be written on a machine without its libraries.

@@ -51,7 +51,7 @@ class Room:
     def __init__(self, folder: Path) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        from camviewer.core.explainer import ModelChoice, load_model
+        from camviewer.core.loading import ModelChoice, load_model
         from camviewer.media.pipeline.pipeline import Pipeline
         from camviewer.ui.controllers.source_control import sample_photos
         from camviewer.ui.shell.main_window import MainWindow
@@ -225,7 +225,7 @@ def full_disk(folder: Path) -> Iterator[Path | None]:
 
 
 def faults(room: Room, made: Files, folder: Path, full: Path | None) -> Iterator[Fault]:
-    from camviewer.core.explainer import ModelChoice
+    from camviewer.core.loading import ModelChoice
 
     window, settings = room.window, room.settings
     for name, (path, words) in made.items():

@@ -153,17 +153,10 @@ def snapshot_seeds() -> Seeds:
     import numpy as np
 
     from camviewer.core.cam import softmax
+    from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+    from camviewer.core.frames import Frame, Region
+    from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
     from camviewer.core.storage.snapshot import snapshot_bytes
-    from camviewer.core.types import (
-        ExplainRequest,
-        Explanation,
-        Frame,
-        LinearHead,
-        ModelInfo,
-        Preprocessing,
-        Region,
-        Timing,
-    )
 
     numbers = np.random.default_rng(0)
     seeds: Seeds = []
@@ -216,8 +209,9 @@ def settings_seeds() -> Seeds:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
+    from camviewer.core.explanation import ExplainRequest
+    from camviewer.core.frames import Fit
     from camviewer.core.scaling import Scale
-    from camviewer.core.types import ExplainRequest, Fit
     from camviewer.media.drawing.compositor import OverlayStyle
     from camviewer.ui.system.settings import Settings
 
@@ -257,7 +251,7 @@ def play_a_video(path: Path) -> str:
     from PySide6.QtCore import QCoreApplication
 
     from camviewer.core.failures import Failure
-    from camviewer.media.frames import Inlet, PendingFrame
+    from camviewer.media.pipeline.inlet import Inlet, PendingFrame
     from camviewer.media.pipeline.mailbox import Mailbox
     from camviewer.media.sources.video import VideoSource
 

@@ -43,16 +43,18 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from camviewer.commands.cli import MODELS
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure
+from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import check_resolution
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import shown_values
 from camviewer.core.models.builtin import DEFAULT
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.scaling import Interpolation, upsampled
 from camviewer.core.storage.images import read_image
-from camviewer.core.types import ByteArray, ExplainRequest, Explanation, Fit, FloatArray, Frame, Region
 
 SIDE = 224
 IOUS = (0.3, 0.5, 0.7)

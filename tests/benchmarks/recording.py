@@ -27,8 +27,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, QRectF, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
-from camviewer.core.explainer import ModelChoice, load_model
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay, shown_range
 from camviewer.media.movies.recorder import Recorded, Recorder
 from camviewer.media.pipeline.pipeline import Pipeline

@@ -31,7 +31,7 @@ WINDOW = """
 import json, sys, threading, time
 from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.system import logs
 from camviewer.app import make_application

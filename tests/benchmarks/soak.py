@@ -50,7 +50,7 @@ class Soak:
         from PySide6.QtCore import Qt, QTimer
         from PySide6.QtWidgets import QApplication
 
-        from camviewer.core.explainer import ModelChoice, load_model
+        from camviewer.core.loading import ModelChoice, load_model
         from camviewer.media.pipeline.pipeline import Pipeline
         from camviewer.ui.shell.main_window import MainWindow
         from camviewer.ui.system.settings import Settings
@@ -93,9 +93,10 @@ class Soak:
         from PySide6.QtCore import QMimeData, QUrl
         from PySide6.QtWidgets import QApplication
 
-        from camviewer.core.explainer import ModelChoice
+        from camviewer.core.explanation import ExplainRequest
+        from camviewer.core.frames import Fit
+        from camviewer.core.loading import ModelChoice
         from camviewer.core.scaling import Interpolation, Scale
-        from camviewer.core.types import ExplainRequest, Fit
         from camviewer.ui.controllers.source_control import sample_photos
 
         window, pipeline, chance = self.window, self.pipeline, self.chance
@@ -229,8 +230,9 @@ class Soak:
 
     def warm_up(self) -> None:
         """Everything once: libraries that load, and caches that fill, at the first use."""
-        from camviewer.core.explainer import ModelChoice
-        from camviewer.core.types import ExplainRequest, Fit
+        from camviewer.core.explanation import ExplainRequest
+        from camviewer.core.frames import Fit
+        from camviewer.core.loading import ModelChoice
         from camviewer.ui.controllers.source_control import sample_photos
 
         weights = os.environ.get("CAMVIEWER_WEIGHTS")
@@ -257,7 +259,7 @@ class Soak:
         from PySide6.QtCore import QObject
         from PySide6.QtWidgets import QApplication
 
-        from camviewer.core.types import ExplainRequest
+        from camviewer.core.explanation import ExplainRequest
         from camviewer.media.drawing.compositor import OverlayStyle
         from camviewer.ui.controllers.source_control import sample_photos
 

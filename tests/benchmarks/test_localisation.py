@@ -10,19 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from camviewer.core.arrays import FloatArray, read_only
 from camviewer.core.cam import softmax
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.failures import Failure
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    FloatArray,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Region,
-    Timing,
-    read_only,
-)
+from camviewer.core.frames import Frame, Region
+from camviewer.core.models.spec import LinearHead, ModelInfo
 from tests.benchmarks.localisation import (
     SIDE,
     STEPS,

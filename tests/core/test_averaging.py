@@ -11,25 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
 from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import MAX_RESOLUTION, MIN_RESOLUTION, STRIDE, InputGeometry, check_resolution
 from camviewer.core.maps import shown_values
-from camviewer.core.runtimes.torch_cpu import EngineOutput
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.runtimes.base import ForwardPass
 from camviewer.core.scaling import Interpolation, upsampled
-from camviewer.core.types import (
-    ByteArray,
-    ExplainRequest,
-    Explanation,
-    Fit,
-    FloatArray,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Preprocessing,
-    Region,
-    read_only,
-)
 
 MakeExplanation = Callable[..., Explanation]
 RESOLUTIONS = range(MIN_RESOLUTION, MAX_RESOLUTION + 1, STRIDE)
@@ -119,10 +110,10 @@ class BrightEngine:
 
     def run_batch(
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
-    ) -> list[EngineOutput]:
+    ) -> list[ForwardPass]:
         return [self.run(image, geometry) for image, geometry in zip(images, geometries, strict=True)]
 
-    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         crop, region = geometry.crop, geometry.region
         self.inputs.append((crop.height, crop.width))
         seen = image[region.top : region.top + region.height, region.left : region.left + region.width]
@@ -131,7 +122,7 @@ class BrightEngine:
         cells = np.array([[part.mean() for part in np.array_split(band, columns, 1)] for band in bands])
         features = np.stack([cells, np.ones_like(cells)]).astype(np.float32)
         logits = self.head.weight @ features.mean((1, 2)) + self.head.bias
-        return EngineOutput(read_only(features), read_only(logits.astype(np.float32)), 0.0)
+        return ForwardPass(read_only(features), read_only(logits.astype(np.float32)), 0.0)
 
 
 INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")

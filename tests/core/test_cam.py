@@ -12,23 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.cam import class_activation_maps, softmax
 from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.builtin import RESNET18
-from camviewer.core.runtimes.torch_cpu import EngineOutput
-from camviewer.core.types import (
-    ByteArray,
-    ExplainRequest,
-    Explanation,
-    Fit,
-    FloatArray,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Region,
-    read_only,
-)
+from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.runtimes.base import ForwardPass
 
 INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
 numbers = st.floats(-1000, 1000, width=32)
@@ -47,14 +39,14 @@ class FakeEngine:
 
     def run_batch(
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
-    ) -> list[EngineOutput]:
+    ) -> list[ForwardPass]:
         return [self.run(image, geometry) for image, geometry in zip(images, geometries, strict=True)]
 
-    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         self.seen = image, geometry
         pooled = self._features.astype(np.float64).mean((1, 2))
         logits = (self.head.weight.astype(np.float64) @ pooled + self.head.bias).astype(np.float32)
-        return EngineOutput(self._features, read_only(logits), 0.25)
+        return ForwardPass(self._features, read_only(logits), 0.25)
 
 
 @st.composite

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camviewer.core.classes import ClassChoice, TopClasses, parse_classes
-from camviewer.core.models.builtin import imagenet_labels
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
+from camviewer.core.models.labels import imagenet_labels
 
 IMAGENET = imagenet_labels()
 COMMAS = ("tench, Tinca tinca", "goldfish, Carassius auratus", "tench", "7", "great_white_shark", "cat")

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from camviewer.core.arrays import read_only
 from camviewer.core.evidence import arithmetic, contributions, pooled
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Channel, values
-from camviewer.core.types import Explanation, LinearHead, read_only
+from camviewer.core.models.spec import LinearHead
 
 MakeExplanation = Callable[..., Explanation]
 

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torchvision.transforms import functional
 
+from camviewer.core.frames import Fit, Region
 from camviewer.core.geometry import (
     MAX_ASPECT,
     STRIDE,
@@ -20,7 +21,6 @@ from camviewer.core.geometry import (
     input_geometry,
 )
 from camviewer.core.models.builtin import RESNET18
-from camviewer.core.types import Fit, Region
 
 PREP = RESNET18.preprocessing
 RESOLUTIONS = tuple(range(160, 897, 32))

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from camviewer.core.arrays import FloatArray
+from camviewer.core.frames import Region
 from camviewer.core.localize import PAPER_THRESHOLD, POINTS, Localization, localize
 from camviewer.core.scaling import Interpolation, upsampled
-from camviewer.core.types import FloatArray, Region
 
 CELLS = 32
 REGION = Region(0, 0, CELLS * 10, CELLS * 10)

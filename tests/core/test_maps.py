@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from camviewer.core.arrays import read_only
 from camviewer.core.cam import class_activation_maps, softmax
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import (
     Channel,
     Difference,
@@ -21,16 +24,7 @@ from camviewer.core.maps import (
     title,
     values,
 )
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Region,
-    Timing,
-    read_only,
-)
+from camviewer.core.models.spec import LinearHead, ModelInfo
 
 MakeExplanation = Callable[..., Explanation]
 

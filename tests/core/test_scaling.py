@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from camviewer.core.arrays import FloatArray
 from camviewer.core.scaling import Interpolation, ValueRange, scaled, upsampled, value_range
-from camviewer.core.types import FloatArray
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=8)
 finite = st.floats(-(2.0**100), 2.0**100, width=32)

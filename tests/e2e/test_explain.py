@@ -19,9 +19,10 @@ from PySide6.QtGui import QGuiApplication
 from camviewer.commands import cli
 from camviewer.commands import explain as explain_command
 from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import Explanation
+from camviewer.core.frames import Frame
 from camviewer.core.models import builtin as backbones
 from camviewer.core.storage.images import read_photo
-from camviewer.core.types import Explanation, Frame
 from camviewer.media.export import read_metadata
 
 CAT = 281, 282, 285  # tabby, tiger cat, Egyptian cat

@@ -12,8 +12,8 @@ from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
 from camviewer.commands import cli
+from camviewer.core.frames import Region
 from camviewer.core.localize import localize
-from camviewer.core.types import Region
 from camviewer.media.export import read_metadata
 
 pytestmark = pytest.mark.usefixtures("qapp")

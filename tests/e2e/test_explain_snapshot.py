@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Fit
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import write_snapshot
-from camviewer.core.types import ExplainRequest, Explanation, Fit
 
 WITHOUT_TORCH = (
     "import sys; sys.modules['torch'] = None; from camviewer.commands.cli import main; "

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from camviewer.commands.cli import main
+from camviewer.core.arrays import FloatArray
+from camviewer.core.frames import Fit
 from camviewer.core.geometry import input_geometry
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.weights import WeightsFile, read_state_dict
 from camviewer.core.runtimes.torch_cpu import TorchEngine
 from camviewer.core.storage.images import read_image
-from camviewer.core.types import Fit, FloatArray
 
 pytestmark = pytest.mark.weights
 PHOTOS = 43

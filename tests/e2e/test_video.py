@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice, load_model
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.video import VideoSource
 

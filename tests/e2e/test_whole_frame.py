@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import cell_rect
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.storage.images import read_image
-from camviewer.core.types import ByteArray, ExplainRequest, Fit, Frame, read_only
 
 MACAW = 88
 pytestmark = pytest.mark.weights

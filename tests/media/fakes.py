@@ -8,19 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.arrays import read_only
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.failures import ModelFailure
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Region,
-    Timing,
-    read_only,
-)
-from camviewer.media.frames import Inlet
+from camviewer.core.frames import Frame, Region
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 
 PATIENCE_S = 10.0

@@ -16,10 +16,11 @@ from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
 from camviewer import __version__
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import SaveFailure
+from camviewer.core.frames import Region
 from camviewer.core.maps import Difference, shown_values, values
 from camviewer.core.scaling import ValueRange
-from camviewer.core.types import Explanation, Region
 from camviewer.media.drawing.compositor import OverlayStyle, compose, shown_range
 from camviewer.media.export import metadata, read_metadata, save_overlay, write_csv, write_grey_png, write_npz
 from camviewer.media.frames import image_to_array

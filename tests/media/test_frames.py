@@ -8,9 +8,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QtVideo, QVideoFrame, QVideoFrameFormat
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
-from camviewer.core.types import ByteArray
-from camviewer.media.frames import Inlet, PendingFrame, array_to_image, image_to_array, to_frame
+from camviewer.media.frames import array_to_image, image_to_array, to_frame
+from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
 from tests.media.fakes import make_frame
 

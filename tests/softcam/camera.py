@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from camviewer.core.types import ByteArray
+from camviewer.core.arrays import ByteArray
 
 HERE = Path(__file__).resolve().parent
 NAME = "Software Webcam"

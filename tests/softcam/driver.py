@@ -16,9 +16,11 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QApplication
 
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo, Region, Timing
+from camviewer.core.frames import Frame, Region
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.spec import LinearHead, ModelInfo
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import Cameras, CameraSource, format_key
 

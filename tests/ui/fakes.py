@@ -13,25 +13,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.arrays import read_only
 from camviewer.core.cam import softmax
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.failures import ModelFailure
+from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
+from camviewer.core.loading import ModelChoice
 from camviewer.core.models.builtin import BACKBONES, Backbone
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Preprocessing,
-    Timing,
-    read_only,
-)
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
 from camviewer.media.download import FileDownload
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
+from camviewer.media.pipeline.jobs import ModelLoader
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.pipeline.worker import ModelLoader
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.video import VideoSource
 from camviewer.ui.controllers.model_control import DownloadMaker

@@ -15,8 +15,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtMultimedia import QCameraDevice
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import ModelFailure
+from camviewer.core.loading import ModelChoice
 from camviewer.media.sources.camera import CameraSource, numbered
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings

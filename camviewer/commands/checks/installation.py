@@ -23,7 +23,7 @@ from camviewer.core.finding import INSTALL_AGAIN, Finding, State, about_to, ok
 from camviewer.core.text import Text
 
 if TYPE_CHECKING:
-    from camviewer.core.types import Explanation
+    from camviewer.core.explanation import Explanation
 
 WINDOW_S = 60.0
 """How long the window's first overlay may take."""
@@ -159,7 +159,7 @@ def resources() -> Iterator[Finding]:
     folder = bundle_folder()
     if folder is not None:
         yield from bundle_files(folder)
-    from camviewer.core.models.builtin import imagenet_labels
+    from camviewer.core.models.labels import imagenet_labels
     from camviewer.core.resources import resource_path
     from camviewer.core.storage.images import read_image
 
@@ -193,8 +193,8 @@ def weights() -> Iterator[Finding]:
 
 
 def _weights_of(name: str, missing_is: State) -> Iterator[Finding]:
-    from camviewer.core.explainer import backbone_named
     from camviewer.core.failures import Failure
+    from camviewer.core.loading import backbone_named
     from camviewer.core.models.weights import chosen_weights, file_sha256, find_weights
 
     backbone = backbone_named(name)
@@ -269,11 +269,12 @@ def device() -> Iterator[Finding]:
 
 def _explained_sample(device: str) -> tuple[Explanation, float]:
     """A sample photo by the embedded model, and the seconds of the quickest of five forward passes."""
-    from camviewer.core.explainer import ModelChoice, load_model
+    from camviewer.core.explanation import ExplainRequest
+    from camviewer.core.frames import Frame
+    from camviewer.core.loading import ModelChoice, load_model
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.core.storage.images import read_image
-    from camviewer.core.types import ExplainRequest, Frame
 
     explainer = load_model(ModelChoice(EMBEDDED.name, device=device)).explainer
     frame = Frame(read_image(resource_path("samples/cat.png")), source="cat.png")
@@ -316,7 +317,7 @@ def window() -> Iterator[Finding]:
     from PySide6.QtWidgets import QApplication
 
     from camviewer.app import make_application
-    from camviewer.core.explainer import ModelChoice, load_model
+    from camviewer.core.loading import ModelChoice, load_model
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.media.pipeline.pipeline import Pipeline

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
     from camviewer.core.failures import Failure
-    from camviewer.core.types import Frame
+    from camviewer.core.frames import Frame
     from camviewer.media.sources.source import Source
 
 FRAME_S = 8.0
@@ -59,7 +59,7 @@ def codecs() -> Iterator[Finding]:
 def _first_frame(source: Source, application: QCoreApplication) -> tuple[Frame | None, Failure | None]:
     """The first frame that a source brings; or why there is none."""
     from camviewer.core.failures import Failure, SourceFailure
-    from camviewer.media.frames import Inlet, PendingFrame
+    from camviewer.media.pipeline.inlet import Inlet, PendingFrame
     from camviewer.media.pipeline.mailbox import Mailbox
 
     frames: Mailbox[PendingFrame] = Mailbox()

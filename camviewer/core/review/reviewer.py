@@ -20,11 +20,14 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import DeviceFailure, Failure, SaveFailure
+from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import shown_values
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.images import read_photo
 from camviewer.core.text import Text
-from camviewer.core.types import ByteArray, ExplainRequest, Explanation, FloatArray, Frame, ModelInfo, Region
 
 log = logging.getLogger(__name__)
 

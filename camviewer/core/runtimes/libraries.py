@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 
-def import_for_good(*names: str) -> None:
+def import_without_gc(*names: str) -> None:
     """Import modules whose objects no collection of garbage looks at, then or later.
 
     A full collection visits every object of the process while no other thread may run: after torch and

@@ -5,56 +5,24 @@ from __future__ import annotations
 import copy
 import time
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
-from camviewer.core.models.builtin import Backbone, labels_for
+from camviewer.core.models.builtin import Backbone
+from camviewer.core.models.labels import labels_for
+from camviewer.core.models.spec import LinearHead
+from camviewer.core.runtimes.base import ForwardPass
 from camviewer.core.text import Text
-from camviewer.core.types import ByteArray, FloatArray, LinearHead, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor, nn
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EngineOutput:
-    """features float32 [C, h, w], logits float32 [N], network_input uint8 [h', w', 3] (the resized pixels
-    before normalisation), all read-only; forward: seconds of the network alone."""
-
-    features: FloatArray
-    logits: FloatArray
-    forward: float
-    network_input: ByteArray | None = None
-
-
-class Engine(Protocol):
-    """Anything that runs a backbone on an image: torch now, other runtimes may follow."""
-
-    @property
-    def head(self) -> LinearHead: ...
-
-    @property
-    def device(self) -> str: ...
-
-    @property
-    def device_title(self) -> str: ...
-
-    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
-        """image uint8 [H, W, 3], the frame that the geometry was made for."""
-        ...
-
-    def run_batch(
-        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
-    ) -> list[EngineOutput]:
-        """As `run` for each, in one pass. All geometries make inputs of one size."""
-        ...
 
 
 def resolve_device(wanted: str) -> str:
@@ -153,12 +121,12 @@ class TorchEngine:
         network_input: Tensor = torch.addcmul(self._offset, pixels.to(self.device).float(), self._gain)
         return network_input.contiguous(memory_format=torch.channels_last)
 
-    def run(self, image: ByteArray, geometry: InputGeometry) -> EngineOutput:
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         return self.run_batch([image], [geometry])[0]
 
     def run_batch(
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
-    ) -> list[EngineOutput]:
+    ) -> list[ForwardPass]:
         torch = self._torch
         with torch.inference_mode():
             pixels = [self._resized(i, g) for i, g in zip(images, geometries, strict=True)]
@@ -175,7 +143,7 @@ class TorchEngine:
                 p[0].permute(1, 2, 0).clone(memory_format=torch.contiguous_format).numpy() for p in pixels
             ]
         return [
-            EngineOutput(_own(all_features, i), _own(all_logits, i), forward, read_only(s))
+            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(s))
             for i, s in enumerate(seen)
         ]
 

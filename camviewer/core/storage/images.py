@@ -13,9 +13,10 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
+from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.failures import SourceFailure
+from camviewer.core.frames import Frame
 from camviewer.core.storage.reduced import reduced_jpeg, reduced_png
-from camviewer.core.types import ByteArray, Frame, read_only
 
 log = logging.getLogger(__name__)
 

@@ -29,6 +29,8 @@ import numpy as np
 from PIL import Image
 
 from camviewer import __version__
+from camviewer.core.arrays import ByteArray
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.storage.files import atomic_write, exists, is_file
 from camviewer.core.storage.snapshot_reading import (
@@ -42,7 +44,6 @@ from camviewer.core.storage.snapshot_reading import (
     NewerVersionError,
     read_explanation,
 )
-from camviewer.core.types import ByteArray, Explanation
 
 SUFFIX = ".camsnap"
 HELD = 20

@@ -14,24 +14,13 @@ from typing import BinaryIO, Never, NoReturn
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.cam import softmax
+from camviewer.core.explanation import ExplainRequest, Explanation, SnapshotInfo, Timing
+from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import MAX_ASPECT, MAX_RESOLUTION, STRIDE, check_resolution
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
 from camviewer.core.text import Text
-from camviewer.core.types import (
-    ByteArray,
-    ExplainRequest,
-    Explanation,
-    Fit,
-    FloatArray,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Preprocessing,
-    Region,
-    SnapshotInfo,
-    Timing,
-    read_only,
-)
 
 FORMAT, VERSION = "camviewer snapshot", 1
 MANIFEST, FRAME, NETWORK_INPUT, ARRAYS = (

@@ -16,6 +16,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from camviewer.core import colormaps
+from camviewer.core.arrays import FloatArray
+from camviewer.core.explanation import Explanation
+from camviewer.core.frames import Region
 from camviewer.core.localize import Localization, localize
 from camviewer.core.maps import (
     Channel,
@@ -28,7 +31,6 @@ from camviewer.core.maps import (
     title,
 )
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled, value_range
-from camviewer.core.types import Explanation, FloatArray, Region
 from camviewer.media.frames import array_to_image
 
 CELL = 32

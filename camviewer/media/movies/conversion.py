@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, BinaryIO
 from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.averaging import Smoother
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure, SaveFailure
+from camviewer.core.frames import Frame
 from camviewer.core.localize import localize
 from camviewer.core.maps import MapChoice, shown_values
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.scaling import ValueRange
 from camviewer.core.storage.files import atomic_write, number, save_new
-from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
 from camviewer.media.drawing.compositor import OverlayStyle, compose, shown_range, style_for
 from camviewer.media.export import found_facts
-from camviewer.media.pipeline.worker import FrameExplainer
+from camviewer.media.pipeline.jobs import FrameExplainer
 
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who converts should wait for
     from camviewer.media.movies.video_reader import VideoReader

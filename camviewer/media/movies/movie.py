@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SaveFailure
-from camviewer.core.types import ByteArray
 from camviewer.media.frames import array_to_image
 
 log = logging.getLogger(__name__)

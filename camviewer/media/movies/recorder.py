@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.frames import Frame
 from camviewer.core.maps import MapChoice
 from camviewer.core.scaling import ValueRange
-from camviewer.core.types import Explanation, Frame
 from camviewer.media.drawing.compositor import OverlayStyle, compose
 from camviewer.media.movies.fragmented_file import GrowingFile, kept
 from camviewer.media.pipeline.mailbox import Mailbox

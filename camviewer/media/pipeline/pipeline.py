@@ -14,10 +14,13 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from camviewer.core.explainer import ModelChoice
-from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo
-from camviewer.media.frames import Inlet, PendingFrame
-from camviewer.media.pipeline.worker import ExplainThread, FrameProblem, Job, ModelLoader, ReadyModel
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.spec import ModelInfo
+from camviewer.media.pipeline.inlet import Inlet, PendingFrame
+from camviewer.media.pipeline.jobs import Job, ModelLoader, ReadyModel
+from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
 from camviewer.media.sources.source import Source
 
 log = logging.getLogger(__name__)

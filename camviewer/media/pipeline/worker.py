@@ -8,17 +8,18 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QThread, Signal
 
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
+from camviewer.core.loading import ModelChoice
 from camviewer.core.text import Text
-from camviewer.core.types import ExplainRequest, Explanation, Frame, LinearHead, ModelInfo
-from camviewer.media.frames import PendingFrame
+from camviewer.media.pipeline.inlet import PendingFrame
+from camviewer.media.pipeline.jobs import FrameExplainer, Job, ModelLoader
 from camviewer.media.pipeline.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
@@ -26,56 +27,6 @@ T = TypeVar("T")
 
 NICENESS = 10
 """Of the worker, on Linux: enough that a thread which paints is never made to wait for one that computes."""
-
-
-class FrameExplainer(Protocol):
-    """What the worker, and its jobs, need of `core.explainer.Explainer`."""
-
-    @property
-    def info(self) -> ModelInfo: ...
-
-    @property
-    def head(self) -> LinearHead: ...
-
-    @property
-    def batch_size(self) -> int: ...
-
-    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
-
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation: ...
-
-
-class ReadyModel(Protocol):
-    """What the worker needs of `core.explainer.LoadedModel`."""
-
-    @property
-    def explainer(self) -> FrameExplainer: ...
-
-    @property
-    def missing(self) -> ModelFailure | None: ...
-
-    @property
-    def device_problem(self) -> str | None: ...
-
-
-ModelLoader = Callable[[ModelChoice], ReadyModel]
-
-
-class Job(Protocol):
-    """Work in the background that needs the model: done in small steps, between live frames.
-
-    All of it in the worker. `end` is called once, whatever happens.
-    """
-
-    def step(self, explainer: FrameExplainer) -> bool:
-        """Do a little (well below a second); returns whether there is more. Raises Failure."""
-        ...
-
-    def end(self, failure: Failure | None) -> None:
-        """Nothing more comes: it is done, it failed, or the window closes. Lets go of its files."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Reviewer
 from camviewer.core.review.truth import (
     ClassNames,
@@ -21,9 +23,8 @@ from camviewer.core.review.truth import (
     table_truth,
 )
 from camviewer.core.storage.images import images_in
-from camviewer.core.types import ExplainRequest, ModelInfo
 from camviewer.media.export import read_metadata
-from camviewer.media.pipeline.worker import FrameExplainer
+from camviewer.media.pipeline.jobs import FrameExplainer
 
 LISTING_S = 0.05
 """How long a step waits for the folder's list before it lets a live frame pass."""

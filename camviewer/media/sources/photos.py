@@ -9,11 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
+from camviewer.core.frames import Frame
 from camviewer.core.storage.files import is_folder
 from camviewer.core.storage.images import SUFFIXES, images_in, read_photo
-from camviewer.core.types import ByteArray, Frame
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 
 

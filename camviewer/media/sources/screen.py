@@ -8,7 +8,7 @@ from PySide6.QtMultimedia import QMediaCaptureSession, QScreenCapture, QVideoSin
 
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.tap import FrameTap
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from camviewer.core.storage.snapshot import read_snapshot
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 
 

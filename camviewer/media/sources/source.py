@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
 
 
 class Source(QObject):

@@ -6,7 +6,8 @@ import time
 
 from PySide6.QtMultimedia import QVideoFrame
 
-from camviewer.media.frames import Inlet, to_frame
+from camviewer.media.frames import to_frame
+from camviewer.media.pipeline.inlet import Inlet
 
 
 class FrameTap:

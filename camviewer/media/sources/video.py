@@ -12,7 +12,7 @@ from camviewer.core.failures import SourceFailure
 from camviewer.core.storage.files import exists, is_file
 from camviewer.core.storage.images import VIDEO_SUFFIXES
 from camviewer.core.text import Text
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.tap import FrameTap
 

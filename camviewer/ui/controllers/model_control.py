@@ -9,13 +9,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
-from camviewer.core.explainer import ModelChoice, backbone_named
 from camviewer.core.failures import DeviceFailure, Failure, ModelFailure
+from camviewer.core.loading import ModelChoice, backbone_named
 from camviewer.core.models.builtin import BACKBONES, EMBEDDED, Backbone
 from camviewer.core.models.weights import hub_folder
 from camviewer.media.download import FileDownload
+from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.pipeline.worker import ReadyModel
 from camviewer.ui.shell.menus import one_group
 from camviewer.ui.widgets.banner import Action, BannerArea, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog

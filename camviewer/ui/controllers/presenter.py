@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from camviewer.core import colormaps
+from camviewer.core.explanation import Explanation
 from camviewer.core.localize import localize
 from camviewer.core.maps import Channel, MapChoice, is_held, shown_values
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.core.types import Explanation, ModelInfo
 from camviewer.media.drawing.compositor import OverlayStyle, shown_range, style_for
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.docks.evidence import EvidenceDock

@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure
 from camviewer.core.maps import title
 from camviewer.core.storage import images, snapshot
 from camviewer.core.storage.files import safe_name, save_new
-from camviewer.core.types import Explanation
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.export import save_overlay, write_csv, write_grey_png, write_npz
 from camviewer.media.sources import video

@@ -9,11 +9,11 @@ from PySide6.QtCore import QDateTime, QLocale, QMimeData, QObject, Qt, Signal, S
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from camviewer.core.explanation import Explanation, SnapshotInfo
 from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
 from camviewer.core.resources import resource_path
 from camviewer.core.storage import images, snapshot
 from camviewer.core.storage.files import exists, is_folder
-from camviewer.core.types import Explanation, SnapshotInfo
 from camviewer.media.frames import image_to_array
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources import video

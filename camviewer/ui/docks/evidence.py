@@ -9,9 +9,9 @@ from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from camviewer.core import evidence
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of, values
 from camviewer.core.scaling import value_range
-from camviewer.core.types import Explanation
 from camviewer.media.drawing.compositor import OverlayStyle, heat_map
 from camviewer.media.frames import array_to_image
 from camviewer.ui.docks.dock_scroll import DockScroll

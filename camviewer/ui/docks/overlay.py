@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 )
 
 from camviewer.core import colormaps
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
 from camviewer.core.localize import Localization
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.drawing.compositor import OverlayStyle, paint_colour_bar
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.widgets.check_box import CheckBox

@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from camviewer import __version__
-from camviewer.core.types import ModelInfo
+from camviewer.core.models.spec import ModelInfo
 from camviewer.ui.widgets.text_window import TextWindow, raised
 from camviewer.ui.widgets.words import keys_told, without_mnemonic
 

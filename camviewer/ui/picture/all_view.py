@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import is_held
 from camviewer.core.scaling import ValueRange
-from camviewer.core.types import Explanation
 from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.overlay_view import STEPS

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import percent
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
 from camviewer.ui.picture.class_tab_bar import ClassTabBar
 from camviewer.ui.picture.tab_order import LINGER, TabOrder
 from camviewer.ui.widgets.icons import icon, icon_side

@@ -22,10 +22,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from camviewer.core.explanation import Explanation
+from camviewer.core.frames import Region
 from camviewer.core.geometry import cell_at, cell_rect
 from camviewer.core.maps import MapChoice, is_held
 from camviewer.core.scaling import ValueRange
-from camviewer.core.types import Explanation, Region
 from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay, region_rect
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.readout import readout

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Difference, MapChoice, class_of, values
-from camviewer.core.types import Explanation
 from camviewer.ui.widgets.words import decimal, signed
 
 translate = QCoreApplication.translate

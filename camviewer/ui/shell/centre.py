@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import MapChoice, class_of
 from camviewer.core.scaling import ValueRange
-from camviewer.core.types import Explanation
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.class_tabs import ClassTabs

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
-from camviewer.core.explainer import ModelChoice
-from camviewer.core.types import ModelInfo
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.spec import ModelInfo
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.photos import PhotoSource
 from camviewer.media.sources.source import Source

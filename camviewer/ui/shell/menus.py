@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from camviewer.core.types import ModelInfo
+from camviewer.core.models.spec import ModelInfo
 from camviewer.media.sources.source import Source
 from camviewer.ui.system import language
 from camviewer.ui.widgets.icons import icon, icon_side

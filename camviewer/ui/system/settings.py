@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QByteArray, QSettings
 
 from camviewer.core import colormaps
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
 from camviewer.core.geometry import check_resolution
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.drawing.compositor import OverlayStyle
 
 log = logging.getLogger(__name__)

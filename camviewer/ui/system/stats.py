@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
 from camviewer.media.pipeline.pipeline import Pipeline
 
 log = logging.getLogger(__name__)

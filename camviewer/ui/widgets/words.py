@@ -12,9 +12,9 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Channel, MapChoice, class_of, title
 from camviewer.core.text import Text
-from camviewer.core.types import Explanation
 
 translate = QCoreApplication.translate
 

@@ -10,7 +10,7 @@ import pytest
 from torchvision.models._meta import _IMAGENET_CATEGORIES
 
 from camviewer.core.failures import ModelFailure
-from camviewer.core.models.builtin import imagenet_labels, labels_for, read_labels
+from camviewer.core.models.labels import imagenet_labels, labels_for, read_labels
 
 
 def labels_file(folder: Path, content: str | bytes) -> Path:

@@ -17,8 +17,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from camviewer.core.explainer import ModelChoice, load_model
 from camviewer.core.failures import ModelFailure
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0, RESNET18
 from camviewer.core.models.weights import (
     ENVIRONMENT_VARIABLE,

@@ -15,8 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from camviewer.core.arrays import read_only
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import DeviceFailure, SaveFailure, SourceFailure
+from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import shown_values
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review import reviewer as review_module
 from camviewer.core.review.reviewer import (
     Picture,
@@ -30,7 +34,6 @@ from camviewer.core.review.reviewer import (
 )
 from camviewer.core.review.summary import Least, Share, least_certain, summarize
 from camviewer.core.storage.images import read_photo
-from camviewer.core.types import ExplainRequest, Explanation, Frame, ModelInfo, Region, read_only
 
 MakeExplanation = Callable[..., Explanation]
 REQUEST = ExplainRequest()

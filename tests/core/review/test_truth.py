@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from camviewer.core.failures import Failure
-from camviewer.core.models.builtin import imagenet_labels
+from camviewer.core.models.labels import imagenet_labels
 from camviewer.core.review.truth import (
     ClassNames,
     folder_truth,

@@ -20,15 +20,19 @@ from torchvision.models import ResNet18_Weights
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms._presets import ImageClassification
 
+from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.cam import class_activation_maps
-from camviewer.core.explainer import Explainer, ModelChoice, backbone_named, load_model
+from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
+from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import input_geometry
+from camviewer.core.loading import ModelChoice, backbone_named, load_model
 from camviewer.core.models.builtin import BACKBONES, EFFICIENTNET_LITE0, RESNET18, Backbone
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.runtimes.packing import _PackedConv, packed
 from camviewer.core.runtimes.torch_cpu import TorchEngine, fused, resolve_device
 from camviewer.core.storage.images import read_image
-from camviewer.core.types import ByteArray, ExplainRequest, Fit, Frame, ModelInfo, read_only
 
 SIZES = [
     (640, 480),
@@ -423,7 +427,7 @@ def test_the_embedded_model_sees_the_cat(samples: Path) -> None:
 def test_triton_stays_out() -> None:
     """Its LLVM crashes beside that of an OpenGL driver. torchvision imports it where it is installed."""
     code = (
-        "import sys; from camviewer.core.explainer import ModelChoice, load_model;"
+        "import sys; from camviewer.core.loading import ModelChoice, load_model;"
         "load_model(ModelChoice('efficientnet_lite0', device='cpu')); import torchvision, torch._dynamo;"
         "print([name for name, module in sys.modules.items() if name.startswith('triton') and module])"
     )

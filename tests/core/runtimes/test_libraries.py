@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from torch import nn
 
-from camviewer.core.explainer import Explainer, ModelChoice, load_model
+from camviewer.core.explainer import Explainer
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import BACKBONES, EMBEDDED, Backbone
-from camviewer.core.runtimes.libraries import import_for_good
+from camviewer.core.runtimes.libraries import import_without_gc
 from camviewer.core.runtimes.torch_cpu import TorchEngine
 
 FRESH = """
 import gc, json, sys
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.loading import ModelChoice, load_model
 gc.collect()
 loaded = load_model(ModelChoice("efficientnet_lite0"))
 print(json.dumps([gc.isenabled(), gc.get_freeze_count(), len(gc.get_objects())]))
@@ -69,14 +70,14 @@ def test_a_network_is_freed_with_its_engine(backbone: Backbone, no_collection: N
 
 def test_what_an_import_raises_is_raised() -> None:
     with pytest.raises(ModuleNotFoundError):
-        import_for_good("camviewer.there_is_no_such_module")
+        import_without_gc("camviewer.there_is_no_such_module")
     assert gc.isenabled()
 
 
 BROKEN = """
 import sys
 from pathlib import Path
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.failures import ModelFailure
 import torch
 torch.save({"fc.weight": torch.zeros(3, 512), "fc.bias": torch.zeros(3)}, sys.argv[1])
@@ -99,5 +100,5 @@ def test_a_library_that_fails_as_it_is_imported_is_a_model_that_does_not_run(tmp
 
 def test_what_is_imported_freezes_nothing() -> None:
     before = gc.get_freeze_count()
-    import_for_good("json", "camviewer.core.runtimes.libraries")
+    import_without_gc("json", "camviewer.core.runtimes.libraries")
     assert gc.get_freeze_count() == before

@@ -21,10 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.storage import images, reduced
 from camviewer.core.storage.images import images_in, read_image, read_photo, to_rgb
-from camviewer.core.types import ByteArray
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128)
 ORIENTATION = 0x0112

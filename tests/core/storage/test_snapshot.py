@@ -24,22 +24,16 @@ from PIL import Image
 from safetensors.numpy import load, save
 
 from camviewer import __version__
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.arrays import read_only
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import SaveFailure, SourceFailure
+from camviewer.core.frames import Fit, Frame, Region
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.maps import Difference, is_held, values
+from camviewer.core.models.spec import NotHeldError, Preprocessing
 from camviewer.core.storage import snapshot_reading
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import HELD, read_snapshot, snapshot_bytes, write_snapshot
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    Fit,
-    Frame,
-    NotHeldError,
-    Preprocessing,
-    Region,
-    read_only,
-)
 
 LABELS = tuple(f"class {i}" for i in range(40))
 TABS = (39, 0, 7)

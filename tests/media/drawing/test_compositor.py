@@ -15,25 +15,16 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import colormaps
+from camviewer.core.arrays import FloatArray, read_only
 from camviewer.core.cam import softmax
 from camviewer.core.explainer import Explainer
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import input_geometry
 from camviewer.core.models.builtin import Backbone
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
 from camviewer.core.runtimes.torch_cpu import TorchEngine
 from camviewer.core.scaling import Interpolation, ValueRange
-from camviewer.core.types import (
-    ExplainRequest,
-    Explanation,
-    Fit,
-    FloatArray,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Preprocessing,
-    Region,
-    Timing,
-    read_only,
-)
 from camviewer.media.drawing.compositor import (
     OverlayStyle,
     colour_table,

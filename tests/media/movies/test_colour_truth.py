@@ -12,20 +12,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from camviewer.core import colormaps
+from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.maps import Channel, Difference, MapChoice, values
+from camviewer.core.models.spec import LinearHead, ModelInfo
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled
-from camviewer.core.types import (
-    ByteArray,
-    ExplainRequest,
-    Explanation,
-    Fit,
-    Frame,
-    LinearHead,
-    ModelInfo,
-    Region,
-    Timing,
-    read_only,
-)
 from camviewer.media.drawing.compositor import OverlayStyle, compose, paint_colour_bar, shown_range, style_for
 from camviewer.media.frames import image_to_array
 

@@ -19,13 +19,13 @@ import pytest
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice, load_model
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure, SaveFailure, SourceFailure
-from camviewer.core.types import ExplainRequest, Explanation
+from camviewer.core.loading import ModelChoice, load_model
 from camviewer.media.drawing.compositor import OverlayStyle
-from camviewer.media.frames import Inlet
 from camviewer.media.movies.conversion import Conversion, Progress, always, top_class
 from camviewer.media.movies.movie import MovieWriter
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.worker import ExplainThread
 from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader, make_frame
 from tests.media.films import VP9, look_at, number_of, numbered

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SaveFailure
-from camviewer.core.types import ByteArray
 from camviewer.media.movies.movie import (
     BLOCK,
     ENCODERS,

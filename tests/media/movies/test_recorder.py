@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.arrays import read_only
+from camviewer.core.explanation import Explanation, Timing
 from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.frames import Frame
 from camviewer.core.maps import MapChoice
-from camviewer.core.types import Explanation, Frame, Timing, read_only
 from camviewer.media.drawing.compositor import OverlayStyle, shown_range
 from camviewer.media.movies.fragmented_file import GrowingFile, open_to_append
 from camviewer.media.movies.recorder import Recorded, Recorder, SourceClock

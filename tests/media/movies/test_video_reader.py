@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
-from camviewer.core.types import ByteArray, Frame
+from camviewer.core.frames import Frame
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.movies.video_reader import VideoReader
 from tests.media.films import VP9, number_of, numbered, plain

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import ModelFailure, SourceFailure
-from camviewer.core.types import Explanation
+from camviewer.core.loading import ModelChoice
 from camviewer.media.pipeline.pipeline import Counters, Pipeline
 from tests.media.fakes import FAKE, HALF, OTHER, FakeExplainer, FakeLoader, FakeSource
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import Defect, Failure, ModelFailure, SaveFailure, SourceFailure
-from camviewer.core.types import ExplainRequest, Frame
-from camviewer.media.frames import Inlet
-from camviewer.media.pipeline.worker import ExplainThread, FrameExplainer, FrameProblem
+from camviewer.core.frames import Frame
+from camviewer.media.pipeline.inlet import Inlet
+from camviewer.media.pipeline.jobs import FrameExplainer
+from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
 from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader, make_frame
 
 

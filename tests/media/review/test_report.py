@@ -20,11 +20,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import SaveFailure
+from camviewer.core.frames import Fit, Region
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score, picture_of, review
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
-from camviewer.core.types import ExplainRequest, Explanation, Fit, ModelInfo, Region
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.media.review import report
 from camviewer.media.review.report import (

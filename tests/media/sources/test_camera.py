@@ -10,7 +10,7 @@ from PySide6.QtMultimedia import QCamera, QCameraDevice
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import SourceFailure
-from camviewer.media.frames import Inlet
+from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.sources import camera as cameras
 from camviewer.media.sources.camera import Cameras, CameraSource, camera_id

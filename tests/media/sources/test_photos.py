@@ -13,7 +13,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import SourceFailure
-from camviewer.media.frames import Inlet, PendingFrame
+from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.photos import ArraySource, PhotoSource, listed

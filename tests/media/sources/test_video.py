@@ -18,8 +18,9 @@ from PySide6.QtMultimedia import QVideoFrame
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import SourceFailure
-from camviewer.core.types import Frame
-from camviewer.media.frames import Inlet, PendingFrame, array_to_image
+from camviewer.core.frames import Frame
+from camviewer.media.frames import array_to_image
+from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.sources import video
 from camviewer.media.sources.video import VideoSource, VideoTap

@@ -14,8 +14,9 @@ from av.video.stream import VideoStream
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice
-from camviewer.core.types import ExplainRequest, Explanation, Frame
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice
 from camviewer.ui.shell.main_window import MainWindow
 from tests.ui.fakes import (
     FakeExplainer,

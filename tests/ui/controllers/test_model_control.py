@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice
 from camviewer.core.failures import DeviceFailure, ModelFailure
+from camviewer.core.loading import ModelChoice
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets.banner import Banner, Severity
 from tests.ui.fakes import (

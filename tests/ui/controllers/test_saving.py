@@ -13,10 +13,11 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
+from camviewer.core.frames import Fit
+from camviewer.core.loading import ModelChoice
 from camviewer.core.storage.snapshot import read_snapshot, write_snapshot
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.export import read_metadata
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings

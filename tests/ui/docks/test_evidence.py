@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import evidence
+from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.cam import softmax
+from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of
-from camviewer.core.types import ByteArray, Explanation, LinearHead, read_only
+from camviewer.core.models.spec import LinearHead
 from camviewer.media.drawing.compositor import percent
 from camviewer.ui.docks.evidence import EvidenceDock, step_rows
 from camviewer.ui.docks.evidence_lists import Bar

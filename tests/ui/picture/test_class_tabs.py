@@ -12,7 +12,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QMenu, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.types import Explanation
+from camviewer.core.explanation import Explanation
 from camviewer.ui.picture.class_tabs import ClassTabs
 from tests.ui.fakes import LABELS, SCORES, crafted, plain_frame
 

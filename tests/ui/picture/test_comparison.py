@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QTab
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import colormaps
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.loading import ModelChoice
 from camviewer.core.localize import localize
 from camviewer.core.maps import Channel, Difference, values
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.core.types import ExplainRequest
 from camviewer.media.export import read_metadata
 from camviewer.ui.docks.evidence import step_rows
 from camviewer.ui.shell.main_window import MainWindow

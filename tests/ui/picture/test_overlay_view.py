@@ -12,7 +12,8 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.types import ExplainRequest, Explanation, Fit
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Fit
 from camviewer.media.drawing.compositor import OverlayStyle, shown_range
 from camviewer.ui.picture.overlay_view import OverlayView
 from tests.ui.fakes import crafted, plain_frame

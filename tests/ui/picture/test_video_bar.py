@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.media.frames import Inlet, PendingFrame
+from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.sources.photos import ArraySource, PhotoSource
 from camviewer.media.sources.source import Source

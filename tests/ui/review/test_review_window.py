@@ -12,12 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explainer import ModelChoice
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import ModelFailure
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Difference
 from camviewer.core.review.order import Order, Show
 from camviewer.core.review.reviewer import Reviewed
-from camviewer.core.types import ExplainRequest, Explanation, Frame
 from camviewer.media.review.job import TruthFrom
 from camviewer.ui.shell.main_window import MainWindow
 from tests.ui.fakes import (

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.drawing.compositor import OverlayStyle, compose, shown_range
 from camviewer.media.export import read_metadata
 from camviewer.media.frames import image_to_array

@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.types import ExplainRequest, Explanation, Frame
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Frame
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import logs
 from camviewer.ui.system.error_reporter import KEY, Trouble, Troubles, trouble_of

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.ui.system.settings import RECENT, Settings
 from tests.ui.fakes import settings_in

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.types import Explanation, Timing
+from camviewer.core.explanation import Explanation, Timing
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.system import stats
 from camviewer.ui.system.stats import WINDOW, Stats, StatsFile

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
 from camviewer.core.scaling import Scale
-from camviewer.core.types import ExplainRequest, Fit
 from camviewer.media.drawing.compositor import OverlayStyle, shown_range
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.colour_bar import ColourBar

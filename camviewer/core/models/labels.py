@@ -1,0 +1,67 @@
+"""The names of a head's classes: a file's, or ImageNet's."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from camviewer.core.failures import ModelFailure
+from camviewer.core.resources import resource_path
+from camviewer.core.storage.files import exists, is_file
+from camviewer.core.text import Text
+
+MAX_LABEL_BYTES = 10_000_000
+
+
+@cache
+def imagenet_labels() -> tuple[str, ...]:
+    """torchvision's 1,000 ImageNet category names, in class order."""
+    return tuple(resource_path("labels/imagenet1k.txt").read_text("utf-8").splitlines())
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """One label a line, in class order. Raises ModelFailure if the file can't be read or is empty."""
+    mend = Text("Give a UTF-8 text file with one label a line.")
+    if exists(path) and not is_file(path):
+        raise ModelFailure("{name} is not a file.", mend, name=path.name)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_LABEL_BYTES + 1)
+        if len(content) > MAX_LABEL_BYTES:
+            raise ModelFailure(
+                "{name} is larger than {most} MB.", mend, name=path.name, most=MAX_LABEL_BYTES // 1_000_000
+            )
+        labels = tuple(line.strip() for line in content.decode("utf-8-sig").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelFailure(
+            "The labels file {path} can't be read ({reason}).",
+            mend,
+            path=path,
+            reason=error,
+        ) from error
+    if not labels:
+        raise ModelFailure(
+            "The labels file {path} is empty.", "Give one label a line, in class order.", path=path
+        )
+    return labels
+
+
+def labels_for(classes: int, labels_file: Path | None) -> tuple[str, ...]:
+    """Labels of a head with so many classes: the file's, else ImageNet's, else "class 0", "class 1", …
+
+    Raises ModelFailure if the file has another number of labels.
+    """
+    if labels_file is not None:
+        labels = read_labels(labels_file)
+        if len(labels) != classes:
+            raise ModelFailure(
+                "{name} has {labels} labels, but the model has {classes} classes.",
+                "Give one label a line, in class order.",
+                name=labels_file.name,
+                labels=len(labels),
+                classes=classes,
+            )
+        return labels
+    if classes == len(imagenet_labels()):
+        return imagenet_labels()
+    return tuple(f"class {i}" for i in range(classes))

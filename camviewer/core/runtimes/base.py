@@ -1,0 +1,47 @@
+"""What every runtime gives: a network that runs, and what comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.spec import LinearHead
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForwardPass:
+    """features float32 [C, h, w], logits float32 [N], network_input uint8 [h', w', 3] (the resized pixels
+    before normalisation), all read-only; forward: seconds of the network alone."""
+
+    features: FloatArray
+    logits: FloatArray
+    forward: float
+    network_input: ByteArray | None = None
+
+
+class ModelRun(Protocol):
+    """Anything that runs a backbone on an image: torch now, other runtimes may follow."""
+
+    @property
+    def head(self) -> LinearHead: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def device_title(self) -> str: ...
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """image uint8 [H, W, 3], the frame that the geometry was made for."""
+        ...
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[ForwardPass]:
+        """As `run` for each, in one pass. All geometries make inputs of one size."""
+        ...

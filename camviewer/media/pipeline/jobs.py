@@ -1,0 +1,62 @@
+"""What the worker works with: explainers, the loader that makes them, and jobs in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.spec import LinearHead, ModelInfo
+
+
+class FrameExplainer(Protocol):
+    """What the worker, and its jobs, need of `core.explainer.Explainer`."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    @property
+    def head(self) -> LinearHead: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
+
+    def explain(
+        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
+    ) -> Explanation: ...
+
+
+class ReadyModel(Protocol):
+    """What the worker needs of `core.loading.LoadedModel`."""
+
+    @property
+    def explainer(self) -> FrameExplainer: ...
+
+    @property
+    def missing(self) -> ModelFailure | None: ...
+
+    @property
+    def device_problem(self) -> str | None: ...
+
+
+ModelLoader = Callable[[ModelChoice], ReadyModel]
+
+
+class Job(Protocol):
+    """Work in the background that needs the model: done in small steps, between live frames.
+
+    All of it in the worker. `end` is called once, whatever happens.
+    """
+
+    def step(self, explainer: FrameExplainer) -> bool:
+        """Do a little (well below a second); returns whether there is more. Raises Failure."""
+        ...
+
+    def end(self, failure: Failure | None) -> None:
+        """Nothing more comes: it is done, it failed, or the window closes. Lets go of its files."""
+        ...
