@@ -21,9 +21,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from camviewer.core.arrays import read_only
-from camviewer.core.cam import softmax
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.frames import Frame, Region
+from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead, ModelInfo
 from camviewer.core.resources import resource_path
 
@@ -196,10 +196,10 @@ def make_explanation() -> Callable[..., Explanation]:
         return Explanation(
             frame=Frame(read_only(image), source="photo.png"),
             region=region or Region(0, 0, width, height),
-            features=read_only(features),
-            head=LinearHead(read_only(weight), read_only(bias), labels),
-            logits=read_only(logits),
-            probabilities=read_only(softmax(logits)),
+            prediction=predicted(logits, labels),
+            maps=ExactMaps(
+                read_only(features), LinearHead(read_only(weight), read_only(bias), labels), "layer4"
+            ),
             timing=Timing(0.0, 0.0, 0.0, 0.0),
             model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
             request=ExplainRequest(),

@@ -10,8 +10,10 @@ from tqdm import tqdm
 
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.media.drawing.compositor import OverlayStyle
-from camviewer.media.movies.conversion import Conversion, Converted, Look, Progress, always
+from camviewer.core.targets import ClassScore
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState, view_state
+from camviewer.media.movies.conversion import Conversion, Converted, Progress
 
 Ids = Callable[[Explanation], tuple[int, ...]]
 
@@ -30,8 +32,8 @@ def convert(
     ids: the classes asked for, in a frame; the first of them is drawn. Raises Failure.
     """
 
-    def look(explanation: Explanation) -> Look:
-        return always(ids(explanation)[0], style)(explanation)
+    def look(explanation: Explanation) -> ViewState:
+        return view_state(explanation, ClassScore(ids(explanation)[0]), style)
 
     def classes(explanation: Explanation) -> Sequence[int]:
         return ids(explanation)

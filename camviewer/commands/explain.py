@@ -25,21 +25,21 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.loading import LoadedModel, ModelChoice, load_model
-from camviewer.core.localize import PAPER_THRESHOLD, localize
-from camviewer.core.maps import is_held, shown_values
+from camviewer.core.localize import PAPER_THRESHOLD
 from camviewer.core.models import builtin as backbones
 from camviewer.core.models.labels import imagenet_labels, read_labels
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.runtimes.torch_cpu import resolve_device
-from camviewer.core.storage.files import is_folder, number, safe_name, write_json
+from camviewer.core.storage.export import prediction_facts, write_npz
+from camviewer.core.storage.files import is_folder, safe_name, write_json
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
-from camviewer.media.export import found_facts, save_overlay, write_npz
+from camviewer.core.targets import ClassScore, scores_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
-    from camviewer.media.drawing.compositor import OverlayStyle
+    from camviewer.media.drawing.style import OverlayStyle
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
     model = args.model or backbones.DEFAULT.name
     loaded = load_model(ModelChoice(model, weights, args.labels, args.device))
     tell_model(loaded)
-    _parse_classes(args.classes, loaded.explainer.head.labels, usage_error)
+    _parse_classes(args.classes, loaded.explainer.labels, usage_error)
     return _Run(args, loaded.explainer, photos).run()
 
 
@@ -155,6 +155,9 @@ class _Run:
         explanation = self._explanation(photo.path, index)
         seconds = time.perf_counter() - start
         ids = self._ids(photo.path, explanation)
+        if self._explainer is not None:
+            explanation = self._explainer.with_maps(explanation, scores_of(ids))
+        self._check_maps(photo.path, explanation, ids)
         self._write(photo, explanation, ids)
         record = _record(photo.path, explanation, ids, seconds, self._threshold)
         return record, _summary(photo.path, explanation, ids)
@@ -175,41 +178,42 @@ class _Run:
 
     def _explanation(self, path: Path, index: int) -> Explanation:
         if is_snapshot(path):
-            return read_snapshot(path)
+            return read_snapshot(path).explanation
         assert self._explainer is not None
         return self._explainer.explain(read_photo(path, index), self._request)
 
     def _ids(self, path: Path, explanation: Explanation) -> tuple[int, ...]:
-        labels = explanation.head.labels
+        labels = explanation.labels
         if labels not in self._choices:  # a snapshot may be of another model's classes
             try:
                 self._choices[labels] = parse_classes(self._args.classes, labels)
             except ValueError as error:
                 raise Failure(f"Of {path.name}: {error}.") from error
-        ids = self._choices[labels].resolve(explanation)
-        missing = [explanation.label(i) for i in ids if not is_held(explanation, i)]
+        return self._choices[labels].resolve(explanation)
+
+    def _check_maps(self, path: Path, explanation: Explanation, ids: tuple[int, ...]) -> None:
+        missing = [explanation.label(i) for i in ids if not explanation.maps.available(ClassScore(i))]
         if missing:
             raise Failure(
                 f"{path.name} doesn't hold the maps of {', '.join(missing[:5])}.",
                 "It has those of the tabs that it was saved with, and of the most probable classes.",
             )
-        return ids
 
     def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
         if self._args.raw:
             write_npz(explanation, ids, self._free(photo.stem, ".npz"), overwrite=True)
         if self._args.no_images:
             return
-        from camviewer.media.drawing.compositor import shown_range
+        from camviewer.media.drawing.view_state import view_state
+        from camviewer.media.export import save_overlay
 
         style = self._style()
         for class_id, name in class_names(explanation, ids).items():
-            shown = shown_range(explanation, (class_id,), style)
             path = self._free(f"{photo.stem}.{name}", ".png")
-            save_overlay(explanation, class_id, style, shown, path, overwrite=True)
+            save_overlay(view_state(explanation, ClassScore(class_id), style), path, overwrite=True)
 
     def _style(self) -> OverlayStyle:
-        from camviewer.media.drawing.compositor import OverlayStyle
+        from camviewer.media.drawing.style import OverlayStyle
 
         style = OverlayStyle(threshold=self._threshold)
         if self._args.colormap is not None:
@@ -294,16 +298,7 @@ def _record(
         "region": [region.left, region.top, region.width, region.height],
         "model": explanation.model.name,
         "device": explanation.model.device,
-        "predictions": [
-            {
-                "class_id": class_id,
-                "label": explanation.label(class_id),
-                "probability": number(explanation.probabilities[class_id]),
-                "logit": number(explanation.logits[class_id]),
-                **_box(explanation, class_id, threshold),
-            }
-            for class_id in ids
-        ],
+        "predictions": prediction_facts(explanation, ids, threshold),
         "seconds": round(seconds, 4),
     }
     if explanation.request.fine:
@@ -311,13 +306,6 @@ def _record(
     if explanation.frame.original_size is not None:
         record["original_size"] = list(explanation.frame.original_size)
     return record
-
-
-def _box(explanation: Explanation, class_id: int, threshold: float | None) -> dict[str, object]:
-    if threshold is None:
-        return {}
-    found = localize(shown_values(explanation, class_id), explanation.region, threshold)
-    return found_facts(found)
 
 
 def _summary(path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:

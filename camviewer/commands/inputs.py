@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from camviewer.core.failures import Failure
+from camviewer.core.storage.export import read_facts
 from camviewer.core.storage.files import cut, is_folder
 from camviewer.core.storage.images import VIDEO_SUFFIXES, images_in
 from camviewer.core.storage.snapshot import SUFFIX
-from camviewer.media.export import read_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def find_photos(paths: Iterable[Path]) -> list[Photo]:
         for photo in photos:
             if path_key(photo) in found:
                 continue
-            if read_metadata(photo) is not None:
+            if read_facts(photo) is not None:
                 left_out += 1
             else:
                 found[path_key(photo)] = Photo(photo)

@@ -46,7 +46,7 @@ from camviewer.core.review.truth import (
 )
 from camviewer.core.runtimes.torch_cpu import resolve_device
 from camviewer.core.storage.files import exists, is_folder
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.review.report import ReportFacts, ShownPhotos, csv_path, is_report_csv, write_report
 
 FOLDERS = "folders"
@@ -86,7 +86,7 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
     )
     tell_model(loaded)
     folders = tuple(path for path in args.paths if is_folder(path))
-    truth = _truth(args.truth, table, readable, folders, loaded.explainer.head.labels)
+    truth = _truth(args.truth, table, readable, folders, loaded.explainer.labels)
     return _report(args, loaded.explainer, readable, others, folders, truth)
 
 
@@ -156,9 +156,7 @@ def _report(
     ensure_gui_application()
     request = ExplainRequest(Fit(args.fit), args.resolution, fine=args.fine)
     total = len(photos) + len(others)
-    facts = ReportFacts(
-        _title(args.paths), explainer.info, request, explainer.head.labels, total, folders, truth
-    )
+    facts = ReportFacts(_title(args.paths), explainer.info, request, explainer.labels, total, folders, truth)
     ids = truth.ids if truth is not None else {}
     wants = ShownPhotos(bool(ids)).wants
     items = list(others)

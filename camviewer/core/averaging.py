@@ -1,13 +1,14 @@
-"""Sharper and steadier maps for drawing: features averaged over resolutions, or over time.
+"""Sharper and steadier maps for drawing: averages over resolutions, or over time.
 
-A CAM is linear in the features, so averaging features averages the maps of all classes at once. Each part
-is exact; the average is not one network's logit any more and is never presented as such.
+Maps are linear in their planes, so averaging planes averages the maps of all targets at once. Each part is
+right by itself; the average is no network's score any more and is never presented as such.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from camviewer.core.arrays import FloatArray, read_only
 from camviewer.core.explanation import Explanation
 from camviewer.core.geometry import MAX_RESOLUTION, STRIDE
+from camviewer.core.maps import Maps
 
 
 def fine_resolutions(resolution: int) -> tuple[int, ...]:
@@ -26,23 +28,34 @@ def fine_resolutions(resolution: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(min(round(r / STRIDE) * STRIDE, MAX_RESOLUTION) for r in wanted))
 
 
-def averaged_features(parts: Iterable[FloatArray]) -> FloatArray:
-    """The mean of feature maps [C, h_i, w_i] of the same region, on the finest grid: float32 [C, h, w].
+def averaged_planes(parts: Iterable[FloatArray]) -> FloatArray:
+    """The mean of planes [n, h_i, w_i] of the same region, on the finest grid: float32 [n, h, w].
 
     Coarser ones are interpolated linearly between the middles of their cells. Raises ValueError for none.
     """
-    maps = sorted(parts, key=lambda f: f.shape[1] * f.shape[2])
-    if not maps:
+    ordered = sorted(parts, key=lambda f: f.shape[1] * f.shape[2])
+    if not ordered:
         raise ValueError("nothing to average")
-    _, height, width = maps[-1].shape
-    total = np.zeros_like(maps[-1])
-    for features in maps:
-        if features.shape == total.shape:
-            total += features  # as it is: a weight of 1e-16 would spread infinities, and takes time
+    _, height, width = ordered[-1].shape
+    total = np.zeros_like(ordered[-1])
+    for planes in ordered:
+        if planes.shape == total.shape:
+            total += planes  # as it is: a weight of 1e-16 would spread infinities, and takes time
             continue
-        down, across = _linear(features.shape[1], height), _linear(features.shape[2], width)
-        total += down @ features @ across.T
-    return read_only(total / np.float32(len(maps)))
+        down, across = _linear(planes.shape[1], height), _linear(planes.shape[2], width)
+        total += down @ planes @ across.T
+    return read_only(total / np.float32(len(ordered)))
+
+
+def averaged_maps(plain: Sequence[Maps], mirrored: Sequence[Maps]) -> Maps:
+    """The average of maps of one region, of which some are of the mirrored frame. The first is a plain one.
+
+    Raises ValueError without one.
+    """
+    if not plain:
+        raise ValueError("nothing to average")
+    parts = [maps.planes for maps in plain] + [maps.planes[:, :, ::-1] for maps in mirrored]
+    return plain[0].drawn_from(averaged_planes(parts))
 
 
 @lru_cache(maxsize=64)
@@ -54,23 +67,29 @@ def _linear(cells: int, points: int) -> FloatArray:
 
 
 class Smoother:
-    """An exponential average over time. Starts anew with another source, place or size."""
+    """An exponential average over time. Starts anew with another source, place, size or set of targets."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._time = 0.0
         self._mean: FloatArray | None = None
 
-    def smoothed(self, explanation: Explanation) -> FloatArray:
-        """Features to draw for this explanation, by its request's time constant (seconds)."""
-        features = explanation.features if explanation.averaged is None else explanation.averaged
-        key = (explanation.generation, explanation.region, explanation.model, features.shape)
-        time, mean = explanation.frame.time, self._mean
+    def smoothed(self, explanation: Explanation, seconds: float, generation: int = 0) -> Explanation:
+        """The explanation, drawn as an average with those before it, by a time constant in seconds.
+
+        The first of a row is no average: it comes back as it is. seconds 0: so do all, and the row ends.
+        """
+        if seconds <= 0:
+            self._mean = None
+            return explanation
+        maps = explanation.maps if explanation.drawn is None else explanation.drawn
+        planes, mean, time = maps.planes, self._mean, explanation.frame.time
+        key = (generation, explanation.region, explanation.model, maps.signature)
+        since, self._time = max(time - self._time, 0.0), time
         # An average never gets rid of a NaN; the next frame does.
         if mean is None or key != self._key or not np.isfinite(mean).all():
-            mean = features
-        else:
-            share = 1.0 - math.exp(-max(time - self._time, 0.0) / explanation.request.smoothing)
-            mean = read_only(mean + np.float32(share) * (features - mean))
-        self._key, self._time, self._mean = key, time, mean
-        return mean
+            self._key, self._mean = key, planes
+            return explanation
+        share = np.float32(1.0 - math.exp(-since / seconds))
+        self._mean = mean = read_only(mean + share * (planes - mean))
+        return replace(explanation, drawn=maps.drawn_from(mean))

@@ -1,4 +1,4 @@
-"""How a class's logit adds up: the arithmetic of one explanation, for the Evidence dock and for tests."""
+"""How a score adds up: the arithmetic of one explanation, for the Evidence dock and for tests."""
 
 from __future__ import annotations
 
@@ -6,23 +6,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from camviewer.core.arrays import FloatArray
 from camviewer.core.explanation import Explanation
+from camviewer.core.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """mean(CAM) + bias = logit. residual: what float32 rounding leaves between the two sides."""
+    """mean(map) + remainder = score. residual: what rounding leaves between the two sides.
 
-    class_id: int
+    score: what the network itself gave.
+    """
+
     mean: float
-    bias: float
-    logit: float
-    probability: float
+    remainder: float
+    score: float
 
     @property
     def residual(self) -> float:
-        return self.logit - (self.mean + self.bias)
+        return self.score - (self.mean + self.remainder)
+
+    @property
+    def share_left_out(self) -> float | None:
+        """How much of the two sides, by size, is not on the map: 0..1; None if both are 0."""
+        total = abs(self.mean) + abs(self.remainder)
+        return abs(self.remainder) / total if total > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +45,26 @@ class Contribution:
         return self.weight * self.pooled
 
 
-def arithmetic(explanation: Explanation, class_id: int) -> Arithmetic:
-    """Raises IndexError for a class that the head doesn't have."""
-    return Arithmetic(
-        class_id,
-        float(explanation.cam(class_id).mean(dtype=np.float64)),
-        float(explanation.head.bias[class_id]),
-        float(explanation.logits[class_id]),
-        float(explanation.probabilities[class_id]),
-    )
-
-
-def pooled(explanation: Explanation) -> FloatArray:
-    """Global average pooling: float32 [C]."""
-    means: FloatArray = explanation.features.mean(axis=(1, 2))
-    return means
+def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
+    """None where the map has no unit, so that nothing adds up. Raises as `Maps.get` does."""
+    found = explanation.map(target)
+    if found.remainder is None:
+        return None
+    score = target.score(explanation.logits)
+    mean = found.mean
+    return Arithmetic(mean, found.remainder, mean + found.remainder if score is None else score)
 
 
 def contributions(explanation: Explanation, class_id: int, most: int = 10) -> tuple[Contribution, ...]:
     """The channels with the largest parts of the logit, half of them for and half against, in that order.
 
-    All channels' parts and the bias add up to the logit. Raises as `LinearHead.row` does.
+    All channels' parts and the bias add up to the logit. None without a linear head. Raises as
+    `LinearHead.row` does.
     """
-    weight, means = explanation.head.row(class_id), pooled(explanation)
+    channels = explanation.maps.channels
+    if channels is None:
+        return ()
+    weight, means = channels.head.row(class_id), channels.pooled
     parts = weight * means
     ordered = np.argsort(-parts, kind="stable")
     if most < len(ordered):

@@ -1,115 +1,142 @@
-"""Explainer: frame → Explanation; and the one way in which a model becomes one."""
+"""Explainer: frame → Explanation."""
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from camviewer.core.arrays import FloatArray, read_only
-from camviewer.core.averaging import Smoother, averaged_features, fine_resolutions
-from camviewer.core.cam import softmax
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
-from camviewer.core.frames import Fit, Frame
+from camviewer.core.averaging import averaged_maps, fine_resolutions
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
+from camviewer.core.failures import ModelFailure
+from camviewer.core.frames import Frame
 from camviewer.core.geometry import InputGeometry, input_geometry
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.maps import Maps
+from camviewer.core.methods.base import Method, PassedFrame
+from camviewer.core.methods.registry import METHODS
+from camviewer.core.models.spec import ModelInfo, Preprocessing
 from camviewer.core.runtimes.base import ForwardPass, ModelRun
+from camviewer.core.targets import Target, scores_of
 
-log = logging.getLogger(__name__)
+USUAL_TARGETS = 5
+"""So many of the most probable classes get a map where each costs work and nobody asked for others."""
 
 
 class Explainer:
     """A model that is ready. One thread uses it."""
 
-    def __init__(self, engine: ModelRun, preprocessing: Preprocessing, info: ModelInfo) -> None:
-        self._engine = engine
-        self._preprocessing = preprocessing
-        self._smoother = Smoother()
+    def __init__(
+        self,
+        run: ModelRun,
+        preprocessing: Preprocessing,
+        info: ModelInfo,
+        methods: Mapping[str, Method] = METHODS,
+    ) -> None:
+        self._run, self._preprocessing, self._methods = run, preprocessing, methods
         self.info = info
 
     @property
-    def head(self) -> LinearHead:
-        return self._engine.head
+    def labels(self) -> tuple[str, ...]:
+        """One for each class."""
+        return self._run.labels
 
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation:
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.
 
-        Raises ValueError for an empty frame, RuntimeError if the device fails.
+        Raises ValueError for an empty frame, RuntimeError if the device fails, ModelFailure for a method that
+        the model doesn't have.
         """
-        geometry = self._geometry(frame, request.fit, request.resolution)
-        output = self._engine.run(frame.image, geometry)
-        explanation = self._explanation(frame, request, geometry, output, generation, load)
-        if request.fine:
-            explanation = replace(explanation, averaged=self._fine(frame, request, output.features))
-        if request.smoothing > 0:
-            smoothed = self._smoother.smoothed(explanation)
-            if smoothed is not output.features:  # the first frame is no average, and a photo has no other
-                explanation = replace(explanation, averaged=smoothed)
-        return explanation
+        method = self._method(request)
+        geometry = self._geometry(frame, request, request.resolution)
+        forward = self._run.run(frame.image, geometry)
+        return self._explanation(frame, request, geometry, forward, method, load)
 
     @property
     def batch_size(self) -> int:
         """How many frames in one pass are fastest: measured for two cores (8: +23 %), usual for GPUs."""
-        return 8 if self._engine.device == "cpu" else 32
+        return 8 if self._run.device == "cpu" else 32
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
-        """As `explain` for each, unrelated frames, without smoothing; those of one input size in one pass.
-
-        Raises as `explain` does.
-        """
-        alone = replace(request, smoothing=0.0)
+        """As `explain` for each; those of one input size in one pass. Raises as `explain` does."""
         if request.fine:
-            return [self.explain(frame, alone) for frame in frames]
-        geometries = [self._geometry(frame, request.fit, request.resolution) for frame in frames]
+            return [self.explain(frame, request) for frame in frames]
+        method = self._method(request)
+        geometries = [self._geometry(frame, request, request.resolution) for frame in frames]
         groups: dict[tuple[int, int], list[int]] = {}
         for index, geometry in enumerate(geometries):
             groups.setdefault((geometry.crop.width, geometry.crop.height), []).append(index)
         explained: dict[int, Explanation] = {}
         for indices in groups.values():
-            outputs = self._engine.run_batch(
-                [frames[i].image for i in indices], [geometries[i] for i in indices]
-            )
-            for i, output in zip(indices, outputs, strict=True):
-                explained[i] = self._explanation(frames[i], alone, geometries[i], output, 0, 0.0)
+            passes = self._run.run_batch([frames[i].image for i in indices], [geometries[i] for i in indices])
+            for i, forward in zip(indices, passes, strict=True):
+                explained[i] = self._explanation(frames[i], request, geometries[i], forward, method, 0.0)
         return [explained[i] for i in range(len(frames))]
+
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
+        """The explanation, with the maps of these targets: again, if some aren't there that can be had."""
+        maps = explanation.maps
+        if not maps.on_request or all(maps.available(target) for target in targets):
+            return explanation
+        return self.explain(explanation.frame, replace(explanation.request, targets=tuple(targets)))
+
+    def _method(self, request: ExplainRequest) -> Method:
+        method = self._methods.get(request.method)
+        if method is None or method.needs & ~self._run.offers:
+            raise ModelFailure(
+                "{model} has no maps by {method}.",
+                "Choose another method.",
+                model=self.info.title,
+                method=request.method,
+            )
+        return method
 
     def _explanation(
         self,
         frame: Frame,
         request: ExplainRequest,
         geometry: InputGeometry,
-        output: ForwardPass,
-        generation: int,
+        forward: ForwardPass,
+        method: Method,
         load: float,
     ) -> Explanation:
+        prediction = predicted(forward.logits, self.labels)
+        # The top class's map is always there: it is what the tabs follow.
+        targets = tuple(dict.fromkeys((*request.targets, *scores_of(prediction.top(1)))))
+        if not request.targets:
+            targets = scores_of(prediction.top(USUAL_TARGETS))
+        maps = method.maps(self._run, PassedFrame(frame.image, geometry, forward), targets)
+        drawn = self._fine(frame, request, method, maps, targets) if request.fine else None
         return Explanation(
             frame=frame,
             region=geometry.region,
-            features=output.features,
-            head=self._engine.head,
-            logits=output.logits,
-            probabilities=read_only(softmax(output.logits)),
-            timing=Timing(frame.time, time.monotonic(), load, output.forward),
+            prediction=prediction,
+            maps=maps,
+            timing=Timing(frame.time, time.monotonic(), load, forward.forward),
             model=self.info,
             request=request,
-            generation=generation,
-            network_input=output.network_input,
+            network_input=forward.network_input,
+            drawn=drawn,
         )
 
-    def _geometry(self, frame: Frame, fit: Fit, resolution: int) -> InputGeometry:
-        return input_geometry(frame.width, frame.height, fit, resolution, self._preprocessing)
+    def _geometry(self, frame: Frame, request: ExplainRequest, resolution: int) -> InputGeometry:
+        return input_geometry(frame.width, frame.height, request.fit, resolution, self._preprocessing)
 
-    def _fine(self, frame: Frame, request: ExplainRequest, first: FloatArray) -> FloatArray:
-        mirrored = np.ascontiguousarray(frame.image[:, ::-1])
-        parts = [first]
+    def _fine(
+        self, frame: Frame, request: ExplainRequest, method: Method, first: Maps, targets: Sequence[Target]
+    ) -> Maps:
+        turned = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
+        plain, mirrored = [first], []
         for resolution in fine_resolutions(request.resolution):
-            geometry = self._geometry(frame, request.fit, resolution)
+            geometry = self._geometry(frame, request, resolution)
             if resolution != request.resolution:
-                parts.append(self._engine.run(frame.image, geometry).features)
-            parts.append(self._engine.run(mirrored, geometry).features[:, :, ::-1])
-        return averaged_features(parts)
+                plain.append(self._maps_of(frame, geometry, method, targets))
+            mirrored.append(self._maps_of(turned, geometry, method, targets))
+        return averaged_maps(plain, mirrored)
+
+    def _maps_of(
+        self, frame: Frame, geometry: InputGeometry, method: Method, targets: Sequence[Target]
+    ) -> Maps:
+        forward = self._run.run(frame.image, geometry)
+        return method.maps(self._run, PassedFrame(frame.image, geometry, forward), targets)

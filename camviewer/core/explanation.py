@@ -5,25 +5,35 @@ All arrays are read-only: one explanation is shared by the worker, the window an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from camviewer.core.arrays import ByteArray, FloatArray, read_only
+from camviewer.core.cam import softmax
 from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.maps import AttributionMap, Maps
+from camviewer.core.models.spec import ModelInfo
+from camviewer.core.targets import Target
+
+CAM = "CAM"
+"""The method that is used unless another is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainRequest:
-    """How frames are to be explained. Replaced whole, never changed in place."""
+    """How frames are to be explained. Replaced whole, never changed in place.
+
+    targets: what maps are wanted of, where each map costs work; empty: of the most probable classes.
+    """
 
     fit: Fit = Fit.CROP
     resolution: int = 224
     fine: bool = False
-    """Average the features of several resolutions, each also mirrored, for a sharper map."""
-    smoothing: float = 0.0
-    """Time constant in seconds over which the drawn map is averaged; 0 is off. One frame is never changed."""
+    """Average over several resolutions, each also mirrored, for a sharper map."""
+    method: str = CAM
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +46,85 @@ class Timing:
     forward: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What the network says: logits and probabilities float32 [N], a label for each class."""
+
+    logits: FloatArray
+    probabilities: FloatArray
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.logits) == len(self.probabilities) == len(self.labels):
+            counts = len(self.logits), len(self.probabilities), len(self.labels)
+            raise ValueError(f"logits, probabilities and labels are of {counts} classes")
+
+    def top(self, k: int) -> tuple[int, ...]:
+        """The k classes of highest probability (all, if there are fewer), most probable first.
+
+        Of equal ones the lower id comes first, so that ``top(k)`` begins every longer ``top``.
+        """
+        return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])
+
+
+def predicted(logits: FloatArray, labels: Sequence[str]) -> Prediction:
+    """The prediction of a network with a softmax at its end. logits: float32 [N]."""
+    return Prediction(read_only(logits), read_only(softmax(logits)), tuple(labels))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """All that the tabs of a frame need. region: what of the frame the network saw, in its pixels.
+
+    network_input: what it saw, uint8 [h'', w'', 3], resized, before normalisation. drawn: averages over
+    resolutions or time, for drawing only; numbers are those of `maps`.
+    """
+
+    frame: Frame
+    region: Region
+    prediction: Prediction
+    maps: Maps
+    timing: Timing
+    model: ModelInfo
+    request: ExplainRequest
+    network_input: ByteArray | None = None
+    drawn: Maps | None = None
+
+    @property
+    def logits(self) -> FloatArray:
+        return self.prediction.logits
+
+    @property
+    def probabilities(self) -> FloatArray:
+        return self.prediction.probabilities
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.prediction.labels
+
+    def label(self, class_id: int) -> str:
+        return self.prediction.labels[class_id]
+
+    def top(self, k: int) -> tuple[int, ...]:
+        """As `Prediction.top`."""
+        return self.prediction.top(k)
+
+    def title(self, target: Target) -> str:
+        """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``."""
+        return target.title(self.prediction.labels)
+
+    def map(self, target: Target) -> AttributionMap:
+        """The map whose numbers count. Raises as `Maps.get` does."""
+        return self.maps.get(target)
+
+    def drawn_map(self, target: Target) -> AttributionMap:
+        """The map as it is drawn: of the average, where there is one. Raises as `Maps.get` does."""
+        return (self.drawn if self.drawn is not None else self.maps).get(target)
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """What an explanation from a snapshot says of itself besides."""
+    """What a snapshot says of itself besides its explanation."""
 
     time: str
     """When its frame was explained: ISO 8601 with the offset from UTC."""
@@ -48,51 +134,28 @@ class SnapshotInfo:
     """Those that had a tab when it was saved."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """What one frame's forward pass says, for every class.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How an explanation came about. snapshot: None for what is explained now.
 
-    features: float32 [C, h, w]; logits, probabilities: float32 [N]; region in frame pixels.
-    Invariant: ``self.cam(n).mean() + self.head.bias[n] == self.logits[n]`` (to float32 rounding),
-    because the head is linear and comes after global average pooling (Zhou et al., CVPR 2016).
+    smoothing: the time constant, in seconds, of the average that is drawn; 0: none is.
     """
 
-    frame: Frame
-    region: Region
-    features: FloatArray
-    head: LinearHead
-    logits: FloatArray
-    probabilities: FloatArray
-    timing: Timing
-    model: ModelInfo
-    request: ExplainRequest
-    generation: int = 0
-    network_input: ByteArray | None = None
-    """What the network saw: uint8 [h'', w'', 3], resized, before normalisation."""
-    averaged: FloatArray | None = None
-    """Features for drawing only, [C, h', w'], averaged over resolutions or time. Numbers are `features`'."""
+    smoothing: float = 0.0
     snapshot: SnapshotInfo | None = None
-    """Where this was opened from a snapshot. Its head may hold the weights of some classes only."""
-    _cams: dict[int, FloatArray] = field(default_factory=dict, repr=False)
 
-    def cam(self, class_id: int) -> FloatArray:
-        """The class activation map of one class: float32 [h, w], signed, in logit units.
 
-        Raises IndexError for a class that the head doesn't have, NotHeldError for one that it doesn't hold.
-        """
-        cached = self._cams.get(class_id)
-        if cached is None:
-            channels, height, width = self.features.shape
-            flat = self.head.row(class_id) @ self.features.reshape(channels, -1)
-            cached = self._cams[class_id] = read_only(flat.reshape(height, width))
-        return cached
+LIVE = Origin()
+"""Explained now, and drawn as it is."""
 
-    def label(self, class_id: int) -> str:
-        return self.head.labels[class_id]
 
-    def top(self, k: int) -> tuple[int, ...]:
-        """The k classes of highest probability (all, if there are fewer), most probable first.
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """An explanation on its way to the window, with what travels around it.
 
-        Of equal ones the lower id comes first, so that ``top(k)`` begins every longer ``top``.
-        """
-        return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])
+    generation: which source, and which place of it, the frame is of. What isn't of the present one is stale.
+    """
+
+    explanation: Explanation
+    origin: Origin = LIVE
+    generation: int = 0

@@ -1,93 +1,237 @@
-"""Which map is shown: a class's, the difference of two classes', or one channel's part of a class's.
+"""Attribution maps: where in a frame a score comes from, and what of the score is not on the map.
 
-All three are linear in the features, so all have the same arithmetic: their mean is what they add to a
-logit, and the mean of a difference is what tells two logits apart (but for the biases).
+    score = mean(map) + remainder
+
+holds for every map whose unit is the logit. Values are signed and unscaled here; scaling for colour is
+`scaling`'s business.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from enum import Enum
+from typing import Protocol, Self
+
+import numpy as np
 
 from camviewer.core.arrays import FloatArray, read_only
 from camviewer.core.cam import class_activation_maps
-from camviewer.core.explanation import Explanation
+from camviewer.core.models.spec import LinearHead
+from camviewer.core.targets import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Why `class_id` and not `other`: CAM_class − CAM_other, signed.
+class Unit(Enum):
+    """What a map's values are counted in."""
 
-    logit_class − logit_other = mean(difference) + (bias_class − bias_other), exactly.
+    LOGIT = "LOGIT"
+    """Their mean is a part of a score."""
+    RELATIVE = "RELATIVE"
+    """They have no unit: they say where, not how much."""
+
+
+class MapUnavailableError(LookupError):
+    """The map of a target isn't there: not computed, or not kept in a snapshot."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttributionMap:
+    """values: float32 [h, w], signed, read-only. method: how it was made, such as ``CAM``; layer: where.
+
+    unit LOGIT: ``values.mean() + remainder`` is the target's score, to float32 rounding. A remainder of None
+    says that there is no such sum: of a RELATIVE map, and of an average that is only drawn.
     """
 
-    class_id: int
-    other: int
+    values: FloatArray
+    target: Target
+    method: str
+    layer: str
+    unit: Unit
+    remainder: float | None
+
+    @property
+    def mean(self) -> float:
+        """The part of the score that is on the map."""
+        return float(self.values.mean(dtype=np.float64))
+
+    @property
+    def score(self) -> float | None:
+        """mean + remainder; None where there is no such sum."""
+        return None if self.remainder is None else self.mean + self.remainder
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One channel's part of a class's map: weight[class, channel] · features[channel]."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelSums:
+    """How the features' channels add up to a class's score, where a linear head comes after pooling.
 
-    class_id: int
-    channel: int
-
-
-MapChoice: TypeAlias = int | Difference | Channel
-"""A class's own map is chosen by its id."""
-
-
-def class_of(choice: MapChoice) -> int:
-    """The class that a map speaks for."""
-    return choice if isinstance(choice, int) else choice.class_id
-
-
-def is_signed(choice: MapChoice) -> bool:
-    """Whether a map is of use only with both signs in view."""
-    return isinstance(choice, Difference)
-
-
-def is_held(explanation: Explanation, choice: MapChoice) -> bool:
-    """Whether the map can be made: an explanation from a snapshot holds the weights of some classes only."""
-    head = explanation.head
-    other = choice.other if isinstance(choice, Difference) else class_of(choice)
-    return head.holds(class_of(choice)) and head.holds(other)
-
-
-def values(explanation: Explanation, choice: MapChoice) -> FloatArray:
-    """The exact map: float32 [h, w], signed, in logit units. What readouts and exports say.
-
-    Raises IndexError for a class or channel that isn't there, NotHeldError for a class that isn't held.
+    ``score of class n = Σ_c head.row(n)[c] · pooled[c] + head.bias[n]``. pooled: float32 [C].
     """
-    return _values(explanation, explanation.features, choice)
+
+    head: LinearHead
+    pooled: FloatArray
+
+    @property
+    def count(self) -> int:
+        return len(self.pooled)
 
 
-def shown_values(explanation: Explanation, choice: MapChoice) -> FloatArray:
-    """The map as it is drawn: of the averaged features where there are some (fine, smoothed), else exact."""
-    features = explanation.features if explanation.averaged is None else explanation.averaged
-    return _values(explanation, features, choice)
+class Maps(Protocol):
+    """All the maps that there are of one frame, by target.
+
+    planes: float32 [n, h, w], the arrays that every map is a weighted sum of; averages of frames or of passes
+    are averages of planes. signature: equal where two planes mean the same. on_request: a map that isn't
+    available can be computed, if it is asked for with the next frame. channels: None without a linear head.
+    """
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def layer(self) -> str: ...
+    @property
+    def unit(self) -> Unit: ...
+    @property
+    def on_request(self) -> bool: ...
+    @property
+    def planes(self) -> FloatArray: ...
+    @property
+    def signature(self) -> Hashable: ...
+    @property
+    def channels(self) -> ChannelSums | None: ...
+
+    def available(self, target: Target) -> bool:
+        """Whether `get` has it."""
+        ...
+
+    def get(self, target: Target) -> AttributionMap:
+        """Raises MapUnavailableError, and IndexError for a class or channel that the network doesn't have."""
+        ...
+
+    def drawn_from(self, planes: FloatArray) -> Self:
+        """The maps of an average: for drawing only, so that they have no remainder. planes: [n, h', w']."""
+        ...
 
 
-def _values(explanation: Explanation, features: FloatArray, choice: MapChoice) -> FloatArray:
-    head = explanation.head
-    exact = features is explanation.features
-    if isinstance(choice, int):
-        return explanation.cam(choice) if exact else _sum(features, head.row(choice))
-    row = head.row(choice.class_id)
-    if isinstance(choice, Difference):
-        return _sum(features, row - head.row(choice.other))
-    if not 0 <= choice.channel < len(features):
-        raise IndexError(f"channel {choice.channel} is not among 0..{len(features) - 1}")
-    return read_only(row[choice.channel] * features[choice.channel])
+def shape_of(maps: Maps) -> tuple[int, int]:
+    """Rows and columns of the maps."""
+    _, rows, columns = maps.planes.shape
+    return rows, columns
 
 
-def _sum(features: FloatArray, row: FloatArray) -> FloatArray:
-    return read_only(class_activation_maps(features, row[None])[0])
+class ExactMaps:
+    """The class activation maps of all classes: pooling and a linear layer come after the features.
+
+    B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba: Learning Deep Features for Discriminative
+    Localization. CVPR 2016. Each map is computed when it is asked for first: a small sum over the features.
+    """
+
+    method = "CAM"
+    unit = Unit.LOGIT
+    on_request = False
+
+    def __init__(
+        self, features: FloatArray, head: LinearHead, layer: str = "", *, is_average: bool = False
+    ) -> None:
+        """features: float32 [C, h, w]; head: of C channels. is_average: for drawing only."""
+        self.features, self.head, self.layer = features, head, layer
+        self._is_average = is_average
+        self._cache: dict[Target, AttributionMap] = {}
+        self._pooled: FloatArray | None = None
+
+    @property
+    def planes(self) -> FloatArray:
+        return self.features
+
+    @property
+    def signature(self) -> Hashable:
+        return self.method, self.layer, self.features.shape
+
+    @property
+    def channels(self) -> ChannelSums:
+        if self._pooled is None:
+            self._pooled = read_only(self.features.mean(axis=(1, 2)))
+        return ChannelSums(self.head, self._pooled)
+
+    def available(self, target: Target) -> bool:
+        return all(self.head.holds(class_id) for class_id in target.classes)
+
+    def get(self, target: Target) -> AttributionMap:
+        found = self._cache.get(target)
+        if found is None:
+            found = self._cache[target] = self._made(target)
+        return found
+
+    def _made(self, target: Target) -> AttributionMap:
+        # Rows first: they say which class isn't there.
+        row = self._row(target.class_id)
+        remainder = float(self.head.bias[target.class_id])
+        if target.other is not None:
+            row = row - self._row(target.other)
+            remainder -= float(self.head.bias[target.other])
+        if target.channel is None:
+            values = class_activation_maps(self.features, row[None])[0]
+        else:
+            if not 0 <= target.channel < len(self.features):
+                raise IndexError(f"channel {target.channel} is not among 0..{len(self.features) - 1}")
+            values, remainder = row[target.channel] * self.features[target.channel], 0.0
+        return AttributionMap(
+            read_only(values),
+            target,
+            self.method,
+            self.layer,
+            self.unit,
+            None if self._is_average else remainder,
+        )
+
+    def _row(self, class_id: int) -> FloatArray:
+        if 0 <= class_id < len(self.head.bias) and not self.head.holds(class_id):
+            raise MapUnavailableError(f"the weights of class {class_id} are not held")
+        return self.head.row(class_id)
+
+    def drawn_from(self, planes: FloatArray) -> ExactMaps:
+        return ExactMaps(planes, self.head, self.layer, is_average=True)
 
 
-def title(explanation: Explanation, choice: MapChoice) -> str:
-    """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``."""
-    label = explanation.label(class_of(choice))
-    if isinstance(choice, Difference):
-        return f"{label} − {explanation.label(choice.other)}"
-    return f"{label}, channel {choice.channel}" if isinstance(choice, Channel) else label
+class ComputedMaps:
+    """The maps that a method has computed, one for each target that was asked for."""
+
+    channels = None
+
+    def __init__(self, maps: Mapping[Target, AttributionMap], *, on_request: bool = True) -> None:
+        """on_request: see `Maps`. Raises ValueError without a map, and for maps of several kinds."""
+        kinds = {(m.method, m.layer, m.unit, m.values.shape) for m in maps.values()}
+        if len(kinds) != 1:
+            raise ValueError(f"maps of one kind are needed, not of {len(kinds)}")
+        self._maps = dict(maps)
+        self.method, self.layer, self.unit, _ = kinds.pop()
+        self.on_request = on_request
+        self._planes: FloatArray | None = None
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(self._maps)
+
+    @property
+    def planes(self) -> FloatArray:
+        if self._planes is None:
+            self._planes = read_only(np.stack([m.values for m in self._maps.values()]))
+        return self._planes
+
+    @property
+    def signature(self) -> Hashable:
+        return self.method, self.layer, self.unit, self.targets, self.planes.shape
+
+    def available(self, target: Target) -> bool:
+        return target in self._maps
+
+    def get(self, target: Target) -> AttributionMap:
+        try:
+            return self._maps[target]
+        except KeyError:
+            raise MapUnavailableError(f"no map of {target} was computed") from None
+
+    def drawn_from(self, planes: FloatArray) -> ComputedMaps:
+        drawn = {
+            target: AttributionMap(read_only(values), target, self.method, self.layer, self.unit, None)
+            for target, values in zip(self._maps, planes, strict=True)
+        }
+        return ComputedMaps(drawn, on_request=self.on_request)

@@ -11,10 +11,6 @@
         <source>{0}: {1}, {2} of {3}</source>
         <translation>{0}: {1}, {3}개 중 {2}번째</translation>
     </message>
-    <message>
-        <source>not in the snapshot</source>
-        <translation>스냅샷에 없음</translation>
-    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -120,12 +116,12 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>로짓 {0}~{1}</translation>
     </message>
     <message>
-        <source>{0}, fixed</source>
-        <translation>{0}, 고정됨</translation>
+        <source>{0} to {1}, relative</source>
+        <translation>{0}에서 {1}까지, 상대값</translation>
     </message>
     <message>
-        <source>logit</source>
-        <translation>로짓</translation>
+        <source>{0}, fixed</source>
+        <translation>{0}, 고정됨</translation>
     </message>
 </context>
 <context>
@@ -620,6 +616,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <source>{0}, class activation map</source>
         <translation>{0}, 클래스 활성화 맵</translation>
     </message>
+    <message>
+        <source>{0}, map by {1}</source>
+        <translation>{0}, {1} 맵</translation>
+    </message>
 </context>
 <context>
     <name>Playback</name>
@@ -638,6 +638,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 </context>
 <context>
     <name>Presenter</name>
+    <message>
+        <source>The map of {0} is not computed yet.</source>
+        <translation>{0}의 맵은 아직 계산되지 않았습니다.</translation>
+    </message>
     <message>
         <source>This snapshot doesn&apos;t hold the map of {0}.
 It has those of {1} of {2} classes: of the tabs it was saved with, and the most probable ones.</source>
@@ -2101,6 +2105,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>공간을 확보하거나 권한을 바꾸세요.</translation>
     </message>
     <message>
+        <source>{model} has no maps by {method}.</source>
+        <translation>{model}에는 {method} 맵이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose another method.</source>
+        <translation>다른 방법을 선택하세요.</translation>
+    </message>
+    <message>
         <source>{camera} was unplugged.</source>
         <translation>{camera} 카메라의 연결이 끊어졌습니다.</translation>
     </message>
@@ -2404,6 +2416,34 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>로짓</translation>
     </message>
     <message>
+        <source>map by {0}</source>
+        <translation>{0} 맵</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>층</translation>
+    </message>
+    <message>
+        <source>unit</source>
+        <translation>단위</translation>
+    </message>
+    <message>
+        <source>relative: where, not how much</source>
+        <translation>상대값: 어디인지만, 얼마나인지는 아님</translation>
+    </message>
+    <message>
+        <source>mean of the map</source>
+        <translation>맵의 평균</translation>
+    </message>
+    <message>
+        <source>remainder, not on the map</source>
+        <translation>나머지, 맵에 없음</translation>
+    </message>
+    <message>
+        <source>share that is not on the map</source>
+        <translation>맵에 없는 몫</translation>
+    </message>
+    <message>
         <source>softmax over {0}</source>
         <translation>소프트맥스 ({0}개 중)</translation>
     </message>
@@ -2633,6 +2673,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
 <context>
     <name>readout</name>
     <message>
+        <source>relative: where, not how much</source>
+        <translation>상대값: 어디인지만, 얼마나인지는 아님</translation>
+    </message>
+    <message>
         <source>{0} of the difference {1}</source>
         <translation>차이 {1} 중 {0}</translation>
     </message>
@@ -2721,6 +2765,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{0}, channel {1}</source>
         <translation>{0}, 채널 {1}</translation>
+    </message>
+    <message>
+        <source>logit</source>
+        <translation>로짓</translation>
+    </message>
+    <message>
+        <source>relative</source>
+        <translation>상대값</translation>
+    </message>
+    <message>
+        <source>not computed yet</source>
+        <translation>아직 계산되지 않음</translation>
+    </message>
+    <message>
+        <source>not in the snapshot</source>
+        <translation>스냅샷에 없음</translation>
     </message>
     <message>
         <source>&lt;{0} %</source>

@@ -24,6 +24,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -152,26 +153,28 @@ def snapshot_seeds() -> Seeds:
 
     import numpy as np
 
-    from camviewer.core.cam import softmax
-    from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+    from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
     from camviewer.core.frames import Frame, Region
+    from camviewer.core.maps import ExactMaps, Unit
     from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
     from camviewer.core.storage.snapshot import snapshot_bytes
+    from camviewer.core.targets import ScoreDifference, Target, scores_of
+    from tests.media.fakes import computed
 
     numbers = np.random.default_rng(0)
-    seeds: Seeds = []
+    explanations: list[Explanation] = []
     for classes, averaged in ((10, False), (1000, True)):
         features = numbers.random((16, 7, 7), np.float32)
         weight = numbers.standard_normal((classes, 16)).astype(np.float32)
         bias = numbers.standard_normal(classes).astype(np.float32)
         logits = weight @ features.mean((1, 2)) + bias
+        labels = tuple(f"class {i}" for i in range(classes))
+        maps = ExactMaps(features, LinearHead(weight, bias, labels), "layer4" if averaged else "")
         explanation = Explanation(
             frame=Frame(numbers.integers(0, 255, (48, 64, 3)).astype(np.uint8), 1, 0.0, "cat.png", 1.5),
             region=Region(8, 0, 48, 48),
-            features=features,
-            head=LinearHead(weight, bias, tuple(f"class {i}" for i in range(classes))),
-            logits=logits,
-            probabilities=softmax(logits),
+            prediction=predicted(logits, labels),
+            maps=maps,
             timing=Timing(0.0, 0.0, 0.01, 0.01),
             model=ModelInfo(
                 *("resnet18", "ResNet18", "cpu", "CPU", "0" * 64, "w.pth", "file"),
@@ -179,8 +182,16 @@ def snapshot_seeds() -> Seeds:
             ),
             request=ExplainRequest(),
             network_input=numbers.integers(0, 255, (32, 32, 3)).astype(np.uint8) if averaged else None,
-            averaged=numbers.random((16, 14, 14), np.float32) if averaged else None,
+            drawn=maps.drawn_from(numbers.random((16, 14, 14), np.float32)) if averaged else None,
         )
+        targets: list[Target] = [*scores_of(explanation.top(4)), ScoreDifference(*explanation.top(2))]
+        explanations.append(explanation)
+        for unit in Unit:
+            made = computed(explanation, unit, targets)
+            planes = numbers.random((len(targets), 14, 14), np.float32)
+            explanations.append(replace(made, drawn=made.maps.drawn_from(planes)) if averaged else made)
+    seeds: Seeds = []
+    for explanation in explanations:
         for half in (False, True):
             content = snapshot_bytes(explanation, explanation.top(5), half=half)
             seeds.append((".camsnap", content))
@@ -212,7 +223,7 @@ def settings_seeds() -> Seeds:
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.frames import Fit
     from camviewer.core.scaling import Scale
-    from camviewer.media.drawing.compositor import OverlayStyle
+    from camviewer.media.drawing.style import OverlayStyle
     from camviewer.ui.system.settings import Settings
 
     app = QApplication.instance() or QApplication([])
@@ -226,7 +237,8 @@ def settings_seeds() -> Seeds:
         settings.set_blob("window/geometry", window.saveGeometry())
         settings.set_blob("window/state", window.saveState())
         settings.set_style(OverlayStyle("vik", 0.4, scale=Scale.FIXED, threshold=0.3))
-        settings.set_request(ExplainRequest(Fit.WHOLE, 448, True, 0.5))
+        settings.set_request(ExplainRequest(Fit.WHOLE, 448, True))
+        settings.set_smoothing(0.5)
         settings.add_recent("/photos/Löwe.jpg")
         settings.add_recent("/photos/a.jpg")
         settings.set("classes/pinned", ["281", "7"])
@@ -288,15 +300,18 @@ def read_weights(path: Path) -> str:
 
 
 def open_a_snapshot(path: Path) -> str:
-    from camviewer.core.maps import is_held, shown_values
+    from camviewer.core.storage.export import map_facts
     from camviewer.core.storage.snapshot import read_snapshot, snapshot_bytes
+    from camviewer.core.targets import scores_of
 
-    explanation = read_snapshot(path)
-    assert explanation.snapshot is not None
-    for class_id in explanation.snapshot.classes:
-        if is_held(explanation, class_id):
-            shown_values(explanation, class_id)
-    snapshot_bytes(explanation, explanation.snapshot.classes)
+    delivery = read_snapshot(path)
+    explanation, origin = delivery.explanation, delivery.origin
+    assert origin.snapshot is not None
+    for target in scores_of(origin.snapshot.classes):
+        if explanation.maps.available(target):
+            assert explanation.drawn_map(target).values.ndim == 2
+            map_facts(explanation, target)
+    snapshot_bytes(explanation, origin.snapshot.classes, origin=origin)
     return "opened"
 
 
@@ -310,6 +325,7 @@ def read_settings(path: Path) -> str:
     settings = Settings(path)
     settings.style()
     settings.request()
+    settings.smoothing()
     for key in ("recent", "classes/pinned", "save/suffix", "source/camera", "formats/cam"):
         settings.texts(key)
         settings.text(key)
@@ -350,7 +366,7 @@ def work(kind: str, seed: int, first: int, last: int, folder: Path) -> None:
         chance = random.Random(f"{kind} {seed} {number}")
         suffix, content = seeds[number % len(seeds)]
         path = folder / f"{kind}-{number}{suffix}"
-        inside = kind == "snapshot" and number % 3 > 0
+        inside = kind == "snapshot" and number // len(seeds) % 3 > 0
         path.write_bytes(repacked(content, chance) if inside else mutated(content, chance))
         print(json.dumps({"begin": number, "path": str(path)}), flush=True)
         try:

@@ -50,11 +50,11 @@ from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import check_resolution
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD, localize
-from camviewer.core.maps import shown_values
 from camviewer.core.models.builtin import DEFAULT
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.scaling import Interpolation, upsampled
 from camviewer.core.storage.images import read_image
+from camviewer.core.targets import ClassScore
 
 SIDE = 224
 IOUS = (0.3, 0.5, 0.7)
@@ -246,7 +246,8 @@ def measure(
     for item in tqdm(items, unit="photo", file=sys.stderr, disable=not sys.stderr.isatty()):
         explanation = explainer.explain(Frame(read_image(item.path)), request)
         size = explanation.frame.width, explanation.frame.height
-        tally.add(shown_values(explanation, item.class_id), explanation.region, size, item.boxes)
+        drawn = explanation.drawn_map(ClassScore(item.class_id))
+        tally.add(drawn.values, explanation.region, size, item.boxes)
     tally.seconds = time.perf_counter() - start
     return tally
 
@@ -287,7 +288,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise Failure(f"There are no photos of {args.boxes} in {args.images}.")
         choice = ModelChoice(args.model or DEFAULT.name, chosen_weights(args.weights), None, args.device)
         loaded = load_model(choice, allow_embedded=args.model is None)
-        classes = len(loaded.explainer.head.labels)
+        classes = len(loaded.explainer.labels)
         for item in items:
             if not 0 <= item.class_id < classes:
                 raise Failure(f"{item.path.name}: class {item.class_id} is not among 0..{classes - 1}.")

@@ -29,7 +29,10 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.loading import ModelChoice, load_model
-from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay, shown_range
+from camviewer.core.targets import ClassScore
+from camviewer.media.drawing.compositor import layers_of, paint
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import view_state
 from camviewer.media.movies.recorder import Recorded, Recorder
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import Cameras, CameraSource
@@ -60,12 +63,11 @@ class Window(QObject):
     @Slot(object)
     def _on_explained(self, explanation: Explanation) -> None:
         self.explained += 1
-        choice = explanation.top(1)[0]
-        shown = shown_range(explanation, (choice,), self.style)
+        state = view_state(explanation, ClassScore(explanation.top(1)[0]), self.style)
         painter = QPainter(self.canvas)
-        paint_overlay(painter, explanation, choice, self.style, shown, QRectF(self.canvas.rect()))
+        paint(painter, layers_of(state), QRectF(self.canvas.rect()))
         painter.end()
-        self.recorder.put(explanation, choice, self.style, shown)
+        self.recorder.put(state)
 
     @Slot()
     def _on_beat(self) -> None:

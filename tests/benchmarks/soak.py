@@ -111,9 +111,9 @@ class Soak:
                     chance.choice(list(Fit)),
                     chance.choice([224, 224, 320, 448]),
                     chance.random() < 0.2,
-                    chance.choice([0.0, 0.0, 0.5]),
                 )
             )
+            pipeline.set_smoothing(chance.choice([0.0, 0.0, 0.5]))
 
         def style() -> None:
             window.presenter.restyle(
@@ -260,7 +260,7 @@ class Soak:
         from PySide6.QtWidgets import QApplication
 
         from camviewer.core.explanation import ExplainRequest
-        from camviewer.media.drawing.compositor import OverlayStyle
+        from camviewer.media.drawing.style import OverlayStyle
         from camviewer.ui.controllers.source_control import sample_photos
 
         window = self.window
@@ -278,6 +278,7 @@ class Soak:
         window.presenter.selection.clear()
         window.presenter.set_style(OverlayStyle())
         self.pipeline.set_request(ExplainRequest())
+        self.pipeline.set_smoothing(0.0)
         window.models.choose(self.choice)
         QApplication.clipboard().clear()
         if window.sources.cameras.all():

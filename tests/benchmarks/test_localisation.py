@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from camviewer.core.arrays import FloatArray, read_only
-from camviewer.core.cam import softmax
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.arrays import FloatArray
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame, Region
+from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead, ModelInfo
 from tests.benchmarks.localisation import (
     SIDE,
@@ -32,6 +32,8 @@ from tests.benchmarks.localisation import (
 
 WIDTH, HEIGHT = 448, 336
 """Photos of 2 x 1.5 pixels a 224th."""
+
+LABELS = ("it", "not it")
 
 Sides = tuple[int, int, int, int]
 
@@ -65,10 +67,8 @@ class KnownMaps:
         return Explanation(
             frame=frame,
             region=self._region,
-            features=cam[None],
-            head=LinearHead(weight, np.zeros(2, np.float32), ("it", "not it")),
-            logits=read_only(logits),
-            probabilities=read_only(softmax(logits)),
+            prediction=predicted(logits, LABELS),
+            maps=ExactMaps(cam[None], LinearHead(weight, np.zeros(2, np.float32), LABELS)),
             timing=Timing(0.0, 0.0, 0.0, 0.0),
             model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
             request=request,

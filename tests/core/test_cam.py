@@ -20,7 +20,9 @@ from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import LinearHead, ModelInfo
-from camviewer.core.runtimes.base import ForwardPass
+from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.targets import ClassScore
+from tests.helpers import cam, exact
 
 INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
 numbers = st.floats(-1000, 1000, width=32)
@@ -29,11 +31,11 @@ numbers = st.floats(-1000, 1000, width=32)
 class FakeEngine:
     """Features as given, whatever the image; logits by pooling first, as a network does."""
 
-    device, device_title = "cpu", "CPU"
+    device, device_title, layer, offers = "cpu", "CPU", "layer4", Needs.LINEAR_HEAD
 
     def __init__(self, features: FloatArray, weight: FloatArray, bias: FloatArray) -> None:
         labels = tuple(f"class {i}" for i in range(len(bias)))
-        self.head = LinearHead(read_only(weight), read_only(bias), labels)
+        self.labels, self.head = labels, LinearHead(read_only(weight), read_only(bias), labels)
         self._features = read_only(features)
         self.seen: tuple[ByteArray, InputGeometry] | None = None
 
@@ -63,7 +65,7 @@ def engines(draw: st.DrawFn) -> FakeEngine:
 def explained(engine: FakeEngine, request: ExplainRequest | None = None) -> Explanation:
     frame = Frame(read_only(np.zeros((48, 64, 3), np.uint8)), time=12.5)
     explainer = Explainer(engine, RESNET18.preprocessing, INFO)
-    return explainer.explain(frame, request or ExplainRequest(), generation=3, load=0.5)
+    return explainer.explain(frame, request or ExplainRequest(), load=0.5)
 
 
 @given(engines())
@@ -71,27 +73,29 @@ def test_the_mean_of_a_map_plus_the_bias_is_the_logit(engine: FakeEngine) -> Non
     explanation = explained(engine)
     weight, bias = engine.head.weight, engine.head.bias
     sums = (
-        np.abs(weight).astype(np.float64) @ np.abs(explanation.features).reshape(weight.shape[1], -1)
+        np.abs(weight).astype(np.float64) @ np.abs(exact(explanation).features).reshape(weight.shape[1], -1)
     ).max(1)
     for class_id, logit in enumerate(explanation.logits):
-        cam = explanation.cam(class_id)
-        assert cam.dtype == np.float32
-        assert cam.shape == explanation.features.shape[1:]
+        found = explanation.map(ClassScore(class_id))
+        values = found.values
+        assert values.dtype == np.float32
+        assert values.shape == exact(explanation).features.shape[1:]
         rounding = 1e-6 * (float(sums[class_id]) + abs(float(bias[class_id])) + 1)
-        assert abs(float(cam.mean(dtype=np.float64)) + float(bias[class_id]) - float(logit)) <= rounding
+        assert abs(float(values.mean(dtype=np.float64)) + float(bias[class_id]) - float(logit)) <= rounding
+        assert found.remainder == float(bias[class_id])
 
 
 @given(engines())
 def test_the_maps_are_equation_2_of_the_paper(engine: FakeEngine) -> None:
     explanation = explained(engine)
-    features, weight = explanation.features, engine.head.weight
+    features, weight = exact(explanation).features, engine.head.weight
     maps = class_activation_maps(features, weight)
     expected = np.einsum("nc,chw->nhw", weight.astype(np.float64), features.astype(np.float64))
     bound = 1e-6 * float(np.abs(weight).max() * np.abs(features).max()) * len(features) + 1e-6
     assert maps.dtype == np.float32
     assert np.abs(maps - expected).max() <= bound
     for class_id in range(len(weight)):
-        assert np.abs(explanation.cam(class_id) - expected[class_id]).max() <= bound
+        assert np.abs(cam(explanation, class_id) - expected[class_id]).max() <= bound
 
 
 def test_maps_of_chosen_classes_only() -> None:
@@ -117,18 +121,18 @@ def test_a_head_that_does_not_fit_together(weight: tuple[int, ...], bias: int, l
 @pytest.mark.parametrize("class_id", [-1, 7, 10**9])
 def test_a_class_that_is_not_there(make_explanation: Callable[..., Explanation], class_id: int) -> None:
     with pytest.raises(IndexError, match=r"among 0\.\.6"):
-        make_explanation().cam(class_id)
+        make_explanation().map(ClassScore(class_id))
 
 
 def test_arrays_are_read_only_and_maps_are_kept() -> None:
     rng = np.random.default_rng(0)
     parts = [rng.random(shape, np.float32) for shape in ((4, 7, 7), (9, 4), (9,))]
     explanation = explained(FakeEngine(*parts))
-    assert explanation.cam(3) is explanation.cam(3)
-    assert explanation.cam(3) is not explanation.cam(4)
-    head = explanation.head
-    arrays = (explanation.features, explanation.logits, explanation.probabilities, head.weight, head.bias)
-    for array in (*arrays, explanation.frame.image, explanation.cam(0)):
+    assert cam(explanation, 3) is cam(explanation, 3)
+    assert cam(explanation, 3) is not cam(explanation, 4)
+    maps, prediction = exact(explanation), explanation.prediction
+    arrays = (maps.features, prediction.logits, prediction.probabilities, maps.head.weight, maps.head.bias)
+    for array in (*arrays, explanation.frame.image, cam(explanation, 0)):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
 
@@ -164,7 +168,6 @@ def test_an_explanation_carries_its_frame_region_request_and_times() -> None:
     assert explanation.region == Region(0, 0, 64, 48)
     assert explanation.request is request
     assert explanation.model is INFO
-    assert explanation.generation == 3
     assert (explanation.timing.captured, explanation.timing.load, explanation.timing.forward) == (
         12.5,
         0.5,
@@ -176,7 +179,7 @@ def test_an_explanation_carries_its_frame_region_request_and_times() -> None:
 
 def test_an_explanation_can_not_be_changed(make_explanation: Callable[..., Explanation]) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        make_explanation().generation = 1  # type: ignore[misc]
+        make_explanation().region = Region(0, 0, 1, 1)  # type: ignore[misc]
 
 
 def test_an_empty_frame_is_refused() -> None:

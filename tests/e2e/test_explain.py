@@ -22,8 +22,8 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.frames import Frame
 from camviewer.core.models import builtin as backbones
+from camviewer.core.storage.export import read_facts
 from camviewer.core.storage.images import read_photo
-from camviewer.media.export import read_metadata
 
 CAT = 281, 282, 285  # tabby, tiger cat, Egyptian cat
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -65,7 +65,7 @@ def test_each_photo_gets_an_overlay_a_class(everything: Path, samples: Path) -> 
         for prediction in record["predictions"]:
             name = f"{photo.stem}.{prediction['label'].replace(' ', '_')}.png"
             expected.add(name)
-            facts = read_metadata(everything / name)
+            facts = read_facts(everything / name)
             assert facts is not None
             assert {k: facts[k] for k in prediction} == prediction
             assert facts["source"] == photo.name
@@ -93,14 +93,16 @@ def test_json_says_what_the_model_says(everything: Path, samples: Path) -> None:
 
 def test_raw_maps_add_up(everything: Path) -> None:
     for record in read_json(everything.parent.parent / "all.json"):
-        with np.load(everything / f"{Path(record['path']).stem}.npz") as raw:
+        with np.load(everything / f"{Path(record['path']).stem}.npz", allow_pickle=False) as raw:
             ids = raw["class_ids"]
             assert list(ids) == [p["class_id"] for p in record["predictions"]]
             assert raw["cams"].shape == (len(ids), 7, 7)
             assert raw["logits"].shape == raw["probabilities"].shape == (1000,)
             assert list(raw["region"]) == record["region"]
             assert list(raw["image_size"]) == [record["width"], record["height"]]
-            assert np.abs(raw["cams"].mean((1, 2)) + raw["bias"] - raw["logits"][ids]).max() < 1e-4
+            for rest in ("bias", "remainder"):
+                assert np.abs(raw["cams"].mean((1, 2)) + raw[rest] - raw["logits"][ids]).max() < 1e-4
+            assert (str(raw["unit"]), str(raw["method"])) == ("LOGIT", "CAM")
             assert raw["probabilities"].sum() == pytest.approx(1, abs=1e-5)
 
 
@@ -114,7 +116,7 @@ def test_options_reach_the_result(samples: Path, tmp_path: Path) -> None:
     assert names_in(tmp_path / "out") == ["rocket.npz", "rocket.tabby.png", "rocket.tiger_cat.png"]
     (record,) = read_json(json_file)
     assert record["region"] == [0, 0, record["width"], record["height"]]
-    facts = read_metadata(tmp_path / "out" / "rocket.tabby.png")
+    facts = read_facts(tmp_path / "out" / "rocket.tabby.png")
     assert facts is not None
     assert (facts["fit"], facts["resolution"]) == ("whole", 160)
     assert (facts["colormap"], facts["opacity"]) == ("vik_r", 0.25)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from camviewer.commands import cli
 from camviewer.core.frames import Region
 from camviewer.core.localize import localize
-from camviewer.media.export import read_metadata
+from camviewer.core.storage.export import read_facts
 
 pytestmark = pytest.mark.usefixtures("qapp")
 CAT = 282
@@ -61,7 +61,7 @@ def test_without_the_options_nothing_is_said_of_them(runs: Path) -> None:
     record = record_of(runs / "plain.json")
     assert "fine" not in record
     assert list(record["predictions"][0]) == ["class_id", "label", "probability", "logit"]
-    facts = read_metadata(overlay(runs / "plain"))
+    facts = read_facts(overlay(runs / "plain"))
     assert facts is not None
     assert not {"box", "area", "threshold", "averaged", "fine"} & set(facts)
     with np.load(runs / "plain" / "cat.npz") as raw:
@@ -71,7 +71,7 @@ def test_without_the_options_nothing_is_said_of_them(runs: Path) -> None:
 def test_fine_maps_are_averages_and_say_so(runs: Path) -> None:
     assert record_of(runs / "fine.json")["fine"] is True
     assert overlay(runs / "fine").read_bytes() != overlay(runs / "plain").read_bytes()
-    facts = read_metadata(overlay(runs / "fine"))
+    facts = read_facts(overlay(runs / "fine"))
     assert facts is not None
     assert (facts["averaged"], facts["fine"]) == (True, True)
     with np.load(runs / "fine" / "cat.npz") as raw, np.load(runs / "plain" / "cat.npz") as plain:
@@ -105,7 +105,7 @@ def test_boxes_are_those_of_the_map(runs: Path, name: str, threshold: float) -> 
     region = Region(*record["region"])
     assert region.left <= left < right <= region.left + region.width
     assert region.top <= top < bottom <= region.top + region.height
-    facts = read_metadata(overlay(runs / name))
+    facts = read_facts(overlay(runs / name))
     assert facts is not None
     assert (facts["threshold"], facts["box"], facts["area"]) == (
         threshold,

@@ -16,6 +16,8 @@ from camviewer.core.frames import Fit
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import write_snapshot
+from camviewer.core.targets import ClassScore, scores_of
+from tests.helpers import cam, computed
 
 WITHOUT_TORCH = (
     "import sys; sys.modules['torch'] = None; from camviewer.commands.cli import main; "
@@ -46,11 +48,26 @@ def test_it_gives_the_same_numbers_and_pictures(explanation: Explanation, tmp_pa
     assert ids == [*explanation.top(2), 3]
     assert [p["logit"] for p in record["predictions"]] == [float(explanation.logits[i]) for i in ids]
     with np.load(out / "mine.npz") as raw:
-        np.testing.assert_array_equal(raw["cams"], [explanation.cam(i) for i in ids])
+        np.testing.assert_array_equal(raw["cams"], [cam(explanation, i) for i in ids])
     pictures = sorted(out.glob("mine.*.png"))
     assert len(pictures) == 3
     with Image.open(pictures[0]) as picture:
         assert picture.width == explanation.frame.width
+
+
+def test_it_gives_the_maps_of_other_methods(explanation: Explanation, tmp_path: Path) -> None:
+    """Which it can only have from the file: their method needn't be one that this program knows."""
+    there = computed(explanation, [*scores_of(explanation.top(2)), ClassScore(3)])
+    snapshot = write_snapshot(there, (281, 3), tmp_path / "mine.camsnap")
+    out = tmp_path / "out"
+    done = explain(snapshot, "--out", out, "--raw", "--classes", "top2,3", "--boxes")
+    assert done.returncode == 0, done.stderr
+    ids = [*explanation.top(2), 3]
+    with np.load(out / "mine.npz", allow_pickle=False) as raw:
+        np.testing.assert_array_equal(raw["cams"], [cam(there, i) for i in ids])
+        assert (str(raw["method"]), str(raw["unit"])) == ("Fake-CAM", "LOGIT")
+        assert np.abs(raw["cams"].mean((1, 2)) + raw["remainder"] - raw["logits"][ids]).max() < 1e-4
+    assert len(sorted(out.glob("mine.*.png"))) == 3
 
 
 def test_a_class_that_it_does_not_hold_is_named(explanation: Explanation, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import cell_rect
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.storage.images import read_image
+from tests.helpers import cam
 
 MACAW = 88
 pytestmark = pytest.mark.weights
@@ -42,10 +43,10 @@ def test_a_subject_at_the_edge_is_found(assets: Path, wide: bool) -> None:
     cropped = explainer.explain(frame, ExplainRequest(Fit.CROP))
     whole = explainer.explain(frame, ExplainRequest(Fit.WHOLE))
 
-    cam = whole.cam(MACAW)
-    assert cam.shape == ((7, 13) if wide else (13, 7))
-    row, column = (int(i) for i in np.unravel_index(cam.argmax(), cam.shape))
-    left, top, width, height = cell_rect(whole.region, (cam.shape[0], cam.shape[1]), row, column)
+    found = cam(whole, MACAW)
+    assert found.shape == ((7, 13) if wide else (13, 7))
+    row, column = (int(i) for i in np.unravel_index(found.argmax(), found.shape))
+    left, top, width, height = cell_rect(whole.region, (found.shape[0], found.shape[1]), row, column)
     x, y = left + width / 2, top + height / 2
     if wide:
         assert x > 640 - 180

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
+from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
 from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.targets import Target
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 
@@ -63,6 +65,7 @@ class FakeExplainer:
         self.threads: set[int] = set()
 
     head = LinearHead(np.zeros((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
+    labels = head.labels
 
     @property
     def batch_size(self) -> int:
@@ -71,9 +74,10 @@ class FakeExplainer:
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation:
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
+        return explanation
+
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         self.threads.add(threading.get_ident())
         self.gate.go_through()
         error = self.fail(frame)
@@ -82,17 +86,46 @@ class FakeExplainer:
         explanation = Explanation(
             frame=frame,
             region=Region(0, 0, frame.width, frame.height),
-            features=np.zeros((1, 1, 1), np.float32),
-            head=self.head,
-            logits=np.zeros(2, np.float32),
-            probabilities=np.full(2, 0.5, np.float32),
+            prediction=predicted(np.zeros(2, np.float32), self.labels),
+            maps=ExactMaps(np.zeros((1, 1, 1), np.float32), self.head),
             timing=Timing(frame.time, 0.0, load, 0.0),
             model=self.info,
             request=request,
-            generation=generation,
         )
         self.finished.go_through()
         return explanation
+
+
+class Bright(FakeExplainer):
+    """Its maps are all of one value, which the frame says."""
+
+    def __init__(self, value: Callable[[Frame], float]) -> None:
+        super().__init__()
+        self.value = value
+
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+        features = np.full((1, 1, 1), self.value(frame), np.float32)
+        return replace(super().explain(frame, request, load), maps=ExactMaps(features, self.head))
+
+
+def computed(explanation: Explanation, unit: Unit, targets: Sequence[Target]) -> Explanation:
+    """As explained by a method that computes one map for each target, at a layer in the middle.
+
+    LOGIT: half of the exact map, so that a part of each score is not on it. RELATIVE: 0..1 of its maximum.
+    """
+    maps = {}
+    method = "Grad-CAM" if unit is Unit.RELATIVE else "HiResCAM"
+    for target in targets:
+        exact, remainder = explanation.map(target).values, None
+        if unit is Unit.RELATIVE:
+            made = np.maximum(exact, 0) / max(float(exact.max()), 1e-6)
+        else:
+            made = exact / 2
+            remainder = (target.score(explanation.logits) or 0.0) - float(made.mean(dtype=np.float64))
+        values = read_only(made.astype(np.float32))
+        maps[target] = AttributionMap(values, target, method, "layer3", unit, remainder)
+    request = replace(explanation.request, method=method, targets=tuple(targets))
+    return replace(explanation, maps=ComputedMaps(maps), request=request, drawn=None)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QApplication
 
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.explanation import ExplainRequest, Explanation, Prediction, Timing
 from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
+from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.targets import Target
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import Cameras, CameraSource, format_key
 
@@ -28,6 +30,7 @@ from camviewer.media.sources.camera import Cameras, CameraSource, format_key
 class Brightness:
     info = ModelInfo("brightness", "Brightness", "cpu", "CPU", "0" * 64, "", "file")
     head = LinearHead(np.ones((1, 1), np.float32), np.zeros(1, np.float32), ("bright",))
+    labels = head.labels
 
     @property
     def batch_size(self) -> int:
@@ -36,16 +39,15 @@ class Brightness:
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation:
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
+        return explanation
+
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         value = np.array([frame.image.mean()], np.float32)
         region, timing = Region(0, 0, frame.width, frame.height), Timing(frame.time, 0.0, load, 0.0)
-        features = value.reshape(1, 1, 1)
-        one = np.ones(1, np.float32)
-        return Explanation(
-            frame, region, features, self.head, value, one, timing, self.info, request, generation
-        )
+        prediction = Prediction(value, np.ones(1, np.float32), self.labels)
+        maps = ExactMaps(value.reshape(1, 1, 1), self.head)
+        return Explanation(frame, region, prediction, maps, timing, self.info, request)
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,15 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.arrays import read_only
-from camviewer.core.cam import softmax
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
 from camviewer.core.loading import ModelChoice
+from camviewer.core.maps import ExactMaps
 from camviewer.core.models.builtin import BACKBONES, Backbone
 from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.targets import Target
 from camviewer.media.download import FileDownload
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.jobs import ModelLoader
@@ -44,7 +45,6 @@ def crafted(
     scores: tuple[float, ...] = SCORES,
     labels: tuple[str, ...] = LABELS,
     info: ModelInfo | None = None,
-    generation: int = 0,
 ) -> Explanation:
     """An explanation whose logits are the scores; every map is its score minus its bias, and a ramp."""
     request = request or ExplainRequest()
@@ -54,17 +54,15 @@ def crafted(
     logits = np.array(scores, np.float32)
     bias = np.linspace(-0.5, 0.5, len(scores), dtype=np.float32)
     features = (logits - bias)[:, None, None] + ramp
+    head = LinearHead(read_only(np.eye(len(scores), dtype=np.float32)), read_only(bias), labels)
     return Explanation(
         frame=frame,
         region=geometry.region,
-        features=read_only(features.astype(np.float32)),
-        head=LinearHead(read_only(np.eye(len(scores), dtype=np.float32)), read_only(bias), labels),
-        logits=read_only(logits),
-        probabilities=read_only(softmax(logits)),
+        prediction=predicted(logits, labels),
+        maps=ExactMaps(read_only(features.astype(np.float32)), head),
         timing=Timing(frame.time, frame.time + 0.02, 0.001, 0.015),
         model=info or model_info("resnet18"),
         request=request,
-        generation=generation,
     )
 
 
@@ -85,27 +83,17 @@ class FakeExplainer:
     labels: tuple[str, ...] = LABELS
 
     @property
-    def head(self) -> LinearHead:
-        return self.explain(plain_frame(), ExplainRequest()).head
-
-    @property
     def batch_size(self) -> int:
         return 2
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation:
-        return crafted(
-            frame,
-            request,
-            scores=self.scores,
-            labels=self.labels,
-            info=self.info,
-            generation=generation,
-        )
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+        return crafted(frame, request, scores=self.scores, labels=self.labels, info=self.info)
+
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
+        return explanation
 
 
 @dataclass

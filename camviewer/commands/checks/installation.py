@@ -234,7 +234,9 @@ def device() -> Iterator[Finding]:
     """A forward pass on every device that there is, and that its CAM adds up."""
     import torch
 
+    from camviewer.core.evidence import arithmetic
     from camviewer.core.runtimes.torch_cpu import resolve_device
+    from camviewer.core.targets import ClassScore
 
     chosen = resolve_device("auto")
     for name in dict.fromkeys((chosen, "cpu")):
@@ -246,8 +248,9 @@ def device() -> Iterator[Finding]:
             yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
             continue
         best = explanation.top(1)[0]
-        total = float(explanation.cam(best).mean() + explanation.head.bias[best])
-        logit = float(explanation.logits[best])
+        sums = arithmetic(explanation, ClassScore(best))
+        assert sums is not None, "built-in networks have exact maps"
+        total, logit = sums.mean + sums.remainder, sums.score
         if abs(total - logit) > 1e-3 * max(1.0, abs(logit)):
             text = Text(
                 "{device} computes wrongly: a map's mean and bias add up to {sum}, not {logit}.",
@@ -285,14 +288,17 @@ def _explained_sample(device: str) -> tuple[Explanation, float]:
 def overlay() -> Iterator[Finding]:
     """An overlay is saved, and opened again with its facts."""
     from camviewer.commands.explain import ensure_gui_application
+    from camviewer.core.storage.export import read_facts
     from camviewer.core.storage.images import read_image
-    from camviewer.media.drawing.compositor import OverlayStyle, shown_range
-    from camviewer.media.export import read_metadata, save_overlay
+    from camviewer.core.targets import ClassScore
+    from camviewer.media.drawing.style import OverlayStyle
+    from camviewer.media.drawing.view_state import view_state
+    from camviewer.media.export import save_overlay
 
     name = Text("overlay")
     ensure_gui_application()
     explanation, _ = _explained_sample("cpu")
-    best, style = explanation.top(1)[0], OverlayStyle()
+    best = explanation.top(1)[0]
     label = explanation.label(best)
     if "cat" not in label and "tabby" not in label:
         text = Text("The sample photo of a cat is taken for {label}.", label=label)
@@ -301,8 +307,8 @@ def overlay() -> Iterator[Finding]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "overlay.png"
         about_to("save an overlay")
-        save_overlay(explanation, best, style, shown_range(explanation, (best,), style), path)
-        facts = read_metadata(path)
+        save_overlay(view_state(explanation, ClassScore(best), OverlayStyle()), path)
+        facts = read_facts(path)
         pixels = read_image(path)
     if facts is None or facts["class_id"] != best or pixels.shape[1] != explanation.frame.width:
         yield Finding(name, State.PROBLEM, Text("A saved overlay can't be read again."), _REPORT)

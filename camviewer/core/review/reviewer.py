@@ -24,9 +24,10 @@ from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import DeviceFailure, Failure, SaveFailure
 from camviewer.core.frames import Frame, Region
-from camviewer.core.maps import shown_values
+from camviewer.core.maps import Unit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.images import read_photo
+from camviewer.core.targets import Target, scores_of
 from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class BatchExplainer(Protocol):
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
 
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -62,17 +65,18 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """Where a `Picture` lies in its `PictureStore`. maps: how many there are, 1 or 2."""
+    """Where a `Picture` lies in its `PictureStore`. maps: how many it has, 1 or 2; unit: of their values."""
 
     offset: int
     jpeg_size: int
     map_shape: tuple[int, int]
     maps: int
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """jpeg: the photo, reduced. predicted, true: the CAMs as they are drawn, float32 [h, w].
+    """jpeg: the photo, reduced. predicted, true: the maps as they are drawn, float32 [h, w], in this unit.
 
     true is None where the true class isn't known, and where it is the predicted one.
     """
@@ -80,6 +84,12 @@ class Picture:
     jpeg: bytes
     predicted: FloatArray
     true: FloatArray | None = None
+    unit: Unit = Unit.LOGIT
+
+    @property
+    def maps(self) -> tuple[FloatArray, ...]:
+        """One or two."""
+        return (self.predicted,) if self.true is None else (self.predicted, self.true)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,12 @@ class Reviewed:
         return self.confidence - (self.top[1].probability if len(self.top) > 1 else 0.0)
 
     @property
+    def targets(self) -> tuple[Target, ...]:
+        """What its picture has maps of: the predicted class, and the true one if that is another."""
+        classes = [score.class_id for score in self.top[:1]]
+        return scores_of(dict.fromkeys([*classes, *([] if self.truth is None else [self.truth])]))
+
+    @property
     def correct(self) -> bool | None:
         """None where the truth or the prediction isn't known."""
         return self.rank == 1 if self.rank is not None else None
@@ -134,7 +150,7 @@ class PictureStore:
 
     def put(self, picture: Picture) -> StoredPicture:
         """Raises SaveFailure, if the disk is full; ValueError once the store is closed."""
-        maps = [picture.predicted] if picture.true is None else [picture.predicted, picture.true]
+        maps = picture.maps
         data = picture.jpeg + b"".join(np.ascontiguousarray(m, np.float32).tobytes() for m in maps)
         with self._lock:
             try:
@@ -144,7 +160,7 @@ class PictureStore:
             except OSError as error:
                 raise _no_room(error) from error
         rows, columns = picture.predicted.shape
-        return StoredPicture(offset, len(picture.jpeg), (rows, columns), len(maps))
+        return StoredPicture(offset, len(picture.jpeg), (rows, columns), len(maps), picture.unit)
 
     def get(self, stored: StoredPicture) -> Picture:
         """Raises ValueError once the store is closed."""
@@ -154,7 +170,7 @@ class PictureStore:
             data = self._file.read(stored.jpeg_size + stored.maps * rows * columns * 4)
         maps = np.frombuffer(data, np.float32, offset=stored.jpeg_size).reshape(-1, rows, columns)
         jpeg = data[: stored.jpeg_size]
-        return Picture(jpeg, maps[0], maps[1] if stored.maps > 1 else None)
+        return Picture(jpeg, maps[0], maps[1] if stored.maps > 1 else None, stored.unit)
 
     def close(self) -> None:
         """Give the disk's room back. Again is no harm."""
@@ -231,7 +247,7 @@ class Reviewer:
         reviewed = []
         for path, frame in zip(self._photos[batch.start : batch.stop], batch.frames, strict=True):
             outcome = frame if isinstance(frame, str) else next(outcomes)
-            reviewed.append(self._reviewed(path, outcome))
+            reviewed.append(self._reviewed(path, outcome, explainer))
         self.done = batch.stop
         return reviewed
 
@@ -288,12 +304,13 @@ class Reviewer:
             ) from first
         return outcomes
 
-    def _reviewed(self, path: Path, outcome: Explanation | str) -> Reviewed:
+    def _reviewed(self, path: Path, outcome: Explanation | str, explainer: BatchExplainer) -> Reviewed:
         truth = self._truth.get(path)
         if isinstance(outcome, str):
             return Reviewed(path, truth=truth, problem=outcome)
         item = review(path, outcome, truth)
         if item.problem is None and self._wants_picture(item):
+            outcome = explainer.with_maps(outcome, item.targets)
             item = replace(item, picture=self._store.put(picture_of(outcome, item, self._side)))
         return item
 
@@ -315,10 +332,9 @@ def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
 
 def picture_of(explanation: Explanation, item: Reviewed, side: int = PICTURE_SIDE) -> Picture:
     """The photo, reduced to at most `side` pixels, with the maps of the predicted and of the true class."""
-    predicted = shown_values(explanation, item.top[0].class_id)
-    apart = item.truth is not None and item.truth != item.top[0].class_id
-    true = shown_values(explanation, item.truth) if item.truth is not None and apart else None
-    return Picture(_small_jpeg(explanation.frame.image, side), predicted, true)
+    predicted, *true = (explanation.drawn_map(target).values for target in item.targets)
+    jpeg = _small_jpeg(explanation.frame.image, side)
+    return Picture(jpeg, predicted, true[0] if true else None, explanation.maps.unit)
 
 
 def _score(explanation: Explanation, class_id: int) -> Score:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from typing import TYPE_CHECKING, Protocol
 
 from camviewer.core.arrays import ByteArray, FloatArray
@@ -11,6 +12,16 @@ from camviewer.core.models.spec import LinearHead
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+class Needs(Flag):
+    """What a method needs, and what a runtime offers."""
+
+    LINEAR_HEAD = auto()
+    """The features and the linear layer after their pooling."""
+    GRADIENTS = auto()
+    MANY_PASSES = auto()
+    ATTENTION = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,13 +39,28 @@ class ModelRun(Protocol):
     """Anything that runs a backbone on an image: torch now, other runtimes may follow."""
 
     @property
-    def head(self) -> LinearHead: ...
+    def labels(self) -> tuple[str, ...]:
+        """One for each class."""
+        ...
+
+    @property
+    def head(self) -> LinearHead | None:
+        """What comes after the features' pooling, if that is one linear layer: then LINEAR_HEAD is offered."""
+        ...
 
     @property
     def device(self) -> str: ...
 
     @property
     def device_title(self) -> str: ...
+
+    @property
+    def layer(self) -> str:
+        """The name of the layer that the features come from."""
+        ...
+
+    @property
+    def offers(self) -> Needs: ...
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """image uint8 [H, W, 3], the frame that the geometry was made for."""

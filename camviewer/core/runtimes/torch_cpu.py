@@ -15,7 +15,7 @@ from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.builtin import Backbone
 from camviewer.core.models.labels import labels_for
 from camviewer.core.models.spec import LinearHead
-from camviewer.core.runtimes.base import ForwardPass
+from camviewer.core.runtimes.base import ForwardPass, Needs
 from camviewer.core.text import Text
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class TorchEngine:
             torch.from_numpy(read_only(np.zeros(1, np.uint8)))
         self._torch = torch
         self._backbone = backbone
+        self.layer = "last convolution"
+        self.offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
         self.device = device
         self.device_title = device_title(device)
         network = _trained(backbone, state)
@@ -79,6 +81,7 @@ class TorchEngine:
             read_only(bias.numpy().copy()),
             labels_for(len(bias), labels_file),
         )
+        self.labels = self.head.labels
         features = backbone.simplified(fused(backbone.features(network), backbone.conv_bn)).to(device)
         self._features = features.to(memory_format=torch.channels_last)
         if device == "cpu":

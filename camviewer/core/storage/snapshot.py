@@ -2,16 +2,17 @@
 
 A ``.camsnap`` file is a zip archive with
 
-    manifest.json        what it is: version, model, request, region, source, time, labels, classes
+    manifest.json        what it is: version, model, request, region, source, time, labels, classes, targets
     frame.png            the frame, RGB
     network_input.png    what the network saw, RGB (may be missing)
     arrays.safetensors   features [C, h, w] (float32 or float16), averaged [C, h', w'] (may be missing),
-                         logits [N], bias [N], weight [k, C]: the head's rows of the k classes in "held"
+                         logits [N], bias [N], weight [k, C]: the head's rows of the k classes in "held";
+                         or, without a linear head, maps [k, h, w] of the "targets" (see `snapshot_maps`)
 
 README.md describes all of it. Whoever saves what was opened gets the same file, byte by byte.
 
 Files come from strangers: nothing in one is run or unpacked to the disk, every size is checked before memory
-is taken, and what doesn't hold together (`mean(CAM) + bias = logit` included) is refused.
+is taken, and what doesn't hold together (``mean(map) + remainder = score`` included) is refused.
 """
 
 from __future__ import annotations
@@ -30,24 +31,14 @@ from PIL import Image
 
 from camviewer import __version__
 from camviewer.core.arrays import ByteArray
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import LIVE, Delivery, Explanation, Origin
 from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.storage.files import atomic_write, exists, is_file
-from camviewer.core.storage.snapshot_reading import (
-    ARRAYS,
-    FORMAT,
-    FRAME,
-    MANIFEST,
-    NETWORK_INPUT,
-    VERSION,
-    DamagedError,
-    NewerVersionError,
-    read_explanation,
-)
+from camviewer.core.storage.manifest import MANIFEST, DamagedError, NewerVersionError
+from camviewer.core.storage.snapshot_maps import StoredMaps, stored_maps
+from camviewer.core.storage.snapshot_reading import ARRAYS, FORMAT, FRAME, NETWORK_INPUT, read_delivery
 
 SUFFIX = ".camsnap"
-HELD = 20
-"""So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # of zip entries: the manifest has the time
 
 
@@ -56,36 +47,33 @@ def write_snapshot(
     classes: Sequence[int],
     path: Path,
     *,
+    origin: Origin = LIVE,
     half: bool = False,
     overwrite: bool = False,
 ) -> Path:
     """Write a snapshot and return its path. classes: those that have a tab, in their order.
 
-    half: features as float16, half the size; the sums then hold to three digits only.
-    Raises SaveFailure; then nothing is left behind.
+    origin: what came with the explanation. half: features as float16, half the size; the sums then hold to
+    three digits only. Raises SaveFailure; then nothing is left behind.
     """
-    data = snapshot_bytes(explanation, classes, half=half)
+    data = snapshot_bytes(explanation, classes, origin=origin, half=half)
     with atomic_write(path, overwrite=overwrite) as file:
         file.write(data)
     return path
 
 
-def snapshot_bytes(explanation: Explanation, classes: Sequence[int], *, half: bool = False) -> bytes:
+def snapshot_bytes(
+    explanation: Explanation, classes: Sequence[int], *, origin: Origin = LIVE, half: bool = False
+) -> bytes:
     """The file's content, which has been read again. Raises SaveFailure where that can't be."""
     from safetensors.numpy import save
 
-    head = explanation.head
-    wanted = {*classes, *explanation.top(HELD)}
-    held = tuple(sorted(c for c in wanted if head.holds(c)))
-    features = [explanation.features, explanation.averaged]
-    stored = [None if f is None else f.astype(np.float16 if half else np.float32) for f in features]
-    arrays = {
-        "features": stored[0],
-        "averaged": stored[1],
-        "logits": explanation.logits,
-        "bias": head.bias,
-        "weight": np.stack([head.row(c) for c in held]) if held else head.weight[:0],
-    }
+    stored = stored_maps(explanation, classes)
+    arrays = {**stored.arrays, "logits": explanation.logits}
+    for name in ("features", "maps", "averaged"):
+        planes = arrays.get(name)
+        if planes is not None:
+            arrays[name] = planes.astype(np.float16 if half else np.float32)
     present = {name: np.ascontiguousarray(a) for name, a in arrays.items() if a is not None}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -95,14 +83,14 @@ def snapshot_bytes(explanation: Explanation, classes: Sequence[int], *, half: bo
             entry.compress_type = compression
             archive.writestr(entry, content)
 
-        manifest = json.dumps(_manifest(explanation, classes, held), indent=1)
+        manifest = json.dumps(_manifest(explanation, classes, stored, origin), indent=1)
         add(MANIFEST, manifest.encode("ascii"), zipfile.ZIP_DEFLATED)
         add(FRAME, _png(explanation.frame.image), zipfile.ZIP_STORED)
         if explanation.network_input is not None:
             add(NETWORK_INPUT, _png(explanation.network_input), zipfile.ZIP_STORED)
         add(ARRAYS, save(present), zipfile.ZIP_DEFLATED)
     try:
-        read_explanation(buffer)
+        read_delivery(buffer)
     except DamagedError as error:  # such as maps with infinities, of weights that are not good
         raise SaveFailure(
             "This can't be kept as a snapshot ({reason}).",
@@ -113,17 +101,17 @@ def snapshot_bytes(explanation: Explanation, classes: Sequence[int], *, half: bo
     return buffer.getvalue()
 
 
-def read_snapshot(path: Path) -> Explanation:
-    """The explanation in a snapshot, to the bit (features saved by halves are rounded).
+def read_snapshot(path: Path) -> Delivery:
+    """The explanation in a snapshot, to the bit (features saved by halves are rounded), and its origin.
 
-    Its head holds the weights of some classes only. Raises SourceFailure for everything else.
+    It has the maps of some classes only. Raises SourceFailure for everything else.
     """
     name = path.name
     if exists(path) and not is_file(path):
         raise SourceFailure("{name} is not a file.", "Check the path.", name=name)
     try:
         with path.open("rb") as file:
-            return read_explanation(file)
+            return read_delivery(file)
     except NewerVersionError as error:
         raise SourceFailure(
             "{name} was saved by a newer camviewer ({version}).",
@@ -148,14 +136,16 @@ def read_snapshot(path: Path) -> Explanation:
         ) from error
 
 
-def _manifest(explanation: Explanation, classes: Sequence[int], held: Sequence[int]) -> dict[str, object]:
+def _manifest(
+    explanation: Explanation, classes: Sequence[int], stored: StoredMaps, origin: Origin
+) -> dict[str, object]:
     frame, region, model = explanation.frame, explanation.region, explanation.model
-    request, opened = explanation.request, explanation.snapshot
+    request, opened = explanation.request, origin.snapshot
     ago = timedelta(seconds=time.monotonic() - explanation.timing.finished)
     preprocessing = model.preprocessing
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": stored.version,
         "camviewer": opened.version if opened is not None else __version__,
         "time": opened.time
         if opened is not None
@@ -169,7 +159,7 @@ def _manifest(explanation: Explanation, classes: Sequence[int], held: Sequence[i
         "fit": request.fit.value,
         "resolution": request.resolution,
         "fine": request.fine,
-        "smoothing": request.smoothing,
+        "smoothing": origin.smoothing,
         "seconds": {"load": explanation.timing.load, "forward": explanation.timing.forward},
         "model": {
             "name": model.name,
@@ -183,8 +173,8 @@ def _manifest(explanation: Explanation, classes: Sequence[int], held: Sequence[i
             "preprocessing": asdict(preprocessing) if preprocessing is not None else None,
         },
         "classes": list(classes),
-        "held": list(held),
-        "labels": list(explanation.head.labels),
+        **stored.facts,
+        "labels": list(explanation.labels),
     }
 
 

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import struct
 import time
 import zipfile
 from pathlib import PurePosixPath
-from typing import BinaryIO, Never, NoReturn
+from typing import BinaryIO, Never
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from camviewer.core.arrays import ByteArray, FloatArray, read_only
-from camviewer.core.cam import softmax
-from camviewer.core.explanation import ExplainRequest, Explanation, SnapshotInfo, Timing
+from camviewer.core.explanation import (
+    Delivery,
+    ExplainRequest,
+    Explanation,
+    Origin,
+    SnapshotInfo,
+    Timing,
+    predicted,
+)
 from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.geometry import MAX_ASPECT, MAX_RESOLUTION, STRIDE, check_resolution
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
-from camviewer.core.text import Text
+from camviewer.core.geometry import MAX_ASPECT, MAX_RESOLUTION, check_resolution
+from camviewer.core.models.spec import ModelInfo, Preprocessing
+from camviewer.core.storage.manifest import MANIFEST, DamagedError, Facts, NewerVersionError, checked_text
+from camviewer.core.storage.snapshot_maps import COMPUTED, read_maps
 
-FORMAT, VERSION = "camviewer snapshot", 1
-MANIFEST, FRAME, NETWORK_INPUT, ARRAYS = (
-    "manifest.json",
+FORMAT, NEWEST_VERSION = "camviewer snapshot", COMPUTED
+FRAME, NETWORK_INPUT, ARRAYS = (
     "frame.png",
     "network_input.png",
     "arrays.safetensors",
@@ -32,25 +38,13 @@ MANIFEST, FRAME, NETWORK_INPUT, ARRAYS = (
 MAX_FRAME_PIXELS = 70_000_000
 """As many as the program shows (`images.SHOWN_PIXELS`), and some: they are in memory twice for a moment."""
 _MAX_BYTES = {MANIFEST: 8_000_000, FRAME: 250_000_000, NETWORK_INPUT: 50_000_000, ARRAYS: 150_000_000}
-_MAX_CLASSES, _MAX_CHANNELS, _MAX_TEXT = 100_000, 16_384, 2_000
+_MAX_CLASSES = 100_000
 _MAX_SIDE = MAX_RESOLUTION * MAX_ASPECT
 _MAX_DIRECTORY = 65_536
 """Bytes of the archive's list of entries; ours has a few hundred."""
 
 
-class DamagedError(Exception):
-    """Why this is no snapshot that can be opened. reason: a part of a sentence, for the user."""
-
-    def __init__(self, reason: str, **values: object) -> None:
-        self.reason = Text(reason, **values)
-        super().__init__(self.reason)
-
-
-class NewerVersionError(Exception):
-    """The version of the program that wrote it."""
-
-
-def read_explanation(file: BinaryIO) -> Explanation:
+def read_delivery(file: BinaryIO) -> Delivery:
     """Raises DamagedError, NewerVersionError, and OSError if the file can't be read."""
     try:
         _check_end(file)
@@ -58,8 +52,8 @@ def read_explanation(file: BinaryIO) -> Explanation:
             entries = {entry.filename: entry for entry in archive.infolist()}
             if len(entries) != len(archive.infolist()):
                 raise DamagedError("an entry is there twice")
-            manifest = _Facts(_json(_content(archive, entries, MANIFEST)))
-            _check_version(manifest)
+            manifest = Facts(_json(_content(archive, entries, MANIFEST)))
+            version = _checked_version(manifest)
             for name in entries:
                 if name not in _MAX_BYTES:
                     raise DamagedError("{name!r} doesn't belong into it", name=PurePosixPath(name).name[:40])
@@ -67,7 +61,8 @@ def read_explanation(file: BinaryIO) -> Explanation:
             seen = None
             if NETWORK_INPUT in entries:
                 seen = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE * MAX_RESOLUTION)
-            return _explanation(manifest, frame, seen, _arrays(_content(archive, entries, ARRAYS)))
+            arrays = _arrays(_content(archive, entries, ARRAYS))
+            return _delivery(manifest, version, frame, seen, arrays)
     except (DamagedError, NewerVersionError, OSError):
         raise
     except Exception as error:
@@ -111,12 +106,13 @@ def _content(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], name
     return data
 
 
-def _check_version(manifest: _Facts) -> None:
+def _checked_version(manifest: Facts) -> int:
     if manifest.text("format") != FORMAT:
         raise DamagedError("it is no snapshot")
     version = manifest.integer("version", 1, 1_000_000)
-    if version > VERSION:
+    if version > NEWEST_VERSION:
         raise NewerVersionError(manifest.text("camviewer")[:40])
+    return version
 
 
 # Its entries
@@ -129,71 +125,7 @@ def _json(data: bytes) -> object:
     return json.loads(data.decode("utf-8"), parse_constant=refuse)
 
 
-class _Facts:
-    """A JSON object whose values are of the kind that is asked for; DamagedError otherwise."""
-
-    def __init__(self, value: object, name: str = MANIFEST) -> None:
-        if not isinstance(value, dict):
-            raise DamagedError("{name} is no object", name=name)
-        self._values: dict[str, object] = value
-
-    def __getitem__(self, key: str) -> object:
-        if key not in self._values:
-            raise DamagedError("{name!r} is missing", name=key)
-        return self._values[key]
-
-    def facts(self, key: str) -> _Facts:
-        return _Facts(self[key], key)
-
-    def text(self, key: str) -> str:
-        return _text(self[key], key)
-
-    def flag(self, key: str) -> bool:
-        value = self[key]
-        return value if isinstance(value, bool) else _wrong(key)
-
-    def integer(self, key: str, low: int, high: int) -> int:
-        return _integer(self[key], key, low, high)
-
-    def number(self, key: str, low: float = 0.0, high: float = 1e12) -> float:
-        return _number(self[key], key, low, high)
-
-    def numbers(self, key: str, count: int) -> tuple[float, ...]:
-        return tuple(_number(v, key, -1e6, 1e6) for v in self.values(key, count, count))
-
-    def integers(self, key: str, least: int, most: int, high: int) -> tuple[int, ...]:
-        return tuple(_integer(v, key, 0, high) for v in self.values(key, least, most))
-
-    def values(self, key: str, least: int, most: int) -> list[object]:
-        value = self[key]
-        return value if isinstance(value, list) and least <= len(value) <= most else _wrong(key)
-
-
-def _wrong(key: str) -> NoReturn:
-    raise DamagedError("{name!r} can't be right", name=key)
-
-
-def _text(value: object, key: str) -> str:
-    if not isinstance(value, str) or len(value) > _MAX_TEXT:
-        _wrong(key)
-    value.encode("utf-8", "surrogateescape")  # a lone surrogate can't be shown; names of files may have some
-    return value
-
-
-def _integer(value: object, key: str, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        _wrong(key)
-    return value
-
-
-def _number(value: object, key: str, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        _wrong(key)
-    number = float(value) if abs(value) <= 1e300 else math.inf
-    return number if low <= number <= high else _wrong(key)
-
-
-def _frame(manifest: _Facts, data: bytes) -> Frame:
+def _frame(manifest: Facts, data: bytes) -> Frame:
     width, height = manifest.integers("size", 2, 2, 10_000_000)
     image = _pixels(data, MAX_FRAME_PIXELS)
     if image.shape[:2] != (height, width):
@@ -236,78 +168,44 @@ def _arrays(data: bytes) -> dict[str, FloatArray]:
     return arrays
 
 
-def _explanation(
-    manifest: _Facts, frame: Frame, seen: ByteArray | None, arrays: dict[str, FloatArray]
-) -> Explanation:
-    unknown = set(arrays) - {"features", "averaged", "logits", "bias", "weight"}
-    missing = {"features", "logits", "bias", "weight"} - set(arrays)
-    if unknown or missing:
-        names = str(sorted(unknown | missing))[:160]
-        raise DamagedError("arrays are missing or unknown: {names}", names=names)
-    labels = tuple(_text(v, "labels") for v in manifest.values("labels", 1, _MAX_CLASSES))
+def _delivery(
+    manifest: Facts, version: int, frame: Frame, seen: ByteArray | None, arrays: dict[str, FloatArray]
+) -> Delivery:
+    labels = tuple(checked_text(v, "labels") for v in manifest.values("labels", 1, _MAX_CLASSES))
     count = len(labels)
-    held = manifest.integers("held", 0, count, count - 1)
     classes = manifest.integers("classes", 0, 1000, count - 1)
-    if list(held) != sorted(set(held)) or len(set(classes)) != len(classes):
+    if len(set(classes)) != len(classes):
         raise DamagedError("a class is there twice")
-    features, logits = arrays["features"], arrays["logits"]
-    for drawn in (features, arrays.get("averaged", features)):
-        if drawn.ndim != 3 or drawn.shape[0] != features.shape[0] or not _fits(drawn.shape):
-            raise DamagedError("features of shape {shape} can't be right", shape=drawn.shape)
-    channels = features.shape[0]
-    if logits.shape != (count,) or arrays["bias"].shape != (count,):
+    if "logits" not in arrays:
+        raise DamagedError("arrays are missing or unknown: {names}", names=["logits"])
+    if arrays["logits"].shape != (count,):
         raise DamagedError("logits and labels are not as many")
-    if arrays["weight"].shape != (len(held), channels):
-        raise DamagedError("the weights don't belong to the features")
-    head = LinearHead(arrays["weight"], arrays["bias"], labels, held)
-    _check_sums(features, head, logits)
+    maps, drawn = read_maps(manifest, version, arrays, labels)
     left, top, width, height = manifest.integers("region", 4, 4, 10_000_000)
     if min(width, height) < 1 or left + width > frame.width or top + height > frame.height:
         raise DamagedError("the region is not in the frame")
     seconds, now = manifest.facts("seconds"), time.monotonic()
-    return Explanation(
+    explanation = Explanation(
         frame=frame,
         region=Region(left, top, width, height),
-        features=features,
-        head=head,
-        logits=logits,
-        probabilities=read_only(softmax(logits)),
+        prediction=predicted(arrays["logits"], labels),
+        maps=maps,
         timing=Timing(now, now, seconds.number("load"), seconds.number("forward")),
         model=_model(manifest.facts("model")),
         request=ExplainRequest(
             Fit(manifest.text("fit")),
             check_resolution(manifest.integer("resolution", 1, 100_000)),
             manifest.flag("fine"),
-            manifest.number("smoothing", 0.0, 1000.0),
+            maps.method,
         ),
         network_input=seen,
-        averaged=arrays.get("averaged"),
-        snapshot=SnapshotInfo(manifest.text("time"), manifest.text("camviewer"), classes),
+        drawn=drawn,
     )
+    info = SnapshotInfo(manifest.text("time"), manifest.text("camviewer"), classes)
+    return Delivery(explanation, Origin(manifest.number("smoothing", 0.0, 1000.0), info))
 
 
-def _fits(shape: tuple[int, ...]) -> bool:
-    channels, height, width = shape
-    cells = _MAX_SIDE // STRIDE
-    return 1 <= channels <= _MAX_CHANNELS and 1 <= height <= cells and 1 <= width <= cells
-
-
-def _check_sums(features: FloatArray, head: LinearHead, logits: FloatArray) -> None:
-    """What makes it an explanation: mean(CAM) + bias = logit, as far as halves can tell."""
-    assert head.held is not None
-    held = list(head.held)
-    with np.errstate(all="ignore"):
-        pooled = features.mean((1, 2), dtype=np.float64)
-        parts = head.weight.astype(np.float64) * pooled
-        sums = parts.sum(1) + head.bias[held]
-        # Rounding to float16 changes each feature by up to 2^-11 of itself.
-        slack = 1e-3 * (np.abs(parts).sum(1) + np.abs(head.bias[held]) + 1)
-        holds = bool((np.abs(sums - logits[held]) <= slack).all())
-    if not holds:
-        raise DamagedError("its maps and its logits don't belong together")
-
-
-def _model(facts: _Facts) -> ModelInfo:
+def _model(facts: Facts) -> ModelInfo:
     preprocessing = None
     if facts["preprocessing"] is not None:
         how = facts.facts("preprocessing")

@@ -10,10 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,13 +21,13 @@ from camviewer.core.averaging import Smoother
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure, SaveFailure
 from camviewer.core.frames import Frame
-from camviewer.core.localize import localize
-from camviewer.core.maps import MapChoice, shown_values
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.scaling import ValueRange
-from camviewer.core.storage.files import atomic_write, number, save_new
-from camviewer.media.drawing.compositor import OverlayStyle, compose, shown_range, style_for
-from camviewer.media.export import found_facts
+from camviewer.core.storage.export import prediction_facts
+from camviewer.core.storage.files import atomic_write, save_new
+from camviewer.core.targets import ClassScore, Target
+from camviewer.media.drawing.compositor import compose
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who converts should wait for
@@ -43,28 +43,18 @@ PROGRESS_SECONDS = 0.25
 _LINE = re.compile(rb'\{"index": \d+, "time": [^,]+, "predictions": \[')
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a frame is drawn: which map, in which style, over which range."""
-
-    choice: MapChoice
-    style: OverlayStyle
-    shown: ValueRange
+Look: TypeAlias = Callable[[Explanation], ViewState]
+"""How each frame is drawn."""
 
 
-def top_class(style: OverlayStyle) -> Callable[[Explanation], Look]:
+def top_class(style: OverlayStyle) -> Look:
     """Each frame with the map of its most probable class."""
-    return lambda explanation: _look(explanation, explanation.top(1)[0], style)
+    return lambda explanation: view_state(explanation, ClassScore(explanation.top(1)[0]), style)
 
 
-def always(choice: MapChoice, style: OverlayStyle) -> Callable[[Explanation], Look]:
+def always(target: Target, style: OverlayStyle) -> Look:
     """Each frame with the same map: of one class, of a difference, of a channel's part."""
-    return lambda explanation: _look(explanation, choice, style)
-
-
-def _look(explanation: Explanation, choice: MapChoice, style: OverlayStyle) -> Look:
-    style = style_for(choice, style)
-    return Look(choice, style, shown_range(explanation, (choice,), style))
+    return lambda explanation: view_state(explanation, target, style)
 
 
 def top_five(explanation: Explanation) -> Sequence[int]:
@@ -112,10 +102,11 @@ class Conversion(QObject):
         self,
         video: Path,
         movie: Path,
-        look: Callable[[Explanation], Look],
+        look: Look,
         *,
         lines: Path | None = None,
         request: ExplainRequest | None = None,
+        smoothing: float = 0.0,
         classes: Callable[[Explanation], Sequence[int]] = top_five,
         threshold: float | None = None,
         caption: bool = False,
@@ -124,7 +115,8 @@ class Conversion(QObject):
     ) -> None:
         """movie: an MP4, in a folder that is made if need be. lines: a file with a JSON object a frame:
         ``index``, ``time`` (seconds), and ``predictions`` of `classes`, each with ``class_id``, ``label``,
-        ``probability``, ``logit``, and with a threshold ``box`` and ``area``. caption: with the strip below
+        ``probability``, ``logit``, and with a threshold ``box`` and ``area``. smoothing: seconds over which
+        what is drawn is averaged. caption: with the strip below
         that says the class. overwrite: replace an existing movie, and lines of one;
         a SaveFailure if something else has their name. Otherwise names get a number if need be.
         """
@@ -134,7 +126,7 @@ class Conversion(QObject):
         self._movie, self._lines, self._overwrite = movie, lines, overwrite
         self._look, self._classes = look, classes
         self._request = request if request is not None else ExplainRequest()
-        self._threshold, self._caption = threshold, caption
+        self._smoothing, self._threshold, self._caption = smoothing, threshold, caption
         self._cancelled = False
         self._model: ModelInfo | None = None
         self._files: _Files | None = None
@@ -220,38 +212,19 @@ class Conversion(QObject):
             self._batch = 2 * most
         elif took > LONGEST_PASS:
             self._batch = max(1, len(frames) // 2)
-        if self._request.smoothing > 0:
-            explained = [self._smoothed(explanation) for explanation in explained]
+        explained = [self._smoother.smoothed(explanation, self._smoothing) for explanation in explained]
         self._explained.extend(zip(explained, times, strict=True))
         return True
 
-    def _smoothed(self, explanation: Explanation) -> Explanation:
-        """By this video's frames alone: the explainer's own average is the live view's."""
-        explanation = replace(explanation, request=self._request)
-        smoothed = self._smoother.smoothed(explanation)
-        return explanation if smoothed is explanation.features else replace(explanation, averaged=smoothed)
-
     def _write(self, files: _Files, explanation: Explanation, begins: Fraction) -> None:
-        look = self._look(explanation)
-        picture = compose(explanation, look.choice, look.style, look.shown, self._caption, False)
+        picture = compose(self._look(explanation), self._caption, full_resolution=False)
         files.writer.write(picture, begins)
         if files.lines is not None:
             line = json.dumps(self._record(explanation), allow_nan=False)
             files.lines.write(line.encode("ascii") + b"\n")
 
     def _record(self, explanation: Explanation) -> dict[str, object]:
-        predictions = []
-        for class_id in self._classes(explanation):
-            prediction: dict[str, object] = {
-                "class_id": class_id,
-                "label": explanation.label(class_id),
-                "probability": number(explanation.probabilities[class_id]),
-                "logit": number(explanation.logits[class_id]),
-            }
-            if self._threshold is not None:
-                found = localize(shown_values(explanation, class_id), explanation.region, self._threshold)
-                prediction |= found_facts(found)
-            predictions.append(prediction)
+        predictions = prediction_facts(explanation, self._classes(explanation), self._threshold)
         seconds = round(explanation.frame.time, 6)
         return {"index": explanation.frame.index, "time": seconds, "predictions": predictions}
 

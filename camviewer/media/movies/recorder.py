@@ -23,9 +23,8 @@ from PySide6.QtGui import QImage
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure, SaveFailure
 from camviewer.core.frames import Frame
-from camviewer.core.maps import MapChoice
-from camviewer.core.scaling import ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle, compose
+from camviewer.media.drawing.compositor import compose
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.movies.fragmented_file import GrowingFile, kept
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.pipeline.worker import NICENESS
@@ -91,9 +90,9 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """A picture to write; without `look`, the one before once more. time: seconds."""
+    """A state to write; without one, that before once more. time: seconds."""
 
-    look: tuple[Explanation, MapChoice, OverlayStyle, ValueRange] | None
+    state: ViewState | None
     time: float
 
 
@@ -166,8 +165,8 @@ class _RecordThread(QThread):
             raise SaveFailure("Nothing was recorded: no picture came.")
 
     def _write(self, writer: MovieWriter, shot: _Shot) -> None:
-        if shot.look is not None:
-            self._last = compose(*shot.look, caption=self._caption, full_resolution=False)
+        if shot.state is not None:
+            self._last = compose(shot.state, self._caption, full_resolution=False)
         if self._last is None:
             return
         if not self.pictures:
@@ -236,17 +235,15 @@ class Recorder(QObject):
         thread.start()
         self._timer.start()
 
-    def put(
-        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
-    ) -> None:
+    def put(self, state: ViewState) -> None:
         """This is seen from now on: a new frame, or the same in another way. Nothing, if not recording."""
         thread = self._thread
         if thread is None or self._stopped:
             return
-        moment = self._clock.time_of(explanation, self._now())
+        moment = self._clock.time_of(state.explanation, self._now())
         self._any = True
-        replaced = thread.shots.put(_Shot((explanation, choice, style, shown), moment))
-        self._left_out += replaced is not None and replaced.look is not None
+        replaced = thread.shots.put(_Shot(state, moment))
+        self._left_out += replaced is not None and replaced.state is not None
 
     def stop(self) -> None:
         """The last picture is seen until now; `finished` follows."""

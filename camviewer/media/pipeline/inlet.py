@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import Delivery
 from camviewer.core.frames import Frame
 from camviewer.media.pipeline.mailbox import Mailbox
 
@@ -24,7 +24,7 @@ class PendingFrame:
 
     load: Callable[[], Frame]
     generation: int
-    explained: Callable[[], Explanation] | None = None
+    explained: Callable[[], Delivery] | None = None
 
 
 class Inlet:
@@ -45,9 +45,9 @@ class Inlet:
         """generation: the one in which the frame was looked at, if that was earlier."""
         self._put(lambda now: PendingFrame(load, now if generation is None else generation))
 
-    def put_explained(self, load: Callable[[], Explanation]) -> None:
+    def put_explained(self, load: Callable[[], Delivery]) -> None:
         """Leave a frame that is explained already."""
-        self._put(lambda now: PendingFrame(lambda: load().frame, now, load))
+        self._put(lambda now: PendingFrame(lambda: load().explanation.frame, now, load))
 
     def _put(self, make: Callable[[int], PendingFrame]) -> None:
         with self._lock:

@@ -9,7 +9,8 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import ModelInfo
+from camviewer.core.targets import Target
 
 
 class FrameExplainer(Protocol):
@@ -19,16 +20,16 @@ class FrameExplainer(Protocol):
     def info(self) -> ModelInfo: ...
 
     @property
-    def head(self) -> LinearHead: ...
+    def labels(self) -> tuple[str, ...]: ...
 
     @property
     def batch_size(self) -> int: ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
 
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation: ...
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation: ...
+
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
 
 
 class ReadyModel(Protocol):

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Explanation, Origin
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.targets import Target
 from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.jobs import Job, ModelLoader, ReadyModel
 from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
@@ -70,7 +71,8 @@ class Pipeline(QObject):
         self._frozen = False
         self._awaiting = False  # the first frame of a source, or of the place that it jumped to
         self.source: Source | None = None
-        self.current: Explanation | None = None
+        self.delivery: Delivery | None = None
+        """What is in view, with what travels around it."""
         self.model: ModelInfo | None = None
 
     def start(self, choice: ModelChoice) -> None:
@@ -84,13 +86,23 @@ class Pipeline(QObject):
         self._drop_source()
         return self._worker.stop(patience)
 
+    @property
+    def current(self) -> Explanation | None:
+        """The explanation in view."""
+        return self.delivery.explanation if self.delivery is not None else None
+
+    @property
+    def origin(self) -> Origin:
+        """Of the explanation in view."""
+        return self.delivery.origin if self.delivery is not None else LIVE
+
     # What to explain
 
     def open(self, source: Source) -> None:
         """Replace the source. The old one is closed; nothing of it comes out any more."""
         self._drop_source()
         self._set_frozen(False)
-        self.current = None
+        self.delivery = None
         self._awaiting = True
         self.source = source
         source.setParent(self)
@@ -163,6 +175,20 @@ class Pipeline(QObject):
             self._worker.request = request
             self._explain_again()
 
+    @property
+    def smoothing(self) -> float:
+        """Seconds over which what is drawn is averaged; 0: not at all. One frame is never changed."""
+        return self._worker.smoothing
+
+    def set_smoothing(self, seconds: float) -> None:
+        if seconds != self._worker.smoothing:
+            self._worker.smoothing = seconds
+            self._explain_again()
+
+    def ask_for(self, targets: tuple[Target, ...]) -> None:
+        """Maps that are wanted where each costs work: they come with the next explanation."""
+        self.set_request(replace(self.request, targets=targets))
+
     def choose_model(self, choice: ModelChoice) -> None:
         self.model_loading.emit(choice)
         self._worker.choose_model(choice)
@@ -176,8 +202,8 @@ class Pipeline(QObject):
 
         What comes from a snapshot stays as it was explained.
         """
-        if self.current is not None and self.current.snapshot is None and not self._awaiting:
-            self._put_again(self.current.frame)
+        if self.delivery is not None and self.delivery.origin.snapshot is None and not self._awaiting:
+            self._put_again(self.delivery.explanation.frame)
 
     def _put_again(self, frame: Frame) -> None:
         """A running source brings a new frame by itself; others don't. One that is there already is newer."""
@@ -202,16 +228,22 @@ class Pipeline(QObject):
 
     @Slot()
     def _on_explanation_ready(self) -> None:
-        explanation = self._worker.explanations.take()
-        if explanation is None or explanation.generation != self._generation:
+        delivery = self._worker.deliveries.take()
+        if delivery is None or delivery.generation != self._generation:
             return
-        of_now = explanation.model == self.model and explanation.request == self.request
-        if explanation.snapshot is None and not of_now:
-            self._put_again(explanation.frame)
+        if delivery.origin.snapshot is None and not self._is_of_now(delivery):
+            self._put_again(delivery.explanation.frame)
             return
         self._awaiting = False
-        self.current = explanation
-        self.explained.emit(explanation)
+        self.delivery = delivery
+        self.explained.emit(delivery.explanation)
+
+    def _is_of_now(self, delivery: Delivery) -> bool:
+        """By the present model and as asked for. One that has other targets' maps is still good to see."""
+        explanation, wanted = delivery.explanation, self.request
+        asked = replace(explanation.request, targets=wanted.targets)
+        smoothed = delivery.origin.smoothing == self.smoothing
+        return explanation.model == self.model and asked == wanted and smoothed
 
     @Slot(object)
     def _on_model_ready(self, ready: ReadyModel) -> None:
@@ -228,7 +260,7 @@ class Pipeline(QObject):
         if problem.generation == self._generation:
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:
-                self.current = None  # the photo before must not stand under this one's name
+                self.delivery = None  # the photo before must not stand under this one's name
             self.frame_failed.emit(problem.failure)
 
     @Slot()

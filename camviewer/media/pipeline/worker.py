@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from PySide6.QtCore import QThread, Signal
 
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.averaging import Smoother
+from camviewer.core.explanation import Delivery, ExplainRequest, Origin
 from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.text import Text
@@ -40,14 +41,14 @@ class FrameProblem:
 
 
 class ExplainThread(QThread):
-    """Takes the newest pending frame, decodes and explains it, leaves the explanation in `explanations`.
+    """Takes the newest pending frame, decodes and explains it, leaves the explanation in `deliveries`.
 
     A frame that arrives before the model is there waits for it. Jobs run one after the other, a step after
     each frame, or one after another while no frame comes.
     """
 
     explanation_ready = Signal()
-    """Payload-free, and only if the slot was empty: the receiver takes the newest from `explanations`."""
+    """Payload-free, and only if the slot was empty: the receiver takes the newest from `deliveries`."""
     model_ready = Signal(object)
     """ReadyModel"""
     model_failed = Signal(object)
@@ -59,9 +60,12 @@ class ExplainThread(QThread):
         super().__init__()
         self.setObjectName("explain")
         self.frames: Mailbox[PendingFrame] = Mailbox()
-        self.explanations: Mailbox[Explanation] = Mailbox()
+        self.deliveries: Mailbox[Delivery] = Mailbox()
         self.request = ExplainRequest()
         """Replaced whole by the GUI thread; read once a frame."""
+        self.smoothing = 0.0
+        """Seconds over which what is drawn is averaged; as the request."""
+        self._smoother = Smoother()
         self.explained = 0
         self._choices: Mailbox[ModelChoice] = Mailbox()
         self._jobs: deque[Job] = deque()
@@ -163,7 +167,10 @@ class ExplainThread(QThread):
             return None
         load = time.perf_counter() - start
         try:
-            explanation = explainer.explain(frame, self.request, pending.generation, load)
+            explanation = explainer.explain(frame, self.request, load)
+        except Failure as failure:  # such as a method that this model doesn't have
+            self.frame_failed.emit(FrameProblem(failure, pending.generation))
+            return None
         except Exception as error:
             other_device = isinstance(error, RuntimeError) and explainer.info.device != "cpu"
             message = Text("A frame can't be explained.")
@@ -181,13 +188,15 @@ class ExplainThread(QThread):
             problem = kind(message, "The log says more.", repr(error))
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
             return replace(pending, load=lambda: frame) if other_device else None
-        self._bring(explanation)
+        smoothing = self.smoothing
+        explanation = self._smoother.smoothed(explanation, smoothing, pending.generation)
+        self._bring(Delivery(explanation, Origin(smoothing), pending.generation))
         return None
 
-    def _bring_explained(self, load: Callable[[], Explanation], generation: int) -> None:
-        explanation = self._loaded(load, generation)
-        if explanation is not None:
-            self._bring(replace(explanation, generation=generation))
+    def _bring_explained(self, load: Callable[[], Delivery], generation: int) -> None:
+        delivery = self._loaded(load, generation)
+        if delivery is not None:
+            self._bring(replace(delivery, generation=generation))
 
     def _loaded(self, load: Callable[[], T], generation: int) -> T | None:
         """None if that failed, which is told."""
@@ -201,7 +210,7 @@ class ExplainThread(QThread):
             self.frame_failed.emit(FrameProblem(unread, generation))
         return None
 
-    def _bring(self, explanation: Explanation) -> None:
+    def _bring(self, delivery: Delivery) -> None:
         self.explained += 1
-        if self.explanations.put(explanation) is None:
+        if self.deliveries.put(delivery) is None:
             self.explanation_ready.emit()

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
 
-from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.arrays import ByteArray
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score
-from camviewer.core.scaling import ValueRange, value_range
-from camviewer.media.drawing.compositor import OverlayStyle, paint_map, percent
+from camviewer.media.drawing.caption import UNIT_WORDS, percent
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.frames import array_to_image, image_to_array
+from camviewer.media.review.overlays import overlay_range, overlays
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +74,23 @@ class Cards:
         return replace(card, second=named)
 
     def _card(self, item: Reviewed, anchor: str, scores: Sequence[tuple[str, Score]]) -> Card:
-        overlays = [
+        told_overlays = [
             Overlay(role, self._labels[score.class_id], percent(score.probability)) for role, score in scores
         ]
-        card = Card(anchor, self.name(item), tuple(overlays))
+        card = Card(anchor, self.name(item), tuple(told_overlays))
         if item.picture is None:
             return card
         picture = self._store.get(item.picture)
-        cams = [picture.predicted] if picture.true is None else [picture.predicted, picture.true]
-        shown = value_range(cams, self._style.signed)
+        shown = overlay_range(picture, self._style)
         with Image.open(io.BytesIO(picture.jpeg), formats=("JPEG",)) as opened:
             photo = array_to_image(np.asarray(opened.convert("RGB")))
         size = photo.width(), photo.height()
         painted = (
-            replace(overlay, source=_data_uri(_painted(photo, item, cam, self._style, shown)), size=size)
-            for overlay, cam in zip(overlays, cams, strict=True)
+            replace(told, source=_data_uri(image_to_array(image)), size=size)
+            for told, image in zip(told_overlays, overlays(photo, item, picture, self._style), strict=True)
         )
-        return replace(card, overlays=tuple(painted), low=f"{shown.low:.3g}", high=f"{shown.high:.3g} logit")
-
-
-def _painted(
-    photo: QImage, item: Reviewed, cam: FloatArray, style: OverlayStyle, shown: ValueRange
-) -> ByteArray:
-    """The overlay, uint8 [h, w, 3], as large as the small picture."""
-    assert item.size is not None
-    assert item.region is not None
-    canvas = QImage(photo.size(), QImage.Format.Format_RGB32)
-    painter = QPainter(canvas)
-    try:
-        target = QRectF(0, 0, photo.width(), photo.height())
-        paint_map(painter, photo, item.size, item.region, cam, style, shown, target)
-    finally:
-        painter.end()
-    return image_to_array(canvas)
+        high = f"{shown.high:.3g} {UNIT_WORDS[picture.unit]}"
+        return replace(card, overlays=tuple(painted), low=f"{shown.low:.3g}", high=high)
 
 
 def _data_uri(pixels: ByteArray) -> str:

@@ -22,8 +22,8 @@ from camviewer.core.review.truth import (
     read_label_table,
     table_truth,
 )
+from camviewer.core.storage.export import read_facts
 from camviewer.core.storage.images import images_in
-from camviewer.media.export import read_metadata
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 LISTING_S = 0.05
@@ -110,7 +110,7 @@ class ReviewJob(QObject):
 
     def _begin(self, explainer: FrameExplainer) -> bool:
         if self._listing is None:
-            labels, info = explainer.head.labels, explainer.info
+            labels, info = explainer.labels, explainer.info
             self._listing = self._helper.submit(self._list, labels, info)
         try:
             begun = self._listing.result(LISTING_S)
@@ -126,7 +126,7 @@ class ReviewJob(QObject):
         """In the helper thread: listing a large folder, or a far one, takes long."""
         found = images_in(self.folder, lambda: self._cancelled)
         # A folder of overlays beside their photos is common; they would be reviewed as photos.
-        photos = tuple(p for p in found if self._cancelled or read_metadata(p) is None)
+        photos = tuple(p for p in found if self._cancelled or read_facts(p) is None)
         if not photos and not self._cancelled:
             raise Failure(
                 "There are no photos in {names}.", "Choose a folder with photos.", names=self.folder.name

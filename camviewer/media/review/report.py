@@ -28,7 +28,8 @@ from camviewer.core.review.reviewer import TOP, PictureStore, Reviewed, Score
 from camviewer.core.review.summary import Least, Share, least_certain, summarize
 from camviewer.core.review.truth import Truth
 from camviewer.core.storage.files import atomic_write
-from camviewer.media.drawing.compositor import OverlayStyle, percent
+from camviewer.media.drawing.caption import percent
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.review.cards import Cards
 
 if TYPE_CHECKING:

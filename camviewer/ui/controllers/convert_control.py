@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Slot
@@ -89,15 +90,17 @@ class ConvertControl(QObject):
         if movie.suffix.lower() != ".mp4":
             movie, overwrite = movie.with_name(f"{movie.name}.mp4"), False
         self._settings.set("save/folder", str(movie.parent))
-        style, in_view = self._presenter.style, self._presenter.in_view
-        follows = self._presenter.follows or in_view is None
-        look = top_class(style) if follows or in_view is None else always(in_view.choice, style)
+        style, state, request = self._presenter.style, self._presenter.state, self._pipeline.request
+        look = top_class(style)
+        if state is not None and not self._presenter.follows:
+            look, request = always(state.target, style), replace(request, targets=(state.target,))
         self._conversion = conversion = Conversion(
             film,
             movie,
             look,
             lines=movie.with_suffix(".jsonl"),
-            request=self._pipeline.request,
+            request=request,
+            smoothing=self._pipeline.smoothing,
             threshold=style.threshold,
             caption=self._saves.caption,
             overwrite=overwrite,

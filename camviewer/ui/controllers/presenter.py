@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from camviewer.core import colormaps
 from camviewer.core.explanation import Explanation
-from camviewer.core.localize import localize
-from camviewer.core.maps import Channel, MapChoice, is_held, shown_values
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.scaling import Scale, ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle, shown_range, style_for
+from camviewer.core.scaling import Scale
+from camviewer.core.targets import ClassScore, Target, scores_of
+from camviewer.media.drawing.style import OverlayStyle, has_common_range
+from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
@@ -23,22 +24,11 @@ from camviewer.ui.shell.centre import Centre
 from camviewer.ui.widgets.words import map_title, whole
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InView:
-    """What is in view, as it is drawn: what is saved, copied and recorded. classes: those with a tab."""
-
-    explanation: Explanation
-    choice: MapChoice
-    style: OverlayStyle
-    shown: ValueRange
-    classes: tuple[int, ...]
-
-
 class Presenter(QObject):
     """Between the pipeline, and the tabs, views and docks. Computes and paints nothing itself."""
 
     presented = Signal(object)
-    """InView: something else is in view, or the same in another way."""
+    """ViewState: something else is in view, or the same in another way."""
 
     def __init__(
         self,
@@ -55,8 +45,8 @@ class Presenter(QObject):
         self._dock, self._evidence, self._actions = dock, evidence, actions
         self._style = style
         self._model: ModelInfo | None = None
-        self.in_view: InView | None = None
-        """None while there is nothing to save."""
+        self.state: ViewState | None = None
+        """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)
         self._connect()
 
@@ -73,6 +63,7 @@ class Presenter(QObject):
         self._evidence.class_chosen.connect(tabs.choose)
         self._dock.style_changed.connect(self.set_style)
         self._dock.request_changed.connect(pipeline.set_request)
+        self._dock.smoothing_changed.connect(pipeline.set_smoothing)
         bar.range_dragged.connect(self._on_colour_bar_range_dragged)
         bar.range_freed.connect(lambda: self.restyle(scale=Scale.MAP))
         self._centre.all_view.class_clicked.connect(tabs.choose)
@@ -82,7 +73,7 @@ class Presenter(QObject):
     @Slot()
     def _on_pipeline_source_changed(self) -> None:
         self.reset()
-        self._dock.show_request(self._pipeline.request)
+        self._dock.show_request(self._pipeline.request, self._pipeline.smoothing)
 
     @Slot(object)
     def _on_pipeline_explained(self, explanation: Explanation) -> None:
@@ -96,60 +87,82 @@ class Presenter(QObject):
             self.selection.clear()
             self.selection.blockSignals(False)
             self._mark_comparison()
-        if explanation.snapshot is not None:
-            self._dock.show_request(explanation.request, fixed=True)
-        self._tabs.show_explanation(explanation, time.monotonic(), live)
+        saved: tuple[int, ...] = ()
+        origin = self._pipeline.origin
+        if origin.snapshot is not None:
+            self._dock.show_request(explanation.request, origin.smoothing, fixed=True)
+            saved = origin.snapshot.classes
+        self._tabs.show_explanation(explanation, time.monotonic(), live, saved)
         self.refresh()
 
     def refresh(self) -> None:
         """Bring the view up to date with the explanation, the choice and the style."""
-        explanation, chosen, style = self._pipeline.current, self._tabs.chosen, self._style
+        explanation, chosen = self._pipeline.current, self._tabs.chosen
         self._actions["pin"].setChecked(chosen in self._tabs.pinned)
+        self.state = None
         if explanation is None or chosen is None:
-            self.in_view = None
             return
         all_on = self._centre.all_on
-        choice = chosen if all_on else self.selection.choice(chosen)
-        if not all_on and not is_held(explanation, choice):
-            self._show_not_held(explanation, choice)
+        target = ClassScore(chosen) if all_on else self.selection.target(chosen)
+        tabs = scores_of(self._tabs.classes)
+        self._ask_for_missing(explanation, (target, *tabs))
+        compared = tabs if all_on or self._shares_range(target) else ()
+        state = self._state_of(explanation, target, compared)
+        if all_on:
+            self._centre.show_states([self._state_of(explanation, tab, tabs) for tab in tabs], chosen)
+        elif state.available:
+            self._centre.show_state(state)
+        else:
+            self._show_missing(state)
+        if not state.available:
+            self._evidence.clear()
             return
-        style = style_for(choice, style)
-        compared: tuple[MapChoice, ...] = (choice,)
-        if all_on or (style.scale is Scale.SHARED and isinstance(choice, int)):
-            compared = self._tabs.classes
-        shown = shown_range(explanation, compared, style)
-        self._centre.show_map(explanation, choice, style, shown)
-        if not is_held(explanation, choice):
-            self.in_view = None  # one of all, side by side
-            self._evidence.forget_picture()
-            return
-        self.in_view = InView(explanation, choice, style, shown, self._tabs.classes)
-        self._evidence.show_explanation(explanation, choice, self._tabs.classes)
-        if style.threshold is not None:
-            cam = shown_values(explanation, choice)
-            self._dock.show_found(localize(cam, explanation.region, style.threshold))
-        self.presented.emit(self.in_view)
+        self.state = state
+        self._evidence.show_state(state)
+        if state.found is not None:
+            self._dock.show_found(state.found)
+        self.presented.emit(state)
 
-    def _show_not_held(self, explanation: Explanation, choice: MapChoice) -> None:
+    def _state_of(self, explanation: Explanation, target: Target, compared: Sequence[Target]) -> ViewState:
+        origin, classes = self._pipeline.origin, self._tabs.classes
+        return view_state(explanation, target, self._style, compared=compared, classes=classes, origin=origin)
+
+    def _shares_range(self, target: Target) -> bool:
+        """Whether the tabs' maps are drawn over one range, and this is one of them."""
+        return self._style.scale is Scale.SHARED and target.other is None and target.channel is None
+
+    def _ask_for_missing(self, explanation: Explanation, wanted: Sequence[Target]) -> None:
+        """Of methods whose maps cost work each: once, for all that is in view or a click away."""
+        maps = explanation.maps
+        missing = [target for target in wanted if not maps.available(target)]
+        if maps.on_request and not set(missing) <= set(self._pipeline.request.targets):
+            self._pipeline.ask_for(tuple(dict.fromkeys(wanted)))
+
+    def _show_missing(self, state: ViewState) -> None:
+        explanation, title = state.explanation, map_title(state.explanation, state.target)
+        if explanation.maps.on_request:
+            self._centre.show_message(
+                self.tr("The map of {0} is not computed yet.").format(title), self._style
+            )
+            return
         text = self.tr(
             "This snapshot doesn't hold the map of {0}.\n"
             "It has those of {1} of {2} classes: of the tabs it was saved with, and the most probable ones."
         )
-        held = len(explanation.head.held or ())
-        text = text.format(map_title(explanation, choice), whole(held), whole(len(explanation.logits)))
-        self.say(text)
-        self._evidence.forget_picture()
+        count = len(explanation.logits)
+        held = sum(explanation.maps.available(ClassScore(class_id)) for class_id in range(count))
+        self._centre.show_message(text.format(title, whole(held), whole(count)), self._style)
 
     def say(self, message: str) -> None:
         """Say something where the picture was."""
-        self.in_view = None
+        self.state = None
         self._centre.show_message(message, self._style)
 
-    def forget_picture(self, message: str) -> None:
-        """There is no picture any more: its numbers must not stand beside the name of another."""
+    def clear_frame(self, message: str) -> None:
+        """There is no frame any more: its numbers must not stand beside the name of another."""
         self.say(message)
-        self._tabs.forget_picture()
-        self._evidence.forget_picture()
+        self._tabs.clear()
+        self._evidence.clear()
 
     @Slot()
     def reset(self) -> None:
@@ -183,8 +196,9 @@ class Presenter(QObject):
 
     @Slot(float)
     def _on_colour_bar_range_dragged(self, high: float) -> None:
-        if self.in_view is not None and isinstance(self.in_view.choice, Channel):
-            return  # its own small range must not become the one of whole maps
+        state = self.state
+        if state is not None and not has_common_range(state.target, state.explanation.maps.unit):
+            return  # its own range must not become the one of whole maps
         self.restyle(scale=Scale.FIXED, fixed=high)
 
     # The class and the map
@@ -228,9 +242,9 @@ class Presenter(QObject):
             self.selection.clear()
         self._mark_comparison()  # where nothing changed, the action has checked itself all the same
 
-    @Slot(int)
-    def _on_evidence_channel_chosen(self, channel: int) -> None:
-        self.selection.show_channel(channel if channel >= 0 else None)
+    @Slot(object)
+    def _on_evidence_channel_chosen(self, channel: int | None) -> None:
+        self.selection.show_channel(channel)
 
     @Slot()
     def _on_selection_changed(self) -> None:

@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices
 
 from camviewer.core.failures import Defect, Failure
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.movies.recorder import Recorded, Recorder
-from camviewer.ui.controllers.presenter import InView, Presenter
+from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl, source_stem
 from camviewer.ui.shell.status_line import StatusLine
 from camviewer.ui.widgets.banner import BannerArea, Severity
@@ -45,16 +46,16 @@ class RecordControl(QObject):
         self._show_action()
 
     def _start(self) -> None:
-        in_view = self._presenter.in_view
-        if in_view is None:
+        state = self._presenter.state
+        if state is None:
             self._banners.show_message(
                 KEY, Severity.INFO, self.tr("There is nothing to record yet: no map is in view."), seconds=5
             )
             return
         self._banners.clear(KEY)
-        stem = source_stem(in_view.explanation)
+        stem = source_stem(state.explanation)
         self.recorder.start(self._saves.folder(), stem, caption=self._saves.caption)
-        self._on_presenter_presented(in_view)
+        self._on_presenter_presented(state)
 
     def close(self, patience: float) -> bool:
         """Stop, and wait so long for the file; whether it has ended."""
@@ -67,8 +68,8 @@ class RecordControl(QObject):
         self._action.setIconText(self.tr("Stop") if recording else self.tr("Record"))
 
     @Slot(object)
-    def _on_presenter_presented(self, what: InView) -> None:
-        self.recorder.put(what.explanation, what.choice, what.style, what.shown)
+    def _on_presenter_presented(self, state: ViewState) -> None:
+        self.recorder.put(state)
 
     @Slot(object)
     def _on_recorder_progressed(self, recorded: Recorded) -> None:

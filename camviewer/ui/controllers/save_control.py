@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure
-from camviewer.core.maps import title
 from camviewer.core.storage import images, snapshot
+from camviewer.core.storage.export import write_csv, write_grey_png, write_npz
 from camviewer.core.storage.files import safe_name, save_new
+from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
-from camviewer.media.export import save_overlay, write_csv, write_grey_png, write_npz
+from camviewer.media.drawing.view_state import ViewState
+from camviewer.media.export import save_overlay
 from camviewer.media.sources import video
-from camviewer.ui.controllers.presenter import InView
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerArea, Severity
@@ -38,7 +39,7 @@ class Format:
     """In the settings."""
     suffixes: tuple[str, ...]
     filter: str
-    write: Callable[[InView, Path, bool, bool], Path]
+    write: Callable[[ViewState, Path, bool, bool], Path]
 
     def fits(self, path: Path) -> bool:
         return path.suffix.lower() in self.suffixes
@@ -56,20 +57,12 @@ class SaveControl(QObject):
         self.formats = self._formats()
 
     def _formats(self) -> tuple[Format, ...]:
-        def image(what: InView, path: Path, overwrite: bool, caption: bool) -> Path:
-            return save_overlay(
-                what.explanation,
-                what.choice,
-                what.style,
-                what.shown,
-                path,
-                caption=caption,
-                overwrite=overwrite,
-            )
+        def image(state: ViewState, path: Path, overwrite: bool, caption: bool) -> Path:
+            return save_overlay(state, path, caption=caption, overwrite=overwrite)
 
-        def numbers(what: InView, path: Path, overwrite: bool, _: bool) -> Path:
-            held = [c for c in what.classes if what.explanation.head.holds(c)]
-            return write_npz(what.explanation, held, path, overwrite=overwrite)
+        def numbers(state: ViewState, path: Path, overwrite: bool, _: bool) -> Path:
+            there = [c for c in state.classes if state.explanation.maps.available(ClassScore(c))]
+            return write_npz(state.explanation, there, path, overwrite=overwrite)
 
         return (
             Format("png", (".png",), self.tr("PNG image (*.png)"), image),
@@ -78,8 +71,8 @@ class SaveControl(QObject):
                 "snapshot",
                 (snapshot.SUFFIX,),
                 self.tr("Snapshot, which opens again here (*{0})").format(snapshot.SUFFIX),
-                lambda what, path, overwrite, _: snapshot.write_snapshot(
-                    what.explanation, what.classes, path, overwrite=overwrite
+                lambda state, path, overwrite, _: snapshot.write_snapshot(
+                    state.explanation, state.classes, path, origin=state.origin, overwrite=overwrite
                 ),
             ),
             Format("npz", (".npz",), self.tr("Maps of all tabs as numbers, NumPy (*.npz)"), numbers),
@@ -87,16 +80,16 @@ class SaveControl(QObject):
                 "grey",
                 (".png",),
                 self.tr("Map as 16-bit grey image, a pixel a cell (*.png)"),
-                lambda what, path, overwrite, _: write_grey_png(
-                    what.explanation, what.choice, path, overwrite=overwrite
+                lambda state, path, overwrite, _: write_grey_png(
+                    state.explanation, state.target, path, overwrite=overwrite
                 ),
             ),
             Format(
                 "csv",
                 (".csv",),
                 self.tr("Map as a table of numbers (*.csv)"),
-                lambda what, path, overwrite, _: write_csv(
-                    what.explanation, what.choice, path, overwrite=overwrite
+                lambda state, path, overwrite, _: write_csv(
+                    state.explanation, state.target, path, overwrite=overwrite
                 ),
             ),
         )
@@ -116,38 +109,38 @@ class SaveControl(QObject):
     def format_named(self, name: str) -> Format:
         return next((f for f in self.formats if f.name == name), self.formats[0])
 
-    def save(self, what: InView) -> None:
+    def save(self, state: ViewState) -> None:
         """An image into the remembered folder, under a new name."""
         chosen = self.format_named(self._settings.text("save/image", "png"))
-        self._save_new(what, chosen, stem(what))
+        self._save_new(state, chosen, stem(state))
 
-    def save_snapshot(self, what: InView) -> None:
+    def save_snapshot(self, state: ViewState) -> None:
         """A snapshot into the remembered folder, under a new name."""
-        self._save_new(what, self.format_named("snapshot"), source_stem(what.explanation))
+        self._save_new(state, self.format_named("snapshot"), source_stem(state.explanation))
 
-    def _save_new(self, what: InView, chosen: Format, name: str) -> None:
+    def _save_new(self, state: ViewState, chosen: Format, name: str) -> None:
         folder, caption = self.folder(), self.caption
 
         def work() -> Path:
             return save_new(
-                folder, name, chosen.suffixes[0], lambda path: chosen.write(what, path, False, caption)
+                folder, name, chosen.suffixes[0], lambda path: chosen.write(state, path, False, caption)
             )
 
         self._background.run(work, self._on_saved, self._on_failed)
 
-    def export(self, what: InView) -> None:
-        """Ask where, and as what. The explanation of this moment is saved, whatever comes meanwhile."""
+    def export(self, state: ViewState) -> None:
+        """Ask where, and as state. The explanation of this moment is saved, whatever comes meanwhile."""
         folder, caption = self.folder(), self.caption
         formats = {f.filter: f for f in self.formats}
         present = self.format_named(self._settings.text("save/format"))
         dialog = file_dialog(self._window, self.tr("Export"), folder, Mode.AnyFile, list(formats), saves=True)
         dialog.selectNameFilter(present.filter)
         # With its suffix: Qt adds none to a name that has a dot, and ours have.
-        dialog.selectFile(f"{stem(what)}{present.suffixes[0]}")
+        dialog.selectFile(f"{stem(state)}{present.suffixes[0]}")
 
         def on_filter_selected(chosen: str) -> None:
             names = dialog.selectedFiles()
-            name = Path(names[0]).name if names else stem(what)
+            name = Path(names[0]).name if names else stem(state)
             if any(f.fits(Path(name)) for f in self.formats):
                 name = Path(name).stem
             dialog.selectFile(f"{name}{formats[chosen].suffixes[0]}")
@@ -165,7 +158,7 @@ class SaveControl(QObject):
             if chosen.name in ("png", "jpg"):
                 self._settings.set("save/image", chosen.name)
             self._background.run(
-                lambda: chosen.write(what, path, overwrite, caption), self._on_saved, self._on_failed
+                lambda: chosen.write(state, path, overwrite, caption), self._on_saved, self._on_failed
             )
 
         dialog.filterSelected.connect(on_filter_selected)
@@ -187,12 +180,12 @@ class SaveControl(QObject):
             return
         self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
 
-    def copy(self, what: InView) -> None:
+    def copy(self, state: ViewState) -> None:
         """The overlay as a picture onto the clipboard."""
         caption = self.caption
 
         def work() -> QImage:
-            return compose(what.explanation, what.choice, what.style, what.shown, caption)
+            return compose(state, caption)
 
         self._background.run(work, self._on_copied, self._on_failed)
 
@@ -201,9 +194,9 @@ class SaveControl(QObject):
         self._banners.show_message(KEY, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
 
 
-def stem(what: InView) -> str:
+def stem(state: ViewState) -> str:
     """The start of a file's name: where the frame is from, and what map it is."""
-    return f"{source_stem(what.explanation)}.{safe_name(title(what.explanation, what.choice))}"
+    return f"{source_stem(state.explanation)}.{safe_name(state.explanation.title(state.target))}"
 
 
 def source_stem(explanation: Explanation) -> str:

@@ -291,8 +291,9 @@ class SourceControl(QObject):
     @Slot(object)
     def _on_pipeline_explained(self, explanation: Explanation) -> None:
         source = self._pipeline.source
-        if explanation.snapshot is not None:
-            self._tell_snapshot(explanation, explanation.snapshot)
+        snapshot_info = self._pipeline.origin.snapshot
+        if snapshot_info is not None:
+            self._tell_snapshot(explanation, snapshot_info)
         if self._frame_failed and source is not None and source.live:
             self._frame_failed = False  # the next frame of a camera or video went well
             self._banners.clear(KEY)

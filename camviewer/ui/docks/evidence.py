@@ -8,11 +8,14 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from camviewer.core import evidence
+from camviewer.core.evidence import arithmetic, contributions
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import Channel, Difference, MapChoice, class_of, values
+from camviewer.core.maps import ChannelSums, shape_of
 from camviewer.core.scaling import value_range
-from camviewer.media.drawing.compositor import OverlayStyle, heat_map
+from camviewer.core.targets import ChannelPart, Target
+from camviewer.media.drawing.heat_map import heat_map
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.docks.evidence_lists import Bar, Bars, Row, Rows
@@ -63,17 +66,15 @@ class _Picture(QWidget):
 class EvidenceDock(QDockWidget):
     """Shows how the chosen class's logit adds up; a click on a channel shows its map."""
 
-    channel_chosen = Signal(int)
-    """A channel, or -1 to go back to the class's own map."""
+    channel_chosen = Signal(object)
+    """A channel (int), or None to go back to the class's own map."""
     class_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("How it adds up"))
         self.setObjectName("evidence_dock")
-        self._explanation: Explanation | None = None
-        self._choice: MapChoice = 0
-        self._classes: tuple[int, ...] = ()
+        self._state: ViewState | None = None
         self._in_view = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
@@ -89,6 +90,7 @@ class EvidenceDock(QDockWidget):
         self.picture = _Picture(self.tr("What the network sees"))
         self._other_way = QLabel()
         self._other_way.setWordWrap(True)
+        self._of_linear_heads: list[QWidget] = []
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(12, 8, 12, 12)
@@ -101,16 +103,29 @@ class EvidenceDock(QDockWidget):
             (self.tr("What the network sees"), self.picture),
             (self.tr("The other way: flatten, then fully connected"), self._other_way),
         ):
-            column.addWidget(_heading(title))
+            heading = _heading(title)
+            column.addWidget(heading)
             column.addWidget(widget)
+            if widget in (self.channels, self._other_way):
+                self._of_linear_heads += [heading, widget]
         column.addStretch(1)
         self.setWidget(DockScroll(body, self))
         self.visibilityChanged.connect(self._on_visibility_changed)
 
-    def show_explanation(self, explanation: Explanation, choice: MapChoice, classes: tuple[int, ...]) -> None:
+    @property
+    def waits(self) -> bool:
+        """Whether a frame is to be shown soon."""
+        return self._timer.isActive()
+
+    @property
+    def other_way_text(self) -> str:
+        """What is said of networks that flatten."""
+        return self._other_way.text()
+
+    def show_state(self, state: ViewState) -> None:
         """Show soon; the newest wins. Nothing is computed while the dock is closed."""
-        same_frame = self._explanation is not None and explanation is self._explanation
-        self._explanation, self._choice, self._classes = explanation, choice, classes
+        same_frame = self._state is not None and state.explanation is self._state.explanation
+        self._state = state
         if not self._in_view:
             return
         if same_frame:
@@ -118,9 +133,9 @@ class EvidenceDock(QDockWidget):
         elif not self._timer.isActive():
             self._timer.start()
 
-    def forget_picture(self) -> None:
-        """There is no picture any more: show no numbers of the last one."""
-        self._explanation = None
+    def clear(self) -> None:
+        """There is no frame any more: show no numbers of the last one."""
+        self._state = None
         self.steps.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
             bars.show_bars(())
@@ -133,106 +148,152 @@ class EvidenceDock(QDockWidget):
             self._refresh()
 
     def _refresh(self) -> None:
-        explanation, choice = self._explanation, self._choice
-        if explanation is None or not self._in_view:
+        state = self._state
+        if state is None or not self._in_view:
             return
-        class_id = class_of(choice)
-        self.steps.show_rows(step_rows(explanation, choice))
-        channel = choice.channel if isinstance(choice, Channel) else None
-        self.channels.show_bars(_channel_bars(explanation, class_id, channel))
-        ordered = sorted(self._classes, key=lambda c: -float(explanation.logits[c]))
+        explanation, target = state.explanation, state.target
+        self.steps.show_rows(step_rows(state))
+        self.channels.show_bars(_channel_bars(explanation, target))
+        ordered = sorted(state.classes, key=lambda c: -float(explanation.logits[c]))
         logits = [(c, float(explanation.logits[c])) for c in ordered]
         shares = [(c, float(explanation.probabilities[c])) for c in ordered]
-        label = explanation.label
-        self.logits.show_bars(
-            tuple(Bar(label(c), v, signed(v, 2), c, chosen=c == class_id) for c, v in logits)
-        )
+        label, chosen = explanation.label, target.class_id
+        self.logits.show_bars(tuple(Bar(label(c), v, signed(v, 2), c, chosen=c == chosen) for c, v in logits))
         self.probabilities.show_bars(
-            tuple(Bar(label(c), v, percent(v), c, chosen=c == class_id) for c, v in shares)
+            tuple(Bar(label(c), v, percent(v), c, chosen=c == chosen) for c, v in shares)
         )
         seen = explanation.network_input
         self.picture.show_image(array_to_image(seen) if seen is not None else None)
-        channels, height, width = explanation.features.shape
+        channels = explanation.maps.channels
+        for part in self._of_linear_heads:
+            part.setVisible(channels is not None)
+        if channels is None:
+            return
+        height, width = shape_of(explanation.maps)
         text = self.tr(
             "Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a "
             "weight for every one: {3} weights, and no place that a sum could be read off. Pooling first "
             "leaves {0} weights, the same for every place, so each place's part of the logit can be told."
         )
-        text = text.format(channels, height, width, whole(channels * height * width))
+        text = text.format(channels.count, height, width, whole(channels.count * height * width))
         if text != self._other_way.text():
             self._other_way.setText(text)
 
     def _on_channel_picked(self, channel: int) -> None:
-        shown = isinstance(self._choice, Channel) and self._choice.channel == channel
-        self.channel_chosen.emit(-1 if shown else channel)
+        shown = self._state is not None and self._state.target.channel == channel
+        self.channel_chosen.emit(None if shown else channel)
 
 
-def step_rows(explanation: Explanation, choice: MapChoice) -> tuple[Row, ...]:
-    """The step table of a CAM (Zhou et al., 2016) with this explanation's shapes and values."""
-    features, region, request = explanation.features, explanation.region, explanation.request
-    channels, height, width = features.shape
-    count = len(explanation.logits)
-    if explanation.network_input is not None:
-        rows, columns = explanation.network_input.shape[:2]
+def step_rows(state: ViewState) -> tuple[Row, ...]:
+    """The steps from the input to the score, with this frame's shapes and values, as far as they add up."""
+    explanation, target, maps = state.explanation, state.target, state.explanation.maps
+    seen = explanation.network_input
+    side = explanation.request.resolution
+    rows, columns = seen.shape[:2] if seen is not None else (side, side)
+    first = Row(translate("evidence", "input"), f"3 × {rows} × {columns}")
+    channels = maps.channels
+    if channels is None:
+        return (first, *_method_rows(state))
+    height, width = shape_of(maps)
+    features = Row(translate("evidence", "last convolution"), f"{channels.count} × {height} × {width}")
+    if target.channel is not None:
+        more = _channel_rows(state, channels, target.channel)
+    elif target.other is not None:
+        more = _difference_rows(state)
     else:
-        rows = columns = request.resolution
-    exact = values(explanation, choice)
-    steps = [
-        Row(translate("evidence", "input"), f"3 × {rows} × {columns}"),
-        Row(translate("evidence", "last convolution"), f"{channels} × {height} × {width}"),
-    ]
-    if isinstance(choice, Difference):
-        first = evidence.arithmetic(explanation, choice.class_id)
-        second = evidence.arithmetic(explanation, choice.other)
-        mean, bias = float(exact.mean(dtype="float64")), first.bias - second.bias
-        gap = first.logit - second.logit
-        return (
-            *steps,
-            Row(translate("evidence", "map of the difference"), f"{height} × {width}"),
-            Row(translate("evidence", "its mean"), signed(mean, 3)),
-            Row(translate("evidence", "difference of the biases"), signed(bias, 3)),
-            Row(translate("evidence", "difference of the logits"), signed(gap, 3), strong=True),
-            Row(translate("evidence", "left over by rounding"), signed(gap - mean - bias, 0, "e")),
-            Row(translate("evidence", "odds, e to that"), _odds(gap)),
-        )
-    if isinstance(choice, Channel):
-        weight = float(explanation.head.row(choice.class_id)[choice.channel])
-        mean = float(features[choice.channel].mean(dtype="float64"))
-        return (
-            *steps,
-            Row(translate("evidence", "channel {0}").format(choice.channel), f"{height} × {width}"),
-            Row(translate("evidence", "its mean"), signed(mean, 3)),
-            Row(translate("evidence", "weight for this class"), signed(weight, 4)),
-            Row(translate("evidence", "its part of the logit"), signed(weight * mean, 3), strong=True),
-        )
-    sums = evidence.arithmetic(explanation, choice)
+        more = _class_rows(state, channels)
+    return (first, features, *more)
+
+
+def _difference_rows(state: ViewState) -> tuple[Row, ...]:
+    sums = arithmetic(state.explanation, state.target)
+    assert sums is not None, "the map has a unit"
+    height, width = shape_of(state.explanation.maps)
     return (
-        *steps,
+        Row(translate("evidence", "map of the difference"), f"{height} × {width}"),
+        Row(translate("evidence", "its mean"), signed(sums.mean, 3)),
+        Row(translate("evidence", "difference of the biases"), signed(sums.remainder, 3)),
+        Row(translate("evidence", "difference of the logits"), signed(sums.score, 3), strong=True),
+        Row(translate("evidence", "left over by rounding"), signed(sums.residual, 0, "e")),
+        Row(translate("evidence", "odds, e to that"), _odds(sums.score)),
+    )
+
+
+def _channel_rows(state: ViewState, channels: ChannelSums, channel: int) -> tuple[Row, ...]:
+    weight = float(channels.head.row(state.target.class_id)[channel])
+    mean = float(state.explanation.maps.planes[channel].mean(dtype="float64"))
+    height, width = shape_of(state.explanation.maps)
+    return (
+        Row(translate("evidence", "channel {0}").format(channel), f"{height} × {width}"),
+        Row(translate("evidence", "its mean"), signed(mean, 3)),
+        Row(translate("evidence", "weight for this class"), signed(weight, 4)),
+        Row(translate("evidence", "its part of the logit"), signed(weight * mean, 3), strong=True),
+    )
+
+
+def _class_rows(state: ViewState, channels: ChannelSums) -> tuple[Row, ...]:
+    explanation, region = state.explanation, state.explanation.region
+    sums = arithmetic(explanation, state.target)
+    assert sums is not None, "the map has a unit"
+    height, width = shape_of(explanation.maps)
+    count = whole(len(explanation.logits))
+    return (
         Row(translate("evidence", "class map: weights × channels"), f"{height} × {width}"),
         Row(translate("evidence", "drawn over the region"), f"{region.width} × {region.height}"),
-        Row(translate("evidence", "pooled: each channel's mean"), f"{channels}"),
-        Row(translate("evidence", "linear: weights × pooled + bias"), whole(count)),
+        Row(translate("evidence", "pooled: each channel's mean"), f"{channels.count}"),
+        Row(translate("evidence", "linear: weights × pooled + bias"), count),
         Row(translate("evidence", "mean of the class map"), signed(sums.mean, 3)),
-        Row(translate("evidence", "bias"), signed(sums.bias, 3)),
-        Row(translate("evidence", "logit"), signed(sums.logit, 3), strong=True),
+        Row(translate("evidence", "bias"), signed(sums.remainder, 3)),
+        Row(translate("evidence", "logit"), signed(sums.score, 3), strong=True),
         Row(translate("evidence", "left over by rounding"), signed(sums.residual, 0, "e")),
-        Row(
-            translate("evidence", "softmax over {0}").format(whole(count)),
-            percent(sums.probability),
-            strong=True,
-        ),
+        _probability_row(state),
     )
+
+
+def _method_rows(state: ViewState) -> tuple[Row, ...]:
+    """Of a map without a linear head behind it: what adds up, if anything does."""
+    explanation, target, maps = state.explanation, state.target, state.explanation.maps
+    height, width = shape_of(maps)
+    rows = [Row(translate("evidence", "map by {0}").format(maps.method), f"{height} × {width}")]
+    if maps.layer:
+        rows.insert(0, Row(translate("evidence", "layer"), maps.layer))
+    sums = arithmetic(explanation, target)
+    if sums is None:
+        rows.append(
+            Row(translate("evidence", "unit"), translate("evidence", "relative: where, not how much"))
+        )
+    else:
+        left_out = sums.share_left_out
+        name = translate("evidence", "logit")
+        if target.other is not None:
+            name = translate("evidence", "difference of the logits")
+        rows += [
+            Row(translate("evidence", "mean of the map"), signed(sums.mean, 3)),
+            Row(translate("evidence", "remainder, not on the map"), signed(sums.remainder, 3)),
+            Row(name, signed(sums.score, 3), strong=True),
+            Row(translate("evidence", "left over by rounding"), signed(sums.residual, 0, "e")),
+            Row(translate("evidence", "share that is not on the map"), percent(left_out or 0.0)),
+        ]
+    if target.other is None and target.channel is None:
+        rows.append(_probability_row(state))
+    return tuple(rows)
+
+
+def _probability_row(state: ViewState) -> Row:
+    explanation = state.explanation
+    name = translate("evidence", "softmax over {0}").format(whole(len(explanation.logits)))
+    return Row(name, percent(float(explanation.probabilities[state.target.class_id])), strong=True)
 
 
 def _odds(gap: float) -> str:
     return significant(exp(gap), 3) if abs(gap) < 50 else ("> 1e21" if gap > 0 else "< 1e-21")
 
 
-def _channel_bars(explanation: Explanation, class_id: int, chosen: int | None) -> tuple[Bar, ...]:
+def _channel_bars(explanation: Explanation, target: Target) -> tuple[Bar, ...]:
     style = OverlayStyle(follow_value=False, opacity=1.0)
     bars = []
-    for part in evidence.contributions(explanation, class_id):
-        own = values(explanation, Channel(class_id, part.channel))
+    for part in contributions(explanation, target.class_id):
+        own = explanation.map(ChannelPart(target.class_id, part.channel)).values
         # A channel that speaks against has a negative map; its strength is what the thumbnail shows.
         strength = -own if part.weight < 0 else own
         thumbnail = heat_map(
@@ -240,7 +301,7 @@ def _channel_bars(explanation: Explanation, class_id: int, chosen: int | None) -
         )
         name = translate("evidence", "channel {0}").format(part.channel)
         text = signed(part.value, 2)
-        bars.append(Bar(name, part.value, text, part.channel, thumbnail, part.channel == chosen))
+        bars.append(Bar(name, part.value, text, part.channel, thumbnail, part.channel == target.channel))
     return tuple(bars)
 
 

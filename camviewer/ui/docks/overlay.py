@@ -29,7 +29,8 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.localize import Localization
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.media.drawing.compositor import OverlayStyle, paint_colour_bar
+from camviewer.media.drawing.heat_map import paint_colour_bar
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.widgets.check_box import CheckBox
 from camviewer.ui.widgets.icons import fit_icons, icon
@@ -61,14 +62,16 @@ class OverlayDock(QDockWidget):
     """OverlayStyle"""
     request_changed = Signal(object)
     """ExplainRequest"""
+    smoothing_changed = Signal(float)
+    """Seconds."""
 
-    def __init__(self, style: OverlayStyle, request: ExplainRequest) -> None:
+    def __init__(self, style: OverlayStyle, request: ExplainRequest, smoothing: float) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Overlay"))
         self.setObjectName("overlay_dock")
         self._style = style
-        self._request: ExplainRequest | None = None
-        self._fixed_request = False
+        self._request = request
+        self._shown_request: tuple[ExplainRequest, float, bool] | None = None
         self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
         self._visible = CheckBox(self.tr("Show the overlay"))
@@ -183,8 +186,9 @@ class OverlayDock(QDockWidget):
         for combo in (self._scale, self._interpolation, self._threshold):
             combo.activated.connect(self._on_style_activated)
         self._signs.activated.connect(self._on_signs_activated)
-        for combo in (self._fit, self._resolution, self._smoothing):
+        for combo in (self._fit, self._resolution):
             combo.activated.connect(self._on_request_activated)
+        self._smoothing.activated.connect(self._on_smoothing_activated)
 
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
@@ -233,7 +237,7 @@ class OverlayDock(QDockWidget):
         self.setWidget(DockScroll(body, self))
         self._fit_text()
         self.show_style(style)
-        self.show_request(request)
+        self.show_request(request, smoothing)
 
     def _fit_text(self) -> None:
         """Large text has no room for labels beside the boxes."""
@@ -280,11 +284,11 @@ class OverlayDock(QDockWidget):
         _select(self._scale, style.scale)
         _select(self._interpolation, style.interpolation)
 
-    def show_request(self, request: ExplainRequest, fixed: bool = False) -> None:
-        """fixed: as it was, and not to be changed: that of a snapshot."""
-        if (request, fixed) == (self._request, self._fixed_request):
+    def show_request(self, request: ExplainRequest, smoothing: float, fixed: bool = False) -> None:
+        """smoothing: seconds. fixed: as it was, and not to be changed: that of a snapshot."""
+        if (request, smoothing, fixed) == self._shown_request:
             return
-        self._request, self._fixed_request = request, fixed
+        self._request, self._shown_request = request, (request, smoothing, fixed)
         for widget in (self._fit, self._resolution, self._smoothing, self._fine):
             widget.setEnabled(not fixed)
         self._given.setText(
@@ -294,8 +298,13 @@ class OverlayDock(QDockWidget):
         if request.resolution not in _RESOLUTIONS and self._resolution.count() == len(_RESOLUTIONS):
             self._resolution.addItem(self.tr("{0} pixels").format(request.resolution), request.resolution)
         _select(self._resolution, request.resolution)
-        _select(self._smoothing, request.smoothing)
+        _select(self._smoothing, smoothing)
         self._fine.setChecked(request.fine)
+
+    @property
+    def found_text(self) -> str:
+        """What is said of the box and the area; nothing while none are drawn."""
+        return self._found.text() if self._found.isVisible() else ""
 
     def show_found(self, found: Localization) -> None:
         """Read out the box and the area of the map in view."""
@@ -349,13 +358,18 @@ class OverlayDock(QDockWidget):
         )
 
     def _on_request_activated(self, _index: int | bool) -> None:
-        self._request = request = ExplainRequest(
-            self._fit.currentData(),
-            int(self._resolution.currentData()),
-            self._fine.isChecked(),
-            float(self._smoothing.currentData()),
+        self._shown_request = None
+        self._request = request = replace(
+            self._request,
+            fit=self._fit.currentData(),
+            resolution=int(self._resolution.currentData()),
+            fine=self._fine.isChecked(),
         )
         self.request_changed.emit(request)
+
+    def _on_smoothing_activated(self, _index: int) -> None:
+        self._shown_request = None
+        self.smoothing_changed.emit(float(self._smoothing.currentData()))
 
 
 def colormap_icon(name: str) -> QIcon:

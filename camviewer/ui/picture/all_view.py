@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -14,17 +16,17 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import is_held
-from camviewer.core.scaling import ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay
+from camviewer.media.drawing.compositor import Layers, layers_of, paint
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.overlay_view import STEPS
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.words import percent
+from camviewer.ui.widgets.words import missing_map, percent
 
 _GAP, _MARGIN = 14, 9
 
@@ -38,12 +40,11 @@ class AllView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._explanation: Explanation | None = None
-        self._classes: tuple[int, ...] = ()
+        self._states: dict[int, ViewState] = {}
+        self._layers: dict[int, Layers] = {}
         self._chosen: int | None = None
-        self._style = OverlayStyle()
-        self._shown = ValueRange(0.0, 1.0)
         self._image: QImage | None = None
+        self._scaled: QImage | None = None
         self._was_painted = True
         self._hovered: int | None = None
         self._at: int | None = None  # the class that the keyboard is at
@@ -57,23 +58,40 @@ class AllView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(800, 560)
 
-    def show_explanation(
-        self,
-        explanation: Explanation,
-        classes: tuple[int, ...],
-        chosen: int | None,
-        style: OverlayStyle,
-        shown: ValueRange,
-    ) -> None:
-        if explanation is not self._explanation:
+    @property
+    def states(self) -> tuple[ViewState, ...]:
+        """What is in view, from left to right and down."""
+        return tuple(self._states.values())
+
+    @property
+    def _explanation(self) -> Explanation | None:
+        return next((state.explanation for state in self._states.values()), None)
+
+    def show_states(self, states: Sequence[ViewState], chosen: int | None) -> None:
+        """Show the maps of classes, all of one explanation. Painting and hovering compute nothing."""
+        before = self._explanation
+        self._states = {state.target.class_id: state for state in states}
+        if self._explanation is not before:
             self._was_painted = False
-            self._image = None
-        self._explanation, self._classes, self._chosen = explanation, classes, chosen
-        self._style, self._shown = style, shown
-        if self._at not in classes:
+            self._image = self._scaled = None
+        self._layers, self._chosen = {}, chosen
+        if self.isVisible():
+            self._prepare()
+        if self._at not in self._states:
             self._at = None
         self._describe()
         self.update()
+
+    def _prepare(self) -> None:
+        explanation = self._explanation
+        if explanation is not None and not self._layers:
+            if self._image is None:
+                self._image = array_to_image(explanation.frame.image)
+            self._layers = {c: layers_of(state, self._image) for c, state in self._states.items()}
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._prepare()
 
     def _describe(self) -> None:
         """For screen readers: all classes, or the one that the keyboard is at."""
@@ -81,19 +99,20 @@ class AllView(QWidget):
         if explanation is None:
             text = ""
         elif at is None:
-            text = ", ".join(explanation.label(c) for c in self._classes)
+            text = ", ".join(explanation.label(c) for c in self._states)
         else:
             text = self.tr("{0}: {1}, {2} of {3}").format(
                 explanation.label(at),
                 percent(float(explanation.probabilities[at])),
-                self._classes.index(at) + 1,
-                len(self._classes),
+                list(self._states).index(at) + 1,
+                len(self._states),
             )
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
     def clear(self) -> None:
-        self._explanation = self._image = self._at = None
+        self._states, self._layers = {}, {}
+        self._image = self._scaled = self._at = None
         self._describe()
         self.update()
 
@@ -104,7 +123,7 @@ class AllView(QWidget):
 
     def tiles(self) -> dict[int, QRectF]:
         """Where each class's picture lies, in the arrangement that shows them largest."""
-        explanation, count = self._explanation, len(self._classes)
+        explanation, count = self._explanation, len(self._states)
         if explanation is None or count == 0:
             return {}
         aspect = explanation.frame.width / explanation.frame.height
@@ -127,7 +146,7 @@ class AllView(QWidget):
                 width,
                 height,
             )
-            for i, class_id in enumerate(self._classes)
+            for i, class_id in enumerate(self._states)
         }
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -137,14 +156,15 @@ class AllView(QWidget):
         explanation, tiles = self._explanation, self.tiles()
         if explanation is None or not tiles:
             return
-        image = self._scaled_image(explanation, next(iter(tiles.values())))
+        self._prepare()
+        image = self._scaled_image(next(iter(tiles.values())))
         for class_id, rect in tiles.items():
-            paint_overlay(painter, explanation, class_id, self._style, self._shown, rect, image)
-            if not is_held(explanation, class_id):
+            paint(painter, replace(self._layers[class_id], image=image), rect)
+            if not self._states[class_id].available:
                 painter.fillRect(rect, QColor(0, 0, 0, 150))
                 painter.setPen(QColor("white"))
                 centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(rect, centred, self.tr("not in the snapshot"))
+                painter.drawText(rect, centred, missing_map(explanation.maps))
             if class_id in (self._chosen, self._hovered, self._at):
                 painter.setPen(theme.accent(palette))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -170,15 +190,16 @@ class AllView(QWidget):
             self._was_painted = True
             self.painted.emit(explanation)
 
-    def _scaled_image(self, explanation: Explanation, tile: QRectF) -> QImage:
+    def _scaled_image(self, tile: QRectF) -> QImage:
         """The frame at the tiles' size: scaled once, drawn many times."""
+        assert self._image is not None, "there is a state"
         ratio = self.devicePixelRatioF()
         size = (tile.size() * ratio).toSize()
-        if self._image is None or self._image.size() != size:
-            self._image = array_to_image(explanation.frame.image).scaled(
+        if self._scaled is None or self._scaled.size() != size:
+            self._scaled = self._image.scaled(
                 size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
             )
-        return self._image
+        return self._scaled
 
     def _class_at(self, place: QPointF) -> int | None:
         for class_id, rect in self.tiles().items():
@@ -222,8 +243,9 @@ class AllView(QWidget):
             self._at = self._chosen if self._chosen in tiles else next(iter(tiles))
         else:
             columns = len({round(rect.left()) for rect in tiles.values()})
-            place = self._classes.index(self._at) + across + down * columns
-            self._at = self._classes[place] if 0 <= place < len(self._classes) else self._at
+            classes = list(self._states)
+            place = classes.index(self._at) + across + down * columns
+            self._at = classes[place] if 0 <= place < len(classes) else self._at
         self._describe()
         self.update()
 

@@ -59,7 +59,7 @@ class ClassFinder(QFrame):
         words = self._line.text().lower().split()
         fits = [
             c
-            for c, label in enumerate(explanation.head.labels)
+            for c, label in enumerate(explanation.labels)
             if all(word in label.lower() or word == str(c) for word in words)
         ]
         fits.sort(key=lambda c: -float(explanation.logits[c]))

@@ -110,12 +110,17 @@ class ClassTabs(QWidget):
     def follow(self) -> bool:
         return self._follow
 
-    def show_explanation(self, explanation: Explanation, now: float, live: bool) -> None:
-        """Update from a frame explained at `now` (seconds). Stills don't linger."""
-        if explanation.head.labels != self._labels:
+    def show_explanation(
+        self, explanation: Explanation, now: float, live: bool, saved: tuple[int, ...] = ()
+    ) -> None:
+        """Update from a frame explained at `now` (seconds). Stills don't linger.
+
+        saved: the tabs that it was saved with, in their order, of a snapshot.
+        """
+        if explanation.labels != self._labels:
             # Another model with other classes: its class 3 is not the old one's.
-            pins = () if self._labels else tuple(p for p in self.pinned if p < len(explanation.head.labels))
-            self._labels = explanation.head.labels
+            pins = () if self._labels else tuple(p for p in self.pinned if p < len(explanation.labels))
+            self._labels = explanation.labels
             self._order = TabOrder(self._order.k)
             for class_id in pins:
                 self._order.pin(class_id)
@@ -123,9 +128,7 @@ class ClassTabs(QWidget):
             self._clear_bar()
             self.set_follow(True)
         self._explanation = explanation
-        top = explanation.top(self._order.k)
-        if explanation.snapshot is not None:  # the tabs that it was saved with, in their order
-            top = explanation.snapshot.classes or top
+        top = saved or explanation.top(self._order.k)
         before = self._order.chosen
         if self._follow or before is None:
             self._order.chosen = explanation.top(1)[0]
@@ -142,8 +145,8 @@ class ClassTabs(QWidget):
             self._order.chosen = None
             self.set_follow(True)
 
-    def forget_picture(self) -> None:
-        """There is no picture any more: show no numbers of the last one."""
+    def clear(self) -> None:
+        """There is no frame any more: show no numbers of the last one."""
         self._order.reset()
         self._explanation = self._update = None
         self._clear_bar()

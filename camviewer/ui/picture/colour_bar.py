@@ -1,4 +1,4 @@
-"""ColourBar: which value each colour stands for, in logit units."""
+"""ColourBar: which value each colour stands for, in the unit of the map in view."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from camviewer.core.maps import Unit
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle, paint_colour_bar
+from camviewer.media.drawing.heat_map import paint_colour_bar
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.words import decimal
+from camviewer.ui.widgets.words import decimal, unit_word
 
 _TICKS = 5
 _FACTORS = {
@@ -48,6 +50,7 @@ class ColourBar(QWidget):
         super().__init__()
         self._style = OverlayStyle()
         self._shown: ValueRange | None = None
+        self._unit = Unit.LOGIT
         self._drag: tuple[float, float] | None = None
         self._shows_focus = False
         # A click must not take the keys of the picture (Space, arrows) away from it.
@@ -65,9 +68,24 @@ class ColourBar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("-88.8") + 38, 200)
 
-    def show_range(self, style: OverlayStyle, shown: ValueRange | None) -> None:
-        if (style, shown) != (self._style, self._shown):
-            self._style, self._shown = style, shown
+    @property
+    def shown(self) -> ValueRange | None:
+        """The values at its ends; None while no map is in view."""
+        return self._shown
+
+    @property
+    def overlay_style(self) -> OverlayStyle:
+        """Of the map in view."""
+        return self._style
+
+    @property
+    def unit_text(self) -> str:
+        """What stands above it."""
+        return unit_word(self._unit)
+
+    def show_range(self, style: OverlayStyle, shown: ValueRange | None, unit: Unit = Unit.LOGIT) -> None:
+        if (style, shown, unit) != (self._style, self._shown, self._unit):
+            self._style, self._shown, self._unit = style, shown, unit
             if self.hasFocus():  # a screen reader would be told of every frame
                 self._describe()
             self.update()
@@ -78,7 +96,10 @@ class ColourBar(QWidget):
             text = ""
         else:
             digits = _digits(shown)
-            text = self.tr("{0} to {1} logit").format(decimal(shown.low, digits), decimal(shown.high, digits))
+            text = (
+                self.tr("{0} to {1} logit") if self._unit is Unit.LOGIT else self.tr("{0} to {1}, relative")
+            )
+            text = text.format(decimal(shown.low, digits), decimal(shown.high, digits))
             if self._style.scale is Scale.FIXED:
                 text = self.tr("{0}, fixed").format(text)
         self.setAccessibleDescription(text)
@@ -93,7 +114,7 @@ class ColourBar(QWidget):
         metrics = painter.fontMetrics()
         painter.setPen(theme.muted(palette))
         painter.drawText(
-            QRectF(4, 10, self.width() - 6, metrics.height()), Qt.AlignmentFlag.AlignLeft, self.tr("logit")
+            QRectF(4, 10, self.width() - 6, metrics.height()), Qt.AlignmentFlag.AlignLeft, self.unit_text
         )
         bar = QRectF(6, 18 + metrics.height(), 14, self.height() - 36 - metrics.height())
         if bar.height() < 20:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from camviewer.core.maps import Channel, Difference, MapChoice
+from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 
 
 class MapSelection(QObject):
@@ -27,13 +27,13 @@ class MapSelection(QObject):
         """Whether another map than the class's own is in view."""
         return self._other is not None or self._channel is not None
 
-    def choice(self, chosen: int) -> MapChoice:
-        """The map in view, given the chosen class."""
+    def target(self, chosen: int) -> Target:
+        """What the map in view speaks for, given the chosen class."""
         if self._channel is not None:
-            return Channel(chosen, self._channel)
+            return ChannelPart(chosen, self._channel)
         if self._other is not None and self._other != chosen:
-            return Difference(chosen, self._other)
-        return chosen
+            return ScoreDifference(chosen, self._other)
+        return ClassScore(chosen)
 
     def compare_with(self, class_id: int | None) -> None:
         """The same class again ends the comparison, as None does."""

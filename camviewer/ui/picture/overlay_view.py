@@ -18,16 +18,17 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import CAM, Explanation
 from camviewer.core.frames import Region
 from camviewer.core.geometry import cell_at, cell_rect
-from camviewer.core.maps import MapChoice, is_held
-from camviewer.core.scaling import ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle, paint_overlay, region_rect
+from camviewer.core.maps import shape_of
+from camviewer.media.drawing.compositor import Layers, layers_of, paint, region_rect
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.readout import readout
 from camviewer.ui.widgets import theme
@@ -45,7 +46,7 @@ STEPS = {
 
 
 class OverlayView(QWidget):
-    """Paints what it is given; computes no CAM that isn't shown.
+    """Paints the state that it is given.
 
     A cell is pointed at by the mouse, or by Shift and the arrow keys, which also bring it into view.
     """
@@ -57,11 +58,9 @@ class OverlayView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._explanation: Explanation | None = None
-        self._choice: MapChoice = 0
-        self._style = OverlayStyle()
-        self._shown = ValueRange(0.0, 1.0)
+        self._state: ViewState | None = None
         self._image: QImage | None = None
+        self._layers: Layers | None = None
         self._was_painted = True
         self._message = ""
         self._zoom = 1.0
@@ -81,32 +80,53 @@ class OverlayView(QWidget):
 
     # What is shown
 
-    def show_explanation(
-        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
-    ) -> None:
-        if self._explanation is None or explanation.frame is not self._explanation.frame:
-            if self._explanation is not None and _shape(explanation) != _shape(self._explanation):
+    @property
+    def state(self) -> ViewState | None:
+        """What is in view; None while a message is."""
+        return self._state
+
+    def show_state(self, state: ViewState) -> None:
+        """Show a map over its frame. What is costly is computed here, nothing when painting or hovering."""
+        before, explanation = self._state, state.explanation
+        if before is None or explanation.frame is not before.explanation.frame:
+            if before is not None and _shape(explanation) != _shape(before.explanation):
                 self.fit()
             self._image = None
-        if explanation is not self._explanation:
+        if before is None or explanation is not before.explanation:
             self._was_painted = False
-        self._explanation, self._choice = explanation, choice
-        self._style, self._shown = style, shown
-        self._message = ""
+        self._state, self._layers, self._message = state, None, ""
+        if self.isVisible():
+            self._prepare(state)
         if self._cell is not None and not self._has_cell(*self._cell):
             self._cell = None
         self._describe()
         self.update()
 
+    def _prepare(self, state: ViewState) -> Layers:
+        if self._layers is None:
+            if self._image is None:
+                self._image = array_to_image(state.explanation.frame.image)
+            self._layers = layers_of(state, self._image)
+        return self._layers
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._state is not None:
+            self._prepare(self._state)
+
     def _describe(self) -> None:
         """For screen readers. Only of a cell do they hear numbers, which change with every frame."""
-        explanation, cell = self._explanation, self._cell
-        if explanation is None:
+        state, cell = self._state, self._cell
+        if state is None:
             text = self._message
-        elif cell is not None and is_held(explanation, self._choice):
-            text = ", ".join(readout(explanation, self._choice, *cell))
+        elif cell is not None and state.available:
+            text = ", ".join(readout(state, *cell))
         else:
-            text = self.tr("{0}, class activation map").format(map_title(explanation, self._choice))
+            title = map_title(state.explanation, state.target)
+            if state.explanation.maps.method == CAM:
+                text = self.tr("{0}, class activation map").format(title)
+            else:
+                text = self.tr("{0}, map by {1}").format(title, state.explanation.maps.method)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
@@ -118,7 +138,7 @@ class OverlayView(QWidget):
     def show_message(self, message: str) -> None:
         """Say something instead of a picture; the next explanation replaces it."""
         self._message = message
-        self._explanation = self._image = self._cell = None
+        self._state = self._image = self._layers = self._cell = None
         self._describe()
         self.fit()
         self.update()
@@ -160,9 +180,9 @@ class OverlayView(QWidget):
 
     def _target(self) -> QRectF:
         """Where the whole frame lies, in widget coordinates (larger than the widget when zoomed)."""
-        if self._explanation is None:
+        if self._state is None:
             return QRectF()
-        frame = self._explanation.frame
+        frame = self._state.explanation.frame
         room = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
         if room.width() <= 0 or room.height() <= 0:
             return QRectF()
@@ -180,8 +200,8 @@ class OverlayView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.canvas(self.palette()))
-        explanation = self._explanation
-        if explanation is None:
+        state = self._state
+        if state is None:
             painter.setPen(theme.muted(self.palette()))
             painter.drawText(
                 self.rect().adjusted(40, 40, -40, -40),
@@ -190,58 +210,65 @@ class OverlayView(QWidget):
             )
             self._paint_focus(painter)
             return
-        if self._image is None:
-            self._image = array_to_image(explanation.frame.image)
-        paint_overlay(
-            painter, explanation, self._choice, self._style, self._shown, self._target(), self._image
-        )
-        self._paint_cell(painter, explanation)
+        paint(painter, self._prepare(state), self._target())
+        self._paint_cell(painter, state)
         self._paint_focus(painter)
         painter.end()
         if not self._was_painted:
             self._was_painted = True
-            self.painted.emit(explanation)
+            self.painted.emit(state.explanation)
 
     def _paint_focus(self, painter: QPainter) -> None:
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
 
-    def _pointed_at(self, explanation: Explanation, shape: tuple[int, int]) -> tuple[int, int] | None:
+    def _pointed_at(self, state: ViewState) -> tuple[int, int] | None:
         """Row and column of the cell that is pointed at."""
         if self._cell is not None:
             return self._cell
         pointer, target = self._pointer, self._target()
         if pointer is None or self._drag is not None or target.isEmpty():
             return None
-        frame = explanation.frame
+        frame, region = state.explanation.frame, state.explanation.region
         x = (pointer.x() - target.left()) / target.width() * frame.width
         y = (pointer.y() - target.top()) / target.height() * frame.height
-        return cell_at(explanation.region, shape, x, y)
+        return cell_at(region, shape_of(state.explanation.maps), x, y)
 
-    def _cell_rect(self, explanation: Explanation, row: int, column: int) -> QRectF:
-        frame, target, shape = explanation.frame, self._target(), self._map_shape(explanation)
-        left, top, width, height = cell_rect(explanation.region, shape, row, column)
+    def _cell_rect(self, state: ViewState, row: int, column: int) -> QRectF:
+        frame, target, shape = state.explanation.frame, self._target(), shape_of(state.explanation.maps)
+        left, top, width, height = cell_rect(state.explanation.region, shape, row, column)
         across, down = target.width() / frame.width, target.height() / frame.height
         return QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)
 
-    def _map_shape(self, explanation: Explanation) -> tuple[int, int]:
-        rows, columns = explanation.features.shape[1:]
-        return int(rows), int(columns)
+    @property
+    def cell_on_screen(self) -> QRectF:
+        """Where the cell that is pointed at lies in the widget; empty without one."""
+        cell = self._pointed_at(self._state) if self._state is not None else None
+        return (
+            self._cell_rect(self._state, *cell) if self._state is not None and cell is not None else QRectF()
+        )
 
-    def _paint_cell(self, painter: QPainter, explanation: Explanation) -> None:
-        if not self._style.visible or not is_held(explanation, self._choice):
+    @property
+    def pointed_lines(self) -> tuple[str, ...]:
+        """What is said of the cell that is pointed at; nothing without one."""
+        state = self._state
+        if state is None or not state.style.visible or not state.available:
+            return ()
+        cell = self._pointed_at(state)
+        return readout(state, *cell) if cell is not None else ()
+
+    def _paint_cell(self, painter: QPainter, state: ViewState) -> None:
+        lines, cell = self.pointed_lines, self._pointed_at(state)
+        if not lines or cell is None:
             return
-        cell = self._pointed_at(explanation, self._map_shape(explanation))
-        if cell is None:
-            return
-        box = self._cell_rect(explanation, *cell)
+        box = self._cell_rect(state, *cell)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
         painter.drawRect(box)
         painter.setPen(QPen(QColor("white"), 1.25))
         painter.drawRect(box)
-        self._paint_bubble(painter, box, readout(explanation, self._choice, *cell))
+        self._paint_bubble(painter, box, lines)
 
     def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:
         metrics = painter.fontMetrics()
@@ -267,10 +294,11 @@ class OverlayView(QWidget):
 
     def region_on_screen(self) -> QRectF:
         """Where the region of the present explanation lies in the widget; empty without one."""
-        if self._explanation is None:
+        if self._state is None:
             return QRectF()
-        frame = self._explanation.frame
-        return region_rect(self._explanation.region, (frame.width, frame.height), self._target())
+        explanation = self._state.explanation
+        size = explanation.frame.width, explanation.frame.height
+        return region_rect(explanation.region, size, self._target())
 
     # Keyboard
 
@@ -284,26 +312,25 @@ class OverlayView(QWidget):
             super().keyPressEvent(event)
 
     def _has_cell(self, row: int, column: int) -> bool:
-        explanation = self._explanation
-        if explanation is None:
+        if self._state is None:
             return False
-        rows, columns = self._map_shape(explanation)
+        rows, columns = shape_of(self._state.explanation.maps)
         return 0 <= row < rows and 0 <= column < columns
 
     def _step(self, down: int, across: int) -> None:
         """Point at the next cell, the middle one first."""
-        explanation = self._explanation
-        if explanation is None or not self._style.visible:
+        state = self._state
+        if state is None or not state.style.visible:
             return
-        rows, columns = self._map_shape(explanation)
+        rows, columns = shape_of(state.explanation.maps)
         row, column = self._cell or (rows // 2 - down, columns // 2 - across)
         if self._has_cell(row + down, column + across):
             self._point_at((row + down, column + across))
 
     def _point_at(self, cell: tuple[int, int] | None) -> None:
         self._cell = cell
-        if cell is not None and self._explanation is not None and self._zoom > 1:
-            self._bring_into_view(self._cell_rect(self._explanation, *cell))
+        if cell is not None and self._state is not None and self._zoom > 1:
+            self._bring_into_view(self._cell_rect(self._state, *cell))
         self._describe()
         self.update()
 

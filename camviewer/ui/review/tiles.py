@@ -26,8 +26,9 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from camviewer.core.review.reviewer import Picture, PictureStore, Reviewed
-from camviewer.core.scaling import Scale, value_range
-from camviewer.media.drawing.compositor import OverlayStyle, paint_map
+from camviewer.core.scaling import Scale
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.review.overlays import overlays
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import percent, said
 
@@ -85,26 +86,11 @@ def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
     return (f"✓ {first}" if item.correct else first), item.path.name
 
 
-def overlays(item: Reviewed, picture: Picture, style: OverlayStyle, side: int) -> list[QImage]:
-    """The photo under the map of the predicted class, and, of a mistake, under that of the true one.
-
-    Both under one range, so that they compare. side: pixels of the longer side.
-    """
+def tile_overlays(item: Reviewed, picture: Picture, style: OverlayStyle, side: int) -> list[QImage]:
+    """As `media.review.overlays.overlays`; side: pixels of the longer side."""
     photo = QImage.fromData(picture.jpeg)
-    if photo.isNull() or item.size is None or item.region is None:
-        return []
-    maps = [picture.predicted] if picture.true is None else [picture.predicted, picture.true]
-    shown = value_range(maps, style.signed)
     size = photo.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
-    images = []
-    for cam in maps:
-        image = QImage(size, QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        target = QRectF(0, 0, size.width(), size.height())
-        paint_map(painter, photo, item.size, item.region, cam, style, shown, target)
-        painter.end()
-        images.append(image)
-    return images
+    return overlays(photo, item, picture, style, size)
 
 
 class _Paint(QRunnable):
@@ -118,7 +104,8 @@ class _Paint(QRunnable):
         images: list[QImage] = []
         if self._item.picture is not None:
             with suppress(ValueError, OSError):  # the review was closed meanwhile
-                images = overlays(self._item, self._store.get(self._item.picture), self._style, self._side)
+                picture = self._store.get(self._item.picture)
+                images = tile_overlays(self._item, picture, self._style, self._side)
         with suppress(RuntimeError):  # the window is gone
             self._tiles.painted.emit(self._item, images)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from camviewer.core.explanation import Explanation
-from camviewer.core.maps import MapChoice, class_of
-from camviewer.core.scaling import ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.picture.colour_bar import ColourBar
@@ -82,15 +82,15 @@ class Centre(QWidget):
         self._pages.setCurrentWidget(self.review if on else self.picture)
         (self.review.list if on else self.view).setFocus()
 
-    def show_map(
-        self, explanation: Explanation, choice: MapChoice, style: OverlayStyle, shown: ValueRange
-    ) -> None:
-        if self.all_on:
-            classes = self.tabs.classes
-            self.all_view.show_explanation(explanation, classes, class_of(choice), style, shown)
-        else:
-            self.view.show_explanation(explanation, choice, style, shown)
-        self.colour_bar.show_range(style, shown)
+    def show_state(self, state: ViewState) -> None:
+        """Show one map large."""
+        self.view.show_state(state)
+        self.colour_bar.show_range(state.style, state.shown, state.explanation.maps.unit)
+
+    def show_states(self, states: Sequence[ViewState], chosen: int) -> None:
+        """Show the maps of all tabs side by side, under one range."""
+        self.all_view.show_states(states, chosen)
+        self.colour_bar.show_range(states[0].style, states[0].shown, states[0].explanation.maps.unit)
 
     def show_message(self, message: str, style: OverlayStyle) -> None:
         """Say something where the picture was."""

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.photos import PhotoSource
 from camviewer.media.sources.source import Source
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.model_control import DownloadMaker, ModelControl, official_download
 from camviewer.ui.controllers.playback import Playback
-from camviewer.ui.controllers.presenter import InView, Presenter
+from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
 from camviewer.ui.controllers.save_control import SaveControl
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         """Once closed: whether all threads have, too."""
         pipeline.setParent(self)
         pipeline.set_request(settings.request())
+        pipeline.set_smoothing(settings.smoothing())
         self.stats = Stats(pipeline)
         self.background = Background(self)
 
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
         style = settings.style()
-        self.dock = OverlayDock(style, pipeline.request)
+        self.dock = OverlayDock(style, pipeline.request, pipeline.smoothing)
         self.evidence = EvidenceDock()
         self.finder = ClassFinder(self)
         self.presenter = Presenter(
@@ -208,7 +210,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_pipeline_failed(self, _failure: object) -> None:
         if self._pipeline.current is None:
-            self.presenter.forget_picture(self.tr("No picture yet"))
+            self.presenter.clear_frame(self.tr("No picture yet"))
         self._on_pipeline_model_ready(None)  # a model that failed leaves the one before
 
     @Slot(object)
@@ -227,10 +229,10 @@ class MainWindow(QMainWindow):
         self.tabs.toggle_pin()
         self.presenter.refresh()  # where there was nothing to pin, the action has checked itself all the same
 
-    def export(self, how: Callable[[InView], None]) -> None:
+    def export(self, how: Callable[[ViewState], None]) -> None:
         """Give what is in view, as it is drawn, to a way of saving or copying."""
-        if self.presenter.in_view is not None:
-            how(self.presenter.in_view)
+        if self.presenter.state is not None:
+            how(self.presenter.state)
 
     @property
     def appearance(self) -> str:
@@ -294,6 +296,7 @@ class MainWindow(QMainWindow):
         self._settings.set_blob("window/state", self.saveState())
         self._settings.set_style(self.presenter.style)
         self._settings.set_request(self._pipeline.request)
+        self._settings.set_smoothing(self._pipeline.smoothing)
         self._settings.sync()
         self.hide()  # gone at once, whatever there is still to wait for
         for dialog in self.findChildren(QDialog):

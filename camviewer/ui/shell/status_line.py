@@ -81,7 +81,7 @@ class StatusLine(QObject):
         model, source, current = self._pipeline.model, self._pipeline.source, self._pipeline.current
         rates, counters = self._stats.rates(), self._pipeline.counters()
         title = f"{model.title} · {model.device_title}" if model is not None else self._waiting
-        if current is not None and current.snapshot is not None:
+        if current is not None and self._pipeline.origin.snapshot is not None:
             title = self.tr("Snapshot of {0} · {1}").format(current.model.title, current.model.device_title)
         parts = [title]
         if source is not None and source.live and current is not None:

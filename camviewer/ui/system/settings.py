@@ -16,7 +16,7 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.geometry import check_resolution
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
 
 log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Enum)
@@ -124,14 +124,19 @@ class Settings:
             self.choice("explain/fit", Fit.CROP),
             resolution,
             self.flag("explain/fine", default.fine),
-            self.number("explain/smoothing", default.smoothing, 0.0, 10.0),
         )
+
+    def smoothing(self) -> float:
+        """Seconds over which what is drawn of a live source is averaged."""
+        return self.number("explain/smoothing", 0.0, 0.0, 10.0)
+
+    def set_smoothing(self, seconds: float) -> None:
+        self.set("explain/smoothing", seconds)
 
     def set_request(self, request: ExplainRequest) -> None:
         self.set("explain/fit", request.fit)
         self.set("explain/resolution", str(request.resolution))
         self.set("explain/fine", request.fine)
-        self.set("explain/smoothing", request.smoothing)
 
     def add_recent(self, path: str) -> None:
         others = [p for p in self.texts("recent") if p != path]

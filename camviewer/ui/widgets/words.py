@@ -13,7 +13,8 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import Channel, MapChoice, class_of, title
+from camviewer.core.maps import Maps, Unit
+from camviewer.core.targets import Target
 from camviewer.core.text import Text
 
 translate = QCoreApplication.translate
@@ -39,12 +40,24 @@ def _told(value: object) -> object:
     return said(value) if isinstance(value, Text) else value
 
 
-def map_title(explanation: Explanation, choice: MapChoice) -> str:
-    """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``: `core.maps.title`, in the window's words."""
-    if not isinstance(choice, Channel):
-        return title(explanation, choice)
+def map_title(explanation: Explanation, target: Target) -> str:
+    """As `Explanation.title`, in the window's language."""
+    if target.channel is None:
+        return explanation.title(target)
     text = translate("words", "{0}, channel {1}")
-    return text.format(explanation.label(class_of(choice)), choice.channel)
+    return text.format(explanation.label(target.class_id), target.channel)
+
+
+def unit_word(unit: Unit) -> str:
+    """What values of a unit are called beside them."""
+    return translate("words", "logit") if unit is Unit.LOGIT else translate("words", "relative")
+
+
+def missing_map(maps: Maps) -> str:
+    """Why a map is not there, in a few words."""
+    if maps.on_request:
+        return translate("words", "not computed yet")
+    return translate("words", "not in the snapshot")
 
 
 def locale() -> QLocale:

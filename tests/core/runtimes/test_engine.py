@@ -30,9 +30,12 @@ from camviewer.core.geometry import input_geometry
 from camviewer.core.loading import ModelChoice, backbone_named, load_model
 from camviewer.core.models.builtin import BACKBONES, EFFICIENTNET_LITE0, RESNET18, Backbone
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.runtimes.base import Needs
 from camviewer.core.runtimes.packing import _PackedConv, packed
 from camviewer.core.runtimes.torch_cpu import TorchEngine, fused, resolve_device
 from camviewer.core.storage.images import read_image
+from camviewer.core.targets import ClassScore
+from tests.helpers import cam, exact
 
 SIZES = [
     (640, 480),
@@ -150,14 +153,14 @@ def test_a_batch_says_what_each_frame_alone_says(backbone: Backbone, fit: Fit) -
     for together in batch:
         alone = explainer.explain(together.frame, request)
         assert together.region == alone.region
-        np.testing.assert_allclose(together.features, alone.features, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(exact(together).features, exact(alone).features, rtol=1e-4, atol=1e-4)
         np.testing.assert_allclose(together.logits, alone.logits, rtol=1e-4, atol=1e-4)
         assert together.network_input is not None
         np.testing.assert_array_equal(together.network_input, alone.network_input)
         np.testing.assert_allclose(
-            together.cam(3).mean() + together.head.bias[3], together.logits[3], rtol=1e-5, atol=1e-5
+            cam(together, 3).mean() + exact(together).head.bias[3], together.logits[3], rtol=1e-5, atol=1e-5
         )
-        base = together.features.base
+        base = exact(together).features.base
         assert base is None or len(base) == 1  # the others of the batch can be let go
 
 
@@ -168,8 +171,10 @@ def test_every_logit_is_the_mean_of_its_map_plus_the_bias(backbone: Backbone) ->
     explanation = explainer.explain(Frame(noise(640, 360)), ExplainRequest(Fit.WHOLE))
     scale = float(np.abs(explanation.logits).max())
     for class_id, logit in enumerate(explanation.logits):
-        total = float(explanation.cam(class_id).mean(dtype=np.float64) + explanation.head.bias[class_id])
+        values, bias = cam(explanation, class_id), exact(explanation).head.bias
+        total = float(values.mean(dtype=np.float64) + bias[class_id])
         assert abs(total - float(logit)) < 1e-5 * scale
+        assert explanation.map(ClassScore(class_id)).score == pytest.approx(total)
 
 
 @both
@@ -350,11 +355,12 @@ def test_weights_of_another_network(backbone: Backbone) -> None:
 
 
 def test_other_class_counts_and_labels(tmp_path: Path) -> None:
+    assert engine(RESNET18).labels == engine(RESNET18).head.labels
     assert engine(RESNET18).head.labels == tuple(f"class {i}" for i in range(CLASSES))
     (tmp_path / "own.txt").write_text("\n".join("abcdefghij"), "utf-8")
     state = network(RESNET18).state_dict()
     named = TorchEngine(RESNET18, state, "cpu", tmp_path / "own.txt")
-    assert named.head.labels == tuple("abcdefghij")
+    assert named.labels == named.head.labels == tuple("abcdefghij")
     np.testing.assert_array_equal(named.head.weight, state["fc.weight"].numpy())
     with pytest.raises(ValueError, match="read-only"):
         named.head.weight[0] = 0
@@ -387,6 +393,16 @@ def test_devices() -> None:
     assert resolve_device("cuda:1") == "cuda:1"
     assert resolve_device("auto") in ("cpu", "cuda", "mps")
     assert engine(RESNET18).device_title == "CPU"
+
+
+@both
+def test_the_engine_offers_what_exact_maps_need(backbone: Backbone) -> None:
+    assert Needs.LINEAR_HEAD in engine(backbone).offers
+    info = ModelInfo(backbone.name, backbone.title, "cpu", "CPU", "", "", "")
+    explainer = Explainer(engine(backbone), backbone.preprocessing, info)
+    maps = exact(explainer.explain(Frame(noise(64, 48)), ExplainRequest()))
+    assert maps.head is engine(backbone).head
+    assert maps.layer == engine(backbone).layer != ""
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "xpu:99", "hpu"])

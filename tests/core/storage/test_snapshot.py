@@ -25,18 +25,23 @@ from safetensors.numpy import load, save
 
 from camviewer import __version__
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.explanation import Delivery, ExplainRequest, Explanation, Origin
 from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.loading import ModelChoice, load_model
-from camviewer.core.maps import Difference, is_held, values
-from camviewer.core.models.spec import NotHeldError, Preprocessing
+from camviewer.core.maps import ComputedMaps, MapUnavailableError, Unit
+from camviewer.core.models.spec import Preprocessing
 from camviewer.core.storage import snapshot_reading
 from camviewer.core.storage.images import read_photo
-from camviewer.core.storage.snapshot import HELD, read_snapshot, snapshot_bytes, write_snapshot
+from camviewer.core.storage.manifest import DamagedError, NewerVersionError
+from camviewer.core.storage.snapshot import read_snapshot, snapshot_bytes, write_snapshot
+from camviewer.core.storage.snapshot_maps import HELD
+from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
+from tests.helpers import cam, computed, drawn_as, exact, with_features
 
 LABELS = tuple(f"class {i}" for i in range(40))
 TABS = (39, 0, 7)
+ORIGIN = Origin(smoothing=0.5)
 Make = Callable[..., Explanation]
 
 
@@ -44,21 +49,21 @@ Make = Callable[..., Explanation]
 def explanation(make_explanation: Make) -> Explanation:
     plain = make_explanation(LABELS, region=Region(8, 0, 48, 48))
     numbers = np.random.default_rng(1)
+    averaged = drawn_as(plain, numbers.random((4, 4, 6), np.float32))
     return replace(
-        plain,
+        averaged,
         frame=replace(plain.frame, index=3, position=1.25, original_size=(6400, 4800)),
-        request=ExplainRequest(Fit.SQUASH, 320, fine=True, smoothing=0.5),
+        request=ExplainRequest(Fit.SQUASH, 320, fine=True),
         model=replace(
             plain.model,
             weights_file="/home/somebody/weights.pth",
             preprocessing=Preprocessing(256, 224, (0.1, 0.2, 0.3), (0.4, 0.5, 0.6), bicubic=True),
         ),
-        averaged=read_only(numbers.random((4, 4, 6), np.float32)),
         network_input=read_only(numbers.integers(0, 256, (32, 48, 3), np.uint8)),
     )
 
 
-def opened(data: bytes, folder: Path) -> Explanation:
+def opened(data: bytes, folder: Path) -> Delivery:
     path = folder / "a.camsnap"
     path.write_bytes(data)
     return read_snapshot(path)
@@ -77,9 +82,14 @@ def packed(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -
     return buffer.getvalue()
 
 
+def facts_in(data: bytes) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(parts(data)["manifest.json"])
+    return facts
+
+
 def with_facts(data: bytes, **facts: object) -> bytes:
     entries = parts(data)
-    manifest = json.loads(entries["manifest.json"]) | facts
+    manifest = facts_in(data) | facts
     return packed(entries | {"manifest.json": json.dumps(manifest).encode()})
 
 
@@ -93,31 +103,52 @@ def with_arrays(data: bytes, **arrays: object) -> bytes:
 # Saved and opened
 
 
-def test_it_opens_as_it_was_saved(explanation: Explanation, tmp_path: Path) -> None:
-    path = write_snapshot(explanation, TABS, tmp_path / "a.camsnap")
-    again = read_snapshot(path)
-    for name in ("features", "averaged", "logits", "probabilities", "network_input"):
-        saved, found = getattr(explanation, name), getattr(again, name)
+def same_arrays(again: Explanation, explanation: Explanation) -> None:
+    """To the bit."""
+    assert again.drawn is not None
+    assert explanation.drawn is not None
+    pairs = [
+        (again.maps.planes, explanation.maps.planes),
+        (again.drawn.planes, explanation.drawn.planes),
+        (again.logits, explanation.logits),
+        (again.probabilities, explanation.probabilities),
+        (again.network_input, explanation.network_input),
+    ]
+    for found, saved in pairs:
+        assert found is not None
+        assert saved is not None
         assert found.dtype == saved.dtype
         np.testing.assert_array_equal(found, saved, strict=True)
         assert not found.flags.writeable
+
+
+def test_it_opens_as_it_was_saved(explanation: Explanation, tmp_path: Path) -> None:
+    delivery = read_snapshot(write_snapshot(explanation, TABS, tmp_path / "a.camsnap", origin=ORIGIN))
+    again = delivery.explanation
+    same_arrays(again, explanation)
+    assert exact(again).features is again.maps.planes
     np.testing.assert_array_equal(again.frame.image, explanation.frame.image, strict=True)
     for field in fields(Frame):
         if field.name not in ("image", "time"):
             assert getattr(again.frame, field.name) == getattr(explanation.frame, field.name)
     assert (again.region, again.request) == (explanation.region, explanation.request)
+    assert delivery.origin.smoothing == ORIGIN.smoothing
+    assert delivery.generation == 0
     assert again.timing.forward == explanation.timing.forward
     assert again.model == replace(explanation.model, weights_file="weights.pth"), "no folder of somebody's"
-    assert again.head.labels == LABELS
+    assert again.labels == exact(again).head.labels == LABELS
+    assert (again.maps.method, again.maps.layer) == ("CAM", "layer4")
     for class_id in (*TABS, *explanation.top(HELD)):
-        np.testing.assert_array_equal(again.cam(class_id), explanation.cam(class_id), strict=True)
-        assert again.cam(class_id).mean() + again.head.bias[class_id] == pytest.approx(
+        np.testing.assert_array_equal(cam(again, class_id), cam(explanation, class_id), strict=True)
+        assert cam(again, class_id).mean() + exact(again).head.bias[class_id] == pytest.approx(
             again.logits[class_id], abs=1e-5
         )
+        assert again.map(ClassScore(class_id)).remainder == explanation.map(ClassScore(class_id)).remainder
+        assert again.drawn_map(ClassScore(class_id)).remainder is None
 
 
 def test_it_says_when_by_what_and_which_tabs(explanation: Explanation, tmp_path: Path) -> None:
-    info = opened(snapshot_bytes(explanation, TABS), tmp_path).snapshot
+    info = opened(snapshot_bytes(explanation, TABS), tmp_path).origin.snapshot
     assert info is not None
     assert info.classes == TABS
     assert info.version == __version__
@@ -126,33 +157,63 @@ def test_it_says_when_by_what_and_which_tabs(explanation: Explanation, tmp_path:
     assert datetime.fromisoformat(info.time) < datetime.now().astimezone() - timedelta(seconds=1)
 
 
+def resaved(data: bytes, folder: Path) -> bytes:
+    """As the window saves what it has opened."""
+    delivery = opened(data, folder)
+    assert delivery.origin.snapshot is not None
+    return snapshot_bytes(delivery.explanation, delivery.origin.snapshot.classes, origin=delivery.origin)
+
+
 def test_saved_again_it_is_the_same_file(explanation: Explanation, tmp_path: Path) -> None:
-    first = snapshot_bytes(explanation, TABS)
-    assert snapshot_bytes(opened(first, tmp_path), TABS) == first
+    first = snapshot_bytes(explanation, TABS, origin=ORIGIN)
+    assert resaved(first, tmp_path) == first
+
+
+@pytest.mark.parametrize("layer", ["", "layer4", "Schicht „4“"])
+def test_maps_of_a_linear_head_are_of_version_1(layer: str, explanation: Explanation, tmp_path: Path) -> None:
+    """Which the programs of before open, too; they knew of no layer."""
+    exact(explanation).layer = layer
+    data = snapshot_bytes(explanation, TABS)
+    assert facts_in(data)["version"] == 1
+    assert facts_in(data).get("layer", "") == layer
+    assert not {"method", "unit", "targets", "remainders"} & set(facts_in(data))
+    assert set(load(parts(data)["arrays.safetensors"])) == {
+        "features",
+        "averaged",
+        "logits",
+        "bias",
+        "weight",
+    }
+    assert opened(data, tmp_path).explanation.maps.layer == layer
+    without = facts_in(data)
+    without.pop("layer", None)
+    old = packed(parts(data) | {"manifest.json": json.dumps(without, indent=1).encode()})
+    assert opened(old, tmp_path).explanation.maps.layer == ""
+    assert facts_in(resaved(old, tmp_path)) == without
 
 
 def test_classes_outside_of_it_say_so(explanation: Explanation, tmp_path: Path) -> None:
-    again = opened(snapshot_bytes(explanation, TABS), tmp_path)
+    again = opened(snapshot_bytes(explanation, TABS), tmp_path).explanation
     held = {*TABS, *explanation.top(HELD)}
     outside = next(c for c in range(len(LABELS)) if c not in held)
-    assert not is_held(again, outside)
-    assert not is_held(again, Difference(TABS[0], outside))
-    assert is_held(again, Difference(TABS[0], TABS[1]))
+    assert not again.maps.available(ClassScore(outside))
+    assert not again.maps.available(ScoreDifference(TABS[0], outside))
+    assert again.maps.available(ScoreDifference(TABS[0], TABS[1]))
     assert again.logits[outside] == explanation.logits[outside]
-    for choice in (outside, Difference(TABS[0], outside)):
-        with pytest.raises(NotHeldError):
-            values(again, choice)
+    for target in (ClassScore(outside), ScoreDifference(TABS[0], outside)):
+        with pytest.raises(MapUnavailableError):
+            again.map(target)
     with pytest.raises(IndexError):
-        again.cam(len(LABELS))
+        cam(again, len(LABELS))
     # Saving it again asks for no more than there is.
-    twice = opened(snapshot_bytes(again, (*TABS, outside)), tmp_path)
-    assert twice.head.held == again.head.held
+    twice = opened(snapshot_bytes(again, (*TABS, outside)), tmp_path).explanation
+    assert exact(twice).head.held == exact(again).head.held == tuple(sorted(held))
 
 
 def test_halves_hold_to_three_digits(explanation: Explanation, tmp_path: Path) -> None:
-    again = opened(snapshot_bytes(explanation, TABS, half=True), tmp_path)
-    assert again.features.dtype == np.float32
-    np.testing.assert_allclose(again.features, explanation.features, rtol=1e-3)
+    again = opened(snapshot_bytes(explanation, TABS, half=True), tmp_path).explanation
+    assert exact(again).features.dtype == np.float32
+    np.testing.assert_allclose(exact(again).features, exact(explanation).features, rtol=1e-3)
     arrays = load(parts(snapshot_bytes(explanation, TABS, half=True))["arrays.safetensors"])
     assert arrays["features"].dtype == np.float16
 
@@ -160,17 +221,21 @@ def test_halves_hold_to_three_digits(explanation: Explanation, tmp_path: Path) -
 def test_names_that_are_no_utf_8_are_kept(explanation: Explanation, tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.png")
     there = replace(explanation, frame=replace(explanation.frame, source=name))
-    assert opened(snapshot_bytes(there, TABS), tmp_path).frame.source == name
+    assert opened(snapshot_bytes(there, TABS), tmp_path).explanation.frame.source == name
 
 
 @pytest.mark.parametrize("name", ["features", "logits"])
 def test_what_could_not_be_opened_again_is_not_saved(
     explanation: Explanation, name: str, tmp_path: Path
 ) -> None:
-    broken = getattr(explanation, name).copy()
+    broken = (exact(explanation).features if name == "features" else explanation.logits).copy()
     broken.flat[0] = np.inf
+    if name == "features":
+        changed = with_features(explanation, broken)
+    else:
+        changed = replace(explanation, prediction=replace(explanation.prediction, logits=broken))
     with pytest.raises(SaveFailure, match="no numbers"):
-        write_snapshot(replace(explanation, **{name: broken}), TABS, tmp_path / "a.camsnap")
+        write_snapshot(changed, TABS, tmp_path / "a.camsnap")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -179,10 +244,10 @@ def test_a_real_model_is_not_needed_to_open(request_: ExplainRequest, samples: P
     explainer = load_model(ModelChoice("efficientnet_lite0")).explainer
     explanation = explainer.explain(read_photo(samples / "cat.png"), request_)
     data = snapshot_bytes(explanation, explanation.top(5))
-    again = opened(data, tmp_path)
+    again = opened(data, tmp_path).explanation
     assert explanation.label(explanation.top(1)[0]) == again.label(again.top(1)[0])
-    np.testing.assert_array_equal(again.cam(281), explanation.cam(281))
-    assert snapshot_bytes(again, again.top(5)) == data
+    np.testing.assert_array_equal(cam(again, 281), cam(explanation, 281))
+    assert resaved(data, tmp_path) == data
     assert len(data) < 1_500_000
 
 
@@ -275,6 +340,8 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "fewer logits": (lambda d: with_arrays(d, logits=np.zeros(39, np.float32)), "as many"),
     "other weights": (lambda d: with_arrays(d, weight=np.zeros((2, 4), np.float32)), "weights"),
     "changed features": (lambda d: with_arrays(d, features=np.ones((4, 2, 3), np.float32)), "together"),
+    "maps of version 2": (lambda d: with_facts(d, version=2), "missing or unknown.*'maps'"),
+    "layer": (lambda d: with_facts(d, layer=4), "'layer'"),
     "changed logits": (lambda d: with_arrays(d, logits=np.arange(40, dtype=np.float32)), "together"),
 }
 
@@ -289,9 +356,220 @@ def test_what_is_no_snapshot_is_refused(name: str, explanation: Explanation, tmp
     assert caught.value.mend
 
 
+COMPUTED: tuple[Target, ...] = (
+    ClassScore(7),
+    ScoreDifference(39, 0),
+    ChannelPart(0, 3),
+    ClassScore(0),
+    ScoreDifference(0, 39),
+)
+
+
+@pytest.fixture
+def computed_(explanation: Explanation) -> Explanation:
+    """With maps that were computed one by one, in logits."""
+    return with_average(computed(explanation, COMPUTED))
+
+
+def with_average(explanation: Explanation) -> Explanation:
+    shape = (len(explanation.maps.planes), 10, 8)
+    return drawn_as(explanation, np.random.default_rng(2).standard_normal(shape).astype(np.float32))
+
+
+# Of other methods
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_computed_maps_open_as_they_were_saved(unit: Unit, explanation: Explanation, tmp_path: Path) -> None:
+    saved = with_average(computed(explanation, COMPUTED, unit))
+    path = write_snapshot(saved, TABS, tmp_path / "a.camsnap", origin=ORIGIN)
+    again = read_snapshot(path).explanation
+    same_arrays(again, saved)
+    maps = again.maps
+    assert isinstance(maps, ComputedMaps)
+    assert maps.targets == COMPUTED
+    assert (maps.method, maps.layer, maps.unit) == ("Fake-CAM", "layer3", unit)
+    assert maps.signature == saved.maps.signature
+    assert not maps.on_request, "without its model nothing can be computed"
+    assert again.request == saved.request
+    assert (again.region, again.labels) == (saved.region, LABELS)
+    for target in COMPUTED:
+        found, wanted = again.map(target), saved.map(target)
+        np.testing.assert_array_equal(found.values, wanted.values, strict=True)
+        assert not found.values.flags.writeable
+        assert found.remainder == wanted.remainder
+        assert (found.remainder is None) is (unit is Unit.RELATIVE)
+        np.testing.assert_array_equal(again.drawn_map(target).values, saved.drawn_map(target).values)
+        assert again.drawn_map(target).remainder is None
+    for target in (ClassScore(1), ClassScore(39), ScoreDifference(7, 0), ChannelPart(0, 2)):
+        assert not maps.available(target)
+        with pytest.raises(MapUnavailableError):
+            again.map(target)
+
+
+@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("averaged", [False, True])
+def test_computed_maps_saved_again_are_the_same_file(
+    unit: Unit, averaged: bool, explanation: Explanation, tmp_path: Path
+) -> None:
+    saved = computed(explanation, COMPUTED, unit)
+    data = snapshot_bytes(with_average(saved) if averaged else saved, TABS, origin=ORIGIN)
+    assert resaved(data, tmp_path) == data
+    assert (opened(data, tmp_path).explanation.drawn is not None) is averaged
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_computed_maps_are_of_version_2(unit: Unit, explanation: Explanation) -> None:
+    saved = computed(explanation, COMPUTED, unit)
+    facts = facts_in(snapshot_bytes(saved, TABS))
+    assert (facts["version"], facts["method"], facts["layer"]) == (2, "Fake-CAM", "layer3")
+    assert facts["unit"] == unit.value
+    assert facts["targets"] == [
+        {"class_id": 7},
+        {"class_id": 39, "other": 0},
+        {"class_id": 0, "channel": 3},
+        {"class_id": 0},
+        {"class_id": 0, "other": 39},
+    ]
+    assert facts["remainders"] == [saved.map(target).remainder for target in COMPUTED]
+    assert "held" not in facts
+    arrays = load(parts(snapshot_bytes(saved, TABS))["arrays.safetensors"])
+    assert {name: array.shape for name, array in arrays.items()} == {"maps": (5, 5, 4), "logits": (40,)}
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_computed_maps_by_halves(unit: Unit, explanation: Explanation, tmp_path: Path) -> None:
+    saved = with_average(computed(explanation, COMPUTED, unit))
+    data = snapshot_bytes(saved, TABS, half=True)
+    arrays = load(parts(data)["arrays.safetensors"])
+    assert {n: a.dtype.name for n, a in arrays.items()} == {
+        "maps": "float16",
+        "averaged": "float16",
+        "logits": "float32",
+    }
+    again = opened(data, tmp_path).explanation
+    for target in COMPUTED:
+        np.testing.assert_allclose(again.map(target).values, saved.map(target).values, rtol=1e-3, atol=1e-6)
+        assert again.map(target).remainder == saved.map(target).remainder
+
+
+def test_computed_maps_that_are_no_numbers_are_not_saved(computed_: Explanation, tmp_path: Path) -> None:
+    broken = computed_.maps.planes.copy()
+    broken[1, 2, 3] = np.nan
+    with pytest.raises(SaveFailure, match="no numbers"):
+        write_snapshot(drawn_as(computed_, broken), TABS, tmp_path / "a.camsnap")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _with(values: list[Any], index: int, value: object) -> list[Any]:
+    return [*values[:index], value, *values[index + 1 :]]
+
+
+def _remainder(index: int, change: Callable[[Any], object]) -> Callable[[bytes], bytes]:
+    def changed(data: bytes) -> bytes:
+        told = facts_in(data)["remainders"]
+        return with_facts(data, remainders=_with(told, index, change(told[index])))
+
+    return changed
+
+
+def _remainder_is(index: int, value: object) -> Callable[[bytes], bytes]:
+    return _remainder(index, lambda _: value)
+
+
+def _target(index: int, **facts: object) -> Callable[[bytes], bytes]:
+    """Instead of what it was; None leaves the key out."""
+
+    def changed(data: bytes) -> bytes:
+        told = facts_in(data)["targets"]
+        value = {key: v for key, v in (told[index] | facts).items() if v is not None}
+        return with_facts(data, targets=_with(told, index, value))
+
+    return changed
+
+
+def _map_of(index: int, change: float) -> Callable[[bytes], bytes]:
+    def changed(data: bytes) -> bytes:
+        maps = load(parts(data)["arrays.safetensors"])["maps"].copy()
+        maps[index] += np.float32(change)
+        return with_arrays(data, maps=maps)
+
+    return changed
+
+
+def _all_relative(data: bytes) -> bytes:
+    return with_facts(data, unit="RELATIVE")
+
+
+REFUSED_COMPUTED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "version": (lambda d: with_facts(d, version=1), "missing or unknown"),
+    "no maps": (lambda d: with_arrays(d, maps=None), "missing or unknown.*'maps'"),
+    "no logits": (lambda d: with_arrays(d, logits=None), "missing or unknown.*'logits'"),
+    "features": (lambda d: with_arrays(d, features=np.zeros((4, 2, 3), np.float32)), "'features'"),
+    "changed map": (_map_of(0, 0.1), "together"),
+    "changed map of a difference": (_map_of(1, -0.1), "together"),
+    "changed logits": (lambda d: with_arrays(d, logits=np.arange(40, dtype=np.float32)), "together"),
+    "changed remainder": (_remainder(0, lambda r: r + 0.1), "together"),
+    "changed remainder of a difference": (_remainder(4, lambda r: r - 0.1), "together"),
+    "no remainder": (_remainder_is(3, None), "'remainders'"),
+    "a remainder as text": (_remainder(3, str), "'remainders'"),
+    "a true remainder": (_remainder_is(2, True), "'remainders'"),
+    "a huge remainder": (_remainder_is(2, 1e13), "'remainders'"),
+    "fewer remainders": (lambda d: with_facts(d, remainders=facts_in(d)["remainders"][:-1]), "'remainders'"),
+    "remainders without a unit": (_all_relative, "'remainders'"),
+    "another unit": (lambda d: with_facts(d, unit="PERCENT"), "PERCENT"),
+    "no method": (lambda d: with_facts(d, method=None), "'method'"),
+    "no targets": (lambda d: with_facts(d, targets=[]), "'targets'"),
+    "targets as text": (lambda d: with_facts(d, targets="tabby"), "'targets'"),
+    "a target as a number": (lambda d: with_facts(d, targets=_with(facts_in(d)["targets"], 0, 7)), "targets"),
+    "fewer targets": (lambda d: with_facts(d, targets=facts_in(d)["targets"][:-1]), "shape"),
+    "a target twice": (_target(3, class_id=7), "twice"),
+    "targets exchanged": (
+        lambda d: with_facts(d, targets=facts_in(d)["targets"][::-1]),
+        "together",
+    ),
+    "another class": (_target(0, class_id=39), "together"),
+    "no class": (_target(0, class_id=None), "'class_id'"),
+    "a class that isn't": (_target(0, class_id=40), "'class_id'"),
+    "a negative class": (_target(0, class_id=-1), "'class_id'"),
+    "another that isn't": (_target(1, other=40), "'other'"),
+    "a negative channel": (_target(2, channel=-1), "'channel'"),
+    "a channel as text": (_target(2, channel="3"), "'channel'"),
+    "one plane more": (lambda d: with_arrays(d, maps=np.zeros((6, 5, 4), np.float32)), "shape"),
+    "flat maps": (lambda d: with_arrays(d, maps=np.zeros((5, 20), np.float32)), "shape"),
+    "large maps": (lambda d: with_arrays(d, maps=np.zeros((5, 500, 500), np.float32)), "shape"),
+    "empty maps": (lambda d: with_arrays(d, maps=np.zeros((5, 0, 4), np.float32)), "shape"),
+    "fewer averages": (lambda d: with_arrays(d, averaged=np.zeros((4, 5, 4), np.float32)), "shape"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_COMPUTED)
+def test_computed_maps_that_can_not_be_right_are_refused(
+    name: str, computed_: Explanation, tmp_path: Path
+) -> None:
+    change, reason = REFUSED_COMPUTED[name]
+    data = snapshot_bytes(computed_, TABS)
+    opened(data, tmp_path)
+    with pytest.raises(SourceFailure, match="no snapshot that can be opened") as caught:
+        opened(change(data), tmp_path)
+    assert re.search(reason, caught.value.message)
+    assert caught.value.mend
+
+
+def test_relative_maps_have_no_remainders(explanation: Explanation, tmp_path: Path) -> None:
+    data = snapshot_bytes(computed(explanation, COMPUTED, Unit.RELATIVE), TABS)
+    assert facts_in(data)["remainders"] == [None] * 5
+    for told in ([0.0] * 5, [None, None, 1.0, None, None]):
+        with pytest.raises(SourceFailure, match="'remainders'"):
+            opened(with_facts(data, remainders=told), tmp_path)
+    # Nothing adds up in them, so that nothing can be found not to.
+    other = with_arrays(data, maps=np.ones((5, 5, 4), np.float32))
+    assert opened(other, tmp_path).explanation.map(COMPUTED[1]).mean == 1
+
+
 def test_a_newer_version_says_which(explanation: Explanation, tmp_path: Path) -> None:
     """Also if it has entries that nobody knows yet."""
-    data = with_facts(snapshot_bytes(explanation, TABS), version=2, camviewer="9.1")
+    data = with_facts(snapshot_bytes(explanation, TABS), version=3, camviewer="9.1")
     for newer in (data, packed(parts(data) | {"more.bin": b""})):
         with pytest.raises(SourceFailure, match=r"a newer camviewer \(9\.1\)") as caught:
             opened(newer, tmp_path)
@@ -324,14 +602,17 @@ def test_damage_is_told_and_nothing_else(
 ) -> None:
     """Bytes changed, cut out or put in anywhere: refused, or nothing of what is shown has changed."""
     explanation = make_explanation(LABELS)
+    if (unit := data.draw(st.sampled_from([None, *Unit]))) is not None:
+        explanation = computed(explanation, COMPUTED, unit)
     content = bytearray(snapshot_bytes(explanation, TABS))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(content) - 1))
         change = data.draw(st.binary(max_size=8))
         content[at : at + data.draw(st.integers(0, 8))] = change
     try:
-        again = snapshot_reading.read_explanation(io.BytesIO(bytes(content)))
-    except (snapshot_reading.DamagedError, snapshot_reading.NewerVersionError):
+        again = snapshot_reading.read_delivery(io.BytesIO(bytes(content))).explanation
+    except (DamagedError, NewerVersionError):
         return
-    np.testing.assert_array_equal(again.features, explanation.features)
+    np.testing.assert_array_equal(again.maps.planes, explanation.maps.planes)
+    assert again.maps.signature == explanation.maps.signature
     np.testing.assert_array_equal(again.frame.image, explanation.frame.image)

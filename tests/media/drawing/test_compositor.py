@@ -10,82 +10,53 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QPainter
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import colormaps
-from camviewer.core.arrays import FloatArray, read_only
-from camviewer.core.cam import softmax
+from camviewer.core.arrays import read_only
 from camviewer.core.explainer import Explainer
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
-from camviewer.core.frames import Fit, Frame, Region
+from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import input_geometry
+from camviewer.core.localize import localize
+from camviewer.core.maps import Unit, shape_of
 from camviewer.core.models.builtin import Backbone
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
 from camviewer.core.runtimes.torch_cpu import TorchEngine
-from camviewer.core.scaling import Interpolation, ValueRange
-from camviewer.media.drawing.compositor import (
-    OverlayStyle,
-    colour_table,
-    compose,
-    heat_map,
-    paint_colour_bar,
-    percent,
-    shown_range,
-)
-from camviewer.media.export import save_overlay, write_npz
-from camviewer.media.frames import image_to_array
+from camviewer.core.scaling import Interpolation
+from camviewer.core.storage.export import write_npz
+from camviewer.core.targets import ScoreDifference
+from camviewer.media.drawing.compositor import MapOnFrame, compose, layers, layers_of, paint
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import view_state
+from camviewer.media.export import save_overlay
+from camviewer.media.frames import array_to_image, image_to_array
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.overlay_view import OverlayView
+from tests.media.drawing.crafted import (
+    HOT,
+    INFO,
+    OTHER,
+    PREPROCESSING,
+    STYLE,
+    CountingMaps,
+    NotingPainter,
+    canvas,
+    composed,
+    explanation_of,
+    grey,
+    painted,
+    ramp,
+)
+from tests.media.fakes import computed
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
-STYLE = OverlayStyle()
-PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 SIZES = {"landscape": (330, 220), "portrait": (200, 340), "square": (240, 240)}
-INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
 SPOT = 10
 """Half of the bright spot's side, in frame pixels: smaller than half a cell."""
 Place = tuple[float, float]
 """x, y in frame pixels."""
-
-
-def explanation_of(
-    cam: FloatArray,
-    image: NDArray[np.uint8],
-    fit: Fit = Fit.SQUASH,
-    region: Region | None = None,
-    label: str = "hot",
-) -> Explanation:
-    """Class 0 has this map; region: the one of the fit, unless given."""
-    height, width = image.shape[:2]
-    logits = np.array([cam.mean(), 0], np.float32)
-    return Explanation(
-        frame=Frame(read_only(image), source="photo.png"),
-        region=region or input_geometry(width, height, fit, 224, PREPROCESSING).region,
-        features=read_only(np.asarray(cam, np.float32)[None]),
-        head=LinearHead(np.array([[1], [0]], np.float32), np.zeros(2, np.float32), (label, "other")),
-        logits=logits,
-        probabilities=softmax(logits),
-        timing=Timing(0.0, 0.0, 0.0, 0.0),
-        model=INFO,
-        request=ExplainRequest(fit),
-    )
-
-
-def composed(
-    explanation: Explanation, style: OverlayStyle = STYLE, caption: bool = False
-) -> NDArray[np.int_]:
-    shown = shown_range(explanation, (0,), style)
-    return image_to_array(compose(explanation, 0, style, shown, caption)).astype(int)
-
-
-def painted(explanation: Explanation, style: OverlayStyle = STYLE) -> NDArray[np.int_]:
-    """How much the overlay changed each pixel."""
-    hidden = composed(explanation, replace(style, visible=False))
-    change: NDArray[np.int_] = np.abs(composed(explanation, style) - hidden).sum(2)
-    return change
 
 
 def middle(strength: NDArray[np.int_]) -> Place:
@@ -95,7 +66,7 @@ def middle(strength: NDArray[np.int_]) -> Place:
 
 
 def cell_size(explanation: Explanation) -> Place:
-    _, rows, columns = explanation.features.shape
+    rows, columns = shape_of(explanation.maps)
     return explanation.region.width / columns, explanation.region.height / rows
 
 
@@ -114,7 +85,7 @@ def assert_within(found: Place, expected: Place, limit: Place) -> None:
 # The bright spot
 
 
-def shape_of(size: tuple[int, int], fit: Fit) -> tuple[int, int]:
+def grid_of(size: tuple[int, int], fit: Fit) -> tuple[int, int]:
     crop = input_geometry(*size, fit, 224, PREPROCESSING).crop
     return crop.height // 32, crop.width // 32
 
@@ -140,7 +111,7 @@ def brightness() -> Explainer:
 @pytest.mark.parametrize("fit", Fit)
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_a_hot_cell_glows_in_its_place(size: tuple[int, int], fit: Fit) -> None:
-    rows, columns = shape_of(size, fit)
+    rows, columns = grid_of(size, fit)
     for row, column in {(0, 0), (0, columns - 1), (rows - 1, 0), (rows - 1, columns - 1), (2, 4)}:
         cam = np.zeros((rows, columns), np.float32)
         cam[row, column] = 5.0
@@ -172,11 +143,11 @@ def test_a_bright_spot_glows_where_it_is(
         left, top = round(spot[0]) - SPOT, round(spot[1]) - SPOT
         image[top : top + 2 * SPOT, left : left + 2 * SPOT] = (70, 30, 0)  # dark: the glow is brighter
         explanation = brightness.explain(Frame(read_only(image), source="spot.png"), ExplainRequest(fit))
-        assert explanation.cam(0).mean() + 0.5 == pytest.approx(explanation.logits[0])
+        assert explanation.map(HOT).values.mean() + 0.5 == pytest.approx(explanation.logits[0])
         limit = cell_size(explanation)
 
-        shown = shown_range(explanation, (0,), STYLE)
-        save_overlay(explanation, 0, STYLE, shown, tmp_path / f"{number}.png", caption=False)
+        state = view_state(explanation, HOT, STYLE)
+        save_overlay(state, tmp_path / f"{number}.png", caption=False)
         with Image.open(tmp_path / f"{number}.png") as file:
             saved = np.asarray(file).astype(int)
         assert saved.shape == image.shape
@@ -210,56 +181,12 @@ def test_a_bright_spot_glows_where_it_is(
 
 def seen(view: OverlayView, explanation: Explanation, style: OverlayStyle, zoom: float) -> NDArray[np.int_]:
     """The view's pixels."""
-    view.show_explanation(explanation, 0, style, shown_range(explanation, (0,), style))
+    view.show_state(view_state(explanation, HOT, style))
     view.zoom_by(zoom / view.zoom)
     return image_to_array(view.grab().toImage()).astype(int)
 
 
 # What is painted, and what isn't
-
-
-def ramp(rows: int = 4, columns: int = 4) -> FloatArray:
-    """Values of both signs, none of them on the edge between two steps of the table."""
-    return np.linspace(-3.1, 4.3, rows * columns, dtype=np.float32).reshape(rows, columns)
-
-
-def premultiplied(image: QImage) -> NDArray[np.uint32]:
-    return np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width()).copy()
-
-
-@pytest.mark.parametrize("name", [*colormaps.COLORMAPS, *(f"{name}_r" for name in colormaps.COLORMAPS)])
-def test_cells_have_the_colour_of_their_value(name: str) -> None:
-    cam, peak = ramp().astype(np.float64), 4.3
-    diverging = colormaps.info(name).diverging
-    unit = (cam + peak) / (2 * peak) if diverging else np.maximum(cam, 0) / peak
-    steps = np.floor(255 * unit + 0.5).astype(int)
-    for follow_value in (False, True):
-        style = replace(
-            STYLE, colormap=name, interpolation=Interpolation.NEAREST, follow_value=follow_value, opacity=1.0
-        )
-        explanation = explanation_of(ramp(), np.full((40, 40, 3), 50, np.uint8))
-        shown = shown_range(explanation, (0,), style)
-        assert (shown.low, shown.high) == pytest.approx((-peak if diverging else 0, peak))
-        at_centres = premultiplied(heat_map(ramp(), shown, style, 40, 40))[5::10, 5::10]
-        np.testing.assert_array_equal(at_centres, colour_table(name, 1.0, follow_value)[steps])
-
-        pixels = composed(explanation, replace(style, mark_region=False))[5::10, 5::10]
-        strength = np.ones_like(unit)
-        if follow_value:
-            strength = np.abs(2 * unit - 1) if diverging else unit
-        expected = colormaps.table(name)[steps] * strength[..., None] + 50 * (1 - strength[..., None])
-        assert np.abs(pixels - expected).max() <= (3 if follow_value else 0)
-
-
-def test_a_reversed_colormap_is_the_other_way_round() -> None:
-    for follow_value in (False, True):
-        forth, back = (colour_table(name, 0.5, follow_value) for name in ("viridis", "viridis_r"))
-        alphas = forth >> 24, back >> 24
-        np.testing.assert_array_equal(*alphas)
-        if not follow_value:
-            np.testing.assert_array_equal(forth, back[::-1])
-        else:
-            assert alphas[0][0] == 0, "little evidence, little paint, whatever the colours"
 
 
 def test_opacity_is_how_much_is_covered() -> None:
@@ -320,64 +247,97 @@ def test_nothing_is_painted_on_what_the_network_did_not_see(size: tuple[int, int
     np.testing.assert_array_equal(undimmed, image)
 
 
-# The caption
+# Layers: what is costly is in them, and painting computes nothing
+
+OUTLINED = replace(STYLE, threshold=0.3)
 
 
-def text_pixels(strip: NDArray[np.int_]) -> NDArray[np.bool_]:
-    ground = np.array([0x17, 0x18, 0x1A])
-    light: NDArray[np.bool_] = np.abs(strip - ground).sum(2) > 60
-    return light
-
-
-LONG = "Welsh springer spaniel with a very long name " * 5
-HEBREW = "\u05db\u05dc\u05d1 " * 40
-
-
-@pytest.mark.parametrize(
-    "label", ["tabby", "", LONG, LONG.replace(" ", ""), HEBREW, "\u05db\u05dc\u05d1", "a\nb"]
-)
-def test_the_caption_adds_a_strip_with_text(label: str) -> None:
-    image = np.full((200, 320, 3), 120, np.uint8)
-    explanation = explanation_of(ramp(), image, label=label)
-    plain, captioned = composed(explanation), composed(explanation, caption=True)
-    assert captioned.shape[1] == 320
-    strip = captioned[200:]
-    assert 44 <= len(strip) <= 160
-    np.testing.assert_array_equal(captioned[:200], plain)
-    light = text_pixels(strip)
-    bar_left = np.flatnonzero(light[round(len(strip) * 0.3)])[-1] - 320 * 0.28  # as wide as that
-    margin = len(strip) * 0.2
-    gap = light[:, round(bar_left - margin + 2) : round(bar_left - 2)]
-    assert gap.shape[1] > 2
-    assert not gap.any(), "the text is cut before the bar"
-    text = light[:, : round(bar_left - margin)]
-    assert text[: len(strip) // 2].sum() > 20, "label and probability"
-    assert text[len(strip) // 2 :].sum() > 20, "model and logit"
-    assert not light[0].any()
-    assert not light[-1].any(), "no text is cut off"
-
-
-def test_the_captions_bar_has_the_colormap_and_goes_with_the_overlay() -> None:
-    explanation = explanation_of(ramp(), np.full((200, 320, 3), 120, np.uint8))
-    viridis = composed(explanation, replace(STYLE, colormap="viridis"), caption=True)[200:]
-    row = viridis[round(len(viridis) * 0.3)]
-    right = row[text_pixels(viridis)[round(len(viridis) * 0.3)]][-4]  # the last may be half covered
-    assert np.abs(right - colormaps.table("viridis")[255]).max() < 25
-    hidden = composed(explanation, replace(STYLE, visible=False), caption=True)[200:]
-    assert not text_pixels(hidden)[:, 250:].any()
-
-
-def test_a_colour_bar_is_low_at_the_left_and_at_the_bottom() -> None:
-    table = colormaps.table("viridis").astype(int)
-    for width, height in ((200, 10), (10, 200)):
-        image = QImage(width, height, QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        paint_colour_bar(painter, QRectF(0, 0, width, height), "viridis")
+def test_painting_again_paints_what_was_computed_before() -> None:
+    explanation = explanation_of(ramp(), grey(60, 40))
+    maps = CountingMaps(explanation.maps)
+    state = view_state(replace(explanation, maps=maps), HOT, OUTLINED)
+    ready = layers_of(state)
+    assert ready.found is state.found
+    assert ready.found is not None
+    asked, pictures = len(maps.asked), []
+    for _ in range(2):
+        image, whole = canvas()
+        painter = NotingPainter(image)
+        paint(painter, ready, whole)
         painter.end()
-        pixels = image_to_array(image).astype(int)
-        line = pixels[5] if width > height else pixels[::-1, 5]
-        steps = np.linspace(0, 255, 200).astype(int)
-        assert np.abs(line - table[steps]).max() < 12
+        layered = zip(painter.images, (ready.image, ready.heat), strict=True)
+        assert all(drawn is kept for drawn, kept in layered)
+        pictures.append(image)
+    assert len(maps.asked) == asked
+    assert pictures[0] == pictures[1]
+
+
+def test_the_frames_image_is_used_if_it_is_kept() -> None:
+    state = view_state(explanation_of(ramp(), grey(60, 40)), HOT, STYLE)
+    kept = array_to_image(grey(30, 20, 200))
+    assert layers_of(state, kept).image is kept
+    own = layers_of(state)
+    np.testing.assert_array_equal(image_to_array(own.image), grey(60, 40))
+    assert (own.frame_size, own.region, own.style) == ((60, 40), state.explanation.region, STYLE)
+
+
+def test_a_heat_map_for_a_file_has_the_regions_pixels_and_one_for_a_screen_has_enough() -> None:
+    state = view_state(explanation_of(ramp(3, 5), grey(600, 400)), HOT, STYLE)
+    for_file, for_screen = layers_of(state, full_resolution=True).heat, layers_of(state).heat
+    assert for_file is not None
+    assert for_screen is not None
+    assert (for_file.width(), for_file.height()) == (600, 400)
+    assert (for_screen.width(), for_screen.height()) == (5 * 32, 3 * 32)
+    large = layers_of(view_state(explanation_of(ramp(56, 40), grey(600, 400)), HOT, STYLE)).heat
+    assert large is not None
+    assert (large.width(), large.height()) == (40 * 8, 56 * 8), "large maps have points enough"
+
+
+@pytest.mark.parametrize("hidden", [replace(OUTLINED, visible=False), replace(OUTLINED, opacity=0.0)])
+def test_a_hidden_map_is_not_coloured_but_outlined_if_wanted(hidden: OverlayStyle) -> None:
+    explanation = explanation_of(ramp(), grey(60, 40))
+    ready = layers_of(view_state(explanation, HOT, hidden))
+    assert ready.heat is None
+    assert ready.found is not None
+    without = composed(explanation, replace(hidden, threshold=None))
+    assert np.abs(composed(explanation, hidden) - without).max() > 50
+
+
+def test_a_map_that_is_not_there_is_not_painted() -> None:
+    explanation = explanation_of(ramp(), grey(60, 40))
+    other = ScoreDifference(0, 1)
+    state = view_state(computed(explanation, Unit.LOGIT, (HOT,)), other, OUTLINED)
+    ready = layers_of(state)
+    assert (ready.heat, ready.found) == (None, None)
+    pixels = image_to_array(compose(state, caption=False))
+    np.testing.assert_array_equal(pixels, grey(60, 40))
+    assert image_to_array(compose(state, caption=True)).shape[0] > 40, "the caption needs no map"
+
+
+def test_layers_of_a_state_are_those_of_its_parts() -> None:
+    """What a review paints without an explanation is painted as the window does."""
+    cam, image = ramp(), grey(80, 40)
+    explanation = explanation_of(cam, image, Fit.CROP)
+    state = view_state(explanation, HOT, OUTLINED)
+    found = localize(cam, explanation.region, 0.3)
+    parts = MapOnFrame((80, 40), explanation.region, cam, OUTLINED, state.shown, found)
+    pictures = []
+    for ready in (layers_of(state), layers(array_to_image(image), parts)):
+        picture, whole = canvas()
+        painter = QPainter(picture)
+        paint(painter, ready, whole)
+        painter.end()
+        pictures.append(picture)
+    assert pictures[0] == pictures[1]
+
+
+def test_a_relative_map_is_painted_where_an_exact_one_is() -> None:
+    """The unit changes what is said, not what glows, nor how much."""
+    explanation = explanation_of(ramp(), grey(60, 40))
+    style = replace(STYLE, interpolation=Interpolation.NEAREST)
+    relative = painted(computed(explanation, Unit.RELATIVE, (HOT,)), style)
+    assert relative.max() > 50
+    np.testing.assert_allclose(relative, painted(explanation, style), atol=3)
 
 
 # Odd sizes
@@ -386,18 +346,18 @@ def test_a_colour_bar_is_low_at_the_left_and_at_the_bottom() -> None:
 @pytest.mark.parametrize("fit", Fit)
 @pytest.mark.parametrize("size", [(1, 1), (2000, 10), (10, 2000), (3, 5)])
 def test_odd_frames_are_painted(size: tuple[int, int], fit: Fit, qtbot: QtBot) -> None:
-    explanation = explanation_of(ramp(), np.full((size[1], size[0], 3), 60, np.uint8), fit)
+    explanation = explanation_of(ramp(), grey(*size), fit)
     for caption in (False, True):
         pixels = composed(explanation, caption=caption)
         assert pixels.shape[1] == size[0]
         assert (pixels.shape[0] > size[1]) is caption
     assert painted(explanation, replace(STYLE, follow_value=False)).any()
-    shown = shown_range(explanation, (0, 1), STYLE)
+    states = [view_state(explanation, target, STYLE, compared=(HOT, OTHER)) for target in (HOT, OTHER)]
     view, everything = OverlayView(), AllView()
     for widget in (view, everything):
         qtbot.addWidget(widget)
-    view.show_explanation(explanation, 0, STYLE, shown)
-    everything.show_explanation(explanation, (0, 1), 0, STYLE, shown)
+    view.show_state(states[0])
+    everything.show_states(states, 0)
     for width, height in ((640, 480), (60, 40), (8, 8)):
         for widget in (view, everything):
             widget.resize(width, height)
@@ -407,28 +367,8 @@ def test_odd_frames_are_painted(size: tuple[int, int], fit: Fit, qtbot: QtBot) -
 def test_composing_works_in_any_thread() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    explanation = explanation_of(ramp(), np.full((60, 80, 3), 60, np.uint8))
-    shown = ValueRange(0.0, 4.3)
+    explanation = explanation_of(ramp(), grey(80, 60))
+    state = view_state(explanation, HOT, STYLE)
     with ThreadPoolExecutor(1) as pool:
-        there = pool.submit(compose, explanation, 0, STYLE, shown, True).result()
-    assert there == compose(explanation, 0, STYLE, shown, True)
-
-
-@pytest.mark.parametrize(
-    ("probability", "text"),
-    [
-        (1.0, "100 %"),
-        (0.8712, "87 %"),
-        (0.1, "10 %"),
-        (0.0995, "10 %"),
-        (0.0994, "9.9 %"),
-        (0.094, "9.4 %"),
-        (0.01, "1.0 %"),
-        (0.001, "0.1 %"),
-        (0.0005, "0.1 %"),
-        (0.00049, "<0.1 %"),
-        (0.0, "<0.1 %"),
-    ],
-)
-def test_percent(probability: float, text: str) -> None:
-    assert percent(probability) == text
+        there = pool.submit(compose, state, True).result()
+    assert there == compose(state, True)

@@ -13,13 +13,18 @@ from PySide6.QtGui import QImage, QPainter
 
 from camviewer.core import colormaps
 from camviewer.core.arrays import ByteArray, read_only
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing
+from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.maps import Channel, Difference, MapChoice, values
+from camviewer.core.maps import ExactMaps, Unit
 from camviewer.core.models.spec import LinearHead, ModelInfo
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled
-from camviewer.media.drawing.compositor import OverlayStyle, compose, paint_colour_bar, shown_range, style_for
+from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
+from camviewer.media.drawing.compositor import compose
+from camviewer.media.drawing.heat_map import paint_colour_bar
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import view_state
 from camviewer.media.frames import image_to_array
+from tests.media.fakes import computed
 
 ODD = 9
 """Pixels a cell: odd, so that each cell has a pixel in its very middle."""
@@ -33,15 +38,13 @@ def explanation_of(rows: int, columns: int, channels: int, classes: int, seed: i
     weight = rng.normal(0, 0.7, (classes, channels)).astype(np.float32)
     bias = rng.normal(0, 0.5, classes).astype(np.float32)
     logits = (weight @ features.mean((1, 2)) + bias).astype(np.float32)
-    shares = np.exp(logits - logits.max())
+    labels = tuple(f"class {i}" for i in range(classes))
     frame = Frame(read_only(np.full((rows * ODD, columns * ODD, 3), 120, np.uint8)))
     return Explanation(
         frame=frame,
         region=Region(0, 0, columns * ODD, rows * ODD),
-        features=read_only(features),
-        head=LinearHead(weight, bias, tuple(f"class {i}" for i in range(classes))),
-        logits=read_only(logits),
-        probabilities=read_only((shares / shares.sum()).astype(np.float32)),
+        prediction=predicted(logits, labels),
+        maps=ExactMaps(read_only(features), LinearHead(weight, bias, labels)),
         timing=Timing(0, 0, 0, 0),
         model=ModelInfo("m", "M", "cpu", "CPU", "0", "f", "file"),
         request=ExplainRequest(Fit.SQUASH),
@@ -69,7 +72,7 @@ def bar_colour(name: str, shown: ValueRange, value: float) -> ByteArray:
     name=st.sampled_from(NAMES),
     scale=st.sampled_from(Scale),
     interpolation=st.sampled_from(Interpolation),
-    kind=st.sampled_from(["class", "difference", "channel"]),
+    kind=st.sampled_from(["class", "difference", "channel", "relative"]),
 )
 def test_pixel_bar_and_raw_map_agree_in_the_middle_of_cells(
     rows: int,
@@ -82,23 +85,28 @@ def test_pixel_bar_and_raw_map_agree_in_the_middle_of_cells(
     kind: str,
 ) -> None:
     explanation = explanation_of(rows, columns, channels, 4, seed)
-    choices: dict[str, MapChoice] = {"class": 1, "difference": Difference(1, 2), "channel": Channel(1, 0)}
-    choice = choices[kind]
-    style = style_for(
-        choice,
-        OverlayStyle(
-            colormap=name,
-            opacity=1.0,
-            follow_value=False,
-            scale=scale,
-            interpolation=interpolation,
-            mark_region=False,
-            fixed=3.0,
-        ),
+    targets: dict[str, Target] = {
+        "class": ClassScore(1),
+        "difference": ScoreDifference(1, 2),
+        "channel": ChannelPart(1, 0),
+        "relative": ClassScore(1),
+    }
+    target, classes = targets[kind], scores_of(range(4))
+    if kind == "relative":
+        explanation = computed(explanation, Unit.RELATIVE, classes)
+    style = OverlayStyle(
+        colormap=name,
+        opacity=1.0,
+        follow_value=False,
+        scale=scale,
+        interpolation=interpolation,
+        mark_region=False,
+        fixed=3.0,
     )
-    shown = shown_range(explanation, (0, 1, 2, 3) if scale is Scale.SHARED else (choice,), style)
-    picture = image_to_array(compose(explanation, choice, style, shown, caption=False))
-    raw = values(explanation, choice)
+    state = view_state(explanation, target, style, compared=classes if scale is Scale.SHARED else ())
+    style, shown = state.style, state.shown
+    picture = image_to_array(compose(state, caption=False))
+    raw = explanation.map(target).values
     table = colormaps.table(style.colormap).astype(int)
     for row in range(rows):
         for column in range(columns):

@@ -8,7 +8,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -19,15 +18,19 @@ import pytest
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure, ModelFailure, SaveFailure, SourceFailure
 from camviewer.core.loading import ModelChoice, load_model
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.core.models.spec import LinearHead
+from camviewer.core.scaling import Scale
+from camviewer.core.targets import ClassScore
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.movies.conversion import Conversion, Progress, always, top_class
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.worker import ExplainThread
-from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader, make_frame
+from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, make_frame
 from tests.media.films import VP9, look_at, number_of, numbered
 
 PLAIN = OverlayStyle(visible=False, mark_region=False)
@@ -95,7 +98,7 @@ def test_classes_and_boxes_are_those_asked_for(video: Path, out: Path) -> None:
     conversion = Conversion(
         video,
         out / "film.mp4",
-        always(1, PLAIN),
+        always(ClassScore(1), PLAIN),
         lines=out / "film.jsonl",
         classes=lambda _: (1,),
         threshold=0.2,
@@ -133,24 +136,56 @@ def test_maps_are_smoothed_along_the_video_only(tmp_path: Path, out: Path) -> No
     """By the video's own time, and without the average that the live view has."""
     times = [Fraction(index, 10) for index in range(8)]
     video = film(tmp_path / "film.mp4", times, Fraction(1))
-    seen: list[Explanation] = []
+    seen: dict[float, list[Explanation]] = {0.0: [], 0.2: []}
+    bright = Bright(lambda frame: float(frame.index >= 4))
+    for seconds, explained in seen.items():
 
-    class Bright(FakeExplainer):
-        def explain(self, *args: Any, **options: Any) -> Explanation:
-            explanation = super().explain(*args, **options)
-            value = np.full((1, 1, 1), float(explanation.frame.index >= 4), np.float32)
-            return replace(explanation, features=value)
+        def look(explanation: Explanation, explained: list[Explanation] = explained) -> ViewState:
+            explained.append(explanation)
+            return top_class(PLAIN)(explanation)
 
-    def look(explanation: Explanation) -> Any:
-        seen.append(explanation)
-        return top_class(PLAIN)(explanation)
-
-    Conversion(video, out / "film.mp4", look, request=ExplainRequest(smoothing=0.2)).run(Bright())
-    drawn = [float((e.features if e.averaged is None else e.averaged)[0, 0, 0]) for e in seen]
+        Conversion(video, out / "film.mp4", look, smoothing=seconds).run(bright)
+    target, plain = ClassScore(0), [0.0] * 4 + [1.0] * 4
+    assert all(explanation.drawn is None for explanation in seen[0.0])
+    assert [drawn_value(explanation) for explanation in seen[0.0]] == plain
+    drawn = [drawn_value(explanation) for explanation in seen[0.2]]
     assert drawn[:4] == [0, 0, 0, 0]
     share = 1 - np.exp(-0.1 / 0.2)
     expected = [1 - (1 - share) ** count for count in (1, 2, 3, 4)]
     assert drawn[4:] == pytest.approx(expected, abs=1e-5)
+    assert seen[0.2][0].drawn is None, "one frame is no average"
+    assert all(e.drawn_map(target).remainder is None for e in seen[0.2][1:]), "nor is an average a score"
+    assert [float(e.maps.planes[0, 0, 0]) for e in seen[0.2]] == plain, "numbers are those of the frame"
+
+
+def drawn_value(explanation: Explanation) -> float:
+    drawn = explanation.maps if explanation.drawn is None else explanation.drawn
+    return float(drawn.planes[0, 0, 0])
+
+
+def test_smoothed_maps_are_those_in_the_movie(tmp_path: Path, out: Path) -> None:
+    """After the switch the picture fades in, instead of being there at once."""
+    video = film(tmp_path / "film.mp4", [Fraction(index, 10) for index in range(6)], Fraction(1))
+    painted = OverlayStyle(
+        opacity=1.0, follow_value=False, colormap="viridis", scale=Scale.FIXED, fixed=1.0, mark_region=False
+    )
+
+    class Lit(Bright):
+        """With weights that are not 0."""
+
+        head = LinearHead(np.ones((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
+
+    for name, seconds in (("plain", 0.0), ("smooth", 0.3)):
+        conversion = Conversion(video, out / f"{name}.mp4", always(ClassScore(0), painted), smoothing=seconds)
+        conversion.run(Lit(lambda frame: float(frame.index >= 2)))
+    plain, smooth = (
+        [float(picture.mean()) for picture in look_at(out / f"{name}.mp4").pictures]
+        for name in ("plain", "smooth")
+    )
+    assert plain[:2] == pytest.approx(smooth[:2], abs=2)
+    assert all(abs(value - plain[-1]) < 4 for value in plain[2:])
+    assert smooth[2] < plain[2] - 10
+    assert smooth[1:] == sorted(smooth[1:])
 
 
 def test_progress_is_told(video: Path, out: Path) -> None:
@@ -367,9 +402,9 @@ def test_live_frames_are_explained_in_between(running: Running, video: Path, out
     running.inlet.put(lambda: make_frame(77))
     running.explainer.gate.open()
     qtbot.waitUntil(lambda: bool(ended))
-    explanation = running.thread.explanations.take()
-    assert explanation is not None
-    assert explanation.frame.index == 77
+    delivery = running.thread.deliveries.take()
+    assert delivery is not None
+    assert delivery.explanation.frame.index == 77
     assert conversion.result is not None
 
 

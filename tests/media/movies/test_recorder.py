@@ -15,14 +15,16 @@ from camviewer.core.arrays import read_only
 from camviewer.core.explanation import Explanation, Timing
 from camviewer.core.failures import Defect, Failure, SaveFailure
 from camviewer.core.frames import Frame
-from camviewer.core.maps import MapChoice
-from camviewer.media.drawing.compositor import OverlayStyle, shown_range
+from camviewer.core.targets import ClassScore, Target
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.movies.fragmented_file import GrowingFile, open_to_append
 from camviewer.media.movies.recorder import Recorded, Recorder, SourceClock
 from tests.media.fakes import Gate
 from tests.media.films import look_at, number_of, numbered
 
 PLAIN = OverlayStyle(visible=False, mark_region=False)
+FIRST = ClassScore(0)
 FRAME_S = 1 / 30
 
 
@@ -116,10 +118,10 @@ class Recording:
         self.recorder.finished.connect(self.finished.append)
         self.recorder.failed.connect(self.failed.append)
 
-    def put(self, explanation: Explanation, choice: MapChoice = 0, style: OverlayStyle = PLAIN) -> None:
+    def put(self, explanation: Explanation, target: Target = FIRST, style: OverlayStyle = PLAIN) -> None:
         """Just after it was explained, if that is later than the last one."""
         self.time.now = max(self.time.now, explanation.timing.finished)
-        self.recorder.put(explanation, choice, style, shown_range(explanation, (choice,), style))
+        self.recorder.put(view_state(explanation, target, style))
 
     def written(self, count: int) -> None:
         """Until so many pictures are written."""
@@ -179,7 +181,7 @@ def test_the_overlay_is_in_the_movie_as_it_was_put(record: Callable[..., Recordi
     recording.recorder.start(recording.folder, "camera")
     explanation = explained(0, 1000.0)
     for count, shown in enumerate((PLAIN, style), 1):
-        recording.put(explanation, 1, shown)
+        recording.put(explanation, ClassScore(1), shown)
         recording.written(count)
         recording.time.now += 0.5
     recording.recorder.stop()
@@ -394,7 +396,8 @@ def test_a_picture_that_cannot_be_made_ends_it_with_the_file_finished(
     for index in range(5):
         recording.put(explained(index, 1000.0 + index))
         recording.written(index + 1)
-    recording.recorder.put(explained(5, 1005.0), 0, OverlayStyle(), None)  # type: ignore[arg-type]
+    broken = ViewState(explained(5, 1005.0), FIRST, OverlayStyle(), None)  # type: ignore[arg-type]
+    recording.recorder.put(broken)
     recording.ended()
     (failure,) = recording.failed
     assert isinstance(failure, Defect)

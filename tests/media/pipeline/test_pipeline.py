@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import (
+    LIVE,
+    Delivery,
+    ExplainRequest,
+    Explanation,
+    Origin,
+    SnapshotInfo,
+)
 from camviewer.core.failures import ModelFailure, SourceFailure
+from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
+from camviewer.core.maps import Unit
+from camviewer.core.targets import ClassScore, ScoreDifference
 from camviewer.media.pipeline.pipeline import Counters, Pipeline
-from tests.media.fakes import FAKE, HALF, OTHER, FakeExplainer, FakeLoader, FakeSource
+from tests.media.fakes import FAKE, HALF, OTHER, FakeExplainer, FakeLoader, FakeSource, computed, make_frame
+
+TARGETS = (ClassScore(1), ScoreDifference(0, 1))
 
 
 class Seen:
@@ -37,7 +50,9 @@ class Seen:
             "thread": threading.current_thread() is threading.main_thread(),
             "current": pipeline.current is explanation,
             "model": explanation.model == pipeline.model,
-            "request": explanation.request == pipeline.request,
+            "request": replace(explanation.request, targets=pipeline.request.targets) == pipeline.request,
+            "smoothing": pipeline.origin.snapshot is not None
+            or pipeline.origin.smoothing == pipeline.smoothing,
             "source": source is not None and explanation.frame.source == source.title,
         }
         self.wrong += [f"{explanation.frame.index}: {what}" for what, right in checks.items() if not right]
@@ -270,6 +285,167 @@ def test_a_running_source_is_not_explained_again(seen: Seen) -> None:
     source.send(2)
     seen.until(lambda: seen.indices == [1, 2])
     assert seen.fake.gate.arrived == 2
+
+
+@pytest.fixture
+def computing(seen: Seen) -> Seen:
+    """With a model whose maps are those that were asked for, of class 0 if none were."""
+
+    class Computing(FakeExplainer):
+        def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+            plain = super().explain(frame, request, load)
+            targets = request.targets or (ClassScore(0),)
+            return replace(plain, maps=computed(plain, Unit.LOGIT, targets).maps)
+
+    seen.fake = seen.loader.models["fake"] = Computing("fake")
+    seen.start()
+    return seen
+
+
+def available(seen: Seen) -> list[bool]:
+    """Of each explanation that came out, whether it has a map that was asked for."""
+    return [explanation.maps.available(TARGETS[1]) for explanation in seen.explanations]
+
+
+def test_maps_that_are_asked_for_come_of_the_frame_that_is_at_rest(computing: Seen) -> None:
+    seen = computing
+    seen.open(FakeSource(), 1)
+    seen.pipeline.ask_for(TARGETS)
+    seen.until(lambda: seen.indices == [1, 1])
+    assert available(seen) == [False, True]
+    assert [e.request.targets for e in seen.explanations] == [(), TARGETS]
+    assert seen.explanations[1].frame is seen.explanations[0].frame
+    seen.pipeline.ask_for(TARGETS)
+    seen.settle()
+    assert seen.indices == [1, 1]
+
+
+def test_maps_that_are_asked_for_come_of_a_frozen_frame(computing: Seen) -> None:
+    seen = computing
+    seen.open(FakeSource(live=True), 1)
+    seen.pipeline.set_frozen(True)
+    seen.pipeline.ask_for(TARGETS)
+    seen.until(lambda: available(seen) == [False, True])
+    assert seen.indices == [1, 1]
+
+
+def test_of_a_running_source_they_come_with_the_next_frame(computing: Seen) -> None:
+    seen = computing
+    source = seen.open(FakeSource(live=True), 1)
+    seen.pipeline.ask_for(TARGETS)
+    source.send(2)
+    seen.until(lambda: seen.indices == [1, 2])
+    assert available(seen) == [False, True]
+    assert seen.fake.gate.arrived == 2
+
+
+def test_asking_for_maps_changes_nothing_else_of_the_request(seen: Seen) -> None:
+    seen.pipeline.set_request(HALF)
+    seen.pipeline.ask_for(TARGETS)
+    assert seen.pipeline.request == replace(HALF, targets=TARGETS)
+
+
+def test_an_explanation_with_other_maps_than_those_asked_for_is_good_to_see(computing: Seen) -> None:
+    """A live picture must not stand still whenever somebody looks for another class."""
+    seen = computing
+    source = seen.open(FakeSource(live=True))
+    seen.fake.gate.shut()
+    source.send(1)
+    seen.fake.gate.wait_for(1)
+    seen.pipeline.ask_for(TARGETS)
+    seen.fake.gate.open()
+    seen.until(lambda: seen.indices == [1])
+    source.send(2)
+    seen.until(lambda: seen.indices == [1, 2])
+    assert available(seen) == [False, True]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_maps_that_are_asked_for_while_a_still_is_under_way_come_too(computing: Seen, first: bool) -> None:
+    """Also while the photo before it is in view. Nothing else would bring them: no other frame comes."""
+    seen = computing
+    source = seen.open(FakeSource()) if first else seen.open(FakeSource(), 1)
+    source.jump()
+    seen.fake.gate.shut()
+    source.send(2)
+    seen.fake.gate.wait_for(1 if first else 2)
+    seen.pipeline.ask_for(TARGETS)
+    seen.fake.gate.open()
+    seen.until(lambda: bool(seen.explanations) and available(seen)[-1])
+    assert seen.indices[-1] == 2
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_an_explanation_by_another_method_is_not_shown(seen: Seen, live: bool) -> None:
+    """`Seen` checks the request of each that comes out."""
+    other = replace(seen.pipeline.request, method="Grad-CAM")
+    seen.start()
+    source = seen.open(FakeSource(live=live))
+    seen.fake.gate.shut()
+    source.send(1)
+    seen.fake.gate.wait_for(1)
+    seen.pipeline.set_request(other)
+    seen.fake.gate.open()
+    if live:
+        seen.settle()
+        assert seen.indices == []
+        source.send(2)
+    seen.until(lambda: seen.indices == [2 if live else 1])
+    assert seen.explanations[0].request.method == "Grad-CAM"
+    assert seen.fake.gate.arrived == 2
+
+
+# Smoothing
+
+
+def test_another_smoothing_explains_a_still_again(seen: Seen) -> None:
+    seen.start()
+    seen.open(FakeSource(), 1)
+    seen.pipeline.set_smoothing(0.5)
+    seen.until(lambda: seen.indices == [1, 1])
+    assert seen.pipeline.origin == Origin(0.5)
+    seen.pipeline.set_smoothing(0.5)
+    seen.settle()
+    assert seen.indices == [1, 1]
+
+
+def test_what_was_smoothed_otherwise_is_not_shown(seen: Seen) -> None:
+    seen.start()
+    source = seen.open(FakeSource(live=True))
+    source.send(1)
+    seen.fake.finished.wait_for(1)
+    seen.fake.gate.shut()
+    source.send(2)
+    seen.fake.gate.wait_for(2)  # so that the first one is on its way
+    seen.pipeline.set_smoothing(0.5)
+    seen.settle()
+    assert seen.indices == []
+    seen.fake.gate.open()
+    seen.until(lambda: seen.indices == [2])
+    assert seen.pipeline.origin == Origin(0.5)
+
+
+def test_a_snapshot_stays_as_it_is_whatever_is_asked_for(seen: Seen) -> None:
+    seen.start()
+    source = FakeSource()
+    seen.pipeline.open(source)
+    assert source.inlet is not None
+    explanation = seen.fake.explain(make_frame(1), seen.pipeline.request)
+    origin = Origin(0.25, SnapshotInfo("2026-01-01T00:00:00+00:00", "1.0", (0,)))
+    source.inlet.put_explained(lambda: Delivery(explanation, origin))
+    seen.until(lambda: seen.indices == [1])
+    assert seen.pipeline.origin == origin
+    assert seen.pipeline.delivery is not None
+    assert seen.pipeline.delivery.explanation is seen.pipeline.current is explanation
+    seen.pipeline.set_smoothing(0.5)
+    seen.pipeline.ask_for(TARGETS)
+    seen.settle()
+    assert seen.indices == [1]
+    assert seen.fake.gate.arrived == 1, "once here, never in the worker"
+    seen.pipeline.open(FakeSource("other"))
+    gone: Delivery | None = seen.pipeline.delivery
+    assert gone is None
+    assert seen.pipeline.origin == LIVE
 
 
 # Freezing

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import ExplainRequest
+from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Origin, SnapshotInfo
 from camviewer.core.failures import Defect, Failure, ModelFailure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.jobs import FrameExplainer
 from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
-from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader, make_frame
+from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, make_frame
 
 
 class Worker(ExplainThread):
@@ -56,8 +58,8 @@ class Running:
         self.inlet.put(load)
 
     def taken(self) -> int | None:
-        explanation = self.thread.explanations.take()
-        return explanation.frame.index if explanation is not None else None
+        delivery = self.thread.deliveries.take()
+        return delivery.explanation.frame.index if delivery is not None else None
 
 
 @pytest.fixture
@@ -188,8 +190,9 @@ class TestDevice:
         (problem,) = running.problems
         assert problem.retried
         assert "CUDA failed" in problem.failure.message
-        explanation = running.thread.explanations.take()
-        assert explanation is not None
+        delivery = running.thread.deliveries.take()
+        assert delivery is not None
+        explanation = delivery.explanation
         assert (explanation.frame.index, explanation.model) == (1, cpu.info)
 
     def test_if_the_cpu_fails_too_it_is_tried_once(
@@ -333,7 +336,94 @@ def test_an_explanation_that_is_brought_needs_no_model(
     running: Running, explainer: FakeExplainer, qtbot: QtBot
 ) -> None:
     explanation = explainer.explain(make_frame(5), ExplainRequest())
-    running.inlet.put_explained(lambda: explanation)
+    running.inlet.put_explained(lambda: Delivery(explanation))
     qtbot.waitUntil(lambda: running.calls == 1)
     assert running.taken() == 5
     assert running.ready == []
+
+
+class TestDelivery:
+    """What travels around an explanation on its way to the window."""
+
+    @pytest.fixture
+    def explainer(self) -> FakeExplainer:
+        """As bright as the frame's index."""
+        return Bright(lambda frame: float(frame.index))
+
+    @pytest.fixture
+    def deliver(self, running: Running, qtbot: QtBot) -> Callable[..., Delivery]:
+        """Sends a frame of an index and a time, and brings what came of it."""
+        running.thread.choose_model(FAKE)
+
+        def bring(index: int, time: float = 0.0, generation: int | None = None) -> Delivery:
+            running.inlet.put(lambda: replace(make_frame(index), time=time), generation)
+            return taken(running, qtbot)
+
+        return bring
+
+    def test_it_says_which_source_and_place_the_frame_is_of(
+        self, running: Running, deliver: Callable[..., Delivery]
+    ) -> None:
+        assert deliver(1).generation == 0
+        running.inlet.generation = 5
+        assert deliver(2).generation == 5
+        assert deliver(3, generation=4).generation == 4, "as when it was looked at"
+        assert deliver(4).origin == LIVE
+
+    def test_what_is_drawn_is_averaged_over_time_and_numbers_are_not(
+        self, running: Running, deliver: Callable[..., Delivery]
+    ) -> None:
+        running.thread.smoothing = 0.5
+        first, second = deliver(1, 10.0), deliver(3, 10.25)
+        assert [d.origin for d in (first, second)] == [Origin(0.5)] * 2
+        assert first.explanation.drawn is None
+        drawn = second.explanation.drawn
+        assert drawn is not None
+        share = 1 - math.exp(-0.25 / 0.5)
+        assert float(drawn.planes[0, 0, 0]) == pytest.approx(1 + share * 2)
+        assert [d.explanation.maps.planes[0, 0, 0] for d in (first, second)] == [1, 3]
+
+    def test_an_average_begins_anew_with_another_place_and_without_smoothing(
+        self, running: Running, deliver: Callable[..., Delivery]
+    ) -> None:
+        running.thread.smoothing = 0.5
+        deliver(1, 10.0)
+        running.inlet.generation = 1
+        assert deliver(2, 10.1).explanation.drawn is None
+        assert deliver(3, 10.2).explanation.drawn is not None
+        running.thread.smoothing = 0.0
+        plain = deliver(4, 10.3)
+        assert (plain.explanation.drawn, plain.origin) == (None, LIVE)
+        running.thread.smoothing = 0.5
+        assert deliver(5, 10.4).explanation.drawn is None
+
+    def test_the_request_says_nothing_of_smoothing(
+        self, running: Running, deliver: Callable[..., Delivery]
+    ) -> None:
+        running.thread.smoothing = 0.5
+        assert deliver(1).explanation.request is running.thread.request
+
+    def test_what_is_brought_keeps_its_origin_and_is_of_the_present_place(
+        self, running: Running, explainer: FakeExplainer, qtbot: QtBot
+    ) -> None:
+        explanation = explainer.explain(make_frame(5), ExplainRequest())
+        origin = Origin(0.25, SnapshotInfo("2026-01-01T00:00:00+00:00", "1.0", (0,)))
+        running.thread.smoothing = 0.5
+        running.inlet.generation = 3
+        running.inlet.put_explained(lambda: Delivery(explanation, origin, 77))
+        delivery = taken(running, qtbot)
+        assert delivery.explanation is explanation, "nor is it averaged"
+        assert (delivery.origin, delivery.generation) == (origin, 3)
+
+
+def taken(running: Running, qtbot: QtBot) -> Delivery:
+    """The next delivery, once it is there."""
+    found: list[Delivery] = []
+
+    def came() -> bool:
+        delivery = running.thread.deliveries.take()
+        found.extend([delivery] if delivery is not None else [])
+        return bool(found)
+
+    qtbot.waitUntil(came)
+    return found[0]

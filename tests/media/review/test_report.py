@@ -23,12 +23,15 @@ from PIL import Image
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import SaveFailure
 from camviewer.core.frames import Fit, Region
+from camviewer.core.maps import Unit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score, picture_of, review
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.core.targets import ClassScore, scores_of
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.review import report
+from camviewer.media.review.cards import Cards
 from camviewer.media.review.report import (
     MAX_BARELY,
     MAX_GALLERY,
@@ -39,6 +42,7 @@ from camviewer.media.review.report import (
     is_report_csv,
     write_report,
 )
+from tests.media.fakes import computed
 
 MakeExplanation = Callable[..., Explanation]
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -236,6 +240,27 @@ def test_both_maps_are_painted_in_one_range(
         region = np.s_[:, 8:56]
         brightest = [float(p[region].max(2).mean()) for p in pixels]
         assert (brightest[0] > brightest[1]) is (scale == 0.0)
+
+
+def test_the_colour_bar_says_what_its_ends_are_counted_in(
+    make_explanation: MakeExplanation, store: PictureStore, tmp_path: Path
+) -> None:
+    explanation = make_explanation(LABELS, seed=2)
+    best = explanation.top(1)[0]
+    for unit, word in ((Unit.LOGIT, "logit"), (Unit.RELATIVE, "relative")):
+        seen = computed(explanation, unit, scores_of(range(len(LABELS))))
+        peak = max(float(seen.map(ClassScore(c)).values.max()) for c in (best, (best + 1) % 7))
+        for truth, cards in ((None, "alone"), ((best + 1) % 7, "mistake")):
+            item = review(FOLDER / "0.jpg", seen, truth)
+            item = replace(item, picture=store.put(picture_of(seen, item)))
+            card = getattr(Cards(store, LABELS, (FOLDER,), OverlayStyle()), cards)(item, "x")
+            high = peak if truth is not None else float(seen.map(ClassScore(best)).values.max())
+            assert (card.low, card.high) == ("0", f"{high:.3g} {word}")
+            assert len(card.overlays) == (1 if truth is None else 2)
+            assert all(overlay.source for overlay in card.overlays)
+            text = written(tmp_path / "r.html", [item], store, facts(1, TRUTH)).text()
+            assert f" 0 {high:.3g} {word} " in text
+            assert f"{high:.3g} {'logit' if word == 'relative' else 'relative'}" not in text
 
 
 def test_hostile_names_are_text(

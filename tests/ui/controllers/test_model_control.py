@@ -201,7 +201,7 @@ def test_nothing_is_said_to_be_loading_after_it_failed(open_window: Windows, qtb
     qtbot.waitUntil(lambda: "doesn't run" in str(window.banners.text("model")))
     window.status_line.refresh()
     assert "Loading" not in window.status_line.text
-    assert "Loading" not in window.view._message
+    assert "Loading" not in window.view.message
 
 
 def test_a_broken_loader_is_told(open_window: Windows, qtbot: QtBot) -> None:

@@ -17,8 +17,9 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.loading import ModelChoice
+from camviewer.core.storage.export import read_facts
 from camviewer.core.storage.snapshot import read_snapshot, write_snapshot
-from camviewer.media.export import read_metadata
+from camviewer.core.targets import ClassScore
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from tests.ui.fakes import (
@@ -70,7 +71,7 @@ def test_export_asks_and_remembers_folder_and_format(
     window = open_window()
     export_to(window, tmp_path / "mine.jpg", "jpg")
     qtbot.waitUntil(lambda: "mine.jpg" in str(window.banners.text("save")))
-    assert read_metadata(tmp_path / "mine.jpg") is not None
+    assert read_facts(tmp_path / "mine.jpg") is not None
     window.actions_by_name["save"].trigger()
     qtbot.waitUntil((tmp_path / "cat.tabby.jpg").exists)
     qtbot.waitUntil(lambda: "cat.tabby.jpg" in str(window.banners.text("save")))
@@ -96,7 +97,7 @@ def test_what_is_exported_is_what_the_filter_or_the_suffix_says(
     qtbot.waitUntil(lambda: f"Saved {written}" in str(window.banners.text("save")))
     explanation, chosen = current(window), window.tabs.chosen
     assert chosen is not None
-    cam = explanation.cam(chosen)
+    cam = explanation.map(ClassScore(chosen)).values
     if path.suffix == ".csv":
         np.testing.assert_array_equal(np.loadtxt(path, np.float32, delimiter=","), cam)
     elif path.suffix == ".npz":
@@ -107,9 +108,9 @@ def test_what_is_exported_is_what_the_filter_or_the_suffix_says(
         with Image.open(path) as image:
             assert image.size == cam.shape[::-1]
     elif name == "snapshot":
-        assert read_snapshot(path).logits.tolist() == explanation.logits.tolist()
+        assert read_snapshot(path).explanation.logits.tolist() == explanation.logits.tolist()
     else:
-        assert read_metadata(path) is not None
+        assert read_facts(path) is not None
 
 
 # Snapshots
@@ -135,13 +136,13 @@ def test_a_snapshot_opens_with_its_tabs_and_saves_as_the_same_file(
         window.tabs.toggle_pin(class_id)
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-    assert current(window).snapshot is not None
+    assert pipeline_of(window).origin.snapshot is not None
     assert window.tabs.classes == tabs
     np.testing.assert_array_equal(current(window).frame.image, explanation.frame.image)
     window.tabs.choose(31)
-    shown = window.presenter.in_view
+    shown = window.presenter.state
     assert shown is not None
-    np.testing.assert_array_equal(shown.explanation.cam(31), explanation.cam(31))
+    np.testing.assert_array_equal(shown.map.values, explanation.map(ClassScore(31)).values)
     assert path.name in window.windowTitle()
     assert "A snapshot of" in str(window.banners.text("snapshot"))
     again = saved_snapshot(window, tmp_path / "second", qtbot)
@@ -154,7 +155,7 @@ def test_it_needs_no_model(open_window: Windows, tmp_path: Path, qtbot: QtBot) -
 
     path = saved_snapshot(open_window(), tmp_path / "saved", qtbot)
     window = open_window((path,), loader=FakeLoader(none))
-    qtbot.waitUntil(lambda: window.presenter.in_view is not None)
+    qtbot.waitUntil(lambda: window.presenter.state is not None)
     assert pipeline_of(window).model is None
     window.status_line.refresh()
     assert window.status_line.text.startswith("Snapshot of ResNet18")
@@ -178,7 +179,7 @@ def test_another_model_leaves_it_as_it_is_until_it_is_asked_to_explain_anew(
     (button,) = (b for b in banner.findChildren(QPushButton) if "present model" in b.text())
     button.click()
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-    assert current(window).snapshot is None
+    assert pipeline_of(window).origin.snapshot is None
     assert current(window).model.name == "efficientnet_lite0"
     assert current(window).request == ExplainRequest(Fit.SQUASH)
     np.testing.assert_array_equal(current(window).frame.image, before.frame.image)
@@ -191,7 +192,7 @@ def test_a_class_outside_of_it_says_so(open_window: Windows, tmp_path: Path, qtb
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     window._on_finder_class_found(55)
-    assert window.presenter.in_view is None, "there is nothing to save"
+    assert window.presenter.state is None, "there is nothing to save"
     assert "doesn't hold the map of class 55" in window.view.message
     assert "20 of 60" in window.view.message
     assert window.evidence.steps.rows == ()
@@ -210,7 +211,7 @@ def test_what_the_network_was_given_is_shown_and_can_not_be_changed(
 ) -> None:
     window = open_window()
     window.dock.request_changed.emit(ExplainRequest(Fit.WHOLE, 448))
-    window.dock.show_request(ExplainRequest(Fit.WHOLE, 448))
+    window.dock.show_request(ExplainRequest(Fit.WHOLE, 448), 0.0)
     qtbot.waitUntil(lambda: current(window).request.fit is Fit.WHOLE)
     explanation = replace(current(window), request=ExplainRequest(Fit.SQUASH, 352))
     path = write_snapshot(explanation, (0, 1), tmp_path / "a.camsnap")
@@ -229,7 +230,7 @@ def test_a_damaged_one_is_told(window: MainWindow, tmp_path: Path, qtbot: QtBot)
     path.write_bytes(b"PK nothing")
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: "no snapshot that can be opened" in str(window.banners.text("source")))
-    assert window.presenter.in_view is None
+    assert window.presenter.state is None
 
 
 def test_dropped_or_pasted_it_opens_alone(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -240,7 +241,7 @@ def test_dropped_or_pasted_it_opens_alone(window: MainWindow, tmp_path: Path, qt
     mime.setUrls([QUrl.fromLocalFile(str(p)) for p in (photo, path)])
     assert window.sources.open_mime(mime)
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-    assert current(window).snapshot is not None
+    assert pipeline_of(window).origin.snapshot is not None
     assert "shown alone" in str(window.banners.text("several"))
     assert Settings().texts("recent")[1] == str(path)
 

@@ -83,7 +83,7 @@ def test_opening_a_broken_photo_does_not_go_on_saying_so(
 ) -> None:
     window = open_window((folder / "b.png",), wait=False)
     qtbot.waitUntil(lambda: window.banners.text("source") is not None)
-    assert window.view._message == "No picture yet"
+    assert window.view.message == "No picture yet"
 
 
 def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
@@ -97,7 +97,7 @@ def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
     qtbot.waitUntil(act["next"].isEnabled)
     act["next"].trigger()
     qtbot.waitUntil(lambda: window.banners.text("source") is not None)
-    assert window.view._message == "No picture yet"
+    assert window.view.message == "No picture yet"
     assert window.tabs.classes == ()
     assert window.evidence.steps.rows == ()
     exported: list[object] = []

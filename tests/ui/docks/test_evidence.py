@@ -13,17 +13,21 @@ from PySide6.QtWidgets import QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import evidence
-from camviewer.core.arrays import ByteArray, read_only
-from camviewer.core.cam import softmax
-from camviewer.core.explanation import Explanation
-from camviewer.core.maps import Channel, Difference, MapChoice, class_of
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
+from camviewer.core.explanation import Explanation, predicted
+from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead
-from camviewer.media.drawing.compositor import percent
+from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
+from camviewer.media.drawing.caption import percent
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.ui.docks.evidence import EvidenceDock, step_rows
-from camviewer.ui.docks.evidence_lists import Bar
+from camviewer.ui.docks.evidence_lists import Bar, Row
+from tests.helpers import exact
 from tests.ui.fakes import crafted, plain_frame
 
 HEIGHT, WIDTH = 3, 4
+FIRST = ClassScore(0)
 
 
 def explained(
@@ -35,28 +39,42 @@ def explained(
     weight = numbers.standard_normal((classes, channels)).astype(np.float32)
     bias = numbers.standard_normal(classes).astype(np.float32)
     logits = (weight @ features.mean((1, 2)) + bias).astype(np.float32)
+    labels = tuple(f"class {chr(97 + i)}" for i in range(classes))
+    head = LinearHead(read_only(weight), read_only(bias), labels)
     return replace(
         crafted(plain_frame()),
-        features=read_only(features),
-        head=LinearHead(
-            read_only(weight), read_only(bias), tuple(f"class {chr(97 + i)}" for i in range(classes))
-        ),
-        logits=read_only(logits),
-        probabilities=read_only(softmax(logits)),
+        prediction=predicted(logits, labels),
+        maps=ExactMaps(read_only(features), head),
         network_input=seen,
     )
 
 
-def shown(explanation: Explanation, choice: MapChoice) -> dict[str, str]:
-    rows = step_rows(explanation, choice)
+def state(explanation: Explanation, target: Target, classes: tuple[int, ...] = ()) -> ViewState:
+    return view_state(explanation, target, OverlayStyle(), classes=classes)
+
+
+def with_logits(explanation: Explanation, logits: FloatArray) -> Explanation:
+    return replace(explanation, prediction=predicted(logits, explanation.labels))
+
+
+def drawn_as(explanation: Explanation, planes: FloatArray) -> Explanation:
+    return replace(explanation, drawn=explanation.maps.drawn_from(read_only(planes)))
+
+
+def rows_of(explanation: Explanation, target: Target) -> tuple[Row, ...]:
+    return step_rows(state(explanation, target))
+
+
+def shown(explanation: Explanation, target: Target) -> dict[str, str]:
+    rows = rows_of(explanation, target)
     assert len({row.name for row in rows}) == len(rows)
     return {row.name: row.value for row in rows}
 
 
 def parts_of(explanation: Explanation, class_id: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Each channel's part of a logit, straight from the definition."""
-    means = explanation.features.astype(np.float64).mean((1, 2))
-    parts: np.ndarray[tuple[int], np.dtype[np.float64]] = explanation.head.weight[class_id] * means
+    means = exact(explanation).features.astype(np.float64).mean((1, 2))
+    parts: np.ndarray[tuple[int], np.dtype[np.float64]] = exact(explanation).head.weight[class_id] * means
     return parts
 
 
@@ -79,11 +97,11 @@ def wait_for_layout(bars: QWidget, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bars.height() == bars.sizeHint().height())
 
 
-def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, choice: MapChoice = 0) -> None:
-    """Show and wait: another frame is shown soon, another choice at once."""
+def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, target: Target = FIRST) -> None:
+    """Show and wait: another frame is shown soon, another target at once."""
     classes = tuple(range(len(explanation.logits)))
-    dock.show_explanation(explanation, choice, classes)
-    expected = step_rows(explanation, choice)
+    dock.show_state(state(explanation, target, classes))
+    expected = rows_of(explanation, target)
     qtbot.waitUntil(lambda: dock.steps.rows == expected)
     for bars in (dock.channels, dock.logits, dock.probabilities):
         wait_for_layout(bars, qtbot)
@@ -102,43 +120,44 @@ def click(bars: QListView, index: int, count: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_steps_of_a_class_add_up_as_shown(seed: int) -> None:
     explanation = explained(seed=seed)
-    texts, sums = shown(explanation, 2), evidence.arithmetic(explanation, 2)
+    texts, sums = shown(explanation, ClassScore(2)), evidence.arithmetic(explanation, ClassScore(2))
+    assert sums is not None
     assert float(texts["mean of the class map"]) == pytest.approx(sums.mean, abs=5e-4)
-    assert float(texts["bias"]) == pytest.approx(sums.bias, abs=5e-4)
-    assert float(texts["logit"]) == pytest.approx(sums.logit, abs=5e-4)
+    assert float(texts["bias"]) == pytest.approx(sums.remainder, abs=5e-4)
+    assert float(texts["logit"]) == pytest.approx(sums.score, abs=5e-4)
     # Three roundings of half a digit.
     total = float(texts["mean of the class map"]) + float(texts["bias"])
     assert float(texts["logit"]) == pytest.approx(total, abs=1.5e-3 + 1e-9)
     assert texts["softmax over 6"] == percent(float(explanation.probabilities[2]))
 
 
-@pytest.mark.parametrize("choice", [2, Difference(2, 5)])
-def test_what_rounding_leaves_is_told(choice: MapChoice) -> None:
+@pytest.mark.parametrize("target", [ClassScore(2), ScoreDifference(2, 5)])
+def test_what_rounding_leaves_is_told(target: Target) -> None:
     explanation = explained()
     wrong = explanation.logits.copy()
     wrong[2] += np.float32(0.25)  # a broken head would show here
-    assert abs(float(shown(explanation, choice)["left over by rounding"])) < 1e-5
-    broken = replace(explanation, logits=read_only(wrong))
-    assert float(shown(broken, choice)["left over by rounding"]) == pytest.approx(0.25, abs=0.06)
+    assert abs(float(shown(explanation, target)["left over by rounding"])) < 1e-5
+    broken = with_logits(explanation, wrong)
+    assert float(shown(broken, target)["left over by rounding"]) == pytest.approx(0.25, abs=0.06)
 
 
 def test_the_shapes() -> None:
     explanation = explained(seen=np.zeros((224, 288, 3), np.uint8))
-    texts, region = shown(explanation, 0), explanation.region
+    texts, region = shown(explanation, FIRST), explanation.region
     assert texts["input"] == "3 × 224 × 288"
     assert texts["last convolution"] == f"14 × {HEIGHT} × {WIDTH}"
     assert texts["class map: weights × channels"] == f"{HEIGHT} × {WIDTH}"
     assert texts["drawn over the region"] == f"{region.width} × {region.height}"
     assert texts["pooled: each channel's mean"] == "14"
     assert texts["linear: weights × pooled + bias"] == "6"
-    assert shown(explained(), 0)["input"] == "3 × 224 × 224", "the request's, before there is one"
+    assert shown(explained(), FIRST)["input"] == "3 × 224 × 224", "the request's, before there is one"
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_steps_of_a_difference_add_up_as_shown(seed: int) -> None:
     explanation = explained(seed=seed)
-    texts = shown(explanation, Difference(1, 4))
-    logits, bias = explanation.logits.astype(np.float64), explanation.head.bias.astype(np.float64)
+    texts = shown(explanation, ScoreDifference(1, 4))
+    logits, bias = explanation.logits.astype(np.float64), exact(explanation).head.bias.astype(np.float64)
     gap, mean = float(texts["difference of the logits"]), float(texts["its mean"])
     assert texts["map of the difference"] == f"{HEIGHT} × {WIDTH}"
     assert gap == pytest.approx(logits[1] - logits[4], abs=5e-4)
@@ -152,18 +171,18 @@ def test_the_steps_of_a_difference_add_up_as_shown(seed: int) -> None:
 def test_the_odds_of_a_sure_thing_are_told_without_overflow() -> None:
     explanation = explained()
     logits = np.array([2000, -2000, 0, 0, 0, 0], np.float32)
-    explanation = replace(explanation, logits=read_only(logits))
-    assert shown(explanation, Difference(0, 1))["odds, e to that"].startswith(">")
-    assert shown(explanation, Difference(1, 0))["odds, e to that"].startswith("<")
+    explanation = with_logits(explanation, logits)
+    assert shown(explanation, ScoreDifference(0, 1))["odds, e to that"].startswith(">")
+    assert shown(explanation, ScoreDifference(1, 0))["odds, e to that"].startswith("<")
 
 
 def test_the_steps_of_a_channel() -> None:
     explanation = explained()
-    texts = shown(explanation, Channel(3, 7))
+    texts = shown(explanation, ChannelPart(3, 7))
     mean, weight = float(texts["its mean"]), float(texts["weight for this class"])
     assert texts["channel 7"] == f"{HEIGHT} × {WIDTH}"
-    assert mean == pytest.approx(float(explanation.features[7].mean()), abs=6e-4)
-    assert weight == pytest.approx(float(explanation.head.weight[3, 7]), abs=6e-5)
+    assert mean == pytest.approx(float(exact(explanation).features[7].mean()), abs=6e-4)
+    assert weight == pytest.approx(float(exact(explanation).head.weight[3, 7]), abs=6e-5)
     part = float(texts["its part of the logit"])
     assert part == pytest.approx(parts_of(explanation, 3)[7], abs=6e-4)
     assert part == pytest.approx(weight * mean, abs=2e-3)
@@ -171,30 +190,30 @@ def test_the_steps_of_a_channel() -> None:
 
 def test_averages_for_drawing_change_no_number() -> None:
     explanation = explained()
-    drawn = replace(explanation, averaged=read_only(np.ones((14, 6, 8), np.float32)))
-    for choice in (0, Difference(0, 1), Channel(0, 1)):
-        assert step_rows(drawn, choice) == step_rows(explanation, choice)
+    drawn = drawn_as(explanation, np.ones((14, 6, 8), np.float32))
+    for target in (FIRST, ScoreDifference(0, 1), ChannelPart(0, 1)):
+        assert rows_of(drawn, target) == rows_of(explanation, target)
 
 
 def test_averages_for_drawing_change_no_thumbnail(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained()
     show(open_dock, qtbot, explanation)
     before = [bar.thumbnail for bar in open_dock.channels.bars]
-    larger = read_only(explanation.features * np.float32(3))
-    # The rows are the same: another choice on the way shows that it was refreshed.
-    show(open_dock, qtbot, replace(explanation, averaged=larger), 1)
-    open_dock.show_explanation(replace(explanation, averaged=larger), 0, (0, 1))
-    qtbot.waitUntil(lambda: open_dock.steps.rows == step_rows(explanation, 0))
+    larger = drawn_as(explanation, exact(explanation).features * np.float32(3))
+    # The rows are the same: another target on the way shows that it was refreshed.
+    show(open_dock, qtbot, larger, ClassScore(1))
+    open_dock.show_state(state(larger, FIRST, (0, 1)))
+    qtbot.waitUntil(lambda: open_dock.steps.rows == rows_of(explanation, FIRST))
     assert [bar.thumbnail for bar in open_dock.channels.bars] == before
 
 
 # Bars
 
 
-@pytest.mark.parametrize("choice", [2, Difference(2, 1), Channel(2, 3)])
-def test_five_channels_for_and_five_against(open_dock: EvidenceDock, qtbot: QtBot, choice: MapChoice) -> None:
+@pytest.mark.parametrize("target", [ClassScore(2), ScoreDifference(2, 1), ChannelPart(2, 3)])
+def test_five_channels_for_and_five_against(open_dock: EvidenceDock, qtbot: QtBot, target: Target) -> None:
     explanation = explained()
-    show(open_dock, qtbot, explanation, choice)
+    show(open_dock, qtbot, explanation, target)
     parts, bars = parts_of(explanation, 2), open_dock.channels.bars
     ordered = list(np.argsort(-parts))
     assert [bar.key for bar in bars] == ordered[:5] + ordered[-5:]
@@ -210,7 +229,7 @@ def test_a_thumbnail_is_brightest_where_its_channel_is(open_dock: EvidenceDock, 
     signs = set()
     for bar in open_dock.channels.bars:
         signs.add(bar.value > 0)
-        image, channel = bar.thumbnail, explanation.features[bar.key]
+        image, channel = bar.thumbnail, exact(explanation).features[bar.key]
         assert image is not None
         cell = image.width() // WIDTH
 
@@ -229,17 +248,17 @@ def test_a_click_chooses_a_channel_and_one_on_it_goes_back(open_dock: EvidenceDo
     keys = [bar.key for bar in open_dock.channels.bars]
     plain = open_dock.channels.grab().toImage()
     click(open_dock.channels, 8, 10)
-    show(open_dock, qtbot, explanation, Channel(0, keys[8]))
+    show(open_dock, qtbot, explanation, ChannelPart(0, keys[8]))
     open_dock.channels.leaveEvent(None)  # type: ignore[arg-type]
     assert open_dock.channels.grab().toImage() != plain, "the shown one is marked"
     click(open_dock.channels, 3, 10)
     click(open_dock.channels, 8, 10)
-    assert [chosen.at(i)[0] for i in range(chosen.count())] == [keys[8], keys[3], -1]
+    assert [chosen.at(i)[0] for i in range(chosen.count())] == [keys[8], keys[3], None]
 
 
 def test_logits_and_probabilities_are_sorted_and_choose(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation, chosen = explained(), QSignalSpy(open_dock.class_chosen)
-    open_dock.show_explanation(explanation, 4, (4, 1, 3, 0))
+    open_dock.show_state(state(explanation, ClassScore(4), (4, 1, 3, 0)))
     qtbot.waitUntil(lambda: len(open_dock.logits.bars) == 4)
     wait_for_layout(open_dock.logits, qtbot)
     wait_for_layout(open_dock.probabilities, qtbot)
@@ -269,14 +288,13 @@ def test_logits_and_probabilities_are_sorted_and_choose(open_dock: EvidenceDock,
 
 def test_a_closed_dock_computes_nothing(dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation, ticks = explained(), QSignalSpy(dock._timer.timeout)
-    dock.show_explanation(explanation, 0, (0, 1))
-    dock.show_explanation(explanation, Channel(0, 2), (0, 1))
-    assert not dock._timer.isActive()
+    dock.show_state(state(explanation, FIRST, (0, 1)))
+    dock.show_state(state(explanation, ChannelPart(0, 2), (0, 1)))
+    assert not dock.waits
     assert dock.steps.rows == ()
     assert dock.channels.bars == ()
-    assert explanation._cams == {}, "no map either"
     dock.show()
-    qtbot.waitUntil(lambda: dock.steps.rows == step_rows(explanation, Channel(0, 2)))
+    qtbot.waitUntil(lambda: dock.steps.rows == rows_of(explanation, ChannelPart(0, 2)))
     assert ticks.count() == 0, "there it waits for nothing"
 
 
@@ -284,20 +302,19 @@ def test_many_frames_are_one_refresh_with_the_newest(open_dock: EvidenceDock, qt
     ticks, before = QSignalSpy(open_dock._timer.timeout), open_dock.steps.rows
     frames = [explained(seed=seed) for seed in range(20)]
     for explanation in frames:
-        open_dock.show_explanation(explanation, 0, (0, 1))
+        open_dock.show_state(state(explanation, FIRST, (0, 1)))
     assert open_dock.steps.rows == before
-    newest = step_rows(frames[-1], 0)
+    newest = rows_of(frames[-1], FIRST)
     qtbot.waitUntil(lambda: open_dock.steps.rows != before)
     assert open_dock.steps.rows == newest
     assert ticks.count() == 1
-    assert all(frame._cams == {} for frame in frames[:-1])
 
 
 def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     """Frames that come faster than the refresh put it off no further."""
     frames = (explained(seed=seed) for seed in range(1000))
     stream = QTimer(open_dock, interval=20)
-    stream.timeout.connect(lambda: open_dock.show_explanation(next(frames), 0, (0, 1)))
+    stream.timeout.connect(lambda: open_dock.show_state(state(next(frames), FIRST, (0, 1))))
     stream.start()
     qtbot.waitUntil(lambda: open_dock.steps.rows != (), timeout=3000)
     before = open_dock.steps.rows
@@ -308,8 +325,8 @@ def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qt
 def test_another_choice_of_the_same_frame_shows_at_once(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained()
     show(open_dock, qtbot, explanation)
-    open_dock.show_explanation(explanation, Difference(0, 1), (0, 1))
-    assert open_dock.steps.rows == step_rows(explanation, Difference(0, 1))
+    open_dock.show_state(state(explanation, ScoreDifference(0, 1), (0, 1)))
+    assert open_dock.steps.rows == rows_of(explanation, ScoreDifference(0, 1))
 
 
 # What it looks like, and says
@@ -340,7 +357,7 @@ def spoken(view: QListView) -> list[str]:
 def test_screen_readers_are_told_all_of_it(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained()
     show(open_dock, qtbot, explanation)
-    assert spoken(open_dock.steps) == [f"{row.name}: {row.value}" for row in step_rows(explanation, 0)]
+    assert spoken(open_dock.steps) == [f"{row.name}: {row.value}" for row in rows_of(explanation, FIRST)]
     for bars in (open_dock.channels, open_dock.logits, open_dock.probabilities):
         expected = [f"{bar.name}: {bar.text}" + ", chosen" * bar.chosen for bar in bars.bars]
         assert spoken(bars) == expected
@@ -358,7 +375,7 @@ def test_bars_are_used_by_the_keyboard(open_dock: EvidenceDock, qtbot: QtBot) ->
         QTest.keyClick(open_dock.channels, Qt.Key.Key_Down)
     QTest.keyClick(open_dock.channels, Qt.Key.Key_Return)
     assert chosen.at(0) == [open_dock.channels.bars[2].key]
-    show(open_dock, qtbot, explained(seed=3), Channel(0, open_dock.channels.bars[2].key))
+    show(open_dock, qtbot, explained(seed=3), ChannelPart(0, open_dock.channels.bars[2].key))
     assert open_dock.channels.currentIndex().row() == 2
     open_dock.logits.setFocus()
     QTest.keyClick(open_dock.logits, Qt.Key.Key_Down)
@@ -369,16 +386,16 @@ def test_bars_are_used_by_the_keyboard(open_dock: EvidenceDock, qtbot: QtBot) ->
 @pytest.mark.parametrize(("channels", "classes"), [(1, 2), (2, 2), (10, 2), (1, 1), (11, 1000)])
 def test_heads_of_all_sizes(open_dock: EvidenceDock, qtbot: QtBot, channels: int, classes: int) -> None:
     explanation = explained(channels, classes)
-    choices: list[MapChoice] = [0, Channel(0, channels - 1)]
+    targets: list[Target] = [FIRST, ChannelPart(0, channels - 1)]
     if classes > 1:
-        choices.append(Difference(1, 0))
-    for choice in choices:
-        show(open_dock, qtbot, explanation, choice)
-        parts = parts_of(explanation, class_of(choice))
+        targets.append(ScoreDifference(1, 0))
+    for target in targets:
+        show(open_dock, qtbot, explanation, target)
+        parts = parts_of(explanation, target.class_id)
         assert len(open_dock.channels.bars) == min(channels, 10)
         assert open_dock.channels.bars[0].key == parts.argmax()
         assert not open_dock.grab().isNull()
-    assert f"{channels * HEIGHT * WIDTH:,} weights" in open_dock._other_way.text()
+    assert f"{channels * HEIGHT * WIDTH:,} weights" in open_dock.other_way_text
 
 
 def test_the_dock_grows_with_its_rows(open_dock: EvidenceDock, qtbot: QtBot) -> None:

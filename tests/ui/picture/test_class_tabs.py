@@ -227,7 +227,8 @@ def test_accessible_names(tabs: ClassTabs) -> None:
 
 def test_odd_explanations_are_painted(tabs: ClassTabs) -> None:
     odd = explained()
-    broken = replace(odd, probabilities=np.full(len(LABELS), np.nan, np.float32))
+    nothing = np.full(len(LABELS), np.nan, np.float32)
+    broken = replace(odd, prediction=replace(odd.prediction, probabilities=nothing))
     tabs.show_explanation(broken, 0.1, True)
     assert not bar_of(tabs).grab().isNull()
     bar_of(tabs).setFocus()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.shell.main_window import MainWindow
 from tests.ui.fakes import Windows, settings_in
@@ -233,7 +233,7 @@ def test_a_drag_fixes_the_windows_range_and_a_double_click_frees_it(window: Main
     (scale,) = (c for c in dock.findChildren(QComboBox) if c.accessibleName() == "Scale")
     (fixed,) = dock.findChildren(QDoubleSpinBox)
     spy = QSignalSpy(bar.range_dragged)
-    free = bar._shown
+    free = bar.shown
     assert free is not None
     assert not fixed.isVisible()
     drag(bar, 300, 250, 200)
@@ -241,12 +241,13 @@ def test_a_drag_fixes_the_windows_range_and_a_double_click_frees_it(window: Main
     assert high > free.high
     style = window.presenter.style
     assert (style.scale, style.fixed) == (Scale.FIXED, high)
-    assert bar._shown == ValueRange(0.0, high)
-    assert window.view._shown == ValueRange(0.0, high)
+    assert bar.shown == ValueRange(0.0, high)
+    assert window.view.state is not None
+    assert window.view.state.shown == ValueRange(0.0, high)
     assert fixed.isVisible()
     assert fixed.value() == pytest.approx(high)
     assert scale.currentData() is Scale.FIXED
     QTest.mouseDClick(bar, LEFT, NONE, QPoint(10, 100))
     assert window.presenter.style.scale is Scale.MAP
-    assert bar._shown == free
+    assert bar.shown == free
     assert scale.currentData() is Scale.MAP

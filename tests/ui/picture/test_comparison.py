@@ -15,9 +15,10 @@ from camviewer.core import colormaps
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.loading import ModelChoice
 from camviewer.core.localize import localize
-from camviewer.core.maps import Channel, Difference, values
 from camviewer.core.scaling import Scale, ValueRange
-from camviewer.media.export import read_metadata
+from camviewer.core.storage.export import read_facts
+from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
+from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.docks.evidence import step_rows
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
@@ -71,8 +72,14 @@ def pick(window: MainWindow, name: str, data: object) -> None:
     combo.activated.emit(index)
 
 
-def in_view(window: MainWindow) -> object:
-    return window.view._choice
+def state_of(window: MainWindow) -> ViewState:
+    state = window.view.state
+    assert state is not None
+    return state
+
+
+def in_view(window: MainWindow) -> Target:
+    return state_of(window).target
 
 
 def show_evidence(window: MainWindow, qtbot: QtBot) -> None:
@@ -100,16 +107,16 @@ def test_ctrl_click_shows_the_difference(window: MainWindow, qtbot: QtBot) -> No
     pick(window, "Colours", "viridis")
     before = window.view.grab().toImage()
     click_tab(window, 1, CTRL)
-    assert in_view(window) == Difference(0, 1)
+    assert in_view(window) == ScoreDifference(0, 1)
     assert window.tabs.chosen == 0
     assert not window.tabs.follow, "both sides stay"
-    assert window.view._style.colormap == colormaps.DIVERGING
+    assert state_of(window).style.colormap == colormaps.DIVERGING
     assert window.presenter.style.colormap == "viridis", "only for the difference"
     explanation = current(window)
-    peak = float(abs(values(explanation, Difference(0, 1))).max())
-    assert window.view._shown == ValueRange(-peak, peak)
-    assert window.centre.colour_bar._shown == window.view._shown
-    assert window.centre.colour_bar._style.colormap == colormaps.DIVERGING
+    peak = float(abs(explanation.map(ScoreDifference(0, 1)).values).max())
+    assert state_of(window).shown == ValueRange(-peak, peak)
+    assert window.centre.colour_bar.shown == state_of(window).shown
+    assert window.centre.colour_bar.overlay_style.colormap == colormaps.DIVERGING
     assert window.view.grab().toImage() != before
     assert f"{LABELS[0]} − {LABELS[1]}" in window.view.accessibleDescription()
     rows = {row.name: row.value for row in window.evidence.steps.rows}
@@ -119,7 +126,7 @@ def test_ctrl_click_shows_the_difference(window: MainWindow, qtbot: QtBot) -> No
 def test_a_diverging_colormap_stays(window: MainWindow) -> None:
     pick(window, "Colours", "red-blue")
     click_tab(window, 1, CTRL)
-    assert window.view._style.colormap == "red-blue"
+    assert state_of(window).style.colormap == "red-blue"
 
 
 def test_ctrl_click_again_ends_it(window: MainWindow) -> None:
@@ -127,7 +134,7 @@ def test_ctrl_click_again_ends_it(window: MainWindow) -> None:
     click_tab(window, 1, CTRL)
     assert window.actions_by_name["compare"].isChecked()
     click_tab(window, 1, CTRL)
-    assert in_view(window) == 0
+    assert in_view(window) == ClassScore(0)
     assert not window.actions_by_name["compare"].isChecked()
     assert window.view.grab().toImage() == before
 
@@ -135,12 +142,12 @@ def test_ctrl_click_again_ends_it(window: MainWindow) -> None:
 def test_ctrl_click_on_another_compares_with_that(window: MainWindow) -> None:
     click_tab(window, 1, CTRL)
     click_tab(window, 3, CTRL)
-    assert in_view(window) == Difference(0, 3)
+    assert in_view(window) == ScoreDifference(0, 3)
 
 
 def test_ctrl_click_on_the_chosen_tab_compares_nothing(window: MainWindow) -> None:
     click_tab(window, 0, CTRL)
-    assert in_view(window) == 0
+    assert in_view(window) == ClassScore(0)
 
 
 @pytest.mark.parametrize("class_id", [0, 1, 2])
@@ -148,26 +155,26 @@ def test_a_plain_click_ends_it(window: MainWindow, class_id: int) -> None:
     """On the chosen tab, on the other one, on a third one."""
     click_tab(window, 1, CTRL)
     click_tab(window, class_id)
-    assert in_view(window) == class_id
+    assert in_view(window) == ClassScore(class_id)
     assert window.presenter.selection.other is None
     assert not window.actions_by_name["compare"].isChecked()
-    assert window.view._style == window.presenter.style
+    assert state_of(window).style == window.presenter.style
 
 
 def test_w_compares_with_the_most_probable_other_class(window: MainWindow) -> None:
     press(window.view, Qt.Key.Key_W)
-    assert in_view(window) == Difference(0, 1)
+    assert in_view(window) == ScoreDifference(0, 1)
     press(window.view, Qt.Key.Key_W)
-    assert in_view(window) == 0
+    assert in_view(window) == ClassScore(0)
     click_tab(window, 3)
     press(window.view, Qt.Key.Key_W)
-    assert in_view(window) == Difference(3, 0)
+    assert in_view(window) == ScoreDifference(3, 0)
 
 
 def test_w_ends_what_ctrl_click_began(window: MainWindow) -> None:
     click_tab(window, 2, CTRL)
     press(window.view, Qt.Key.Key_W)
-    assert in_view(window) == 0
+    assert in_view(window) == ClassScore(0)
 
 
 def test_w_without_a_picture_is_not_on(open_window: Windows) -> None:
@@ -187,8 +194,8 @@ def test_a_comparison_is_followed_through_frames(open_window: Windows, qtbot: Qt
     explainer.scores = tuple(reversed(SCORES))
     with qtbot.waitSignal(pipeline.explained):
         camera.bring()
-    assert in_view(window) == Difference(0, 1)
-    assert window.view._explanation is current(window)
+    assert in_view(window) == ScoreDifference(0, 1)
+    assert state_of(window).explanation is current(window)
 
 
 def has_fewer(choice: ModelChoice) -> FakeModel:
@@ -208,15 +215,15 @@ def test_another_model_may_have_fewer(open_window: Windows, qtbot: QtBot, what: 
         window.presenter.compare_with(7)
     else:
         window.evidence.channel_chosen.emit(7)
-    assert in_view(window) in (Difference(6, 7), Channel(6, 7))
+    assert in_view(window) in (ScoreDifference(6, 7), ChannelPart(6, 7))
     with (
         qtbot.captureExceptions() as problems,
         qtbot.waitSignal(pipeline_of(window).explained),
     ):
         window.models.choose(ModelChoice("efficientnet_lite0"))
     assert problems == []
-    assert in_view(window) == 0
-    assert window.view._explanation is current(window)
+    assert in_view(window) == ClassScore(0)
+    assert state_of(window).explanation is current(window)
 
 
 # Saving
@@ -232,11 +239,11 @@ def test_the_saved_file_says_both_classes(open_window: Windows, tmp_path: Path, 
     (file,) = folder.iterdir()
     assert "tabby" in file.name
     assert "golden_retriever" in file.name
-    facts = read_metadata(file)
+    facts = read_facts(file)
     assert facts is not None
     assert (facts["class_id"], facts["other"], facts["other_label"]) == (0, 2, LABELS[2])
     assert facts["colormap"] == colormaps.DIVERGING
-    shown = window.view._shown
+    shown = state_of(window).shown
     assert facts["shown"] == pytest.approx([shown.low, shown.high])
 
 
@@ -251,7 +258,7 @@ def test_what_is_saved_beside_all_is_drawn_in_its_own_range(
     press(window.view, Qt.Key.Key_S, CTRL)
     qtbot.waitUntil(lambda: "Saved" in str(window.banners.text("save")))
     (file,) = folder.iterdir()
-    facts = read_metadata(file)
+    facts = read_facts(file)
     assert facts is not None
     low, high = facts["shown"]
     assert low == (-high if colormaps.info(facts["colormap"]).diverging else 0.0)
@@ -266,7 +273,7 @@ def test_comparing_ends_all(window: MainWindow) -> None:
     click_tab(window, 1, CTRL)
     assert window.view.isVisible()
     assert not window.actions_by_name["all"].isChecked()
-    assert in_view(window) == Difference(0, 1)
+    assert in_view(window) == ScoreDifference(0, 1)
 
 
 def test_all_ends_comparing(window: MainWindow) -> None:
@@ -275,7 +282,9 @@ def test_all_ends_comparing(window: MainWindow) -> None:
     assert window.centre.all_view.isVisible()
     assert window.presenter.selection.other is None
     assert not window.actions_by_name["compare"].isChecked()
-    assert window.centre.all_view._style == window.presenter.style, "no difference's colours"
+    assert {state.style for state in window.centre.all_view.states} == {window.presenter.style}, (
+        "no difference's colours"
+    )
 
 
 # Channels
@@ -285,11 +294,11 @@ def test_a_channel_shows_its_map_and_a_tab_goes_back(window: MainWindow, qtbot: 
     show_evidence(window, qtbot)
     before = window.view.grab().toImage()
     channel = click_channel(window, 5)
-    assert in_view(window) == Channel(0, channel)
-    assert window.evidence.steps.rows == step_rows(current(window), Channel(0, channel))
+    assert in_view(window) == ChannelPart(0, channel)
+    assert window.evidence.steps.rows == step_rows(state_of(window))
     assert window.view.grab().toImage() != before
     click_tab(window, 0)
-    assert in_view(window) == 0
+    assert in_view(window) == ClassScore(0)
     assert window.view.grab().toImage() == before
 
 
@@ -297,26 +306,26 @@ def test_the_same_channel_again_goes_back(window: MainWindow, qtbot: QtBot) -> N
     show_evidence(window, qtbot)
     click_channel(window, 5)
     click_channel(window, 5)
-    assert in_view(window) == 0
+    assert in_view(window) == ClassScore(0)
 
 
 def test_a_channel_ends_the_comparison(window: MainWindow, qtbot: QtBot) -> None:
     show_evidence(window, qtbot)
     click_tab(window, 1, CTRL)
     channel = click_channel(window, 0)
-    assert in_view(window) == Channel(0, channel)
+    assert in_view(window) == ChannelPart(0, channel)
     assert not window.actions_by_name["compare"].isChecked()
 
 
 def test_a_channel_does_not_claim_the_fixed_range(window: MainWindow) -> None:
     pick(window, "Scale", Scale.FIXED)
     window.evidence.channel_chosen.emit(3)
-    shown = window.centre.colour_bar._shown
+    shown = window.centre.colour_bar.shown
     assert shown is not None
     assert shown.high != window.presenter.style.fixed, "it would hide the channel"
-    assert Scale.FIXED not in (window.centre.colour_bar._style.scale, window.view._style.scale)
+    assert Scale.FIXED not in (window.centre.colour_bar.overlay_style.scale, state_of(window).style.scale)
     window.presenter.selection.clear()
-    assert window.centre.colour_bar._style.scale is Scale.FIXED
+    assert window.centre.colour_bar.overlay_style.scale is Scale.FIXED
 
 
 def test_a_logit_chooses_its_class(window: MainWindow, qtbot: QtBot) -> None:
@@ -325,7 +334,7 @@ def test_a_logit_chooses_its_class(window: MainWindow, qtbot: QtBot) -> None:
     height = bars.sizeHint().height() / len(bars.bars)
     QTest.mouseClick(bars.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, round(2.5 * height)))
     assert window.tabs.chosen == 2
-    assert in_view(window) == 2
+    assert in_view(window) == ClassScore(2)
 
 
 def test_evidence_behind_the_other_dock_is_not_computed(window: MainWindow, qtbot: QtBot) -> None:
@@ -333,10 +342,10 @@ def test_evidence_behind_the_other_dock_is_not_computed(window: MainWindow, qtbo
     with qtbot.waitSignal(pipeline_of(window).explained):
         pick(window, "Resolution", 320)
     window.tabs.choose(1)  # the same frame: shown at once, where it is seen
-    assert not window.evidence._timer.isActive()
+    assert not window.evidence.waits
     assert window.evidence.steps.rows == ()
     show_evidence(window, qtbot)
-    assert window.evidence.steps.rows == step_rows(current(window), 1)
+    assert window.evidence.steps.rows == step_rows(state_of(window))
 
 
 # The dock
@@ -344,43 +353,42 @@ def test_evidence_behind_the_other_dock_is_not_computed(window: MainWindow, qtbo
 
 def test_a_threshold_draws_a_box_and_reads_it_out(window: MainWindow) -> None:
     before = window.view.grab().toImage()
-    found = window.dock._found
-    assert not found.isVisible()
+    assert not bool(window.dock.found_text)
     pick(window, "Box at", 0.7)
     assert window.presenter.style.threshold == 0.7
     assert window.view.grab().toImage() != before
     explanation = current(window)
-    expected = localize(explanation.cam(0), explanation.region, 0.7)
+    expected = localize(explanation.map(ClassScore(0)).values, explanation.region, 0.7)
     assert expected.box is not None
-    assert found.isVisible()
-    assert ", ".join(f"{side:.0f}" for side in expected.box) in found.text()
-    assert f"{100 * expected.area:.0f} %" in found.text()
+    assert bool(window.dock.found_text)
+    assert ", ".join(f"{side:.0f}" for side in expected.box) in window.dock.found_text
+    assert f"{100 * expected.area:.0f} %" in window.dock.found_text
     pick(window, "Box at", None)
     assert window.view.grab().toImage() == before
-    assert not found.isVisible()
+    assert not bool(window.dock.found_text)
 
 
 def test_the_readout_follows_the_map_in_view(window: MainWindow) -> None:
     pick(window, "Box at", 0.7)
-    first = window.dock._found.text()
+    first = window.dock.found_text
     click_tab(window, 4)
-    second = window.dock._found.text()
+    second = window.dock.found_text
     click_tab(window, 1, CTRL)
     explanation = current(window)
-    expected = localize(values(explanation, Difference(4, 1)), explanation.region, 0.7)
+    expected = localize(explanation.map(ScoreDifference(4, 1)).values, explanation.region, 0.7)
     assert first != second
-    assert (expected.box is None) == ("no box" in window.dock._found.text())
+    assert (expected.box is None) == ("no box" in window.dock.found_text)
 
 
 def test_signs_choose_a_colormap_with_two_sides_and_back(window: MainWindow) -> None:
     pick(window, "Colours", "viridis")
     pick(window, "Shows", True)
     assert window.presenter.style.signed
-    shown = window.view._shown
+    shown = state_of(window).shown
     assert shown.low == -shown.high
     pick(window, "Shows", False)
     assert window.presenter.style.colormap == "viridis"
-    assert window.view._shown.low == 0
+    assert state_of(window).shown.low == 0
 
 
 def test_the_dock_is_remembered(open_window: Windows, qtbot: QtBot) -> None:
@@ -397,13 +405,16 @@ def test_the_dock_is_remembered(open_window: Windows, qtbot: QtBot) -> None:
     (fixed,) = window.dock.findChildren(QDoubleSpinBox)
     fixed.setValue(12.5)
     request, style = pipeline.request, window.presenter.style
-    assert request == ExplainRequest(fine=True, smoothing=0.5)
+    assert request == ExplainRequest(fine=True)
+    assert pipeline.smoothing == 0.5
+    assert pipeline.origin.smoothing == 0.5
     assert (style.signed, style.threshold, style.scale, style.fixed) == (True, 0.3, Scale.FIXED, 12.5)
-    assert window.view._shown == ValueRange(-12.5, 12.5)
+    assert state_of(window).shown == ValueRange(-12.5, 12.5)
     window.close()
 
     again = open_window()
     assert pipeline_of(again).request == request
+    assert pipeline_of(again).smoothing == 0.5
     assert again.presenter.style == style
     assert current(again).request == request
     (fine,) = (b for b in again.dock.findChildren(QCheckBox) if "Sharper" in b.text())

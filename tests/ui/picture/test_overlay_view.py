@@ -14,8 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Fit
-from camviewer.media.drawing.compositor import OverlayStyle, shown_range
+from camviewer.core.targets import ClassScore
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import view_state
 from camviewer.ui.picture.overlay_view import OverlayView
+from tests.helpers import exact
 from tests.ui.fakes import crafted, plain_frame
 
 WHOLE = ExplainRequest(Fit.WHOLE)
@@ -44,7 +47,7 @@ def view(qtbot: QtBot) -> ListeningView:
 
 def show(view: OverlayView, explanation: Explanation, class_id: int = 0) -> None:
     style = OverlayStyle()
-    view.show_explanation(explanation, class_id, style, shown_range(explanation, (class_id,), style))
+    view.show_state(view_state(explanation, ClassScore(class_id), style))
 
 
 def frame_point(view: OverlayView, place: QPointF) -> tuple[float, float]:
@@ -156,7 +159,7 @@ def test_every_cell_tells_its_value_and_the_shares_add_up(view: ListeningView) -
     explanation = crafted(plain_frame(200, 200), WHOLE)
     for class_id in (0, 5):
         show(view, explanation, class_id)
-        cam, target = explanation.cam(class_id), view.region_on_screen()
+        cam, target = explanation.map(ClassScore(class_id)).values, view.region_on_screen()
         total = 0.0
         for row in range(7):
             for column in range(7):
@@ -171,7 +174,7 @@ def test_every_cell_tells_its_value_and_the_shares_add_up(view: ListeningView) -
                 assert float(share) == pytest.approx(cam[row, column] / 49, abs=0.0051)
                 assert view.beside.contains(place)
                 total += float(share)
-        expected = explanation.logits[class_id] - explanation.head.bias[class_id]
+        expected = explanation.logits[class_id] - exact(explanation).head.bias[class_id]
         assert total == pytest.approx(expected, abs=49 * 0.005)
 
 
@@ -185,7 +188,7 @@ def test_no_value_where_there_is_none(view: ListeningView) -> None:
         point(view, place)
         assert not view.lines, "the network did not see this"
     style = replace(OverlayStyle(), visible=False)
-    view.show_explanation(explanation, 0, style, shown_range(explanation, (0,), style))
+    view.show_state(view_state(explanation, ClassScore(0), style))
     point(view, target.center().toPoint())
     assert not view.lines
 

@@ -16,9 +16,9 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
-from camviewer.core.maps import Difference
 from camviewer.core.review.order import Order, Show
 from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.targets import ScoreDifference
 from camviewer.media.review.job import TruthFrom
 from camviewer.ui.shell.main_window import MainWindow
 from tests.ui.fakes import (
@@ -181,9 +181,9 @@ def test_mistakes_by_the_keyboard(window: MainWindow, folder: Path, qtbot: QtBot
     qtbot.waitUntil(lambda: window.presenter.selection.other is not None)
     assert not window.centre.review_on
     assert current(window).frame.source == "4.png"
-    in_view = window.presenter.in_view
-    assert in_view is not None
-    assert in_view.choice == Difference(0, 7), "why tabby and not acorn"
+    state = window.presenter.state
+    assert state is not None
+    assert state.target == ScoreDifference(0, 7), "why tabby and not acorn"
     assert 7 in window.tabs.classes, "the true class has a tab"
     assert "acorn was taken for tabby" in str(window.banners.text("mistake"))
     assert "Mistake 2 of 3" in str(window.banners.text("mistake"))

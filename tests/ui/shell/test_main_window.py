@@ -26,9 +26,13 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
+from camviewer.core.maps import shape_of
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.media.drawing.compositor import OverlayStyle, compose, shown_range
-from camviewer.media.export import read_metadata
+from camviewer.core.storage.export import read_facts
+from camviewer.core.targets import ClassScore
+from camviewer.media.drawing.compositor import compose
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import view_state
 from camviewer.media.frames import image_to_array
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
@@ -123,7 +127,7 @@ def test_another_request_explains_again(window: MainWindow, qtbot: QtBot) -> Non
     again = current(window)
     assert (again.request.fit, again.request.resolution) == (Fit.WHOLE, 320)
     assert again.frame is first.frame
-    assert again.features.shape[1:] != first.features.shape[1:]
+    assert shape_of(again.maps) != shape_of(first.maps)
 
 
 def test_what_is_frozen_is_explained_again_too(open_window: Windows, qtbot: QtBot) -> None:
@@ -143,15 +147,15 @@ def test_what_is_frozen_is_explained_again_too(open_window: Windows, qtbot: QtBo
 def test_a_shared_scale_has_the_range_of_all_tabs(window: MainWindow) -> None:
     explanation = current(window)
     window.tabs.choose(4)
-    one, all_of_them = (float(explanation.cam(c).max()) for c in (4, 0))
+    one, all_of_them = (float(explanation.map(ClassScore(c)).values.max()) for c in (4, 0))
     assert one < all_of_them
-    assert window.centre.colour_bar._shown is not None
-    assert window.centre.colour_bar._shown.high == pytest.approx(one)
+    assert window.centre.colour_bar.shown is not None
+    assert window.centre.colour_bar.shown.high == pytest.approx(one)
     pick(window, "Scale", Scale.SHARED)
-    assert window.centre.colour_bar._shown.high == pytest.approx(all_of_them)
+    assert window.centre.colour_bar.shown.high == pytest.approx(all_of_them)
     pick(window, "Scale", Scale.MAP)
     window.actions_by_name["all"].trigger()
-    assert window.centre.colour_bar._shown.high == pytest.approx(all_of_them), "side by side means comparable"
+    assert window.centre.colour_bar.shown.high == pytest.approx(all_of_them), "side by side means comparable"
 
 
 def test_all_shows_every_tab_and_a_click_chooses(window: MainWindow, qtbot: QtBot) -> None:
@@ -277,7 +281,7 @@ def test_while_the_model_is_loading(open_window: Windows, qtbot: QtBot) -> None:
 
     window = open_window(loader=load, wait=False)
     assert window.status_line.text == "Loading the model…"
-    assert window.view._message == "Loading the model…"
+    assert window.view.message == "Loading the model…"
     go_on.set()
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     assert window.status_line.text.startswith("ResNet18")
@@ -307,7 +311,7 @@ def test_saving_twice_makes_two_files(open_window: Windows, pictures: Path, qtbo
     (first,) = saved(window, qtbot, pictures, 1)
     content = first.read_bytes()
     assert first.name == "cat.golden_retriever.png"
-    facts = read_metadata(first)
+    facts = read_facts(first)
     assert facts is not None
     assert (facts["class_id"], facts["source"], facts["model"]) == (2, "cat.png", "resnet18")
     window.actions_by_name["save"].trigger()
@@ -339,7 +343,7 @@ def test_copy_puts_what_is_seen_on_the_clipboard(window: MainWindow, qtbot: QtBo
         window.actions_by_name["copy"].trigger()
         qtbot.waitUntil(lambda: window.banners.text("save") == "Copied the overlay.")
         style, explanation = window.presenter.style, current(window)
-        expected = compose(explanation, 0, style, shown_range(explanation, (0,), style), wanted)
+        expected = compose(view_state(explanation, ClassScore(0), style), wanted)
         np.testing.assert_array_equal(image_to_array(clipboard.image()), image_to_array(expected))
     clipboard.clear()
 
@@ -351,7 +355,7 @@ def test_closing_completes_what_is_being_saved(open_window: Windows, pictures: P
     window.close()
     files = sorted(pictures.iterdir())
     assert len(files) == 5
-    assert all(read_metadata(path) is not None for path in files)
+    assert all(read_facts(path) is not None for path in files)
 
 
 # From one start to the next

@@ -35,12 +35,10 @@ class Failing(FakeExplainer):
 
     broken = False
 
-    def explain(
-        self, frame: Frame, request: ExplainRequest, generation: int = 0, load: float = 0.0
-    ) -> Explanation:
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         if self.broken:
             raise ZeroDivisionError("made to fail")
-        return super().explain(frame, request, generation, load)
+        return super().explain(frame, request, load)
 
 
 @pytest.fixture

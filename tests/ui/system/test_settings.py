@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.scaling import Interpolation, Scale
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.system.settings import RECENT, Settings
 from tests.ui.fakes import settings_in
 

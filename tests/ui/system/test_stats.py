@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import Explanation, Timing
+from camviewer.core.explanation import Delivery, Explanation, Timing
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.system import stats
 from camviewer.ui.system.stats import WINDOW, Stats, StatsFile
@@ -111,13 +111,14 @@ def test_a_record(pipeline: Pipeline, clock: Clock, qtbot: QtBot) -> None:
     for _ in range(3):  # nothing takes them: the newest replaces the others
         camera.bring()
     pipeline.model = model_info("resnet18")
-    pipeline.current = crafted(plain_frame())
+    pipeline.delivery = Delivery(crafted(plain_frame()))
     counted.note_painted(captured(clock.now - 0.02))
     record = counted.record()
     assert set(record) == KEYS
     top1 = record.pop("top1")
     assert isinstance(top1, dict)
     assert (top1["class_id"], top1["label"]) == (0, "tabby")
+    assert pipeline.current is not None
     assert top1["probability"] == pytest.approx(float(pipeline.current.probabilities[0]), abs=1e-4)
     assert record == {
         "time": 1234.568,

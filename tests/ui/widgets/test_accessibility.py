@@ -25,7 +25,9 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.scaling import Scale
-from camviewer.media.drawing.compositor import OverlayStyle, shown_range
+from camviewer.core.targets import ClassScore, scores_of
+from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.drawing.view_state import shown_range, view_state
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.overlay_view import OverlayView
@@ -208,7 +210,7 @@ def shown_view(qtbot: QtBot) -> OverlayView:
     qtbot.waitUntil(view.isActiveWindow)
     view.setFocus()
     explanation = crafted(plain_frame(320, 320), ExplainRequest(Fit.WHOLE))
-    view.show_explanation(explanation, 0, style, shown_range(explanation, (0,), style))
+    view.show_state(view_state(explanation, ClassScore(0), style))
     return view
 
 
@@ -236,10 +238,9 @@ def test_a_cell_that_is_out_of_view_is_brought_into_it(qtbot: QtBot) -> None:
     for _ in range(5):
         QTest.keyClick(view, Key.Key_Right, SHIFT)
     assert view.region_on_screen().left() < before.left()
-    explanation = view._explanation
-    assert explanation is not None
-    cell = view._cell_rect(explanation, 3, 6)
+    cell = view.cell_on_screen
     assert cell.right() <= view.width() + 1
+    assert cell.width() > 0
 
 
 def test_the_mouse_takes_over(qtbot: QtBot) -> None:
@@ -278,8 +279,8 @@ def test_tiles_below_each_other(qtbot: QtBot) -> None:
     qtbot.addWidget(tiles)
     tiles.resize(600, 400)
     explanation = crafted(plain_frame())
-    classes = tuple(range(5))
-    tiles.show_explanation(explanation, classes, 0, style, shown_range(explanation, classes, style))
+    tabs = scores_of(range(5))
+    tiles.show_states([view_state(explanation, tab, style, compared=tabs) for tab in tabs], 0)
     columns = len({round(rect.left()) for rect in tiles.tiles().values()})
     chosen = QSignalSpy(tiles.class_clicked)
     for key in (Key.Key_Down, Key.Key_Down, Key.Key_Down):
@@ -292,7 +293,7 @@ def test_the_range_by_keys(qtbot: QtBot) -> None:
     bar = ColourBar()
     qtbot.addWidget(bar)
     explanation, style = crafted(plain_frame()), OverlayStyle(scale=Scale.FIXED)
-    bar.show_range(style, shown_range(explanation, (0,), style))
+    bar.show_range(style, shown_range(explanation, (ClassScore(0),), style))
     bar.show()
     bar.activateWindow()
     qtbot.waitUntil(bar.isActiveWindow)

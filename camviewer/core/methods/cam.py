@@ -1,0 +1,21 @@
+"""CAM (Zhou et al., CVPR 2016): exact, for networks that end in global average pooling and a linear layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from camviewer.core.maps import ExactMaps, Maps
+from camviewer.core.methods.base import PassedFrame
+from camviewer.core.runtimes.base import ModelRun, Needs
+from camviewer.core.targets import Target
+
+
+class CamMethod:
+    """One forward pass gives the maps of all classes."""
+
+    name = ExactMaps.method
+    needs = Needs.LINEAR_HEAD
+
+    def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:  # noqa: ARG002
+        assert run.head is not None, "it is needed"
+        return ExactMaps(passed.forward.features, run.head, run.layer)

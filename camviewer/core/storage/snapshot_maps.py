@@ -1,0 +1,170 @@
+"""The maps of a snapshot: as features and the head's rows where there is a linear head, else one by one.
+
+Version 1 has features and rows, for networks whose maps are exact. Version 2 has maps one by one: ``maps``
+[k, h, w] in the order of the manifest's "targets", each with its remainder, or null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from camviewer.core.arrays import FloatArray
+from camviewer.core.explanation import Explanation
+from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Maps, Unit
+from camviewer.core.models.spec import LinearHead
+from camviewer.core.storage.manifest import DamagedError, Facts, checked_number, wrong
+from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
+
+EXACT, COMPUTED = 1, 2
+"""Versions of the format."""
+HELD = 20
+"""So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
+_MAX_CHANNELS, _MAX_CELLS, _MAX_TARGETS = 16_384, 112, 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredMaps:
+    """What a snapshot's arrays and its manifest hold of the maps. version: of the format that it takes."""
+
+    version: int
+    arrays: Mapping[str, FloatArray | None]
+    facts: Mapping[str, object]
+
+
+def stored_maps(explanation: Explanation, classes: Sequence[int]) -> StoredMaps:
+    """classes: those that have a tab; the most probable ones are kept as well."""
+    maps, drawn = explanation.maps, explanation.drawn
+    wanted = {*classes, *explanation.top(HELD)}
+    averaged = drawn.planes if drawn is not None else None
+    layer = {"layer": maps.layer} if maps.layer else {}
+    if maps.channels is not None:
+        head = maps.channels.head
+        held = tuple(sorted(c for c in wanted if head.holds(c)))
+        weight = np.stack([head.row(c) for c in held]) if held else head.weight[:0]
+        arrays = {"features": maps.planes, "averaged": averaged, "bias": head.bias, "weight": weight}
+        return StoredMaps(EXACT, arrays, {**layer, "held": list(held)})
+    found = [maps.get(t) for t in _targets(maps, sorted(wanted))]
+    facts: dict[str, object] = {
+        **layer,
+        "method": maps.method,
+        "unit": maps.unit.value,
+        "targets": [target_facts(m.target) for m in found],
+        "remainders": [m.remainder for m in found],
+    }
+    return StoredMaps(COMPUTED, {"maps": maps.planes, "averaged": averaged}, facts)
+
+
+def _targets(maps: Maps, classes: Sequence[int]) -> Sequence[Target]:
+    """All that was computed, in the order of the planes."""
+    return maps.targets if isinstance(maps, ComputedMaps) else scores_of(classes)
+
+
+def target_facts(target: Target) -> dict[str, object]:
+    """JSON types only: class_id, and other of a difference, or channel of a channel's part."""
+    facts: dict[str, object] = {"class_id": target.class_id}
+    if target.other is not None:
+        facts["other"] = target.other
+    if target.channel is not None:
+        facts["channel"] = target.channel
+    return facts
+
+
+def read_maps(
+    manifest: Facts, version: int, arrays: Mapping[str, FloatArray], labels: tuple[str, ...]
+) -> tuple[Maps, Maps | None]:
+    """The maps, and those that are drawn where they are others. Raises DamagedError."""
+    logits = arrays["logits"]
+    layer = manifest.text("layer") if "layer" in manifest else ""
+    maps: Maps
+    if version == EXACT:
+        _check_names(arrays, {"features", "logits", "bias", "weight"})
+        held = manifest.integers("held", 0, len(labels), len(labels) - 1)
+        if list(held) != sorted(set(held)):
+            raise DamagedError("a class is there twice")
+        features = arrays["features"]
+        _check_shape(features, len(features) if features.ndim == 3 else 0)
+        if arrays["bias"].shape != logits.shape:
+            raise DamagedError("logits and labels are not as many")
+        if arrays["weight"].shape != (len(held), len(features)):
+            raise DamagedError("the weights don't belong to the features")
+        maps = ExactMaps(features, LinearHead(arrays["weight"], arrays["bias"], labels, held), layer)
+        _check_channel_sums(features, maps.head, logits)
+    else:
+        _check_names(arrays, {"maps", "logits"})
+        maps = _computed_maps(manifest, arrays["maps"], logits, layer)
+    averaged = arrays.get("averaged")
+    if averaged is None:
+        return maps, None
+    _check_shape(averaged, len(maps.planes))
+    return maps, maps.drawn_from(averaged)
+
+
+def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, layer: str) -> Maps:
+    count = len(logits)
+    targets = [_target(Facts(v, "targets"), count) for v in manifest.values("targets", 1, _MAX_TARGETS)]
+    if len(set(targets)) != len(targets):
+        raise DamagedError("a class is there twice")
+    _check_shape(planes, len(targets))
+    remainders = manifest.values("remainders", len(targets), len(targets))
+    unit = Unit(manifest.text("unit"))
+    method = manifest.text("method")
+    maps: dict[Target, AttributionMap] = {}
+    for target, values, told in zip(targets, planes, remainders, strict=True):
+        remainder = None if told is None else checked_number(told, "remainders", -1e12, 1e12)
+        if (remainder is None) != (unit is Unit.RELATIVE):
+            wrong("remainders")
+        maps[target] = AttributionMap(values, target, method, layer, unit, remainder)
+        _check_sum(maps[target], logits)
+    return ComputedMaps(maps, on_request=False)
+
+
+def _target(facts: Facts, classes: int) -> Target:
+    class_id = facts.integer("class_id", 0, classes - 1)
+    if "other" in facts:
+        return ScoreDifference(class_id, facts.integer("other", 0, classes - 1))
+    if "channel" in facts:
+        return ChannelPart(class_id, facts.integer("channel", 0, _MAX_CHANNELS))
+    return ClassScore(class_id)
+
+
+def _check_names(arrays: Mapping[str, FloatArray], needed: set[str]) -> None:
+    unknown, missing = set(arrays) - needed - {"averaged"}, needed - set(arrays)
+    if unknown or missing:
+        names = str(sorted(unknown | missing))[:160]
+        raise DamagedError("arrays are missing or unknown: {names}", names=names)
+
+
+def _check_shape(planes: FloatArray, count: int) -> None:
+    if planes.ndim == 3:
+        _, height, width = planes.shape
+        sides_fit = 1 <= height <= _MAX_CELLS and 1 <= width <= _MAX_CELLS
+        if len(planes) == count and 1 <= count <= _MAX_CHANNELS and sides_fit:
+            return
+    raise DamagedError("features of shape {shape} can't be right", shape=planes.shape)
+
+
+def _check_channel_sums(features: FloatArray, head: LinearHead, logits: FloatArray) -> None:
+    """What makes the maps exact: mean(CAM) + bias = logit, as far as halves can tell."""
+    held = list(head.held or ())
+    with np.errstate(all="ignore"):
+        pooled = features.mean((1, 2), dtype=np.float64)
+        parts = head.weight.astype(np.float64) * pooled
+        sums = parts.sum(1) + head.bias[held]
+        # Rounding to float16 changes each feature by up to 2^-11 of itself.
+        slack = 1e-3 * (np.abs(parts).sum(1) + np.abs(head.bias[held]) + 1)
+        holds = bool((np.abs(sums - logits[held]) <= slack).all())
+    if not holds:
+        raise DamagedError("its maps and its logits don't belong together")
+
+
+def _check_sum(found: AttributionMap, logits: FloatArray) -> None:
+    """mean(map) + remainder = score, where the map has a unit."""
+    total, score = found.score, found.target.score(logits)
+    if total is None or score is None:
+        return
+    size = float(np.abs(found.values).mean(dtype=np.float64)) + abs(found.remainder or 0.0)
+    if not abs(total - score) <= 1e-3 * (size + 1):
+        raise DamagedError("its maps and its logits don't belong together")

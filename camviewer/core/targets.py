@@ -1,0 +1,83 @@
+"""What a map speaks for: a class's score, the difference of two, or one channel's part of one.
+
+All three answer the same questions, so that nobody has to ask which of them it is: `class_id` is the class in
+the first place, `other` the one that it is compared with, `channel` the channel that is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from camviewer.core.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScore:
+    """The score of a class."""
+
+    class_id: int
+    other: ClassVar[None] = None
+    channel: ClassVar[None] = None
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The classes whose scores it is made of."""
+        return (self.class_id,)
+
+    def score(self, logits: FloatArray) -> float | None:
+        """What a map of it adds up to, by the network's logits [N]; None if they don't say."""
+        return float(logits[self.class_id])
+
+    def title(self, labels: Sequence[str]) -> str:
+        """``tabby``"""
+        return labels[self.class_id]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreDifference:
+    """Why `class_id` and not `other`: score of class_id − score of other."""
+
+    class_id: int
+    other: int
+    channel: ClassVar[None] = None
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        return (self.class_id, self.other)
+
+    def score(self, logits: FloatArray) -> float | None:
+        return float(logits[self.class_id] - logits[self.other])
+
+    def title(self, labels: Sequence[str]) -> str:
+        """``tabby − tiger cat``"""
+        return f"{labels[self.class_id]} − {labels[self.other]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPart:
+    """What one channel of the features adds to the score of a class."""
+
+    class_id: int
+    channel: int
+    other: ClassVar[None] = None
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        return (self.class_id,)
+
+    def score(self, logits: FloatArray) -> float | None:  # noqa: ARG002  # as the others
+        return None
+
+    def title(self, labels: Sequence[str]) -> str:
+        """``tabby, channel 7``"""
+        return f"{labels[self.class_id]}, channel {self.channel}"
+
+
+Target: TypeAlias = ClassScore | ScoreDifference | ChannelPart
+
+
+def scores_of(class_ids: Iterable[int]) -> tuple[ClassScore, ...]:
+    """The scores of these classes, in this order."""
+    return tuple(ClassScore(class_id) for class_id in class_ids)

@@ -1,0 +1,83 @@
+"""The caption strip below saved images: which map it is, where it comes from, and what its colours mean."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from camviewer.core.evidence import arithmetic
+from camviewer.core.maps import Unit
+from camviewer.media.drawing.heat_map import paint_colour_bar
+from camviewer.media.drawing.view_state import ViewState
+
+UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative"}
+
+
+def percent(probability: float) -> str:
+    """``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``."""
+    value = 100 * probability
+    if value >= 9.95:
+        return f"{value:.0f} %"
+    return f"{value:.1f} %" if value >= 0.05 else "<0.1 %"
+
+
+def caption_texts(state: ViewState) -> tuple[str, str]:
+    """What a saved image says of itself: the map, and where it comes from."""
+    explanation, target, maps = state.explanation, state.target, state.explanation.maps
+    how = "average of maps" if explanation.drawn is not None else maps.method
+    about = [explanation.model.title, how]
+    heading = explanation.title(target)
+    if target.other is None and target.channel is None:
+        heading += f"  {percent(float(explanation.probabilities[target.class_id]))}"
+    score = target.score(explanation.logits)
+    if maps.unit is Unit.RELATIVE:
+        about.append("relative: where, not how much")
+    elif score is not None:
+        name = "logit" if target.other is None else "difference of the logits"
+        about.append(f"{name} {score:+.2f}")
+        if maps.channels is None and state.available:
+            about.append(f"{_share_left_out(state)} of it not on the map")
+    return heading, " · ".join(about)
+
+
+def _share_left_out(state: ViewState) -> str:
+    sums = arithmetic(state.explanation, state.target)
+    share = sums.share_left_out if sums is not None else None
+    return percent(share if share is not None else 0.0)
+
+
+def paint_caption(painter: QPainter, area: QRectF, state: ViewState) -> None:
+    """Paint the strip into the area, in any thread."""
+    style, shown = state.style, state.shown
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    margin = area.height() * 0.2
+    line = area.height() * 0.3
+    bar_width = min(area.width() * 0.28, area.height() * 4)
+    text_width = area.width() - 3 * margin - bar_width
+    heading, about = caption_texts(state)
+    left = area.left() + margin
+    for text, top, colour, bold in ((heading, 0.16, "#ffffff", True), (about, 0.54, "#b9bcc0", False)):
+        font = QFont()
+        font.setPixelSize(max(round(line * (0.95 if bold else 0.8)), 6))
+        font.setBold(bold)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        shown_text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, text_width)
+        place = QRectF(left, area.top() + top * area.height(), text_width, line)
+        # A line is a little lower than its letters' tails; clipped, "g" would look like "q".
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+        painter.drawText(place, flags, shown_text)
+    if not style.visible:
+        return
+    bar = QRectF(area.right() - margin - bar_width, area.top() + margin, bar_width, line * 0.8)
+    paint_colour_bar(painter, bar, style.colormap)
+    below = QRectF(bar.left(), bar.bottom() + 2, bar.width(), line)
+    painter.setPen(QColor("#b9bcc0"))
+    painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"{shown.low:.3g}")
+    painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{shown.high:.3g}")
+    if bar_width > line * 6:
+        painter.drawText(
+            below,
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter,
+            UNIT_WORDS[state.explanation.maps.unit],
+        )

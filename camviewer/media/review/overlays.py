@@ -1,0 +1,43 @@
+"""The small overlays of a review: in the window's tiles and in the report's cards."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
+
+from camviewer.core.localize import localize
+from camviewer.core.review.reviewer import Picture, Reviewed
+from camviewer.core.scaling import ValueRange, value_range
+from camviewer.media.drawing.compositor import MapOnFrame, layers, paint
+from camviewer.media.drawing.style import OverlayStyle
+
+
+def overlay_range(picture: Picture, style: OverlayStyle) -> ValueRange:
+    """One range for the maps of a photo, so that they compare."""
+    return value_range(picture.maps, style.signed)
+
+
+def overlays(
+    photo: QImage, item: Reviewed, picture: Picture, style: OverlayStyle, size: QSize | None = None
+) -> list[QImage]:
+    """The photo under the map of the predicted class, and, of a mistake, under that of the true one (RGB32).
+
+    photo: the picture's JPEG, decoded. size: of the overlays; by default the photo's. None of a photo that
+    couldn't be explained.
+    """
+    if photo.isNull() or item.size is None or item.region is None:
+        return []
+    size = photo.size() if size is None else size
+    shown = overlay_range(picture, style)
+    images = []
+    for values in picture.maps:
+        found = localize(values, item.region, style.threshold) if style.threshold is not None else None
+        ready = layers(photo, MapOnFrame(item.size, item.region, values, style, shown, found))
+        image = QImage(size, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        try:
+            paint(painter, ready, QRectF(0, 0, size.width(), size.height()))
+        finally:
+            painter.end()
+        images.append(image)
+    return images
