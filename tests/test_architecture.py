@@ -30,7 +30,7 @@ LAYERS = (
     ("camviewer.core",),
     ("camviewer.media",),
     ("camviewer.ui",),
-    ("camviewer.app",),
+    ("camviewer.app", "camviewer.options"),
     ("camviewer.commands", "camviewer.api"),
     ("camviewer.__main__",),
 )
