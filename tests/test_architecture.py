@@ -74,7 +74,7 @@ LARGE_CLASSES: dict[str, tuple[int, str]] = {
     "camviewer.ui.shell.main_window.MainWindow": (22, "to be split with the table of actions"),
 }
 """Classes of more than MAX_METHODS methods: how many they may have, and why. Only to be shortened."""
-QT_NAMES = {"data", "event", "flags", "index", "paint", "parent"}
+QT_NAMES = {"clone", "data", "event", "flags", "index", "paint", "parent"}
 """Virtual methods of Qt of one word; all others are camelCase, and nothing else is."""
 
 
