@@ -1,7 +1,7 @@
 """Start camviewer, or run its checks, on a machine that has nothing but Python.
 
     python3 packaging/bootstrap.py run [ARGS]          install what is missing, start the program
-    python3 packaging/bootstrap.py test [PYTEST ARGS]  the same with the developers' tools: ruff, mypy, pytest
+    python3 packaging/bootstrap.py test [PYTEST ARGS]  the same with the developers' tools: all checks
 
 Standard library only. The libraries go into .venv beside pyproject.toml; a stamp in there lets the next start
 go straight to the program. Nothing at module level needs a newer Python than 3.7, so that an old one
@@ -34,7 +34,7 @@ OLDEST_PYTHON = (3, 11)
 
 USAGE = """\
 usage: python3 packaging/bootstrap.py run [ARGS]          start camviewer (run --help: its options)
-       python3 packaging/bootstrap.py test [PYTEST ARGS]  run ruff, mypy and pytest
+       python3 packaging/bootstrap.py test [PYTEST ARGS]  run all checks and the tests
 The first start installs the libraries into .venv; later ones start at once."""
 
 # What Qt's Linux wheel links and does not carry: Debian's package → the file that the loader looks for.
@@ -61,6 +61,14 @@ LIBRARIES = {
 FONT_PACKAGE = "fonts-dejavu-core"  # Qt draws no text at all where there is no font
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
+CHECKS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("codespell_lib",),
+    ("vulture",),
+    ("mypy",),
+)
+"""What is checked before the tests, each as `python -m` takes it. What they do stands in pyproject.toml."""
 SUBCOMMANDS = ("explain", "bench", "doctor")
 QUESTIONS = ("-h", "--help", "--version")
 
@@ -351,14 +359,18 @@ def start(arguments: Sequence[str]) -> int:
     become(program_command(python, arguments))
 
 
+def check_commands(arguments: Sequence[str]) -> list[list[str]]:
+    """The checks, then pytest with its arguments."""
+    # Two processes, on larger machines too: each holds torch and a model.
+    return [*map(list, CHECKS), ["pytest", "-n", "2", "--dist", "worksteal", *arguments]]
+
+
 def check(arguments: Sequence[str]) -> int:
-    """Run ruff, mypy and pytest, all three whatever they say. Non-zero if any failed; pytest speaks last."""
+    """Run all checks and pytest, whatever each says. Non-zero if any failed; pytest speaks last."""
     python = prepare(extras=["dev"])
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    # Two processes, on larger machines too: each holds torch and a model.
-    tools = [["ruff", "check"], ["mypy"], ["pytest", "-n", "2", "--dist", "worksteal", *arguments]]
     failed = 0
-    for tool in tools:
+    for tool in check_commands(arguments):
         say(f"--- {shlex.join(tool)}" + (" (the checks before it failed: see above)" if failed else ""))
         failed = subprocess.call([str(python), "-m", *tool], cwd=ROOT) or failed
     return failed

@@ -18,22 +18,6 @@ IDENTIFIER = "io.github.camviewer.camviewer"
 HOME = "https://github.com/camviewer/camviewer"
 """Where the source is."""
 SUMMARY = "See, live, where an image classifier looks"
-EXTENSIONS = (
-    "png",
-    "jpg",
-    "jpeg",
-    "webp",
-    "bmp",
-    "tif",
-    "tiff",
-    "gif",
-    "mp4",
-    "m4v",
-    "mov",
-    "mkv",
-    "webm",
-    "avi",
-)
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
 

@@ -110,6 +110,7 @@ class LabelFinder:
         return exact or self._where(_plain(name).__eq__)
 
     def containing(self, name: str) -> list[int]:
+        """The classes whose labels have the name in them, whatever its case."""
         wanted = _plain(name)
         return self._where(lambda label: wanted in label)
 
@@ -117,11 +118,13 @@ class LabelFinder:
         return [i for i, label in enumerate(self._plain) if test(label)]
 
     def checked(self, class_id: int) -> int:
+        """The same id. Raises ValueError for a class that doesn't exist."""
         if not 0 <= class_id < len(self._labels):
             raise ValueError(f"class {class_id} doesn't exist: ids go from 0 to {len(self._labels) - 1}")
         return class_id
 
     def listing(self, found: Sequence[int]) -> str:
+        """Labels and ids for people, such as ``crane (134), crane (517)``; only the first few of many."""
         named = [f"{self._labels[i]} ({i})" for i in found[:MAX_CANDIDATES]]
         more = len(found) - len(named)
         return (

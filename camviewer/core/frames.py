@@ -48,8 +48,10 @@ class Frame:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.image.shape[1])
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.image.shape[0])

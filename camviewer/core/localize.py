@@ -25,7 +25,9 @@ POINTS = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Localization:
-    """threshold: the share of the maximum. box: left, top, right, bottom in frame pixels, None without
+    """Where a map's evidence is.
+
+    threshold: the share of the maximum. box: left, top, right, bottom in frame pixels, None without
     evidence. area: the share of the region above the threshold, 0..1. contours: closed outlines of all
     parts, each float64 [n, 2] of x, y in frame pixels.
     """

@@ -22,6 +22,7 @@ class Text(str):
     values: Mapping[str, object]
 
     def __new__(cls, template: str, /, **values: object) -> Self:
+        """The sentence with its values in their places."""
         text = super().__new__(cls, template.format(**values) if values else template)
         text.template, text.values = template, values
         return text

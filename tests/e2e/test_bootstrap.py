@@ -6,8 +6,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -287,6 +289,32 @@ def test_the_samples_are_explained_from_where_they_lie(tmp_path: Path) -> None:
     assert Path(samples).is_absolute()
     assert Path(samples).is_dir()
     assert output == ["--out", str(tmp_path)]
+
+
+def test_all_checks_run_before_the_tests_which_get_the_arguments() -> None:
+    *checks, tests = bootstrap.check_commands(["tests/core", "-k", "cam"])
+    assert tests[0] == "pytest"
+    assert tests[-3:] == ["tests/core", "-k", "cam"]
+    assert checks == [
+        ["ruff", "check"],
+        ["ruff", "format", "--check"],
+        ["codespell_lib"],
+        ["vulture"],
+        ["mypy"],
+    ]
+
+
+def test_what_is_checked_is_installed_by_the_dev_extra_and_checked_before_each_commit() -> None:
+    project = tomllib.loads((bootstrap.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    dev = {re.split("[>=<]", line)[0] for line in project["optional-dependencies"]["dev"]}
+    hooks = (bootstrap.ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    entries = re.findall(r"^ *entry: (.+)$", hooks, re.MULTILINE)
+    # pre-commit calls codespell by its command, and formats what isn't.
+    commands = [
+        " ".join(command).removesuffix("_lib").removesuffix(" --check") for command in bootstrap.CHECKS
+    ]
+    assert {command.split()[0] for command in commands} <= dev
+    assert entries == commands
 
 
 @pytest.mark.parametrize(("arguments", "status"), [([], 0), (["--help"], 0), (["-h"], 0), (["instal"], 2)])

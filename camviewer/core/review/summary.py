@@ -41,8 +41,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One true class. recall: of its photos, those recognised; precision: of the photos that were taken
-    for it, those that were of it. confidence: the mean of the predictions on its photos, right or wrong."""
+    """One true class.
+
+    recall: of its photos, those recognised; precision: of the photos that were taken for it, those that
+    were of it. confidence: the mean of the predictions on its photos, right or wrong.
+    """
 
     class_id: int
     recall: Share

@@ -23,7 +23,7 @@ MAX_NAMED = 5
 
 @cache
 def imagenet_wnids() -> tuple[str, ...]:
-    """The WordNet ids of the 1,000 ImageNet classes, in class order: ``n01440764``, …"""
+    """The WordNet ids of the 1,000 ImageNet classes, such as ``n01440764``, in class order."""
     return tuple(resource_path("labels/imagenet1k_wnids.txt").read_text("ascii").split())
 
 
@@ -82,7 +82,7 @@ class ClassNames:
         return self._finder.meant(name)
 
     def listing(self, ids: Sequence[int]) -> str:
-        """``Cardigan (264), cardigan (474)``"""
+        """Labels and ids for people, such as ``Cardigan (264), cardigan (474)``."""
         return self._finder.listing(ids)
 
 

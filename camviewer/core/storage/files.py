@@ -36,6 +36,7 @@ _under_way: set[Path] = set()
 
 
 def exists(path: Path) -> bool:
+    """Whether there is anything at a path."""
     return os.path.exists(path)  # noqa: PTH110
 
 
@@ -45,6 +46,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
+    """Whether a path is a folder, or leads to one."""
     return os.path.isdir(path)  # noqa: PTH112
 
 
@@ -175,7 +177,7 @@ def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]
 
 
 def unique_path(folder: Path, stem: str, suffix: str) -> Path:
-    """The first free one of ``stem.png``, ``stem-2.png``, ``stem-3.png``, …
+    """The first path that is free, such as ``stem.png``, else ``stem-2.png``, else ``stem-3.png``.
 
     Free now: save without overwrite, in case another program takes it meanwhile.
     """

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QMenu, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
@@ -15,8 +14,6 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.explanation import Explanation
 from camviewer.ui.picture.class_tabs import ClassTabs
 from tests.ui.fakes import LABELS, SCORES, crafted, plain_frame
-
-W = TypeVar("W", bound=QObject)
 
 
 def explained(*scores: float, labels: tuple[str, ...] = LABELS) -> Explanation:
