@@ -14,13 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from camviewer import __version__
+from camviewer.core.own_command import has_display
 from camviewer.core.storage.files import exists, is_folder
 
 MODELS = ("resnet18", "efficientnet_lite0")
 """The names in `core.models.builtin.BACKBONES`, which would import numpy; a test compares them."""
-
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-"""Without any of these in the environment, Qt would abort the program on Linux."""
 
 _COMMANDS = """\
 commands:
@@ -77,7 +75,7 @@ def _window(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     if bool(args.paths) + (args.camera is not None) + args.screen > 1:
         parser.error("photos and videos, --camera and --screen exclude each other")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+    if not has_display(os.environ):
         print(
             "camviewer: there is no display for the window. `camviewer explain PHOTO --out FOLDER` "
             "needs none.",
@@ -133,8 +131,10 @@ def _bench(arguments: list[str]) -> int:
 def _doctor(arguments: list[str]) -> int:
     args = doctor_parser().parse_args(arguments)
     from camviewer.commands import doctor
+    from camviewer.commands.options import DoctorStyle
 
-    return doctor.run(tuple(doctor.CHECKS), "lines" if args.lines else "json" if args.json else "text")
+    style = DoctorStyle.LINES if args.lines else DoctorStyle.JSON if args.json else DoctorStyle.TEXT
+    return doctor.run(tuple(doctor.CHECKS), style)
 
 
 def _self_test() -> int:
