@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from camviewer.commands.console import tell
 from camviewer.core.failures import Failure
 from camviewer.core.storage.files import cut, is_folder
 from camviewer.core.storage.images import VIDEO_SUFFIXES, images_in
@@ -52,7 +52,7 @@ def find_photos(paths: Iterable[Path]) -> list[Photo]:
             else:
                 found[path_key(photo)] = Photo(photo)
     if left_out:
-        _tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
+        tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
     return list(found.values())
 
 
@@ -88,7 +88,3 @@ def folded(name: str) -> str:
 def path_key(path: Path) -> str:
     """The same for all ways to write a path."""
     return os.path.normcase(os.path.realpath(path))
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr)

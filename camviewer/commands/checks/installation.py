@@ -284,7 +284,7 @@ def _explained_sample(device: str) -> tuple[Explanation, float]:
 
 def overlay() -> Iterator[Finding]:
     """An overlay is saved, and opened again with its facts."""
-    from camviewer.commands.explain import ensure_gui_application
+    from camviewer.commands.drawing import ensure_gui_application
     from camviewer.core.storage.images import read_image
     from camviewer.media.drawing.compositor import OverlayStyle, shown_range
     from camviewer.media.export import read_metadata, save_overlay

@@ -12,8 +12,7 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.app import opens_elsewhere
-from camviewer.commands.cli import window_parser
+from camviewer.commands.parser import parse_window
 from camviewer.ui.system import single_instance as running
 from tests.ui.fakes import settings_in
 
@@ -100,4 +99,4 @@ def test_other_messages_are_refused(
     ],
 )
 def test_only_files_alone_open_elsewhere(line: str, elsewhere: bool) -> None:
-    assert opens_elsewhere(window_parser().parse_args(line.split())) is elsewhere
+    assert parse_window(line.split()).fits_any_window is elsewhere
