@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication
 from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame
+from camviewer.core.storage.file_kinds import FileKind, kind_of
 from camviewer.core.storage.images import read_image
 from camviewer.media.frames import array_to_image, image_to_array
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources import video
 from camviewer.media.sources.source import Source
+from camviewer.media.sources.video import VideoSource
 
 WIDTH, HEIGHT, FRAMES = 1280, 720, 24
 
@@ -81,7 +82,7 @@ def synthetic_frames() -> list[ByteArray]:
 
 def file_frames(path: Path) -> list[ByteArray]:
     """The first frames of a video, or one photo, at 1280 x 720. Raises Failure."""
-    is_video = path.suffix.lower() in video.SUFFIXES
+    is_video = kind_of(path) is FileKind.VIDEO
     frames = _video_frames(path) if is_video else [read_image(path)]
     size = (WIDTH, HEIGHT)
     return [
@@ -95,7 +96,7 @@ def _video_frames(path: Path) -> list[ByteArray]:
     from camviewer.media.pipeline.mailbox import Mailbox
 
     mailbox: Mailbox[PendingFrame] = Mailbox()
-    source, frames, failures = video.VideoSource(path), list[ByteArray](), list[Failure]()
+    source, frames, failures = VideoSource(path), list[ByteArray](), list[Failure]()
     source.failed.connect(failures.append)
     source.start(Inlet(mailbox, 0))
     while len(frames) < FRAMES and not failures:

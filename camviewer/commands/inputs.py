@@ -11,8 +11,7 @@ from pathlib import Path
 from camviewer.commands.console import tell
 from camviewer.core.failures import Failure
 from camviewer.core.storage.files import cut, is_folder
-from camviewer.core.storage.images import VIDEO_SUFFIXES, images_in
-from camviewer.core.storage.snapshot import SUFFIX
+from camviewer.core.storage.images import images_in
 from camviewer.media.export import read_metadata
 
 
@@ -70,14 +69,6 @@ def named(photos: list[Photo]) -> list[Photo]:
         taken.add(folded(stem))
         named.append(replace(photo, stem=stem))
     return named
-
-
-def is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
-
-
-def is_snapshot(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX
 
 
 def folded(name: str) -> str:

@@ -161,7 +161,7 @@ def resources() -> Iterator[Finding]:
         yield from bundle_files(folder)
     from camviewer.core.models.labels import imagenet_labels
     from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import read_image
+    from camviewer.core.storage.images import images_in, read_image
 
     about_to("read the labels")
     count = len(imagenet_labels())
@@ -169,7 +169,7 @@ def resources() -> Iterator[Finding]:
         text = Text("There are {count} labels, not 1000.", count=count)
         yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
         return
-    samples = [p for p in resource_path("samples").iterdir() if p.suffix in (".png", ".jpg")]
+    samples = images_in(resource_path("samples"))
     for sample in samples:
         about_to(f"read {sample}")
         read_image(sample)

@@ -45,7 +45,6 @@ from camviewer.core.storage.snapshot_reading import (
     read_explanation,
 )
 
-SUFFIX = ".camsnap"
 HELD = 20
 """So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # of zip entries: the manifest has the time
