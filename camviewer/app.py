@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
 from camviewer.core.loading import load_model
-from camviewer.core.storage.files import discard_what_is_under_way
+from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
 from camviewer.ui.help import hint
@@ -122,7 +122,7 @@ def _leave(window: MainWindow) -> None:
 
 def _end_process() -> None:
     """A thread may be in the middle of what can't be interrupted: without it, and nothing half-written."""
-    discard_what_is_under_way()
+    discard_unfinished_files()
     logging.shutdown()
     os._exit(0)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from camviewer.commands import model as command_model
 from camviewer.commands.console import DONE, FAILED, INTERRUPTED, progress_bar, tell, tell_above_bar
 from camviewer.commands.drawing import ensure_gui_application, overlay_style
-from camviewer.commands.inputs import Photo, find_photos, folded, is_snapshot, is_video, named, path_key
+from camviewer.commands.inputs import Photo, find_photos, folded, named, path_key
 from camviewer.commands.options import STDOUT, ExplainOptions, UsageError
 from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.explainer import Explainer
@@ -24,7 +24,8 @@ from camviewer.core.failures import Failure
 from camviewer.core.localize import localize
 from camviewer.core.maps import is_held, shown_values
 from camviewer.core.models.labels import imagenet_labels, read_labels
-from camviewer.core.storage.files import number, safe_name, write_json
+from camviewer.core.storage.file_kinds import FileKind, kind_of
+from camviewer.core.storage.files import make_folder, number, safe_name, write_json
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
 from camviewer.media.export import found_facts, save_overlay, write_npz
@@ -41,18 +42,18 @@ def run(options: ExplainOptions) -> int:
         _parse_classes(options.classes, labels)
     photos = named(find_photos(options.paths))
     if options.raw or not options.images or options.out is None:
-        videos = [photo.path.name for photo in photos if is_video(photo.path)]
+        videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
         if videos:
             raise UsageError(
                 f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
             )
-    if all(is_snapshot(photo.path) for photo in photos):
+    if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
         if options.out is not None:
-            _make_folder(options.out)
+            make_folder(options.out, "Choose another --out.")
         return _Run(options, None, photos).run()
     command_model.check_device(options.model)
     if options.out is not None:
-        _make_folder(options.out)
+        make_folder(options.out, "Choose another --out.")
     loaded = command_model.load(options.model)
     _parse_classes(options.classes, loaded.explainer.head.labels)
     return _Run(options, loaded.explainer, photos).run()
@@ -97,7 +98,7 @@ class _Run:
         try:
             if photo.problem is not None:
                 raise Failure(photo.problem)
-            if is_video(photo.path):
+            if kind_of(photo.path) is FileKind.VIDEO:
                 record, summary = self._explain_video(photo)
             else:
                 record, summary = self._explain_photo(photo, index)
@@ -138,7 +139,7 @@ class _Run:
         return record, convert.summary(record)
 
     def _explanation(self, path: Path, index: int) -> Explanation:
-        if is_snapshot(path):
+        if kind_of(path) is FileKind.SNAPSHOT:
             return read_snapshot(path)
         assert self._explainer is not None
         return self._explainer.explain(read_photo(path, index), self._options.request)
@@ -195,15 +196,6 @@ def _parse_classes(spec: str, labels: tuple[str, ...]) -> ClassChoice:
         return parse_classes(spec, labels)
     except ValueError as error:
         raise UsageError(f"argument --classes: {error}") from error
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Failure(
-            f"The folder {folder} can't be made ({error.strerror}).", "Choose another --out."
-        ) from error
 
 
 def _record(

@@ -26,9 +26,10 @@ from camviewer.core.text import Text
 _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 )
+_ELSEWHERE = Text("Choose another folder.")
 
-
-_under_way: set[Path] = set()
+_unfinished: set[Path] = set()
+"""Files that are being written."""
 
 
 # What a path leads to. For names that are too long, and in folders that may not be entered, pathlib's methods
@@ -48,9 +49,9 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def discard_what_is_under_way() -> None:
+def discard_unfinished_files() -> None:
     """Remove what is half written, for a process that ends while other threads write."""
-    for temporary in tuple(_under_way):
+    for temporary in tuple(_unfinished):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
@@ -92,7 +93,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
                 yield device
             return
         temporary = path.with_name(f".camviewer-{secrets.token_hex(8)}.part")
-        _under_way.add(temporary)
+        _unfinished.add(temporary)
         try:
             with temporary.open("xb") as file:
                 yield file
@@ -104,7 +105,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
                 _publish_new(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
-            _under_way.discard(temporary)
+            _unfinished.discard(temporary)
     except OSError as error:
         raise _save_failure(path, error) from error
 
@@ -131,23 +132,32 @@ def _publish_new(temporary: Path, path: Path) -> None:
 def _save_failure(path: Path, error: OSError) -> SaveFailure:
     reason = error.strerror or str(error) or type(error).__name__
     values = {"name": path.name, "folder": path.parent, "path": path, "reason": reason}
-    elsewhere = Text("Choose another folder.")
     messages = {
         errno.EEXIST: (Text("{name} already exists in {folder}.", **values), Text("Choose another name.")),
         errno.EISDIR: (Text("{path} is a folder.", **values), Text("Choose the name of a file.")),
-        errno.ENOENT: (Text("The folder {folder} doesn't exist.", **values), elsewhere),
-        errno.ENOTDIR: (Text("{folder} is not a folder.", **values), elsewhere),
+        errno.ENOENT: (Text("The folder {folder} doesn't exist.", **values), _ELSEWHERE),
+        errno.ENOTDIR: (Text("{folder} is not a folder.", **values), _ELSEWHERE),
         errno.ENOSPC: (
             Text("There is no room for {name} on the disk.", **values),
             Text("Make room, or choose another folder."),
         ),
         errno.ENAMETOOLONG: (Text("The name {name} is too long.", **values), Text("Choose a shorter name.")),
     }
-    refused = (Text("camviewer may not write into {folder}.", **values), elsewhere)
+    refused = (Text("camviewer may not write into {folder}.", **values), _ELSEWHERE)
     messages |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), refused)
-    other = (Text("{name} can't be written ({reason}).", **values), elsewhere)
+    other = (Text("{name} can't be written ({reason}).", **values), _ELSEWHERE)
     message, mend = messages.get(error.errno or 0, other)
     return SaveFailure(message, mend, repr(error))
+
+
+def make_folder(folder: Path, mend: str = _ELSEWHERE) -> None:
+    """With those above it, if need be. mend: what to do if it can't be made. Raises SaveFailure."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+        message = Text("The folder {folder} can't be made ({reason}).", folder=folder, reason=reason)
+        raise SaveFailure(message, mend, repr(error)) from error
 
 
 def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]) -> Path:
@@ -156,16 +166,7 @@ def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]
     Another program may take a name between the look and the write: then the next one is tried.
     Raises SaveFailure.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailure(
-            "The folder {folder} can't be made ({reason}).",
-            "Choose another folder.",
-            repr(error),
-            folder=folder,
-            reason=error.strerror,
-        ) from error
+    make_folder(folder)
     while True:
         try:
             return write(unique_path(folder, stem, suffix))

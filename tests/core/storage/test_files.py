@@ -24,7 +24,7 @@ from camviewer.core.models.labels import read_labels
 from camviewer.core.models.weights import find_weights
 from camviewer.core.storage.files import (
     atomic_write,
-    discard_what_is_under_way,
+    discard_unfinished_files,
     exists,
     is_file,
     is_folder,
@@ -162,7 +162,7 @@ def test_a_process_that_ends_in_the_middle_leaves_nothing(tmp_path: Path) -> Non
     def write() -> None:
         with atomic_write(tmp_path / "name") as file:
             file.write(b"half")
-            discard_what_is_under_way()
+            discard_unfinished_files()
 
     with pytest.raises(SaveFailure):
         write()
