@@ -30,6 +30,7 @@ from camviewer.core.maps import (
     shown_values,
     title,
 )
+from camviewer.core.numbers import percent
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled, value_range
 from camviewer.media.frames import array_to_image
 
@@ -234,14 +235,6 @@ def paint_colour_bar(painter: QPainter, bar: QRectF, colormap: str) -> None:
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(bar, QImage(strip.data, width, height, width * 3, QImage.Format.Format_RGB888))
     painter.restore()
-
-
-def percent(probability: float) -> str:
-    """``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``."""
-    value = 100 * probability
-    if value >= 9.95:
-        return f"{value:.0f} %"
-    return f"{value:.1f} %" if value >= 0.05 else "<0.1 %"
 
 
 def compose(

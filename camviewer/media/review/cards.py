@@ -14,9 +14,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.numbers import percent
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score
 from camviewer.core.scaling import ValueRange, value_range
-from camviewer.media.drawing.compositor import OverlayStyle, paint_map, percent
+from camviewer.media.drawing.compositor import OverlayStyle, paint_map
 from camviewer.media.frames import array_to_image, image_to_array
 
 

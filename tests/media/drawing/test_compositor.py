@@ -31,7 +31,6 @@ from camviewer.media.drawing.compositor import (
     compose,
     heat_map,
     paint_colour_bar,
-    percent,
     shown_range,
 )
 from camviewer.media.export import save_overlay, write_npz
@@ -412,23 +411,3 @@ def test_composing_works_in_any_thread() -> None:
     with ThreadPoolExecutor(1) as pool:
         there = pool.submit(compose, explanation, 0, STYLE, shown, True).result()
     assert there == compose(explanation, 0, STYLE, shown, True)
-
-
-@pytest.mark.parametrize(
-    ("probability", "text"),
-    [
-        (1.0, "100 %"),
-        (0.8712, "87 %"),
-        (0.1, "10 %"),
-        (0.0995, "10 %"),
-        (0.0994, "9.9 %"),
-        (0.094, "9.4 %"),
-        (0.01, "1.0 %"),
-        (0.001, "0.1 %"),
-        (0.0005, "0.1 %"),
-        (0.00049, "<0.1 %"),
-        (0.0, "<0.1 %"),
-    ],
-)
-def test_percent(probability: float, text: str) -> None:
-    assert percent(probability) == text

@@ -18,7 +18,7 @@ from camviewer.core.cam import softmax
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Channel, Difference, MapChoice, class_of
 from camviewer.core.models.spec import LinearHead
-from camviewer.media.drawing.compositor import percent
+from camviewer.core.numbers import percent
 from camviewer.ui.docks.evidence import EvidenceDock, step_rows
 from camviewer.ui.docks.evidence_lists import Bar
 from tests.ui.fakes import crafted, plain_frame
