@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QFile, QLockFile, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
 
 from camviewer.core.failures import Failure
+from camviewer.core.throttle import Throttle
 
 CHUNK = 4 * 1024 * 1024  # bytes hashed or synced in one go: about 10 ms on a slow machine
 READ_BUFFER = 1024 * 1024  # bytes that Qt may hold for us, and may lose when a connection breaks
@@ -73,7 +73,7 @@ class FileDownload(QObject):
         self._reply: QNetworkReply | None = None
         self._accepted = False  # the reply's head is the one asked for
         self._received = 0  # the part's size
-        self._progress_due = 0.0
+        self._progress = Throttle(PROGRESS_INTERVAL_S)
 
     @property
     def running(self) -> bool:
@@ -156,8 +156,7 @@ class FileDownload(QObject):
                     self._step_timer.start()
         except (OSError, Failure) as error:
             self._fail(error)
-        if self._reply is reply and time.monotonic() >= self._progress_due:
-            self._progress_due = time.monotonic() + PROGRESS_INTERVAL_S
+        if self._reply is reply and self._progress.ready():
             self.progressed.emit(self._received, self._size)  # nothing after it: its slot may cancel
 
     def _accept(self, reply: QNetworkReply) -> bool:

@@ -25,7 +25,8 @@ from camviewer.core.localize import localize
 from camviewer.core.maps import MapChoice, shown_values
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.scaling import ValueRange
-from camviewer.core.storage.files import atomic_write, number, save_new
+from camviewer.core.storage.files import atomic_write, make_folder, number, save_new
+from camviewer.core.throttle import Throttle
 from camviewer.media.drawing.compositor import OverlayStyle, compose, shown_range, style_for
 from camviewer.media.export import found_facts
 from camviewer.media.pipeline.jobs import FrameExplainer
@@ -141,7 +142,7 @@ class Conversion(QObject):
         self._explained: deque[tuple[Explanation, Fraction]] = deque()
         self._smoother = Smoother()
         self._batch = 1
-        self._told = 0.0
+        self._progress = Throttle(PROGRESS_SECONDS)
 
     def cancel(self) -> None:
         """Any thread: end soon, and leave nothing."""
@@ -195,7 +196,7 @@ class Conversion(QObject):
             return False
         while self._explained and time.perf_counter() < until:
             self._write(files, *self._explained.popleft())
-        self._tell(files, time.monotonic())
+        self._report_progress(files)
         return True
 
     def _explain(self, reader: VideoReader, explainer: FrameExplainer, until: float) -> bool:
@@ -262,9 +263,8 @@ class Conversion(QObject):
         self.result = Converted(movie, lines, frames, float(reader.end), reader.damaged)
         self.progressed.emit(Progress(frames, frames, float(reader.end), float(reader.end)))
 
-    def _tell(self, files: _Files, now: float) -> None:
-        if now - self._told >= PROGRESS_SECONDS:
-            self._told = now
+    def _report_progress(self, files: _Files) -> None:
+        if self._progress.ready():
             done, total = files.writer.count, files.reader.total
             # The number that a file gives may be too low.
             total = max(total, files.reader.count) if total is not None else None
@@ -299,7 +299,7 @@ class _Files:
         with ExitStack() as stack:
             self.reader = VideoReader(video)
             stack.callback(self.reader.close)
-            _make_folder(movie.parent)
+            make_folder(movie.parent)
             if lines is not None:
                 self.lines = stack.enter_context(atomic_write(lines, overwrite=overwrite))
             self._file = stack.enter_context(atomic_write(movie, overwrite=overwrite))
@@ -359,19 +359,6 @@ def _is_ours(lines: Path) -> bool:
     with lines.open("rb") as file:
         start = file.read(100)
     return not start or _LINE.match(start) is not None
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailure(
-            "The folder {folder} can't be made ({reason}).",
-            "Choose another folder.",
-            repr(error),
-            folder=folder,
-            reason=error.strerror,
-        ) from error
 
 
 def _copies(file: BinaryIO) -> Callable[[Path], Path]:

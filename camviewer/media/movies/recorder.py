@@ -8,9 +8,6 @@ Whoever shows pictures never waits for this one: what it can't keep up with is l
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +25,7 @@ from camviewer.core.scaling import ValueRange
 from camviewer.media.drawing.compositor import OverlayStyle, compose
 from camviewer.media.movies.fragmented_file import GrowingFile, kept
 from camviewer.media.pipeline.mailbox import Mailbox
-from camviewer.media.pipeline.worker import NICENESS
+from camviewer.media.thread_priority import lower_priority
 
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who records should wait for
     from camviewer.media.movies.movie import MovieWriter
@@ -123,10 +120,7 @@ class _RecordThread(QThread):
         self.shots.wake()
 
     def run(self) -> None:
-        # As the worker does: on few cores painting goes first.
-        self.setPriority(QThread.Priority.LowPriority)
-        if sys.platform == "linux":
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        lower_priority(self)
         try:
             self._record()
         except Failure as failure:
