@@ -128,7 +128,7 @@ class FileDownload(QObject):
         """Ask for what the part lacks."""
         request = QNetworkRequest(self._url)
         request.setRawHeader(b"User-Agent", b"camviewer")
-        request.setRawHeader(b"Accept-Language", b"*")  # Qt would tell the user's locale
+        request.setRawHeader(b"Accept-Language", b"*")  # Qt would send the user's locale
         request.setRawHeader(b"Accept-Encoding", b"identity")  # ranges, size and hash are the plain file's
         if self._received:
             request.setRawHeader(b"Range", f"bytes={self._received}-".encode())
@@ -147,7 +147,8 @@ class FileDownload(QObject):
             return  # we abort it ourselves
         try:
             if self._accepted or self._accept(reply):
-                self._take(bytes(reply.readAll().data()) if reply.isOpen() else b"")  # closed by its timeout
+                if reply.isOpen():  # a timeout closes it
+                    self._append(bytes(reply.readAll().data()))
                 if reply.isFinished():  # the length decides, whatever became of the connection afterwards
                     if self._received < self._size:
                         raise self._network_failure(reply)
@@ -182,7 +183,7 @@ class FileDownload(QObject):
         self._accepted = True
         return True
 
-    def _take(self, data: bytes) -> None:
+    def _append(self, data: bytes) -> None:
         """Append to the part."""
         if self._received + len(data) > self._size:
             raise self._wrong_file()
