@@ -23,7 +23,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from camviewer.app import make_application
 from camviewer.commands.bench_source import HEIGHT, WIDTH, LoopSource, file_frames, synthetic_frames
-from camviewer.commands.console import DONE, FAILED, tell
+from camviewer.commands.console import DONE, FAILED, print_message
 from camviewer.commands.options import STDOUT, BenchOptions
 from camviewer.core.arrays import ByteArray
 from camviewer.core.explainer import Explainer
@@ -230,7 +230,7 @@ def run(options: BenchOptions) -> int:
     """Exit status 0, or 1 if it can't be measured."""
     file = options.json if options.json != STDOUT else None
     if file is not None and not file.absolute().parent.is_dir():
-        tell(f"camviewer bench: there is no folder for {file}")
+        print_message(f"camviewer bench: there is no folder for {file}")
         return FAILED
     app = make_application()
     try:
@@ -243,7 +243,7 @@ def run(options: BenchOptions) -> int:
             finally:
                 bench.close()
     except Failure as failure:
-        tell(f"camviewer bench: {failure}")
+        print_message(f"camviewer bench: {failure}")
         return FAILED
     app.processEvents()
     text = json.dumps(figures, indent=2)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from camviewer.commands import parser
-from camviewer.commands.console import FAILED, INTERRUPTED, tell
+from camviewer.commands.console import FAILED, INTERRUPTED, print_message
 from camviewer.commands.options import ReportOptions, UsageError
 from camviewer.core.failures import Failure
 from camviewer.core.own_command import has_display
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _window(arguments: list[str]) -> int:
     options = parser.parse_window(arguments)
     if not has_display(os.environ):
-        tell(
+        print_message(
             "camviewer: there is no display for the window. `camviewer explain PHOTO --out FOLDER` "
             "needs none."
         )
@@ -72,7 +72,7 @@ def _carry_out(command: Callable[[], int]) -> int:
     except UsageError as error:
         parser.explain_parser().error(str(error))
     except Failure as failure:
-        tell(f"camviewer: {failure}")
+        print_message(f"camviewer: {failure}")
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -122,6 +122,6 @@ def _qt_works(*modules: str) -> bool:
         mend = "Run `python3 packaging/bootstrap.py run`, or install it."
         if getattr(sys, "frozen", False):
             mend = "Install it; `camviewer --self-test` says whether the rest is whole."
-        tell(f"camviewer: Qt can't be loaded: {missing}. {mend}")
+        print_message(f"camviewer: Qt can't be loaded: {missing}. {mend}")
         return False
     return True

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 
-def tell(text: str) -> None:
+def print_message(text: str) -> None:
     """A line on stderr: stdout is for results."""
     print(text, file=sys.stderr)
 
@@ -30,8 +30,8 @@ def progress_bar(unit: str, total: int | None = None, title: str | None = None) 
     return tqdm(total=total, unit=unit, file=sys.stderr, disable=hidden, leave=title is None, desc=title)
 
 
-def tell_above_bar(text: str) -> None:
-    """As `tell`, while a progress bar may be shown."""
+def print_above_bar(text: str) -> None:
+    """As `print_message`, while a progress bar may be shown."""
     from tqdm import tqdm
 
     tqdm.write(text, file=sys.stderr)

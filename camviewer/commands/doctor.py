@@ -73,7 +73,7 @@ def run(names: Sequence[str], style: DoctorStyle = DoctorStyle.TEXT, visible: bo
 
 def _plain(finding: Finding) -> dict[str, object]:
     """In English only."""
-    return {key: value for key, value in finding.as_json().items() if key != "told"}
+    return {key: value for key, value in finding.as_json().items() if key != "translatable"}
 
 
 def examine(names: Sequence[str], visible: bool = False) -> Iterator[Finding]:

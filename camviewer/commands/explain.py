@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from camviewer.commands import model as command_model
-from camviewer.commands.console import DONE, FAILED, INTERRUPTED, progress_bar, tell, tell_above_bar
+from camviewer.commands.console import DONE, FAILED, INTERRUPTED, print_above_bar, print_message, progress_bar
 from camviewer.commands.drawing import ensure_gui_application, overlay_style
-from camviewer.commands.inputs import Photo, find_photos, folded, named, path_key
+from camviewer.commands.inputs import Input, find_photos, name_key, path_key, with_stems
 from camviewer.commands.options import STDOUT, ExplainOptions, UsageError
 from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.explainer import Explainer
@@ -40,7 +40,7 @@ def run(options: ExplainOptions) -> int:
         # The labels are known without the model: a mistyped name needn't wait for it.
         labels = read_labels(choice.labels) if choice.labels is not None else imagenet_labels()
         _parse_classes(options.classes, labels)
-    photos = named(find_photos(options.paths))
+    photos = with_stems(find_photos(options.paths))
     if options.raw or not options.images or options.out is None:
         videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
         if videos:
@@ -50,19 +50,19 @@ def run(options: ExplainOptions) -> int:
     if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
         if options.out is not None:
             make_folder(options.out, "Choose another --out.")
-        return _Run(options, None, photos).run()
+        return ExplainRun(options, None, photos).run()
     command_model.check_device(options.model)
     if options.out is not None:
         make_folder(options.out, "Choose another --out.")
     loaded = command_model.load(options.model)
     _parse_classes(options.classes, loaded.explainer.head.labels)
-    return _Run(options, loaded.explainer, photos).run()
+    return ExplainRun(options, loaded.explainer, photos).run()
 
 
-class _Run:
+class ExplainRun:
     """All photos through one model. Snapshots need none."""
 
-    def __init__(self, options: ExplainOptions, explainer: Explainer | None, photos: list[Photo]) -> None:
+    def __init__(self, options: ExplainOptions, explainer: Explainer | None, photos: list[Input]) -> None:
         self._options, self._explainer, self._photos = options, explainer, photos
         self._choices: dict[tuple[str, ...], ClassChoice] = {}
         self._records: list[dict[str, object]] = []
@@ -87,13 +87,13 @@ class _Run:
         if self._options.json is not None:
             _write_records(self._records, self._options.json)
         if interrupted:
-            tell("camviewer: stopped; what was done is kept")
+            print_message("camviewer: stopped; what was done is kept")
             return INTERRUPTED
         if failed:
-            tell(f"camviewer: {failed} of {len(self._photos)} failed")
+            print_message(f"camviewer: {failed} of {len(self._photos)} failed")
         return FAILED if failed or not self._photos else DONE
 
-    def _explain_input(self, photo: Photo, index: int) -> dict[str, object]:
+    def _explain_input(self, photo: Input, index: int) -> dict[str, object]:
         """What the JSON says about one input; its files are written."""
         try:
             if photo.problem is not None:
@@ -109,12 +109,12 @@ class _Run:
             error = f"It can't be explained ({type(unexpected).__name__}: {unexpected})."
         else:
             if self._options.json != STDOUT:
-                tell_above_bar(summary)
+                print_above_bar(summary)
             return record
-        tell_above_bar(f"camviewer: {photo.path}: {error}")
+        print_above_bar(f"camviewer: {photo.path}: {error}")
         return {"path": str(photo.path), "error": error}
 
-    def _explain_photo(self, photo: Photo, index: int) -> tuple[dict[str, object], str]:
+    def _explain_photo(self, photo: Input, index: int) -> tuple[dict[str, object], str]:
         start = time.perf_counter()
         explanation = self._explanation(photo.path, index)
         seconds = time.perf_counter() - start
@@ -123,7 +123,7 @@ class _Run:
         record = _record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
         return record, _summary(photo.path, explanation, ids)
 
-    def _explain_video(self, photo: Photo) -> tuple[dict[str, object], str]:
+    def _explain_video(self, photo: Input) -> tuple[dict[str, object], str]:
         from camviewer.commands import convert  # needs Qt, which photos without overlays don't
 
         assert self._explainer is not None
@@ -160,7 +160,7 @@ class _Run:
             )
         return ids
 
-    def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
+    def _write(self, photo: Input, explanation: Explanation, ids: tuple[int, ...]) -> None:
         if self._options.raw:
             write_npz(explanation, ids, self._output_path(photo.stem, ".npz"), overwrite=True)
         if not self._options.images:
@@ -187,8 +187,8 @@ class _Run:
 def class_names(explanation: Explanation, ids: tuple[int, ...]) -> dict[int, str]:
     """Class id → its part of the files' names; with the id where two labels would give the same."""
     names = {class_id: safe_name(explanation.label(class_id)) for class_id in ids}
-    plain = [folded(name) for name in names.values()]
-    return {i: f"{name}-{i}" if plain.count(folded(name)) > 1 else name for i, name in names.items()}
+    plain = [name_key(name) for name in names.values()]
+    return {i: f"{name}-{i}" if plain.count(name_key(name)) > 1 else name for i, name in names.items()}
 
 
 def _parse_classes(spec: str, labels: tuple[str, ...]) -> ClassChoice:

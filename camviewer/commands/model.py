@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from camviewer.commands.console import tell
+from camviewer.commands.console import print_message
 from camviewer.commands.options import UsageError
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import LoadedModel, load_model
@@ -23,8 +23,12 @@ def load(options: ModelOptions) -> LoadedModel:
     loaded = load_model(options.choice())
     info = loaded.explainer.info
     if loaded.missing is not None:
-        tell(f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer.")
+        print_message(
+            f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer."
+        )
     if loaded.device_problem is not None:
-        tell(f"camviewer: {loaded.device_problem}; the CPU is used")
-    tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
+        print_message(f"camviewer: {loaded.device_problem}; the CPU is used")
+    print_message(
+        f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})"
+    )
     return loaded

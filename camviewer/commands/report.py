@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camviewer.commands import model as command_model
-from camviewer.commands.console import DONE, FAILED, INTERRUPTED, progress_bar, tell, tell_above_bar
+from camviewer.commands.console import DONE, FAILED, INTERRUPTED, print_above_bar, print_message, progress_bar
 from camviewer.commands.drawing import ensure_gui_application, overlay_style
 from camviewer.commands.inputs import find_photos
 from camviewer.commands.options import FolderTruth, ReportOptions, UsageError
@@ -43,9 +43,9 @@ def run(options: ReportOptions) -> int:
     readable = [photo.path for photo in photos if photo.problem is None]
     # Folders without photos, mostly.
     unread = [Reviewed(photo.path, problem=photo.problem) for photo in photos if photo.problem is not None]
-    _tell_problems(unread)
+    _print_problems(unread)
     if not readable:
-        tell("camviewer: there is nothing to report")
+        print_message("camviewer: there is nothing to report")
         return FAILED
     command_model.check_device(options.model)
     loaded = command_model.load(options.model)
@@ -87,14 +87,18 @@ def _truth(
     names = ClassNames(labels)
     if wanted is None:
         if len(folders) == 1 and has_class_folders(photos, folders[0], names):
-            tell("camviewer: the folders are called as classes are; --truth folders says what is right, too")
+            print_message(
+                "camviewer: the folders are called as classes are; --truth folders says what is right, too"
+            )
         return None
     truth = folder_truth(photos, folders, names)
     if table is not None:
         truth = table_truth(table, photos, folders, names)
     for note in truth.notes:
-        tell(f"camviewer: {note}")
-    tell(f"camviewer: the class of {len(truth.ids)} of {len(photos)} photos is known from {truth.origin}")
+        print_message(f"camviewer: {note}")
+    print_message(
+        f"camviewer: the class of {len(truth.ids)} of {len(photos)} photos is known from {truth.origin}"
+    )
     return truth
 
 
@@ -119,11 +123,11 @@ def _report(
         with closing(Reviewer(photos, ids, request, store, wants_picture=wants, side=SIDE)) as reviewer:
             failure = _review(reviewer, explainer, items, stop)
         if len(items) == len(unread):
-            tell("camviewer: stopped before the first photo; there is no report")
+            print_message("camviewer: stopped before the first photo; there is no report")
         else:
             html, table = write_report(options.html, items, store, facts, overlay_style(options.drawing))
-            tell(_outcome(items, total))
-            tell(f"camviewer: {html} and {table.name} are written")
+            print_message(_outcome(items, total))
+            print_message(f"camviewer: {html} and {table.name} are written")
     if failure is not None:
         raise failure
     if len(items) < total:
@@ -140,7 +144,7 @@ def _review(
         while not stop.asked and (batch := reviewer.step(explainer)):
             items += batch
             bar.update(len(batch))
-            _tell_problems(batch)
+            _print_problems(batch)
     except Failure as failure:
         return failure
     finally:
@@ -195,7 +199,7 @@ def _title(paths: Sequence[Path]) -> str:
     return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"
 
 
-def _tell_problems(items: Sequence[Reviewed]) -> None:
+def _print_problems(items: Sequence[Reviewed]) -> None:
     for item in items:
         if item.problem is not None:
-            tell_above_bar(f"camviewer: {item.path}: {item.problem}")
+            print_above_bar(f"camviewer: {item.path}: {item.problem}")

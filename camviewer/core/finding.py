@@ -31,17 +31,17 @@ class Finding:
     mend: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """For another process. The texts are there in English, and under "told" in a form that can be
+        """For another process. The texts are there in English, and under "translatable" in a form that can be
         translated."""
         texts = {"name": self.name, "text": self.text, "mend": self.mend}
-        told = {key: as_json(value) for key, value in texts.items()}
-        return {**texts, "state": self.state.value, "told": told}
+        translatable = {key: as_json(value) for key, value in texts.items()}
+        return {**texts, "state": self.state.value, "translatable": translatable}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The same finding again, to be translated. Raises LookupError, TypeError and ValueError."""
-        told = {**value, **value.get("told", {})}
-        name, text, mend = (from_json(told[part]) for part in ("name", "text", "mend"))
+        parts = {**value, **value.get("translatable", {})}
+        name, text, mend = (from_json(parts[part]) for part in ("name", "text", "mend"))
         return cls(name, State(value["state"]), text, mend)
 
     def report_line(self) -> str:

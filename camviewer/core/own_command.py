@@ -20,7 +20,7 @@ def own_command(*arguments: str) -> list[str]:
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
-    """Whether Qt finds a platform to show windows on, or is told one."""
+    """Whether Qt finds a platform to show windows on, or the environment names one."""
     return sys.platform != "linux" or any(environ.get(name) for name in _DISPLAYS)
 
 

@@ -340,7 +340,7 @@ def window() -> Iterator[Finding]:
             application.processEvents()
             time.sleep(0.01)
         painted, seconds = window.stats.painted, clock.elapsed() / 1000
-        said = window.banners.text("source") or window.banners.text("model") or ""
+        message = window.banners.text("source") or window.banners.text("model") or ""
         window.close()
         del window
     name = Text("window")
@@ -348,5 +348,5 @@ def window() -> Iterator[Finding]:
         where = application.platformName()
         yield ok(name, Text("first overlay after {time} s ({where})", time=f"{seconds:.1f}", where=where))
     else:
-        text = Text("No overlay within {seconds} s. {words}", seconds=round(WINDOW_S), words=said)
+        text = Text("No overlay within {seconds} s. {words}", seconds=round(WINDOW_S), words=message)
         yield Finding(name, State.PROBLEM, text, Text("See the log."))
