@@ -23,9 +23,7 @@ from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
 from camviewer.ui.help import hint
 from camviewer.ui.shell.main_window import CLOSING_S, MainWindow
-from camviewer.ui.system import crash_reports as crashes
-from camviewer.ui.system import language, logs
-from camviewer.ui.system import single_instance as running
+from camviewer.ui.system import crash_reports, language, logs, single_instance
 from camviewer.ui.system.error_reporter import Troubles
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
@@ -40,11 +38,11 @@ def run(options: WindowOptions) -> int:
     """Show the window until it is closed. Returns the exit status."""
     logs.start(options.log_level)
     app = make_application()
-    if options.fits_any_window and running.hand_over(options.paths):
+    if options.fits_any_window and single_instance.hand_over(options.paths):
         print("Opened in the window that is there already (--new-window opens another).", file=sys.stderr)  # noqa: T201
         return 0
-    crash = crashes.found(logs.log_folder())
-    crashes.watch(logs.log_folder())
+    crash = crash_reports.found(logs.log_folder())
+    crash_reports.watch(logs.log_folder())
     settings = Settings()
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
     language.apply(app, settings.text(language.KEY, language.SYSTEM))
@@ -52,7 +50,7 @@ def run(options: WindowOptions) -> int:
     pipeline = Pipeline(load_model)
     window = MainWindow(pipeline, settings, choice)
     troubles = Troubles(pipeline, window.banners, window)
-    receiver = running.Receiver(window, window.sources.open_paths)
+    receiver = single_instance.Receiver(window, window.sources.open_paths)
     stats_file = None
     if options.stats is not None:
         try:
@@ -107,7 +105,7 @@ def run(options: WindowOptions) -> int:
         end.callback(_leave, window)
         end.callback(way_out.cancel)
         end.callback(logs.stop)
-        end.callback(crashes.stop)
+        end.callback(crash_reports.stop)
         if stats_file is not None:
             end.callback(stats_file.close)
         end.callback(troubles.close)

@@ -25,7 +25,7 @@ from camviewer.core.localize import localize
 from camviewer.core.maps import is_held, shown_values
 from camviewer.core.models.labels import imagenet_labels, read_labels
 from camviewer.core.storage.file_kinds import FileKind, kind_of
-from camviewer.core.storage.files import make_folder, number, safe_name, write_json
+from camviewer.core.storage.files import make_folder, number, numbered, safe_name, write_json
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
 from camviewer.media.export import found_facts, save_overlay, write_npz
@@ -177,11 +177,8 @@ class ExplainRun:
         """A path in the folder for the files that isn't one of the inputs."""
         folder = self._options.out
         assert folder is not None, "the parser wants one where files are written"
-        path, count = folder / f"{stem}{suffix}", 1
-        while path_key(path) in self._inputs:
-            count += 1
-            path = folder / f"{stem}-{count}{suffix}"
-        return path
+        paths = (folder / f"{name}{suffix}" for name in numbered(stem))
+        return next(path for path in paths if path_key(path) not in self._inputs)
 
 
 def class_names(explanation: Explanation, ids: tuple[int, ...]) -> dict[int, str]:

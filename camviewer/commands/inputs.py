@@ -10,7 +10,7 @@ from pathlib import Path
 
 from camviewer.commands.console import print_message
 from camviewer.core.failures import Failure
-from camviewer.core.storage.files import cut, is_folder
+from camviewer.core.storage.files import cut, is_folder, numbered
 from camviewer.core.storage.images import images_in
 from camviewer.media.export import read_metadata
 
@@ -63,11 +63,8 @@ def with_stems(inputs: list[Input]) -> list[Input]:
     result = []
     for one in inputs:
         # Room for the class and the suffix: names of files end at 255 bytes.
-        stem = base = cut(one.path.stem, 100, 120)
-        count = 1
-        while name_key(stem) in taken:
-            count += 1
-            stem = f"{base}-{count}"
+        stems = numbered(cut(one.path.stem, 100, 120))
+        stem = next(stem for stem in stems if name_key(stem) not in taken)
         taken.add(name_key(stem))
         result.append(replace(one, stem=stem))
     return result

@@ -93,7 +93,7 @@ class FileDownload(QObject):
             self.cancelled.emit()
 
     def _prepare(self) -> Iterator[None]:
-        """Look at what the disk has, a chunk a step; then finish, or ask for the rest."""
+        """Look at what is on the disk, a chunk a step; then finish, or ask for the rest."""
         there = self._destination.is_file() and self._destination.stat().st_size == self._size
         if there and (yield from _hash_file(self._destination)).hexdigest() == self._sha256:
             self._succeed()
@@ -229,7 +229,7 @@ class FileDownload(QObject):
         self.failed.emit(str(error))
 
     def _stop(self) -> None:
-        """Back to rest, with everything closed and the part kept unless it is empty."""
+        """Close everything; the part is kept unless it is empty."""
         self._step_timer.stop()
         self._steps = iter(())  # which closes the file that was being hashed
         self._drop_reply()

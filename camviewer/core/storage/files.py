@@ -7,6 +7,7 @@ what was there before stays until then.
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import math
 import os
@@ -180,11 +181,15 @@ def unique_path(folder: Path, stem: str, suffix: str) -> Path:
 
     Free now: save without overwrite, in case another program takes it meanwhile.
     """
-    path, count = folder / f"{stem}{suffix}", 1
-    while path.exists() or path.is_symlink():
-        count += 1
-        path = folder / f"{stem}-{count}{suffix}"
-    return path
+    paths = (folder / f"{name}{suffix}" for name in numbered(stem))
+    return next(path for path in paths if not (path.exists() or path.is_symlink()))
+
+
+def numbered(stem: str) -> Iterator[str]:
+    """``stem``, ``stem-2``, ``stem-3``, … without end: the names to try, in order."""
+    yield stem
+    for count in itertools.count(2):
+        yield f"{stem}-{count}"
 
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # names of devices on Windows

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camviewer.core.failures import SaveFailure
-from camviewer.core.storage.files import atomic_write, make_folder, save_new
+from camviewer.core.storage.files import atomic_write, make_folder, numbered, save_new
 
 _LINE = re.compile(rb'\{"index": \d+, "time": [^,]+, "predictions": \[')
 """The start of a line of predictions, as `Conversion` writes it."""
@@ -76,14 +76,16 @@ class ConversionFiles:
 
 
 def _unused_names(movie: Path, lines: Path | None) -> tuple[Path, Path | None]:
-    """With the same number."""
-    count = 1
-    while True:
-        stem = movie.stem if count == 1 else f"{movie.stem}-{count}"
-        names = movie.with_name(stem + movie.suffix), lines and lines.with_name(stem + lines.suffix)
-        if not any(path is not None and (path.exists() or path.is_symlink()) for path in names):
-            return names
-        count += 1
+    """Two names with the same number."""
+    pairs = (
+        (movie.with_name(stem + movie.suffix), lines and lines.with_name(stem + lines.suffix))
+        for stem in numbered(movie.stem)
+    )
+    return next(
+        pair
+        for pair in pairs
+        if not any(path is not None and (path.exists() or path.is_symlink()) for path in pair)
+    )
 
 
 def _check_lines(lines: Path) -> None:

@@ -42,7 +42,7 @@ class FragmentedFile:
     """What a fragmented `MovieWriter` writes to. One thread uses it, but any may read `path` and `size`.
 
     Makes the first unused one of the names ``stem.mp4``, ``stem-2.mp4``, … when the first frames are there.
-    Never raises towards the writer, which could not go on: `failure` says why nothing more should come.
+    The writer can't handle errors, so writing never raises: `failure` says why nothing more should come.
     """
 
     def __init__(
@@ -194,14 +194,14 @@ class FragmentedFile:
             return True  # writing will say what is wrong
 
     def _check_place(self, file: BinaryIO) -> None:
-        """One can write to a file that was deleted for ever, in vain."""
+        """Set `failure` if the file isn't there any more: writing to a deleted file reports no error."""
         assert self.path is not None
         own = os.fstat(file.fileno())
         with suppress(OSError):
             there = self.path.stat()
             if (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino):
                 return
-        # All the same it is finished: it may have been moved.
+        # It is finished all the same, as it may have been moved.
         self.failure = self.failure or SaveFailure(
             "{path} was moved or deleted while camviewer recorded into it.",
             "Start another recording.",

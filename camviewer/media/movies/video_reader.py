@@ -109,7 +109,7 @@ class VideoReader:
             if self._packets is None:
                 if not self.count:
                     raise self._unreadable(Text("There is not one frame in it."))
-                self._know_end()
+                self._find_end()
                 return None
             self._decode()
         decoded = self._decoded.popleft()
@@ -175,9 +175,9 @@ class VideoReader:
         self.damaged += sum(frame.is_corrupt for frame in frames)
         self._decoded.extend(frames)
 
-    def _know_end(self) -> None:
-        """The track's end, if nothing is missing of it: for some codecs FFmpeg only guesses how long frames
-        last."""
+    def _find_end(self) -> None:
+        """Take the track's own end, if all of its frames were read: for some codecs FFmpeg only guesses how
+        long frames last."""
         stream, start = self._stream, self._stream.start_time
         if self.count == stream.frames and stream.duration and start is not None and self._first is not None:
             end = start + stream.duration - self._first
@@ -198,7 +198,7 @@ class VideoReader:
         return self._last
 
     def _upright(self, frame: VideoFrame) -> ByteArray:
-        """uint8 [H, W, 3] as it is to be seen."""
+        """uint8 [H, W, 3], rotated and with square pixels, as a player shows it."""
         width = frame.width
         aspect = self._stream.sample_aspect_ratio
         if aspect is not None and Fraction(1, 8) < aspect < 8 and aspect != 1:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from camviewer.core.storage.files import (
     is_file,
     is_folder,
     number,
+    numbered,
     safe_name,
     save_new,
     unique_path,
@@ -299,3 +301,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     assert caught.value.mend
     assert caught.value.details
     assert names_in(tmp_path) == []
+
+
+def test_numbered_names_go_on_without_end() -> None:
+    assert list(islice(numbered("cat"), 3)) == ["cat", "cat-2", "cat-3"]
