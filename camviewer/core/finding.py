@@ -12,6 +12,8 @@ from camviewer.core.text import Text, as_json, from_json
 
 
 class State(Enum):
+    """How bad a finding is."""
+
     OK = "ok"
     NOTE = "note"
     """Nothing is wrong, but worth knowing."""
@@ -31,8 +33,7 @@ class Finding:
     mend: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """For another process. The texts are there in English, and under "translatable" in a form that can be
-        translated."""
+        """For another process: texts in English, and under "translatable" what translates them."""
         texts = {"name": self.name, "text": self.text, "mend": self.mend}
         translatable = {key: as_json(value) for key, value in texts.items()}
         return {**texts, "state": self.state.value, "translatable": translatable}
@@ -55,6 +56,7 @@ Check = Callable[[], Iterator[Finding]]
 
 
 def ok(name: str, text: str) -> Finding:
+    """A finding without a problem."""
     return Finding(name, State.OK, text)
 
 

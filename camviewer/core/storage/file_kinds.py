@@ -14,6 +14,8 @@ SNAPSHOT_SUFFIX = ".camsnap"
 
 
 class FileKind(Enum):
+    """What camviewer can open, and all else."""
+
     PHOTO = auto()
     VIDEO = auto()
     SNAPSHOT = auto()
