@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import logging
 import os
@@ -18,15 +17,13 @@ from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
-from camviewer.core.loading import ModelChoice, backbone_named, load_model
-from camviewer.core.models.weights import chosen_weights
-from camviewer.core.storage.files import discard_what_is_under_way
+from camviewer.core.loading import load_model
+from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.options import WindowOptions
 from camviewer.ui.help import hint
 from camviewer.ui.shell.main_window import CLOSING_S, MainWindow
-from camviewer.ui.system import crash_reports as crashes
-from camviewer.ui.system import language, logs
-from camviewer.ui.system import single_instance as running
+from camviewer.ui.system import crash_reports, language, logs, single_instance
 from camviewer.ui.system.error_reporter import Troubles
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
@@ -37,29 +34,29 @@ from camviewer.ui.widgets.icons import app_icon
 log = logging.getLogger(__name__)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(options: WindowOptions) -> int:
     """Show the window until it is closed. Returns the exit status."""
-    logs.start(args.log_level or "info")
+    logs.start(options.log_level)
     app = make_application()
-    if opens_elsewhere(args) and running.hand_over(args.paths):
+    if options.fits_any_window and single_instance.hand_over(options.paths):
         print("Opened in the window that is there already (--new-window opens another).", file=sys.stderr)  # noqa: T201
         return 0
-    crash = crashes.found(logs.log_folder())
-    crashes.watch(logs.log_folder())
+    crash = crash_reports.found(logs.log_folder())
+    crash_reports.watch(logs.log_folder())
     settings = Settings()
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
     language.apply(app, settings.text(language.KEY, language.SYSTEM))
-    choice = model_choice(args)
+    choice = options.model.choice()
     pipeline = Pipeline(load_model)
     window = MainWindow(pipeline, settings, choice)
     troubles = Troubles(pipeline, window.banners, window)
-    receiver = running.Receiver(window, window.sources.open_paths)
+    receiver = single_instance.Receiver(window, window.sources.open_paths)
     stats_file = None
-    if args.stats is not None:
+    if options.stats is not None:
         try:
-            stats_file = StatsFile(args.stats, window.stats)
+            stats_file = StatsFile(options.stats, window.stats)
         except OSError as error:
-            print(f"camviewer: {args.stats} can't be written: {error.strerror}", file=sys.stderr)  # noqa: T201
+            print(f"camviewer: {options.stats} can't be written: {error.strerror}", file=sys.stderr)  # noqa: T201
             return 2
         timer = QTimer(window, interval=1000)
         timer.timeout.connect(stats_file.write)
@@ -70,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         if not window.isVisible():  # closed before it was painted
             return
         window.restore_pins()
-        window.sources.open_first([*args.paths, *app.early], args.camera, args.screen)
+        window.sources.open_first([*options.paths, *app.early], options.camera, options.screen)
         app.open_paths = window.sources.open_paths
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
         receiver.listen()
@@ -87,8 +84,8 @@ def run(args: argparse.Namespace) -> int:
 
     window.shown_first.connect(begin)
     window.show()
-    if args.quit_after is not None:
-        QTimer.singleShot(round(args.quit_after * 1000), window.close)
+    if options.quit_after is not None:
+        QTimer.singleShot(round(options.quit_after * 1000), window.close)
     for number in {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
         # From the event loop, not from here: Python runs handlers in the middle of whatever calls it, such
         # as Qt delivering a frame of the very camera that closing would take away.
@@ -108,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         end.callback(_leave, window)
         end.callback(way_out.cancel)
         end.callback(logs.stop)
-        end.callback(crashes.stop)
+        end.callback(crash_reports.stop)
         if stats_file is not None:
             end.callback(stats_file.close)
         end.callback(troubles.close)
@@ -123,7 +120,7 @@ def _leave(window: MainWindow) -> None:
 
 def _end_process() -> None:
     """A thread may be in the middle of what can't be interrupted: without it, and nothing half-written."""
-    discard_what_is_under_way()
+    discard_unfinished_files()
     logging.shutdown()
     os._exit(0)
 
@@ -173,15 +170,3 @@ def make_application() -> Application:
     if set(QFontDatabase.families()) <= {"Monospace", "Sans Serif", "Serif"}:
         log.warning("There are no fonts, so no text can be shown. Install one, such as fonts-dejavu-core.")
     return app
-
-
-def opens_elsewhere(args: argparse.Namespace) -> bool:
-    """Whether a window that is there already will do: files are named, and nothing else."""
-    own = (args.new_window, args.model, args.weights, args.labels, args.quit_after, args.stats)
-    return bool(args.paths) and not any(own) and args.device == "auto"
-
-
-def model_choice(args: argparse.Namespace) -> ModelChoice:
-    name = args.model or ModelChoice().name
-    weights = chosen_weights(args.weights, backbone_named(name))
-    return ModelChoice(name, weights, args.labels, args.device or "auto")

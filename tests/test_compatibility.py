@@ -27,7 +27,7 @@ from camviewer.core.frames import Fit, Region
 from camviewer.core.models.spec import Preprocessing
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.storage.snapshot import read_snapshot, write_snapshot
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.system.settings import Settings
 from tests.ui.fakes import Windows, current, settings_in
 

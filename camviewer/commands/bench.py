@@ -7,7 +7,6 @@ slow or busy machine slows both.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
@@ -21,71 +20,25 @@ from pathlib import Path
 import numpy as np
 import psutil
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
-from camviewer.app import make_application, model_choice
-from camviewer.core.arrays import ByteArray, read_only
+from camviewer.app import make_application
+from camviewer.commands.bench_source import HEIGHT, WIDTH, LoopSource, file_frames, synthetic_frames
+from camviewer.commands.console import DONE, FAILED, print_message
+from camviewer.commands.options import STDOUT, BenchOptions
+from camviewer.core.arrays import ByteArray
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame
 from camviewer.core.loading import LoadedModel, ModelChoice, backbone_named, load_model
 from camviewer.core.models.weights import WeightsFile, read_state_dict
-from camviewer.core.storage.images import read_image
-from camviewer.media.frames import array_to_image, image_to_array
-from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources import video
-from camviewer.media.sources.source import Source
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 
-WIDTH, HEIGHT, FRAMES = 1280, 720, 24
 ROUNDS = 4
 """Live parts with one tab and with five take turns, so that drift hits both."""
 FORWARDS = 20
-
-
-class LoopSource(Source):
-    """Frames without end, as fast as they are taken: the next one waits when one is taken."""
-
-    live = True
-
-    def __init__(self, frames: list[ByteArray]) -> None:
-        super().__init__()
-        self._frames = frames
-        self._inlet: Inlet | None = None
-        self._count = 0
-        self.work: Callable[[], None] | None = None
-        """Done once in the worker, before the next frame."""
-
-    @property
-    def title(self) -> str:
-        return "bench"
-
-    @property
-    def running(self) -> bool:
-        return True
-
-    def start(self, inlet: Inlet) -> None:
-        self._inlet = inlet
-        inlet.put(self._load)
-
-    def stop(self) -> None:
-        self._inlet = None
-
-    def _load(self) -> Frame:
-        """In the worker."""
-        work, self.work = self.work, None
-        if work is not None:
-            work()
-        inlet = self._inlet
-        if inlet is not None:
-            inlet.put(self._load)
-        self._count += 1
-        # A copy, as a camera's frame is one.
-        image = read_only(self._frames[self._count % len(self._frames)].copy())
-        return Frame(image, self._count, time.monotonic(), self.title)
 
 
 @dataclass(slots=True)
@@ -209,11 +162,11 @@ class Bench(QObject):
     def _in_worker(self, work: Callable[[], None]) -> None:
         done = threading.Event()
 
-        def then_say_so() -> None:
+        def work_then_signal() -> None:
             work()
             done.set()
 
-        self._source.work = then_say_so
+        self._source.work = work_then_signal
         self._wait_until(done.is_set)
 
     def _measure_forwards(self) -> None:
@@ -273,72 +226,29 @@ def _percentiles(values: list[float], **which: float) -> dict[str, float | None]
     return {name: round(float(np.percentile(values, q)), 2) for name, q in which.items()}
 
 
-def synthetic_frames() -> list[ByteArray]:
-    """A bright disc that wanders over a coloured ground: every frame differs."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    frames = []
-    for i in range(FRAMES):
-        angle = 2 * np.pi * i / FRAMES
-        distance = np.hypot(
-            x - WIDTH * (0.5 + 0.25 * np.cos(angle)), y - HEIGHT * (0.5 + 0.25 * np.sin(angle))
-        )
-        disc = np.clip(260 - distance, 0, 255)
-        image = np.stack([disc, x * (255 / WIDTH), y * (255 / HEIGHT)], axis=-1)
-        frames.append(image.astype(np.uint8))
-    return frames
-
-
-def file_frames(path: Path) -> list[ByteArray]:
-    """The first frames of a video, or one photo, at 1280 x 720. Raises Failure."""
-    is_video = path.suffix.lower() in video.SUFFIXES
-    pictures = _video_frames(path) if is_video else [read_image(path)]
-    size = (WIDTH, HEIGHT)
-    return [
-        image_to_array(array_to_image(p).scaled(*size, mode=Qt.TransformationMode.SmoothTransformation))
-        for p in pictures
-    ]
-
-
-def _video_frames(path: Path) -> list[ByteArray]:
-    from camviewer.media.pipeline.inlet import PendingFrame
-    from camviewer.media.pipeline.mailbox import Mailbox
-
-    mailbox: Mailbox[PendingFrame] = Mailbox()
-    source, pictures, failures = video.VideoSource(path), list[ByteArray](), list[Failure]()
-    source.failed.connect(failures.append)
-    source.start(Inlet(mailbox, 0))
-    while len(pictures) < FRAMES and not failures:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        pending = mailbox.take()
-        if pending is not None:
-            pictures.append(pending.load().image)
-    source.stop()
-    if failures:
-        raise failures[0]
-    return pictures
-
-
-def run(args: argparse.Namespace) -> int:
+def run(options: BenchOptions) -> int:
     """Exit status 0, or 1 if it can't be measured."""
-    if args.json is not None and str(args.json) != "-" and not Path(args.json).absolute().parent.is_dir():
-        print(f"camviewer bench: there is no folder for {args.json}", file=sys.stderr)
-        return 1
+    file = options.json if options.json != STDOUT else None
+    if file is not None and not file.absolute().parent.is_dir():
+        print_message(f"camviewer bench: there is no folder for {file}")
+        return FAILED
     app = make_application()
     try:
-        frames = synthetic_frames() if args.source == "synthetic" else file_frames(Path(args.source))
+        frames = synthetic_frames() if options.source is None else file_frames(options.source)
         with tempfile.TemporaryDirectory() as folder:
-            bench = Bench(args.seconds, frames, model_choice(args), Settings(Path(folder) / "bench.ini"))
+            settings = Settings(Path(folder) / "bench.ini")
+            bench = Bench(options.seconds, frames, options.model.choice(), settings)
             try:
                 figures = bench.run()
             finally:
                 bench.close()
     except Failure as failure:
-        print(f"camviewer bench: {failure}", file=sys.stderr)
-        return 1
+        print_message(f"camviewer bench: {failure}")
+        return FAILED
     app.processEvents()
     text = json.dumps(figures, indent=2)
-    if args.json is None or str(args.json) == "-":
+    if file is None:
         print(text)
     else:
-        Path(args.json).write_text(text + "\n", encoding="utf-8")
-    return 0
+        file.write_text(text + "\n", encoding="utf-8")
+    return DONE

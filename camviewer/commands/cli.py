@@ -1,58 +1,21 @@
-"""The command line: the window (default), `explain`, `bench` and `doctor`.
+"""The entry point: the window (default), `explain`, `bench` and `doctor`.
 
 Nothing heavy is imported before it is known what to do: `camviewer --help` needs no numpy, torch or Qt.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import re
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from camviewer import __version__
-from camviewer.core.storage.files import exists, is_folder
-
-MODELS = ("resnet18", "efficientnet_lite0")
-"""The names in `core.models.builtin.BACKBONES`, which would import numpy; a test compares them."""
-
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-"""Without any of these in the environment, Qt would abort the program on Linux."""
-
-_COMMANDS = """\
-commands:
-  camviewer explain PATH… --out DIR   explain photos without a window; explain --help says more
-  camviewer bench                     measure how fast this computer is; bench --help says more
-  camviewer doctor                    check this computer, and say what to do; doctor --help says more
-
-A photo that is called "explain", "bench" or "doctor" is opened with ./ before its name.
-"""
-_EXPLAIN_FILES = """\
-files, for a photo STEM.jpg:
-  STEM.CLASS.png   the overlay of each class, with its facts inside
-  STEM.npz         --raw: class_ids [k], cams [k,h,w] (signed, logit units), bias [k], logits [N],
-                   probabilities [N], region (left, top, width, height), image_size (width, height);
-                   cams[i].mean() + bias[i] is logits[class_ids[i]]; with --fine, cams are the averaged
-                   maps (all else is of one pass), so this doesn't hold, and fine (true) is there
-for a video STEM.mp4:
-  STEM.cam.mp4     every frame once, with the overlay of the first class asked for (by default the frame's
-                   own top class); STEM.jsonl: a line of predictions a frame
-A snapshot is explained as it was when it was saved, without a model. A second photo of the same name
-becomes STEM-2. Files of an earlier run are replaced.
-
-report, with --report FILE.html:
-  FILE.html        accuracy and the worst mistakes first, each with the maps of the predicted and the true
-                   class, if --truth tells the classes; else the least certain photos first; self-contained
-  FILE.csv         a row for each photo
-A class is called by its label, its id, or, for ImageNet's, its WordNet id. Ctrl+C writes the report of what
-is done; once more, it gives up.
-
-exit status: 0 all done; 1 some photos failed (each is named), or nothing could be explained;
-2 wrong usage; 130 stopped with Ctrl+C (what is done is kept)
-"""
+from camviewer.commands import parser
+from camviewer.commands.console import FAILED, INTERRUPTED, print_message
+from camviewer.commands.options import ReportOptions, UsageError
+from camviewer.core.failures import Failure
+from camviewer.core.own_command import has_display
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,68 +36,62 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _window(arguments: list[str]) -> int:
-    parser = window_parser()
-    args = parser.parse_args(arguments)
-    if bool(args.paths) + (args.camera is not None) + args.screen > 1:
-        parser.error("photos and videos, --camera and --screen exclude each other")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
-        print(
+    options = parser.parse_window(arguments)
+    if not has_display(os.environ):
+        print_message(
             "camviewer: there is no display for the window. `camviewer explain PHOTO --out FOLDER` "
-            "needs none.",
-            file=sys.stderr,
+            "needs none."
         )
-        return 1
+        return FAILED
     if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
-        return 1
+        return FAILED
     from camviewer import app
 
-    return app.run(args)
+    return app.run(options)
 
 
 def _explain(arguments: list[str]) -> int:
-    parser = explain_parser()
-    args = parser.parse_args(arguments)
-    if args.threshold is not None and not args.boxes:
-        parser.error("--threshold says where --boxes draws: add --boxes")
-    if args.report is not None:
-        return _report(args, parser)
-    if args.truth is not None:
-        parser.error("--truth says what is right in a report: add --report FILE.html")
-    if args.out is None and (args.raw or not args.no_images):
-        parser.error("--out is needed: the folder for the files (or ask for --no-images without --raw)")
-    if args.out is not None and exists(args.out) and not is_folder(args.out):
-        parser.error(f"argument --out: {args.out} is a file, not a folder")
-    if args.json is not None and is_folder(args.json):
-        parser.error(f"argument --json: {args.json} is a folder, not a file")
-    if not args.no_images and not _qt_works("QtGui"):
-        return 1
-    from camviewer.commands import explain as explain_command
+    options = parser.parse_explain(arguments)
+    if isinstance(options, ReportOptions):
+        if not _qt_works("QtGui"):
+            return FAILED
+        from camviewer.commands import report
 
-    return explain_command.run(args, parser.error)
+        return _carry_out(lambda: report.run(options))
+    if options.images and not _qt_works("QtGui"):
+        return FAILED
+    from camviewer.commands import explain
+
+    return _carry_out(lambda: explain.run(options))
 
 
-def _report(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if not _qt_works("QtGui"):
-        return 1
-    from camviewer.commands import report as report_command
-
-    return report_command.run(args, parser.error)
+def _carry_out(command: Callable[[], int]) -> int:
+    """The exit status of `explain`, whatever becomes of it."""
+    try:
+        return command()
+    except UsageError as error:
+        parser.explain_parser().error(str(error))
+    except Failure as failure:
+        print_message(f"camviewer: {failure}")
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _bench(arguments: list[str]) -> int:
-    args = bench_parser().parse_args(arguments)
+    options = parser.parse_bench(arguments)
     if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
-        return 1
+        return FAILED
     from camviewer.commands import bench
 
-    return bench.run(args)
+    return bench.run(options)
 
 
 def _doctor(arguments: list[str]) -> int:
-    args = doctor_parser().parse_args(arguments)
+    options = parser.parse_doctor(arguments)
     from camviewer.commands import doctor
 
-    return doctor.run(tuple(doctor.CHECKS), "lines" if args.lines else "json" if args.json else "text")
+    return doctor.run(tuple(doctor.CHECKS), options.style)
 
 
 def _self_test() -> int:
@@ -165,209 +122,6 @@ def _qt_works(*modules: str) -> bool:
         mend = "Run `python3 packaging/bootstrap.py run`, or install it."
         if getattr(sys, "frozen", False):
             mend = "Install it; `camviewer --self-test` says whether the rest is whole."
-        print(f"camviewer: Qt can't be loaded: {missing}. {mend}", file=sys.stderr)
+        print_message(f"camviewer: Qt can't be loaded: {missing}. {mend}")
         return False
     return True
-
-
-def window_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "camviewer",
-        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | doctor …",
-        description="See, live, where an image classifier looks: exact class activation maps.",
-        epilog=_COMMANDS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "paths", metavar="PATH", nargs="*", type=Path, help="photos, folders or a video to open"
-    )
-    parser.add_argument(
-        "--camera",
-        nargs="?",
-        const="",
-        metavar="NAME",
-        help="open a camera: its name or number, or the default one",
-    )
-    parser.add_argument(
-        "--new-window",
-        action="store_true",
-        help="open PATH in a new window, not in one that is there",
-    )
-    parser.add_argument("--screen", action="store_true", help="open the screen")
-    _add_model_arguments(parser)
-    parser.add_argument(
-        "--quit-after", metavar="SECONDS", type=_seconds, help="close the window after so long"
-    )
-    parser.add_argument(
-        "--stats", metavar="FILE", type=Path, help="write frame rates and times, one line of JSON a second"
-    )
-    parser.add_argument(
-        "--log-level",
-        choices=("debug", "info", "warning", "error"),
-        default="info",
-        help="what the log tells",
-    )
-    parser.add_argument(
-        "--self-test", action="store_true", help="check that this installation is whole (exit status 0 or 1)"
-    )
-    parser.add_argument("--version", action="version", version=f"camviewer {__version__}")
-    return parser
-
-
-def explain_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "camviewer explain",
-        description="Explain photos, videos and snapshots without a window: overlays, raw maps, predictions, "
-        "or a report.",
-        epilog=_EXPLAIN_FILES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "paths", metavar="PATH", nargs="+", type=Path, help="photos, folders with photos, videos, snapshots"
-    )
-    parser.add_argument(
-        "--out", metavar="DIR", type=Path, help="folder for the files; made if it isn't there"
-    )
-    parser.add_argument(
-        "--classes",
-        default="top5",
-        metavar="LIST",
-        help="topK, class ids and names, comma separated, such as top3,282,tiger cat (default: top5)",
-    )
-    _add_model_arguments(parser)
-    parser.add_argument(
-        "--fit",
-        choices=("crop", "squash", "whole"),
-        default="crop",
-        help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
-    )
-    parser.add_argument(
-        "--resolution",
-        metavar="N",
-        type=_resolution,
-        default=224,
-        help="pixels of the input's short side, a multiple of 32 (default: 224)",
-    )
-    parser.add_argument(
-        "--fine",
-        action="store_true",
-        help="sharper maps: the average over three resolutions, plain and mirrored (14 times the work)",
-    )
-    parser.add_argument(
-        "--boxes",
-        action="store_true",
-        help="draw the contour and the box of each map, and add box and area to the predictions",
-    )
-    parser.add_argument(
-        "--threshold",
-        metavar="0..1",
-        type=_threshold,
-        help="share of a map's maximum where --boxes draws (default: 0.2)",
-    )
-    parser.add_argument(
-        "--colormap",
-        metavar="NAME",
-        type=_colormap,
-        help="inferno (default), viridis, vik, …; NAME_r is reversed",
-    )
-    parser.add_argument("--opacity", metavar="0..1", type=_opacity, help="of the heat map (default: 0.8)")
-    parser.add_argument("--raw", action="store_true", help="write the maps as numbers too: STEM.npz")
-    parser.add_argument(
-        "--json", metavar="FILE", type=Path, help="write the predictions; - writes them to stdout"
-    )
-    parser.add_argument("--no-images", action="store_true", help="write no overlays")
-    parser.add_argument(
-        "--report",
-        metavar="FILE.html",
-        type=Path,
-        help="instead of all these files, write one page about the photos, and FILE.csv",
-    )
-    parser.add_argument(
-        "--truth",
-        metavar="folders|FILE.csv",
-        help="with --report: what is right; the photos' folders are called as their classes, or a table of "
-        "path,label",
-    )
-    return parser
-
-
-def bench_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "camviewer bench", description="Measure how fast this computer explains frames."
-    )
-    parser.add_argument("--seconds", metavar="N", type=_seconds, default=10.0, help="how long (default: 10)")
-    parser.add_argument(
-        "--source",
-        metavar="FILE",
-        default="synthetic",
-        help="a video or photo; synthetic (default): made-up frames",
-    )
-    parser.add_argument(
-        "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
-    )
-    _add_model_arguments(parser)
-    return parser
-
-
-def doctor_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "camviewer doctor",
-        description="Check this computer: libraries, device, cameras, codecs, weights, folders, display. "
-        "The exit status is 1 if there is a problem.",
-    )
-    parser.add_argument("--json", action="store_true", help="write the findings as JSON")
-    parser.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # for the window
-    return parser
-
-
-def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model",
-        choices=MODELS,
-        help="default: resnet18; while its weights aren't there, efficientnet_lite0, which comes along",
-    )
-    parser.add_argument(
-        "--weights", metavar="FILE", type=Path, help="a state dict of the model (or set CAMVIEWER_WEIGHTS)"
-    )
-    parser.add_argument("--labels", metavar="FILE", type=Path, help="a text file with one label a line")
-    parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda, mps, …")
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
-    return value
-
-
-def _opacity(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
-
-
-def _threshold(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
-    return value
-
-
-def _resolution(text: str) -> int:
-    from camviewer.core.geometry import check_resolution
-
-    try:
-        return check_resolution(int(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _colormap(text: str) -> str:
-    from camviewer.core import colormaps
-
-    try:
-        colormaps.info(text)
-    except KeyError as error:
-        raise argparse.ArgumentTypeError(error.args[0]) from error
-    return text

@@ -1,13 +1,11 @@
-"""`camviewer explain VIDEO`: the whole film with its overlay as a movie, and a line of JSON a frame."""
+"""`camviewer explain VIDEO`: the whole video with its overlay as a movie, and a line of JSON a frame."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from tqdm import tqdm
-
+from camviewer.commands.console import progress_bar
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.targets import ClassScore
@@ -15,19 +13,19 @@ from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.movies.conversion import Conversion, Converted, Progress
 
-Ids = Callable[[Explanation], tuple[int, ...]]
+ClassIds = Callable[[Explanation], tuple[int, ...]]
 
 
 def convert(
-    film: Path,
+    video: Path,
     movie: Path,
     lines: Path,
     explainer: Explainer,
     request: ExplainRequest,
-    ids: Ids,
+    ids: ClassIds,
     style: OverlayStyle,
 ) -> dict[str, object]:
-    """What the JSON says about one film; its movie and its lines are written, or, if that fails, neither.
+    """What the JSON says about one video; its movie and its lines are written, or, if that fails, neither.
 
     ids: the classes asked for, in a frame; the first of them is drawn. Raises Failure.
     """
@@ -35,23 +33,18 @@ def convert(
     def look(explanation: Explanation) -> ViewState:
         return view_state(explanation, ClassScore(ids(explanation)[0]), style)
 
-    def classes(explanation: Explanation) -> Sequence[int]:
-        return ids(explanation)
-
     conversion = Conversion(
-        film,
+        video,
         movie,
         look,
         lines=lines,
         request=request,
-        classes=classes,
+        classes=ids,
         threshold=style.threshold,
         caption=True,
         overwrite=True,
     )
-    # Without its monitor tqdm starts no thread.
-    tqdm.monitor_interval = 0
-    bar = tqdm(unit="frame", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, desc=film.name)
+    bar = progress_bar("frame", title=video.name)
 
     def on_progress(progress: Progress) -> None:
         bar.total = progress.total
@@ -63,12 +56,12 @@ def convert(
     finally:
         bar.close()
     assert converted is not None, "nobody cancels it"
-    return _record(film, converted, explainer)
+    return _record(video, converted, explainer)
 
 
-def _record(film: Path, converted: Converted, explainer: Explainer) -> dict[str, object]:
+def _record(video: Path, converted: Converted, explainer: Explainer) -> dict[str, object]:
     record: dict[str, object] = {
-        "path": str(film),
+        "path": str(video),
         "movie": str(converted.movie),
         "lines": str(converted.lines),
         "frames": converted.frames,

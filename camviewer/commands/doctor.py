@@ -10,23 +10,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from camviewer.commands.checks import installation, surroundings
-from camviewer.core.finding import INSTALL_AGAIN, Check, State
-from camviewer.core.own_command import own_command
-from camviewer.core.text import Text, as_json
+from camviewer.commands.options import DoctorStyle
+from camviewer.core.finding import INSTALL_AGAIN, Check, Finding, State
+from camviewer.core.own_command import own_command, own_environment
+from camviewer.core.text import Text
 
 TIMEOUT_S = 120.0
 """For one check; the slowest imports torch and opens the window."""
 TOGETHER = 2
-STATES = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
-
-Line = Mapping[str, Any]
-"""A `Finding` from another process: its texts in English, and under "told" as `as_json` has them."""
+"""So many checks run at the same time."""
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
@@ -50,54 +47,52 @@ SELF_TEST = tuple(name for name in CHECKS if name not in ("weights", "camera", "
 """What must hold on every machine: no camera, no display, no network, no home."""
 
 
-def run(names: Sequence[str], style: str = "text", visible: bool = False) -> int:
-    """Print what the checks find, as soon as it is known; 1 if there is a problem.
+def run(names: Sequence[str], style: DoctorStyle = DoctorStyle.TEXT, visible: bool = False) -> int:
+    """Print what the checks find; 1 if there is a problem.
 
-    style: ``text``, ``json`` (one object at the end) or ``lines`` (one object a finding). visible: let the
-    window be seen that is opened for a moment.
+    visible: let the window be seen that is opened for a moment.
     """
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-    findings: list[Line] = []
+    findings: list[Finding] = []
     for finding in examine(names, visible):
-        findings.append({key: value for key, value in finding.items() if key != "told"})
-        if style != "json":
-            print(report_line(finding) if style == "text" else json.dumps(finding), flush=True)
-    problems = sum(finding["state"] == "problem" for finding in findings)
-    if style == "lines":
-        return 1 if problems else 0
-    if style == "json":
-        print(json.dumps({"problems": problems, "findings": findings}, indent=2))
-    elif problems:
+        findings.append(finding)
+        if style is DoctorStyle.TEXT:
+            print(finding.report_line(), flush=True)
+        elif style is DoctorStyle.LINES:
+            print(json.dumps(finding.as_json()), flush=True)
+    problems = sum(finding.state is State.PROBLEM for finding in findings)
+    if style is DoctorStyle.JSON:
+        print(json.dumps({"problems": problems, "findings": [_plain(f) for f in findings]}, indent=2))
+    elif style is DoctorStyle.TEXT and problems:
         print(f"\n{problems} {'problem' if problems == 1 else 'problems'}: see above for what to do.")
-    else:
+    elif style is DoctorStyle.TEXT:
         print("\nEverything works.")
     return 1 if problems else 0
 
 
-def examine(names: Sequence[str], visible: bool = False) -> Iterator[Line]:
+def _plain(finding: Finding) -> dict[str, object]:
+    """In English only."""
+    return {key: value for key, value in finding.as_json().items() if key != "translatable"}
+
+
+def examine(names: Sequence[str], visible: bool = False) -> Iterator[Finding]:
     """The findings of these checks, in order."""
     with ThreadPoolExecutor(TOGETHER) as pool:
         for findings in pool.map(lambda name: examine_one(name, visible), names):
             yield from findings
 
 
-def report_line(finding: Line) -> str:
-    """A finding for people, with what to do below it."""
-    line = f"{STATES[finding['state']]}  {finding['name']}: {finding['text']}"
-    return f"{line}\n         → {finding['mend']}" if finding["mend"] else line
-
-
-def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = subprocess.run) -> list[Line]:
+def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = subprocess.run) -> list[Finding]:
     """What one check finds, in a process of its own; what became of that if it found nothing."""
     command = own_command("--check", name)
-    surroundings = environment(os.environ)
+    variables = own_environment(os.environ)
     if name == "window" and not visible:
-        surroundings["QT_QPA_PLATFORM"] = "offscreen"
+        variables["QT_QPA_PLATFORM"] = "offscreen"
     try:
         done = call(
             command,
-            env=surroundings,
+            env=variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_S,
@@ -106,14 +101,14 @@ def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = sub
     except subprocess.TimeoutExpired as late:
         words = _last_words(late.stderr or b"")
         text = Text("It took longer than {seconds} s{words}.", seconds=round(TIMEOUT_S), words=words)
-        return [_line(name, State.PROBLEM, text, Text("See the log; report it."))]
+        return [Finding(name, State.PROBLEM, text, Text("See the log; report it."))]
     except OSError as error:
         text = Text("{program} can't be started: {reason}", program=command[0], reason=error)
-        return [_line(name, State.PROBLEM, text, INSTALL_AGAIN)]
+        return [Finding(name, State.PROBLEM, text, INSTALL_AGAIN)]
     lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("{")]
     try:
-        findings: list[Line] = [json.loads(line) for line in lines]
-    except ValueError:
+        findings = [Finding.from_json(json.loads(line)) for line in lines]
+    except (LookupError, TypeError, ValueError):
         findings = []
     if done.returncode != 0 or not findings:
         how = (
@@ -122,33 +117,13 @@ def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = sub
             else Text("exit status {number}", number=done.returncode)
         )
         text = Text("The check died ({how}){words}.", how=how, words=_last_words(done.stderr))
-        findings.append(_line(name, State.PROBLEM, text, INSTALL_AGAIN))
+        findings.append(Finding(name, State.PROBLEM, text, INSTALL_AGAIN))
     return findings
-
-
-def _line(name: str, state: State, text: str, mend: str) -> Line:
-    texts = {"name": name, "text": text, "mend": mend}
-    told = {key: as_json(value) for key, value in texts.items()}
-    return {**texts, "state": state.value, "told": told}
 
 
 def _last_words(output: bytes) -> str:
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
     return Text("; its last words: {words}", words=" / ".join(lines[-2:])[:400]) if lines else ""
-
-
-def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """For a check: without a display on Linux, Qt must not look for one (it would abort)."""
-    own = dict(environ)
-    if sys.platform == "linux" and not any(
-        own.get(key) for key in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    ):
-        own["QT_QPA_PLATFORM"] = "offscreen"
-    own["PYTHONUTF8"] = "1"
-    root = str(Path(__file__).resolve().parents[2])  # a checkout that isn't installed finds itself
-    if not getattr(sys, "frozen", False):
-        own["PYTHONPATH"] = os.pathsep.join(p for p in (root, own.get("PYTHONPATH", "")) if p)
-    return own
 
 
 def check(name: str) -> int:
@@ -157,12 +132,11 @@ def check(name: str) -> int:
 
     try:
         for finding in CHECKS[name]():
-            line = _line(finding.name, finding.state, finding.text, finding.mend)
-            print(json.dumps(line), flush=True)
+            print(json.dumps(finding.as_json()), flush=True)
     except Exception as error:  # a report, not a traceback, is what the user needs
         traceback.print_exc()
         text = f"{type(error).__name__}: {error}"
-        print(json.dumps(_line(name, State.PROBLEM, text, INSTALL_AGAIN)), flush=True)
-    # Not through the interpreter's end: what is left of Qt and torch has nothing to say any more.
+        print(json.dumps(Finding(name, State.PROBLEM, text, INSTALL_AGAIN).as_json()), flush=True)
+    # The interpreter's own way out would let Qt and torch clean up, which may hang or crash.
     sys.stdout.flush()
     os._exit(0)

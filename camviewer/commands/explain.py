@@ -1,192 +1,156 @@
 """`camviewer explain`: photos in; overlays, raw maps and predictions out. No window, no display.
 
-One photo at a time, in one thread: nothing of a photo is kept but its line of the JSON.
+One photo at a time, in one thread: nothing of a photo is kept but its entry in the JSON.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
-from tqdm import tqdm
-
-from camviewer.commands.inputs import Photo, find_photos, folded, is_snapshot, is_video, named, path_key
+from camviewer.commands import model as command_model
+from camviewer.commands.console import DONE, FAILED, INTERRUPTED, print_above_bar, print_message, progress_bar
+from camviewer.commands.drawing import ensure_gui_application, overlay_style
+from camviewer.commands.inputs import Input, find_photos, name_key, path_key, with_stems
+from camviewer.commands.options import STDOUT, ExplainOptions, UsageError
 from camviewer.core.classes import ClassChoice, parse_classes
 from camviewer.core.explainer import Explainer
-from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.frames import Fit
-from camviewer.core.loading import LoadedModel, ModelChoice, load_model
-from camviewer.core.localize import PAPER_THRESHOLD
-from camviewer.core.models import builtin as backbones
+from camviewer.core.explanation import Explanation
+from camviewer.core.failures import Failure
 from camviewer.core.models.labels import imagenet_labels, read_labels
-from camviewer.core.models.weights import chosen_weights
-from camviewer.core.runtimes.torch_cpu import resolve_device
 from camviewer.core.storage.export import prediction_facts, write_npz
-from camviewer.core.storage.files import is_folder, safe_name, write_json
+from camviewer.core.storage.file_kinds import FileKind, kind_of
+from camviewer.core.storage.files import make_folder, numbered, safe_name, write_json
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
 from camviewer.core.targets import ClassScore, scores_of
 
-if TYPE_CHECKING:
-    from PySide6.QtGui import QGuiApplication
-
-    from camviewer.media.drawing.style import OverlayStyle
-
 log = logging.getLogger(__name__)
 
-UsageError = Callable[[str], NoReturn]
-DONE, FAILED, INTERRUPTED = 0, 1, 130
-_STDOUT = Path("-")
-_application: QGuiApplication | None = None  # Qt's fonts live as long as it does
 
-
-def run(args: argparse.Namespace, usage_error: UsageError) -> int:
-    """The exit status. usage_error says what was wrong in the command and leaves the program."""
-    try:
-        return _run(args, usage_error)
-    except Failure as failure:
-        tell(f"camviewer: {failure}")
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-
-
-def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
-    _check_json(args.json, args.out, usage_error)
-    weights = chosen_weights(
-        args.weights, backbones.BACKBONES[args.model] if args.model else backbones.DEFAULT
-    )
-    if args.labels is not None or weights is None:
+def run(options: ExplainOptions) -> int:
+    """The exit status. Raises UsageError, Failure and KeyboardInterrupt, as long as nothing is explained."""
+    choice = options.model.choice()
+    if choice.labels is not None or choice.weights is None:
         # The labels are known without the model: a mistyped name needn't wait for it.
-        labels = read_labels(args.labels) if args.labels is not None else imagenet_labels()
-        _parse_classes(args.classes, labels, usage_error)
-    photos = named(find_photos(args.paths))
-    if args.raw or args.no_images or args.out is None:
-        films = [photo.path.name for photo in photos if is_video(photo.path)]
-        if films:
-            usage_error(
-                f"{films[0]} is a video, which becomes one: give --out, without --raw and --no-images"
+        labels = read_labels(choice.labels) if choice.labels is not None else imagenet_labels()
+        _parse_classes(options.classes, labels)
+    photos = with_stems(find_photos(options.paths))
+    if options.raw or not options.images or options.out is None:
+        videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
+        if videos:
+            raise UsageError(
+                f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
             )
-    if all(is_snapshot(photo.path) for photo in photos):
-        if args.out is not None:
-            _make_folder(args.out)
-        return _Run(args, None, photos).run()
-    try:
-        resolve_device(args.device)
-    except ModelFailure as failure:
-        usage_error(f"argument --device: {failure}")
-    if args.out is not None:
-        _make_folder(args.out)
-    model = args.model or backbones.DEFAULT.name
-    loaded = load_model(ModelChoice(model, weights, args.labels, args.device))
-    tell_model(loaded)
-    _parse_classes(args.classes, loaded.explainer.labels, usage_error)
-    return _Run(args, loaded.explainer, photos).run()
+    if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
+        if options.out is not None:
+            make_folder(options.out, "Choose another --out.")
+        return ExplainRun(options, None, photos).run()
+    command_model.check_device(options.model)
+    if options.out is not None:
+        make_folder(options.out, "Choose another --out.")
+    loaded = command_model.load(options.model)
+    _parse_classes(options.classes, loaded.explainer.labels)
+    return ExplainRun(options, loaded.explainer, photos).run()
 
 
-class _Run:
+class ExplainRun:
     """All photos through one model. Snapshots need none."""
 
-    def __init__(self, args: argparse.Namespace, explainer: Explainer | None, photos: list[Photo]) -> None:
-        self._args, self._explainer, self._photos = args, explainer, photos
+    def __init__(self, options: ExplainOptions, explainer: Explainer | None, photos: list[Input]) -> None:
+        self._options, self._explainer, self._photos = options, explainer, photos
         self._choices: dict[tuple[str, ...], ClassChoice] = {}
-        self._request = ExplainRequest(Fit(args.fit), args.resolution, fine=args.fine)
-        self._threshold: float | None = None
-        if args.boxes:
-            self._threshold = PAPER_THRESHOLD if args.threshold is None else args.threshold
         self._records: list[dict[str, object]] = []
         self._inputs = {path_key(photo.path) for photo in photos}
 
     def run(self) -> int:
-        if not self._args.no_images:
+        if self._options.images:
             ensure_gui_application()
         failed, interrupted = 0, False
-        # Without its monitor tqdm starts no thread.
-        tqdm.monitor_interval = 0
-        bar = tqdm(self._photos, unit="photo", file=sys.stderr, disable=not is_terminal(sys.stderr))
+        bar = progress_bar("photo", len(self._photos))
         try:
-            for index, photo in enumerate(bar):
-                record = self._one(photo, index)
+            for index, photo in enumerate(self._photos):
+                record = self._explain_input(photo, index)
                 failed += "error" in record
-                if self._args.json is not None:
+                if self._options.json is not None:
                     self._records.append(record)
+                bar.update()
         except KeyboardInterrupt:
             interrupted = True
         finally:
             bar.close()
-        if self._args.json is not None:
-            _write_records(self._records, self._args.json)
+        if self._options.json is not None:
+            _write_records(self._records, self._options.json)
         if interrupted:
-            tell("camviewer: stopped; what was done is kept")
+            print_message("camviewer: stopped; what was done is kept")
             return INTERRUPTED
         if failed:
-            tell(f"camviewer: {failed} of {len(self._photos)} failed")
+            print_message(f"camviewer: {failed} of {len(self._photos)} failed")
         return FAILED if failed or not self._photos else DONE
 
-    def _one(self, photo: Photo, index: int) -> dict[str, object]:
-        """What the JSON says about one photo; its files are written."""
+    def _explain_input(self, photo: Input, index: int) -> dict[str, object]:
+        """What the JSON says about one input; its files are written."""
         try:
             if photo.problem is not None:
                 raise Failure(photo.problem)
-            record, summary = self._film(photo) if is_video(photo.path) else self._photo(photo, index)
+            if kind_of(photo.path) is FileKind.VIDEO:
+                record, summary = self._explain_video(photo)
+            else:
+                record, summary = self._explain_photo(photo, index)
         except Failure as failure:
             error = str(failure)
-        except Exception as unexpected:  # one photo's trouble is not the others'
+        except Exception as unexpected:  # one photo's trouble must not end the others'
             log.debug("%s can't be explained", photo.path, exc_info=True)
             error = f"It can't be explained ({type(unexpected).__name__}: {unexpected})."
         else:
-            if self._args.json != _STDOUT:
-                tqdm.write(summary, file=sys.stderr)
+            if self._options.json != STDOUT:
+                print_above_bar(summary)
             return record
-        tqdm.write(f"camviewer: {photo.path}: {error}", file=sys.stderr)
+        print_above_bar(f"camviewer: {photo.path}: {error}")
         return {"path": str(photo.path), "error": error}
 
-    def _photo(self, photo: Photo, index: int) -> tuple[dict[str, object], str]:
+    def _explain_photo(self, photo: Input, index: int) -> tuple[dict[str, object], str]:
         start = time.perf_counter()
         explanation = self._explanation(photo.path, index)
         seconds = time.perf_counter() - start
-        ids = self._ids(photo.path, explanation)
+        ids = self._class_ids(photo.path, explanation)
         if self._explainer is not None:
             explanation = self._explainer.with_maps(explanation, scores_of(ids))
         self._check_maps(photo.path, explanation, ids)
         self._write(photo, explanation, ids)
-        record = _record(photo.path, explanation, ids, seconds, self._threshold)
+        record = _record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
         return record, _summary(photo.path, explanation, ids)
 
-    def _film(self, photo: Photo) -> tuple[dict[str, object], str]:
-        from camviewer.commands import convert as video_command
+    def _explain_video(self, photo: Input) -> tuple[dict[str, object], str]:
+        from camviewer.commands import convert  # needs Qt, which photos without overlays don't
 
         assert self._explainer is not None
-        movie, lines = self._free(f"{photo.stem}.cam", ".mp4"), self._free(photo.stem, ".jsonl")
-
-        def ids(explanation: Explanation) -> tuple[int, ...]:
-            return self._ids(photo.path, explanation)
-
-        record = video_command.convert(
-            photo.path, movie, lines, self._explainer, self._request, ids, self._style()
+        record = convert.convert(
+            photo.path,
+            self._output_path(f"{photo.stem}.cam", ".mp4"),
+            self._output_path(photo.stem, ".jsonl"),
+            self._explainer,
+            self._options.request,
+            lambda explanation: self._class_ids(photo.path, explanation),
+            overlay_style(self._options.drawing),
         )
-        return record, video_command.summary(record)
+        return record, convert.summary(record)
 
     def _explanation(self, path: Path, index: int) -> Explanation:
-        if is_snapshot(path):
+        if kind_of(path) is FileKind.SNAPSHOT:
             return read_snapshot(path).explanation
         assert self._explainer is not None
-        return self._explainer.explain(read_photo(path, index), self._request)
+        return self._explainer.explain(read_photo(path, index), self._options.request)
 
-    def _ids(self, path: Path, explanation: Explanation) -> tuple[int, ...]:
+    def _class_ids(self, path: Path, explanation: Explanation) -> tuple[int, ...]:
         labels = explanation.labels
         if labels not in self._choices:  # a snapshot may be of another model's classes
             try:
-                self._choices[labels] = parse_classes(self._args.classes, labels)
+                self._choices[labels] = parse_classes(self._options.classes, labels)
             except ValueError as error:
                 raise Failure(f"Of {path.name}: {error}.") from error
         return self._choices[labels].resolve(explanation)
@@ -199,91 +163,39 @@ class _Run:
                 "It has those of the tabs that it was saved with, and of the most probable classes.",
             )
 
-    def _write(self, photo: Photo, explanation: Explanation, ids: tuple[int, ...]) -> None:
-        if self._args.raw:
-            write_npz(explanation, ids, self._free(photo.stem, ".npz"), overwrite=True)
-        if self._args.no_images:
+    def _write(self, photo: Input, explanation: Explanation, ids: tuple[int, ...]) -> None:
+        if self._options.raw:
+            write_npz(explanation, ids, self._output_path(photo.stem, ".npz"), overwrite=True)
+        if not self._options.images:
             return
         from camviewer.media.drawing.view_state import view_state
         from camviewer.media.export import save_overlay
 
-        style = self._style()
+        style = overlay_style(self._options.drawing)
         for class_id, name in class_names(explanation, ids).items():
-            path = self._free(f"{photo.stem}.{name}", ".png")
+            path = self._output_path(f"{photo.stem}.{name}", ".png")
             save_overlay(view_state(explanation, ClassScore(class_id), style), path, overwrite=True)
 
-    def _style(self) -> OverlayStyle:
-        from camviewer.media.drawing.style import OverlayStyle
-
-        style = OverlayStyle(threshold=self._threshold)
-        if self._args.colormap is not None:
-            style = replace(style, colormap=self._args.colormap)
-        if self._args.opacity is not None:
-            style = replace(style, opacity=self._args.opacity)
-        return style
-
-    def _free(self, stem: str, suffix: str) -> Path:
+    def _output_path(self, stem: str, suffix: str) -> Path:
         """A path in the folder for the files that isn't one of the inputs."""
-        path, count = self._args.out / f"{stem}{suffix}", 1
-        while path_key(path) in self._inputs:
-            count += 1
-            path = self._args.out / f"{stem}-{count}{suffix}"
-        return Path(path)
+        folder = self._options.out
+        assert folder is not None, "the parser wants one where files are written"
+        paths = (folder / f"{name}{suffix}" for name in numbered(stem))
+        return next(path for path in paths if path_key(path) not in self._inputs)
 
 
 def class_names(explanation: Explanation, ids: tuple[int, ...]) -> dict[int, str]:
     """Class id → its part of the files' names; with the id where two labels would give the same."""
     names = {class_id: safe_name(explanation.label(class_id)) for class_id in ids}
-    plain = [folded(name) for name in names.values()]
-    return {i: f"{name}-{i}" if plain.count(folded(name)) > 1 else name for i, name in names.items()}
+    plain = [name_key(name) for name in names.values()]
+    return {i: f"{name}-{i}" if plain.count(name_key(name)) > 1 else name for i, name in names.items()}
 
 
-def ensure_gui_application() -> None:
-    """A QGuiApplication, which text on overlays needs; without a display."""
-    global _application
-    from PySide6.QtGui import QGuiApplication
-
-    if QGuiApplication.instance() is not None:
-        return
-    arguments = ["camviewer"]
-    if sys.platform != "win32":
-        # An argument, because it goes before QT_QPA_PLATFORM: that may ask for a display that isn't there,
-        # and Qt aborts. Windows' normal platform needs no display, and its offscreen one has no fonts.
-        arguments += ["-platform", "offscreen"]
-    _application = QGuiApplication(arguments)
-
-
-def _parse_classes(spec: str, labels: tuple[str, ...], usage_error: UsageError) -> ClassChoice:
+def _parse_classes(spec: str, labels: tuple[str, ...]) -> ClassChoice:
     try:
         return parse_classes(spec, labels)
     except ValueError as error:
-        usage_error(f"argument --classes: {error}")
-
-
-def _check_json(path: Path | None, out: Path | None, usage_error: UsageError) -> None:
-    """Before the work, not after it. The folder of --out may be made by this run."""
-    if path is None or path == _STDOUT or (out is not None and path.absolute().parent == out.absolute()):
-        return
-    if not is_folder(path.absolute().parent):
-        usage_error(f"argument --json: there is no folder {path.parent}")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Failure(
-            f"The folder {folder} can't be made ({error.strerror}).", "Choose another --out."
-        ) from error
-
-
-def tell_model(loaded: LoadedModel) -> None:
-    info = loaded.explainer.info
-    if loaded.missing is not None:
-        tell(f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer.")
-    if loaded.device_problem is not None:
-        tell(f"camviewer: {loaded.device_problem}; the CPU is used")
-    tell(f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})")
+        raise UsageError(f"argument --classes: {error}") from error
 
 
 def _record(
@@ -309,12 +221,12 @@ def _record(
 
 
 def _summary(path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:
-    named = (f"{explanation.label(i)} {100 * explanation.probabilities[i]:.1f} %" for i in ids)
-    return f"{path}: {', '.join(named)}"
+    texts = (f"{explanation.label(i)} {100 * explanation.probabilities[i]:.1f} %" for i in ids)
+    return f"{path}: {', '.join(texts)}"
 
 
 def _write_records(records: list[dict[str, object]], path: Path) -> None:
-    if path != _STDOUT:
+    if path != STDOUT:
         write_json(records, path, overwrite=True)
         return
     try:
@@ -322,12 +234,3 @@ def _write_records(records: list[dict[str, object]], path: Path) -> None:
     except BrokenPipeError:
         # Whoever read it has gone; the interpreter must not stumble over it again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def is_terminal(stream: object) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    return isatty is not None and bool(isatty())
-
-
-def tell(text: str) -> None:
-    print(text, file=sys.stderr)

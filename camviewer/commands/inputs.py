@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from camviewer.commands.console import print_message
 from camviewer.core.failures import Failure
 from camviewer.core.storage.export import read_facts
-from camviewer.core.storage.files import cut, is_folder
-from camviewer.core.storage.images import VIDEO_SUFFIXES, images_in
-from camviewer.core.storage.snapshot import SUFFIX
+from camviewer.core.storage.files import cut, is_folder, numbered
+from camviewer.core.storage.images import images_in
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
+class Input:
     """One input. problem: why it can't be explained, known before it is read. stem: of its files' names."""
 
     path: Path
@@ -25,17 +24,17 @@ class Photo:
     stem: str = ""
 
 
-def find_photos(paths: Iterable[Path]) -> list[Photo]:
+def find_photos(paths: Iterable[Path]) -> list[Input]:
     """The photos that the given files and folders stand for, in order, each once.
 
     Overlays that camviewer wrote into a folder are left out of it: a second run explains photos again,
     not the first one's output. Given by name, they are photos like others.
     """
-    found: dict[str, Photo] = {}
+    found: dict[str, Input] = {}
     left_out = 0
     for path in paths:
         if not is_folder(path):
-            found.setdefault(path_key(path), Photo(path))
+            found.setdefault(path_key(path), Input(path))
             continue
         try:
             photos = images_in(path)
@@ -43,44 +42,35 @@ def find_photos(paths: Iterable[Path]) -> list[Photo]:
         except Failure as failure:
             photos, problem = [], str(failure)
         if problem is not None:
-            found.setdefault(path_key(path), Photo(path, problem))
+            found.setdefault(path_key(path), Input(path, problem))
         for photo in photos:
             if path_key(photo) in found:
                 continue
             if read_facts(photo) is not None:
                 left_out += 1
             else:
-                found[path_key(photo)] = Photo(photo)
+                found[path_key(photo)] = Input(photo)
     if left_out:
-        _tell(f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them")
+        print_message(
+            f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them"
+        )
     return list(found.values())
 
 
-def named(photos: list[Photo]) -> list[Photo]:
+def with_stems(inputs: list[Input]) -> list[Input]:
     """The same with stems: STEM, and STEM-2, … where another photo has it (on any file system)."""
     taken: set[str] = set()
-    named = []
-    for photo in photos:
+    result = []
+    for one in inputs:
         # Room for the class and the suffix: names of files end at 255 bytes.
-        stem = base = cut(photo.path.stem, 100, 120)
-        count = 1
-        while folded(stem) in taken:
-            count += 1
-            stem = f"{base}-{count}"
-        taken.add(folded(stem))
-        named.append(replace(photo, stem=stem))
-    return named
+        stems = numbered(cut(one.path.stem, 100, 120))
+        stem = next(stem for stem in stems if name_key(stem) not in taken)
+        taken.add(name_key(stem))
+        result.append(replace(one, stem=stem))
+    return result
 
 
-def is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
-
-
-def is_snapshot(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX
-
-
-def folded(name: str) -> str:
+def name_key(name: str) -> str:
     """The same for names that some file systems take for one."""
     return unicodedata.normalize("NFC", name).casefold()
 
@@ -88,7 +78,3 @@ def folded(name: str) -> str:
 def path_key(path: Path) -> str:
     """The same for all ways to write a path."""
     return os.path.normcase(os.path.realpath(path))
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr)

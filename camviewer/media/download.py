@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QFile, QLockFile, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
 
 from camviewer.core.failures import Failure
+from camviewer.core.throttle import Throttle
 
 CHUNK = 4 * 1024 * 1024  # bytes hashed or synced in one go: about 10 ms on a slow machine
 READ_BUFFER = 1024 * 1024  # bytes that Qt may hold for us, and may lose when a connection breaks
@@ -73,7 +73,7 @@ class FileDownload(QObject):
         self._reply: QNetworkReply | None = None
         self._accepted = False  # the reply's head is the one asked for
         self._received = 0  # the part's size
-        self._progress_due = 0.0
+        self._progress = Throttle(PROGRESS_INTERVAL_S)
 
     @property
     def running(self) -> bool:
@@ -93,7 +93,7 @@ class FileDownload(QObject):
             self.cancelled.emit()
 
     def _prepare(self) -> Iterator[None]:
-        """Look at what the disk has, a chunk a step; then finish, or ask for the rest."""
+        """Look at what is on the disk, a chunk a step; then finish, or ask for the rest."""
         there = self._destination.is_file() and self._destination.stat().st_size == self._size
         if there and (yield from _hash_file(self._destination)).hexdigest() == self._sha256:
             self._succeed()
@@ -128,7 +128,7 @@ class FileDownload(QObject):
         """Ask for what the part lacks."""
         request = QNetworkRequest(self._url)
         request.setRawHeader(b"User-Agent", b"camviewer")
-        request.setRawHeader(b"Accept-Language", b"*")  # Qt would tell the user's locale
+        request.setRawHeader(b"Accept-Language", b"*")  # Qt would send the user's locale
         request.setRawHeader(b"Accept-Encoding", b"identity")  # ranges, size and hash are the plain file's
         if self._received:
             request.setRawHeader(b"Range", f"bytes={self._received}-".encode())
@@ -147,7 +147,8 @@ class FileDownload(QObject):
             return  # we abort it ourselves
         try:
             if self._accepted or self._accept(reply):
-                self._take(bytes(reply.readAll().data()) if reply.isOpen() else b"")  # closed by its timeout
+                if reply.isOpen():  # a timeout closes it
+                    self._append(bytes(reply.readAll().data()))
                 if reply.isFinished():  # the length decides, whatever became of the connection afterwards
                     if self._received < self._size:
                         raise self._network_failure(reply)
@@ -156,8 +157,7 @@ class FileDownload(QObject):
                     self._step_timer.start()
         except (OSError, Failure) as error:
             self._fail(error)
-        if self._reply is reply and time.monotonic() >= self._progress_due:
-            self._progress_due = time.monotonic() + PROGRESS_INTERVAL_S
+        if self._reply is reply and self._progress.ready():
             self.progressed.emit(self._received, self._size)  # nothing after it: its slot may cancel
 
     def _accept(self, reply: QNetworkReply) -> bool:
@@ -183,7 +183,7 @@ class FileDownload(QObject):
         self._accepted = True
         return True
 
-    def _take(self, data: bytes) -> None:
+    def _append(self, data: bytes) -> None:
         """Append to the part."""
         if self._received + len(data) > self._size:
             raise self._wrong_file()
@@ -229,7 +229,7 @@ class FileDownload(QObject):
         self.failed.emit(str(error))
 
     def _stop(self) -> None:
-        """Back to rest, with everything closed and the part kept unless it is empty."""
+        """Close everything; the part is kept unless it is empty."""
         self._step_timer.stop()
         self._steps = iter(())  # which closes the file that was being hashed
         self._drop_reply()

@@ -42,7 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camviewer.commands.cli import MODELS
+from camviewer.commands.parser import MODELS
 from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure

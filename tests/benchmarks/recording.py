@@ -137,7 +137,7 @@ def main() -> int:
     report |= {key: str(value) if key == "path" else value for key, value in asdict(recorded).items()}
     window.pipeline.close()
     print(json.dumps(report, indent=2))
-    return 0 if recorded.path is not None and 20 * recorded.left_out <= recorded.pictures else 1
+    return 0 if recorded.path is not None and 20 * recorded.left_out <= recorded.frames else 1
 
 
 if __name__ == "__main__":

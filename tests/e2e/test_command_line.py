@@ -1,16 +1,14 @@
-"""The parsers, and what `camviewer` does before it knows what to do."""
+"""What `camviewer` does before it knows what to do."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from camviewer import __version__
 from camviewer.commands import cli
-from camviewer.core.models import builtin as backbones
 
 
 def test_help_is_quick() -> None:
@@ -30,28 +28,6 @@ assert not loaded, loaded
         assert text in done.stdout
 
 
-def test_the_window_gets_its_arguments() -> None:
-    args = cli.window_parser().parse_args([])
-    assert vars(args) == {
-        "paths": [],
-        "camera": None,
-        "new_window": False,
-        "screen": False,
-        "model": None,
-        "weights": None,
-        "labels": None,
-        "device": "auto",
-        "quit_after": None,
-        "stats": None,
-        "log_level": "info",
-        "self_test": False,
-    }
-    args = cli.window_parser().parse_args(["./explain", "b", "--quit-after", "2.5"])
-    assert (args.paths, args.quit_after) == ([Path("explain"), Path("b")], 2.5)
-    assert cli.window_parser().parse_args(["--camera"]).camera == ""
-    assert cli.window_parser().parse_args(["--camera", "1"]).camera == "1"
-
-
 @pytest.mark.parametrize(
     "arguments", ["a.png --camera=1", "--camera --screen", "--quit-after 0", "--log-level x"]
 )
@@ -60,10 +36,6 @@ def test_wrong_usage_of_the_window(arguments: str, capsys: pytest.CaptureFixture
         cli.main(arguments.split())
     assert caught.value.code == 2
     assert "usage: camviewer" in capsys.readouterr().err
-
-
-def test_the_parser_knows_the_registry() -> None:
-    assert tuple(backbones.BACKBONES) == cli.MODELS
 
 
 def test_a_missing_library_is_named(

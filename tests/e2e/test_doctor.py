@@ -1,4 +1,4 @@
-"""`camviewer doctor`, `--self-test`, Diagnostics: each trouble is a line, none ends the report."""
+"""`camviewer doctor`, `--self-test`: each trouble is a line, none ends the report."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from camviewer.commands import doctor
+from camviewer.core.finding import State
 from camviewer.core.models.builtin import EMBEDDED
-from camviewer.ui.help.diagnostics import show_diagnostics
 
 
 def start(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -52,33 +47,6 @@ def test_the_doctor_says_it_all_as_json() -> None:
     assert {"folder of settings", "folder of log", "log", "fonts", "display", "system"} <= set(states)
 
 
-def answer(returncode: int, stdout: bytes = b"", stderr: bytes = b"") -> Any:
-    return lambda *_, **__: SimpleNamespace(returncode=returncode, stdout=stdout, stderr=stderr)
-
-
-def test_a_check_that_is_killed_names_what_it_was_at() -> None:
-    (finding,) = doctor.examine_one("torch", call=answer(-11, stderr=b"import torch\n"))
-    assert finding["state"] == "problem"
-    assert "signal 11" in finding["text"]
-    assert "import torch" in finding["text"]
-    assert finding["mend"]
-
-
-def test_a_check_that_says_something_and_dies_has_said_both() -> None:
-    line = json.dumps({"name": "x", "state": "ok", "text": "fine", "mend": ""}).encode()
-    findings = doctor.examine_one("torch", call=answer(3, stdout=line + b"\n"))
-    assert [finding["state"] for finding in findings] == ["ok", "problem"]
-
-
-def test_a_check_that_hangs_is_a_problem() -> None:
-    def late(*_: object, **__: object) -> None:
-        raise subprocess.TimeoutExpired("x", 1, stderr=b"a frame of the camera")
-
-    (finding,) = doctor.examine_one("camera", call=late)
-    assert finding["state"] == "problem"
-    assert "a frame of the camera" in finding["text"]
-
-
 def damaged_copy(tmp_path: Path, name: str) -> dict[str, str]:
     """The environment of a program that finds a broken library of this name first."""
     library = tmp_path / name
@@ -91,10 +59,10 @@ def test_a_damaged_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for key, value in damaged_copy(tmp_path, "contourpy").items():
         monkeypatch.setenv(key, value)
     findings = doctor.examine_one("libraries")
-    assert [finding["state"] for finding in findings] == ["problem"]
-    assert "contourpy can't be loaded" in findings[0]["text"]
-    assert "lib.so: file too short" in findings[0]["text"]
-    assert "again" in findings[0]["mend"]
+    assert [finding.state for finding in findings] == [State.PROBLEM]
+    assert "contourpy can't be loaded" in findings[0].text
+    assert "lib.so: file too short" in findings[0].text
+    assert "again" in findings[0].mend
 
 
 @pytest.mark.parametrize("damage", ["damaged", "missing"])
@@ -114,56 +82,11 @@ def test_the_weights_inside_are_verified(
             file.write(b"\0\1\2\3")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (finding,) = doctor.examine_one("embedded_weights")
-    assert finding["state"] == "problem"
-    assert ("checksum" in finding["text"]) == (damage == "damaged")
-    assert "EfficientNet-Lite0" in finding["name"]
+    assert finding.state is State.PROBLEM
+    assert ("checksum" in finding.text) == (damage == "damaged")
+    assert "EfficientNet-Lite0" in finding.name
 
 
 def test_the_exit_status_is_that_of_the_worst(capsys: pytest.CaptureFixture[str]) -> None:
     assert doctor.run(["versions"]) == 0
     assert "Everything works." in capsys.readouterr().out
-
-
-DAMAGED = """
-import json, sys
-print(json.dumps(dict(name="window", state="ok", text="first <overlay>", mend="")), flush=True)
-print(json.dumps(dict(name="fonts", state="problem", text="none", mend="Install one.")), flush=True)
-"""
-
-
-@pytest.fixture
-def parent(qtbot: QtBot) -> QWidget:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    return parent
-
-
-def test_the_window_shows_and_copies_the_findings(parent: QWidget, qtbot: QtBot) -> None:
-    window = show_diagnostics(parent, [sys.executable, "-c", DAMAGED])
-    assert show_diagnostics(parent) is window, "one is enough"
-    qtbot.waitUntil(lambda: window.finished_checking, timeout=20_000)
-    qtbot.waitUntil(lambda: "1 problem found" in window._summary.text())
-    shown = window._text.toPlainText()
-    assert "first <overlay>" in shown
-    assert "✗ problem" in shown
-    assert "Install one." in shown
-    window._copy.click()
-    assert "PROBLEM  fonts: none" in QGuiApplication.clipboard().text()
-    window.close()
-
-
-def test_closing_ends_the_checks(parent: QWidget, qtbot: QtBot) -> None:
-    forever = [sys.executable, "-c", "import threading; threading.Event().wait()"]
-    window = show_diagnostics(parent, forever)
-    process = window._process
-    qtbot.waitUntil(lambda: process.processId() > 0)
-    number = process.processId()
-    window.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(number, 0)
-
-
-def test_checks_that_cannot_start_are_told(parent: QWidget, qtbot: QtBot) -> None:
-    window = show_diagnostics(parent, ["/nowhere/at/all"])
-    qtbot.waitUntil(lambda: "could not be run" in window._summary.text())
-    window.close()

@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 
 from camviewer.commands import cli
 from camviewer.commands import explain as explain_command
+from camviewer.commands import model as command_model
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.frames import Frame
@@ -278,7 +279,7 @@ def test_wrong_usage_is_told_before_the_model_loads(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("FILE").touch()
-    monkeypatch.setattr(explain_command, "load_model", lambda _: pytest.fail("loaded"))
+    monkeypatch.setattr(command_model, "load_model", lambda _: pytest.fail("loaded"))
     with pytest.raises(SystemExit) as caught:
         explain(*arguments.split())
     assert caught.value.code == 2

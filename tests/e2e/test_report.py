@@ -15,7 +15,7 @@ from typing import IO
 import pytest
 
 from camviewer.commands import cli
-from camviewer.commands import report as report_command
+from camviewer.commands import model as command_model
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import SaveFailure
 from camviewer.core.review import reviewer as review
@@ -228,7 +228,7 @@ def test_wrong_usage_is_told_before_the_model_loads(
     shutil.copytree(samples, "p")
     Path("folder.html").mkdir()
     Path("labels.csv").write_text("path,label\n")
-    monkeypatch.setattr(report_command, "load_model", lambda _: pytest.fail("loaded"))
+    monkeypatch.setattr(command_model, "load_model", lambda _: pytest.fail("loaded"))
     with pytest.raises(SystemExit) as caught:
         explain(*arguments.split())
     assert caught.value.code == 2
@@ -239,7 +239,7 @@ def test_wrong_usage_is_told_before_the_model_loads(
 def test_a_table_that_is_none_is_told_before_the_model_loads(
     samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(report_command, "load_model", lambda _: pytest.fail("loaded"))
+    monkeypatch.setattr(command_model, "load_model", lambda _: pytest.fail("loaded"))
     (tmp_path / "labels.csv").write_bytes(b"\xff\xfe")
     assert explain(samples, "--report", tmp_path / "r.html", "--truth", tmp_path / "labels.csv") == 1
     assert "labels.csv is not in UTF-8. Save it" in capsys.readouterr().err

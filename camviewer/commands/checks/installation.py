@@ -161,7 +161,7 @@ def resources() -> Iterator[Finding]:
         yield from bundle_files(folder)
     from camviewer.core.models.labels import imagenet_labels
     from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import read_image
+    from camviewer.core.storage.images import images_in, read_image
 
     about_to("read the labels")
     count = len(imagenet_labels())
@@ -169,7 +169,7 @@ def resources() -> Iterator[Finding]:
         text = Text("There are {count} labels, not 1000.", count=count)
         yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
         return
-    samples = [p for p in resource_path("samples").iterdir() if p.suffix in (".png", ".jpg")]
+    samples = images_in(resource_path("samples"))
     for sample in samples:
         about_to(f"read {sample}")
         read_image(sample)
@@ -287,7 +287,7 @@ def _explained_sample(device: str) -> tuple[Explanation, float]:
 
 def overlay() -> Iterator[Finding]:
     """An overlay is saved, and opened again with its facts."""
-    from camviewer.commands.explain import ensure_gui_application
+    from camviewer.commands.drawing import ensure_gui_application
     from camviewer.core.storage.export import read_facts
     from camviewer.core.storage.images import read_image
     from camviewer.core.targets import ClassScore
@@ -346,7 +346,7 @@ def window() -> Iterator[Finding]:
             application.processEvents()
             time.sleep(0.01)
         painted, seconds = window.stats.painted, clock.elapsed() / 1000
-        said = window.banners.text("source") or window.banners.text("model") or ""
+        message = window.banners.text("source") or window.banners.text("model") or ""
         window.close()
         del window
     name = Text("window")
@@ -354,5 +354,5 @@ def window() -> Iterator[Finding]:
         where = application.platformName()
         yield ok(name, Text("first overlay after {time} s ({where})", time=f"{seconds:.1f}", where=where))
     else:
-        text = Text("No overlay within {seconds} s. {words}", seconds=round(WINDOW_S), words=said)
+        text = Text("No overlay within {seconds} s. {words}", seconds=round(WINDOW_S), words=message)
         yield Finding(name, State.PROBLEM, text, Text("See the log."))

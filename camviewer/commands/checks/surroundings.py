@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from camviewer.media.sources.source import Source
 
 FRAME_S = 8.0
-"""How long the first frame of a camera or film may take."""
+"""How long the first frame of a camera or video may take."""
 
 
 def codecs() -> Iterator[Finding]:

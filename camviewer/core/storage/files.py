@@ -7,6 +7,7 @@ what was there before stays until then.
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import math
 import os
@@ -26,9 +27,10 @@ from camviewer.core.text import Text
 _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 )
+_ELSEWHERE = Text("Choose another folder.")
 
-
-_under_way: set[Path] = set()
+_unfinished: set[Path] = set()
+"""Files that are being written."""
 
 
 # What a path leads to. For names that are too long, and in folders that may not be entered, pathlib's methods
@@ -50,9 +52,9 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
-def discard_what_is_under_way() -> None:
+def discard_unfinished_files() -> None:
     """Remove what is half written, for a process that ends while other threads write."""
-    for temporary in tuple(_under_way):
+    for temporary in tuple(_unfinished):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
@@ -94,7 +96,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
                 yield device
             return
         temporary = path.with_name(f".camviewer-{secrets.token_hex(8)}.part")
-        _under_way.add(temporary)
+        _unfinished.add(temporary)
         try:
             with temporary.open("xb") as file:
                 yield file
@@ -106,7 +108,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
                 _publish_new(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
-            _under_way.discard(temporary)
+            _unfinished.discard(temporary)
     except OSError as error:
         raise _save_failure(path, error) from error
 
@@ -133,23 +135,32 @@ def _publish_new(temporary: Path, path: Path) -> None:
 def _save_failure(path: Path, error: OSError) -> SaveFailure:
     reason = error.strerror or str(error) or type(error).__name__
     values = {"name": path.name, "folder": path.parent, "path": path, "reason": reason}
-    elsewhere = Text("Choose another folder.")
     messages = {
         errno.EEXIST: (Text("{name} already exists in {folder}.", **values), Text("Choose another name.")),
         errno.EISDIR: (Text("{path} is a folder.", **values), Text("Choose the name of a file.")),
-        errno.ENOENT: (Text("The folder {folder} doesn't exist.", **values), elsewhere),
-        errno.ENOTDIR: (Text("{folder} is not a folder.", **values), elsewhere),
+        errno.ENOENT: (Text("The folder {folder} doesn't exist.", **values), _ELSEWHERE),
+        errno.ENOTDIR: (Text("{folder} is not a folder.", **values), _ELSEWHERE),
         errno.ENOSPC: (
             Text("There is no room for {name} on the disk.", **values),
             Text("Make room, or choose another folder."),
         ),
         errno.ENAMETOOLONG: (Text("The name {name} is too long.", **values), Text("Choose a shorter name.")),
     }
-    refused = (Text("camviewer may not write into {folder}.", **values), elsewhere)
+    refused = (Text("camviewer may not write into {folder}.", **values), _ELSEWHERE)
     messages |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), refused)
-    other = (Text("{name} can't be written ({reason}).", **values), elsewhere)
+    other = (Text("{name} can't be written ({reason}).", **values), _ELSEWHERE)
     message, mend = messages.get(error.errno or 0, other)
     return SaveFailure(message, mend, repr(error))
+
+
+def make_folder(folder: Path, mend: str = _ELSEWHERE) -> None:
+    """With those above it, if need be. mend: what to do if it can't be made. Raises SaveFailure."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+        message = Text("The folder {folder} can't be made ({reason}).", folder=folder, reason=reason)
+        raise SaveFailure(message, mend, repr(error)) from error
 
 
 def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]) -> Path:
@@ -158,16 +169,7 @@ def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]
     Another program may take a name between the look and the write: then the next one is tried.
     Raises SaveFailure.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailure(
-            "The folder {folder} can't be made ({reason}).",
-            "Choose another folder.",
-            repr(error),
-            folder=folder,
-            reason=error.strerror,
-        ) from error
+    make_folder(folder)
     while True:
         try:
             return write(unique_path(folder, stem, suffix))
@@ -181,11 +183,15 @@ def unique_path(folder: Path, stem: str, suffix: str) -> Path:
 
     Free now: save without overwrite, in case another program takes it meanwhile.
     """
-    path, count = folder / f"{stem}{suffix}", 1
-    while path.exists() or path.is_symlink():
-        count += 1
-        path = folder / f"{stem}-{count}{suffix}"
-    return path
+    paths = (folder / f"{name}{suffix}" for name in numbered(stem))
+    return next(path for path in paths if not (path.exists() or path.is_symlink()))
+
+
+def numbered(stem: str) -> Iterator[str]:
+    """``stem``, ``stem-2``, ``stem-3``, … without end: the names to try, in order."""
+    yield stem
+    for count in itertools.count(2):
+        yield f"{stem}-{count}"
 
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # names of devices on Windows

@@ -16,12 +16,11 @@ from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedIm
 from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.storage.file_kinds import FileKind, kind_by_name
 from camviewer.core.storage.reduced import reduced_jpeg, reduced_png
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
 SHOWN_PIXELS = 64_000_000
 """Photos with more are reduced: neither a screen nor a network has a use for them."""
 MAX_REDUCED_PIXELS = 1_000_000_000
@@ -213,7 +212,7 @@ def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list
         for path in folder.rglob("*"):
             if stopped():
                 break
-            if path.suffix.lower() in SUFFIXES and path.is_file():
+            if kind_by_name(path) is FileKind.PHOTO and path.is_file():
                 found.append(path)
     except OSError as error:
         raise SourceFailure(

@@ -38,7 +38,6 @@ from camviewer.core.storage.manifest import MANIFEST, DamagedError, NewerVersion
 from camviewer.core.storage.snapshot_maps import StoredMaps, stored_maps
 from camviewer.core.storage.snapshot_reading import ARRAYS, FORMAT, FRAME, NETWORK_INPUT, read_delivery
 
-SUFFIX = ".camsnap"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # of zip entries: the manifest has the time
 
 

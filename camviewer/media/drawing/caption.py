@@ -7,18 +7,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from camviewer.core.evidence import arithmetic
 from camviewer.core.maps import Unit
+from camviewer.core.numbers import percent
 from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.view_state import ViewState
 
 UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative"}
-
-
-def percent(probability: float) -> str:
-    """``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``."""
-    value = 100 * probability
-    if value >= 9.95:
-        return f"{value:.0f} %"
-    return f"{value:.1f} %" if value >= 0.05 else "<0.1 %"
 
 
 def caption_texts(state: ViewState) -> tuple[str, str]:

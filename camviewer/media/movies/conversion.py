@@ -4,30 +4,28 @@ the network says of it into a line of JSON."""
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.averaging import Smoother
 from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.failures import Failure, ModelFailure, SaveFailure
+from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.export import prediction_facts
-from camviewer.core.storage.files import atomic_write, save_new
 from camviewer.core.targets import ClassScore, Target
+from camviewer.core.throttle import Throttle
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
+from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who converts should wait for
@@ -40,7 +38,6 @@ that others use too); on an idle one 10 ms and 35 ms."""
 BATCH_PIXELS = 32 * 2**20
 """Frames of so many pixels together are held at a time."""
 PROGRESS_SECONDS = 0.25
-_LINE = re.compile(rb'\{"index": \d+, "time": [^,]+, "predictions": \[')
 
 
 Look: TypeAlias = Callable[[Explanation], ViewState]
@@ -88,7 +85,7 @@ class Converted:
 
 
 class Conversion(QObject):
-    """A `Job`; or alone, by `run`. Made, cancelled and told in one thread; `step` and `end` are the worker's.
+    """A `Job`; or alone, by `run`. Made and cancelled in one thread; the worker calls `step` and `end`.
 
     All or nothing: the files lie beside their places until they are whole.
     """
@@ -129,11 +126,11 @@ class Conversion(QObject):
         self._smoothing, self._threshold, self._caption = smoothing, threshold, caption
         self._cancelled = False
         self._model: ModelInfo | None = None
-        self._files: _Files | None = None
+        self._files: ConversionFiles | None = None
         self._explained: deque[tuple[Explanation, Fraction]] = deque()
         self._smoother = Smoother()
         self._batch = 1
-        self._told = 0.0
+        self._progress = Throttle(PROGRESS_SECONDS)
 
     def cancel(self) -> None:
         """Any thread: end soon, and leave nothing."""
@@ -161,13 +158,13 @@ class Conversion(QObject):
         except BaseException as error:
             files, self._files = self._files, None
             if files is not None:
-                files.drop(error)
+                files.discard(error)
             raise
 
     def end(self, failure: Failure | None) -> None:
         files, self._files = self._files, None
         if files is not None:
-            files.drop(_Stopped())
+            files.discard()
         self._explained.clear()
         self.ended.emit(failure)
 
@@ -178,7 +175,7 @@ class Conversion(QObject):
         if explainer.info != self._model:
             raise ModelFailure("Another model was chosen, so the conversion was stopped.", "Start it again.")
         if self._files is None:
-            self._files = _Files(self.video, self._movie, self._lines, self._overwrite)
+            self._files = ConversionFiles(self.video, self._movie, self._lines, self._overwrite)
         files, until = self._files, time.perf_counter() + STEP_SECONDS
         if not self._explained:
             if self._explain(files.reader, explainer, until):
@@ -187,7 +184,7 @@ class Conversion(QObject):
             return False
         while self._explained and time.perf_counter() < until:
             self._write(files, *self._explained.popleft())
-        self._tell(files, time.monotonic())
+        self._report_progress(files)
         return True
 
     def _explain(self, reader: VideoReader, explainer: FrameExplainer, until: float) -> bool:
@@ -216,7 +213,7 @@ class Conversion(QObject):
         self._explained.extend(zip(explained, times, strict=True))
         return True
 
-    def _write(self, files: _Files, explanation: Explanation, begins: Fraction) -> None:
+    def _write(self, files: ConversionFiles, explanation: Explanation, begins: Fraction) -> None:
         picture = compose(self._look(explanation), self._caption, full_resolution=False)
         files.writer.write(picture, begins)
         if files.lines is not None:
@@ -228,129 +225,18 @@ class Conversion(QObject):
         seconds = round(explanation.frame.time, 6)
         return {"index": explanation.frame.index, "time": seconds, "predictions": predictions}
 
-    def _finish(self, files: _Files) -> None:
+    def _finish(self, files: ConversionFiles) -> None:
         reader, frames = files.reader, files.writer.count
         movie, lines = files.publish()
         self._files = None
         self.result = Converted(movie, lines, frames, float(reader.end), reader.damaged)
         self.progressed.emit(Progress(frames, frames, float(reader.end), float(reader.end)))
 
-    def _tell(self, files: _Files, now: float) -> None:
-        if now - self._told >= PROGRESS_SECONDS:
-            self._told = now
+    def _report_progress(self, files: ConversionFiles) -> None:
+        if self._progress.ready():
             done, total = files.writer.count, files.reader.total
             # The number that a file gives may be too low.
             total = max(total, files.reader.count) if total is not None else None
             self.progressed.emit(
                 Progress(done, total, max(float(files.writer.last), 0.0), files.reader.duration)
             )
-
-
-class _Stopped(Exception):
-    """Not a failure: what was begun isn't wanted any more."""
-
-
-class _Files:
-    """The video that is read, and the files beside their places that are written."""
-
-    def __init__(self, video: Path, movie: Path, lines: Path | None, overwrite: bool) -> None:
-        """Raises Failure."""
-        from camviewer.media.movies.movie import MovieWriter
-        from camviewer.media.movies.video_reader import VideoReader
-
-        self._overwrite = overwrite
-        if not overwrite:
-            movie, lines = _free_names(movie, lines)
-        elif movie.exists() and video.exists() and movie.samefile(video):
-            raise SaveFailure(
-                "{name} is the video itself.", "Choose another name or folder.", name=movie.name
-            )
-        elif lines is not None:
-            _check_lines(lines)
-        self._movie, self._lines = movie, lines
-        self.lines: BinaryIO | None = None
-        with ExitStack() as stack:
-            self.reader = VideoReader(video)
-            stack.callback(self.reader.close)
-            _make_folder(movie.parent)
-            if lines is not None:
-                self.lines = stack.enter_context(atomic_write(lines, overwrite=overwrite))
-            self._file = stack.enter_context(atomic_write(movie, overwrite=overwrite))
-            self.writer = MovieWriter(self._file, time_base=self.reader.time_base, rate=self.reader.rate)
-            self._stack = stack.pop_all()
-
-    def drop(self, error: BaseException) -> None:
-        """Leave nothing. Raises SaveFailure for an OSError."""
-        self.writer.abandon()
-        self._stack.__exit__(type(error), error, error.__traceback__)
-
-    def publish(self) -> tuple[Path, Path | None]:
-        """Finish the files and give them their names. Raises SaveFailure and OSError."""
-        self.writer.close(self.reader.end)
-        self._file.flush()
-        if self.lines is not None:
-            self.lines.flush()  # before the movie is in its place: there are both, or none
-        taken = self._movie.exists() or (self._lines is not None and self._lines.exists())
-        if self._overwrite or not taken:
-            self._stack.close()
-            return self._movie, self._lines
-        # Somebody took a name meanwhile; what may be the work of hours isn't lost for that.
-        movie = save_new(self._movie.parent, self._movie.stem, self._movie.suffix, _copies(self._file))
-        lines = None
-        if self._lines is not None and self.lines is not None:
-            lines = save_new(self._lines.parent, movie.stem, self._lines.suffix, _copies(self.lines))
-        self.drop(_Stopped())
-        return movie, lines
-
-
-def _free_names(movie: Path, lines: Path | None) -> tuple[Path, Path | None]:
-    """With the same number."""
-    count = 1
-    while True:
-        stem = movie.stem if count == 1 else f"{movie.stem}-{count}"
-        names = movie.with_name(stem + movie.suffix), lines and lines.with_name(stem + lines.suffix)
-        if not any(path is not None and (path.exists() or path.is_symlink()) for path in names):
-            return names
-        count += 1
-
-
-def _check_lines(lines: Path) -> None:
-    """Raises SaveFailure where the lines would take the place of something else: nobody asked about them."""
-    try:
-        other = lines.is_file() and not _is_ours(lines)
-    except OSError:
-        other = True
-    if other:
-        raise SaveFailure(
-            "The predictions would replace {name}, which is something else.",
-            "Choose another name or folder.",
-            name=lines.name,
-        )
-
-
-def _is_ours(lines: Path) -> bool:
-    with lines.open("rb") as file:
-        start = file.read(100)
-    return not start or _LINE.match(start) is not None
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailure(
-            "The folder {folder} can't be made ({reason}).",
-            "Choose another folder.",
-            repr(error),
-            folder=folder,
-            reason=error.strerror,
-        ) from error
-
-
-def _copies(file: BinaryIO) -> Callable[[Path], Path]:
-    def copy(path: Path) -> Path:
-        with atomic_write(path) as target, Path(file.name).open("rb") as source:
-            shutil.copyfileobj(source, target)
-        return path
-
-    return copy

@@ -1,6 +1,6 @@
 """A movie's file while it is recorded: under its name there is never anything that doesn't play.
 
-A fragmented MP4 is a row of boxes: first the head with the first pictures (``ftyp``, ``moov``, ``mdat``),
+A fragmented MP4 is a row of boxes: first the head with the first frames (``ftyp``, ``moov``, ``mdat``),
 then one fragment after the other (``moof``, ``mdat``). Whatever ends with an ``mdat`` plays. So bytes wait in
 memory until such an end is there; the head makes the file, and each fragment is appended as a whole.
 """
@@ -21,7 +21,7 @@ from camviewer.core.storage.files import atomic_write, save_new
 from camviewer.core.text import Text, joined
 
 RESERVE = 64 * 2**20
-"""Bytes of free disk at which a recording ends: its index is still to be written (13 bytes a picture, 28 MB
+"""Bytes of free disk at which a recording ends: its index is still to be written (13 bytes a frame, 28 MB
 after ten hours of 60 a second), and a disk that is full to the last byte harms other programs."""
 HEADER = 8  # of a box: its size and its type
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -38,11 +38,11 @@ def open_to_append(path: Path) -> BinaryIO:
     return file
 
 
-class GrowingFile:
-    """What `MovieWriter` (growing) writes to. One thread uses it, but any may read `path` and `size`.
+class FragmentedFile:
+    """What a fragmented `MovieWriter` writes to. One thread uses it, but any may read `path` and `size`.
 
-    Makes the first free one of the names ``stem.mp4``, ``stem-2.mp4``, … when the first pictures are there.
-    Never raises towards the writer, which could not go on: `failure` says why nothing more should come.
+    Makes the first unused one of the names ``stem.mp4``, ``stem-2.mp4``, … when the first frames are there.
+    The writer can't handle errors, so writing never raises: `failure` says why nothing more should come.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class GrowingFile:
         stem: str,
         *,
         reserve: int = RESERVE,
-        free: Callable[[Path], int] = free_bytes,
+        free_space: Callable[[Path], int] = free_bytes,
         open_file: Callable[[Path], BinaryIO] = open_to_append,
     ) -> None:
         self.path: Path | None = None
@@ -60,9 +60,9 @@ class GrowingFile:
         """Bytes, those in memory too."""
         self.failure: SaveFailure | None = None
         self._folder, self._stem = folder, stem
-        self._reserve, self._free, self._open = reserve, free, open_file
+        self._reserve, self._free_space, self._open = reserve, free_space, open_file
         self._file: BinaryIO | None = None
-        self._broken = False  # what comes now can't be kept
+        self._broken = False  # nothing more can be written
         self._ending = False
         self._at = 0
         self._written = 0
@@ -105,13 +105,13 @@ class GrowingFile:
                 folder=self._folder,
             )
 
-    def end_begins(self) -> None:
+    def begin_finishing(self) -> None:
         """The writer is about to close: what it writes now turns the fragments into an ordinary file."""
         self._ending = True
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """The writer has closed: bring all to the disk, or leave the fragments there where that fails."""
-        self._try(self._finish)
+        self._try(self._write_end)
         file, self._file = self._file, None
         if file is not None:
             with suppress(OSError):
@@ -173,9 +173,9 @@ class GrowingFile:
         self._written += end
         del self._waiting[:end]
 
-    def _finish(self) -> None:
+    def _write_end(self) -> None:
         """The last fragment, the index of the whole, and last of all the header that makes the heads of the
-        fragments a part of the pictures' data. The file plays before and after each."""
+        fragments a part of the frames' data. The file plays before and after each."""
         scan = _scan(self._waiting)
         if self._file is None:
             if scan.playable:
@@ -189,19 +189,19 @@ class GrowingFile:
 
     def _has_room(self, folder: Path) -> bool:
         try:
-            return self._free(folder) >= self._reserve
+            return self._free_space(folder) >= self._reserve
         except OSError:
-            return True  # what is wrong will be told when something is written
+            return True  # writing will say what is wrong
 
     def _check_place(self, file: BinaryIO) -> None:
-        """One can write to a file that was deleted for ever, in vain."""
+        """Set `failure` if the file isn't there any more: writing to a deleted file reports no error."""
         assert self.path is not None
         own = os.fstat(file.fileno())
         with suppress(OSError):
             there = self.path.stat()
             if (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino):
                 return
-        # All the same it is finished: it may have been moved.
+        # It is finished all the same, as it may have been moved.
         self.failure = self.failure or SaveFailure(
             "{path} was moved or deleted while camviewer recorded into it.",
             "Start another recording.",
@@ -216,11 +216,11 @@ class GrowingFile:
             reason = error.strerror or type(error).__name__
             message = Text("The recording can't be written ({reason}).", reason=reason)
             mend = Text("Choose another folder.")
-        return SaveFailure(kept(message, self.path), mend, repr(error))
+        return SaveFailure(with_recorded_path(message, self.path), mend, repr(error))
 
 
-def kept(message: str, path: Path | None) -> Text:
-    """What went wrong, and where what was recorded before it is."""
+def with_recorded_path(message: str, path: Path | None) -> Text:
+    """The message, and where the recording until then is; only the message where there is no file."""
     there = [Text("What was recorded until then is in {path}.", path=path)] if path is not None else []
     return joined(" ", [message, *there])
 

@@ -1,4 +1,4 @@
-"""Pictures and their times become an MP4 that browsers and stock players open.
+"""Images and their times become an MP4 that browsers and stock players open.
 
 H.264 by OpenH264 (BSD), else by the system's own encoder, else VP9. Never by x264 or x265, which PyAV's
 wheels have too: they are GPL.
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 TIME_BASE = Fraction(1, 90_000)
 """Fine enough for any clock; the usual frame rates are whole numbers of it."""
 FINEST_TIME_BASE, LONGEST_TICKS = Fraction(1, 2_000_000), 2**30
-"""How long a picture lasts has 32 bits in an MP4, of which not every reader takes the highest: 3.3 hours in
+"""How long a frame lasts has 32 bits in an MP4, of which not every reader takes the highest: 3.3 hours in
 1/90,000 s, 9 minutes in the finest unit."""
 KEY_SECONDS = 2.0
 """A player that seeks decodes from the key frame before: so far at most."""
@@ -47,7 +47,7 @@ BLOCK = 16
 MAX_BLOCKS, MAX_SIDE = 36_864, 8192
 """Of a movie. H.264's level 5.2, where OpenH264 ends, has so many blocks of 16 × 16: 4096 × 2304."""
 BITS_PER_PIXEL = 0.25
-"""The most that is spent: 7 Mbit/s at 720p and 30 pictures a second. Quiet pictures need a tenth of it."""
+"""The most that is spent: 7 Mbit/s at 720p and 30 frames a second. A quiet scene needs a tenth of it."""
 _BT709 = 1  # primaries, transfer and matrix have the same number in ITU-T H.273
 
 
@@ -85,9 +85,9 @@ class Sink(Protocol):
 
 
 class _SteadyFile:
-    """Between FFmpeg and a file: after an error all goes on as if nothing were.
+    """Between FFmpeg and a file: keeps the first error and hides it from FFmpeg.
 
-    FFmpeg's MP4 muxer isn't made for files that fail: asked to go on or to close, it may crash the process.
+    FFmpeg's MP4 muxer may crash the process when it goes on or closes after a file failed.
     """
 
     def __init__(self, file: Sink) -> None:
@@ -122,10 +122,10 @@ class _SteadyFile:
 
 
 def movie_size(width: int, height: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """How large pictures of this size become, and the movie that they are in: (width, height) each.
+    """How large frames of this size become, and the movie that they are in: (width, height) each.
 
     Too large ones are reduced. A movie's sides are even, because a chroma sample stands for 2 × 2 pixels,
-    and at least a block: what pictures lack of that is filled at the right and below.
+    and at least a block: what frames lack of that is filled at the right and below.
     """
     inner = width, height
     if -(-width // BLOCK) * -(-height // BLOCK) > MAX_BLOCKS or max(inner) > MAX_SIDE:
@@ -142,11 +142,11 @@ def _reduced(side: int, share: float) -> int:
 
 
 class MovieWriter:
-    """Writes one movie. Its size is that of the first picture (see `movie_size`); others are fitted into it.
+    """Writes one movie. Its size is that of the first frame (see `movie_size`); others are fitted into it.
 
-    file stays open. growing: what is written is playable at any time, in fragments of a second, and becomes
-    an ordinary MP4 at the end; otherwise the file is of use only then. time_base: the unit of the times in
-    the file, if it isn't too fine. rate: pictures a second, about: it limits the file's size, no time
+    file stays open. fragmented: what is written plays at any time, in fragments of a second, and becomes an
+    ordinary MP4 at the end; otherwise the file plays only then. time_base: the unit of the times in
+    the file, if it isn't too fine. rate: frames a second, about: it limits the file's size, no time
     depends on it.
     """
 
@@ -156,14 +156,14 @@ class MovieWriter:
         *,
         time_base: Fraction = TIME_BASE,
         rate: Fraction = Fraction(30),
-        growing: bool = False,
+        fragmented: bool = False,
         encoders: Sequence[Encoder] = ENCODERS,
     ) -> None:
         self.count = 0
         self.encoder: Encoder | None = None
         self.inner, self.size = (0, 0), (0, 0)
-        """Of the pictures in the movie, and of the movie: (width, height), once there is a picture."""
-        self._file, self._growing, self._encoders = _SteadyFile(file), growing, tuple(encoders)
+        """Of the frames in the movie, and of the movie: (width, height), once there is a frame."""
+        self._file, self._fragmented, self._encoders = _SteadyFile(file), fragmented, tuple(encoders)
         self._time_base = time_base if time_base >= FINEST_TIME_BASE else FINEST_TIME_BASE
         self._rate = min(max(rate, Fraction(1)), Fraction(60))
         self._first_size = (0, 0)
@@ -175,25 +175,25 @@ class MovieWriter:
 
     @property
     def last(self) -> Fraction:
-        """When the last picture begins, in seconds; negative before there is one."""
+        """When the last frame begins, in seconds; negative before there is one."""
         return self._last * self._time_base
 
-    def write(self, picture: QImage | ByteArray, time: Fraction | float) -> None:
+    def write(self, image: QImage | ByteArray, time: Fraction | float) -> None:
         """Append an image, or uint8 [H, W, 3], that begins at this time: seconds, 0 or more.
 
         A time that doesn't go on from the last one becomes the next that there is; of a gap that is longer
-        than an MP4 can have, what is too much is left out. The picture is in the file when the next one or
+        than an MP4 can have, what is too much is left out. The frame is in the file when the next one or
         the end comes: how long it lasts is clear only then.
         Raises SaveFailure if it can't be encoded, OSError if it can't be written.
         """
         self._file.check()
-        with _told():
-            stream = self._stream or self._open(picture)
+        with _ffmpeg_errors():
+            stream = self._stream or self._open(image)
             ticks = max(self._ticks(time), self._last + 1)
-            frame = self._frame(picture)
+            frame = self._frame(image)
             frame.pts, frame.time_base = ticks, self._time_base
-            # The second picture as a key frame ends the first fragment: so soon there is something to play.
-            second = self._growing and self.count == 1
+            # The second frame as a key frame ends the first fragment: so soon there is something to play.
+            second = self._fragmented and self.count == 1
             if second or (ticks - self._last_key) * self._time_base >= KEY_SECONDS:
                 frame.pict_type = PictureType.I
             packets = stream.encode(frame)
@@ -203,7 +203,7 @@ class MovieWriter:
         self._file.check()
 
     def close(self, end: Fraction | float | None = None) -> None:
-        """Finish the file. end: when the last picture ends, in seconds; None: it lasts as long as at `rate`.
+        """Finish the file. end: when the last frame ends, in seconds; None: it lasts as long as at `rate`.
 
         Raises as `write` does; the file is closed all the same.
         """
@@ -211,7 +211,7 @@ class MovieWriter:
         if container is None or stream is None:
             return
         self._stream = None
-        with _told():
+        with _ffmpeg_errors():
             try:
                 self._mux(stream.encode(None))
                 held, self._held = self._held, None
@@ -230,12 +230,12 @@ class MovieWriter:
         with suppress(SaveFailure, OSError):
             self.close()
 
-    def _open(self, picture: QImage | ByteArray) -> VideoStream:
-        self._first_size = _size_of(picture)
+    def _open(self, image: QImage | ByteArray) -> VideoStream:
+        self._first_size = _size_of(image)
         self.inner, self.size = movie_size(*self._first_size)
         self.encoder = usable_encoder(*self.size, self._encoders)
         options = {"movie_timescale": str(self._time_base.denominator)}
-        if self._growing:
+        if self._fragmented:
             options["movflags"] = "hybrid_fragmented+frag_keyframe"
             options["frag_duration"] = str(round(1e6 * FRAGMENT_SECONDS))
         container = av.open(self._file, "w", format="mp4", options=options)
@@ -266,17 +266,17 @@ class MovieWriter:
                 held.duration = (packet.pts or 0) - (held.pts or 0)
                 self._container.mux_one(held)
 
-    def _frame(self, picture: QImage | ByteArray) -> VideoFrame:
+    def _frame(self, image: QImage | ByteArray) -> VideoFrame:
         """yuv420p, BT.709, limited range, of the movie's size."""
-        if _size_of(picture) != self.inner:
-            picture = self._fitted(picture)
-        if isinstance(picture, QImage):
-            if picture.format() != QImage.Format.Format_RGB32:
-                picture = picture.convertToFormat(QImage.Format.Format_RGB32)
-            rows = np.frombuffer(picture.constBits(), np.uint8)
-            pixels: NDArray[np.uint8] = rows.reshape(picture.height(), picture.width(), 4)
+        if _size_of(image) != self.inner:
+            image = self._fitted(image)
+        if isinstance(image, QImage):
+            if image.format() != QImage.Format.Format_RGB32:
+                image = image.convertToFormat(QImage.Format.Format_RGB32)
+            rows = np.frombuffer(image.constBits(), np.uint8)
+            pixels: NDArray[np.uint8] = rows.reshape(image.height(), image.width(), 4)
         else:
-            pixels = np.ascontiguousarray(picture)
+            pixels = np.ascontiguousarray(image)
         height, width, depth = pixels.shape
         below, right = self.size[1] - height, self.size[0] - width
         if below or right:
@@ -291,11 +291,13 @@ class MovieWriter:
             interpolation=Interpolation.AREA,
         )
 
-    def _fitted(self, picture: QImage | ByteArray) -> QImage:
-        """A picture of the first one's size reduced; any other as large as it fits, on black."""
-        image = picture if isinstance(picture, QImage) else array_to_image(picture)
+    def _fitted(self, image: QImage | ByteArray) -> QImage:
+        """An image of the first one's size reduced; any other as large as it fits, on black."""
+        size = _size_of(image)
+        if not isinstance(image, QImage):
+            image = array_to_image(image)
         target, smooth = QSize(*self.inner), Qt.TransformationMode.SmoothTransformation
-        if _size_of(picture) == self._first_size:
+        if size == self._first_size:
             return image.scaled(target, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
         scaled = image.scaled(target, Qt.AspectRatioMode.KeepAspectRatio, smooth)
         fitted = QImage(target, QImage.Format.Format_RGB32)
@@ -319,7 +321,7 @@ def usable_encoder(width: int, height: int, encoders: tuple[Encoder, ...] = ENCO
 
 @lru_cache(maxsize=32)
 def _works(encoder: Encoder, width: int, height: int) -> bool:
-    """Whether it encodes a picture of this size: that it can be opened says too little."""
+    """Whether it encodes a frame of this size: that it can be opened says too little."""
     try:
         context = CodecContext.create(encoder.name, "w")
         assert isinstance(context, VideoCodecContext)
@@ -341,7 +343,7 @@ def _set_up(
     context.pix_fmt = "yuv420p"
     context.time_base, context.framerate = time_base, rate
     context.bit_rate = max(round(BITS_PER_PIXEL * size[0] * size[1] * rate), 200_000)
-    # Key frames are asked for by time; without B-frames each picture comes out when it goes in.
+    # Key frames are asked for by time; without B-frames each frame comes out when it goes in.
     context.gop_size, context.max_b_frames = 600, 0
     # Half of the cores: the rest is the network's. OpenH264 divides its work by slices.
     threads = max(1, min(4, (os.cpu_count() or 1) // 2))
@@ -353,15 +355,15 @@ def _set_up(
     context.color_range = ColorRange.MPEG
 
 
-def _size_of(picture: QImage | ByteArray) -> tuple[int, int]:
-    if isinstance(picture, QImage):
-        return picture.width(), picture.height()
-    return picture.shape[1], picture.shape[0]
+def _size_of(image: QImage | ByteArray) -> tuple[int, int]:
+    if isinstance(image, QImage):
+        return image.width(), image.height()
+    return image.shape[1], image.shape[0]
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What FFmpeg raises, as an OSError or as a SaveFailure."""
+def _ffmpeg_errors() -> Iterator[None]:
+    """Turns what FFmpeg raises into OSError or SaveFailure."""
     try:
         yield
     except av.FFmpegError as error:

@@ -2,15 +2,13 @@
 
     put (GUI) → Mailbox → compose, encode, write (the recorder's thread) → signals (GUI)
 
-Whoever shows pictures never waits for this one: what it can't keep up with is left out, and counted.
+What shows the overlays never waits for the recorder: frames that it can't keep up with are left out and
+counted.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,9 +23,9 @@ from camviewer.core.failures import Defect, Failure, SaveFailure
 from camviewer.core.frames import Frame
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.media.movies.fragmented_file import GrowingFile, kept
+from camviewer.media.movies.fragmented_file import FragmentedFile, with_recorded_path
 from camviewer.media.pipeline.mailbox import Mailbox
-from camviewer.media.pipeline.worker import NICENESS
+from camviewer.media.thread_priority import lower_priority
 
 if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who records should wait for
     from camviewer.media.movies.movie import MovieWriter
@@ -39,12 +37,12 @@ FRESH_SECONDS, LONGEST_DELAY = 0.5, 5.0
 explanation stood still meanwhile."""
 PROGRESS_MS = 250
 SILENCE_SECONDS, BEHIND_SECONDS = 2.0, 1.0
-"""After so long without a picture the last one is written again, as of so long ago: a crash loses no more
-of a picture that stands still, and a frame that is under way doesn't come too late."""
+"""After so long without a new overlay the last one is written again, as of so long ago: a crash loses no
+more of one that stands still, and a frame that is on its way doesn't come too late."""
 
 
 class SourceClock:
-    """Tells when each picture is to be seen, in seconds since the first: by the clock of the source.
+    """When each overlay is to be seen, in seconds since the first: by the clock of the source.
 
     A live frame's time is that at which the source delivered it. What is shown of a frame that was there
     already (another tab, a still photo) has no such time: its is the present, less the delay that live
@@ -53,7 +51,7 @@ class SourceClock:
 
     def __init__(self) -> None:
         self.latest = 0.0
-        """Of the picture that came last."""
+        """Of the overlay that came last."""
         self._start: float | None = None
         self._delay = 0.0
         self._frame: Frame | None = None
@@ -72,19 +70,19 @@ class SourceClock:
         return self.latest
 
     def at(self, now: float) -> float:
-        """The present, in seconds since the first picture; 0 before it."""
+        """The present, in seconds since the first overlay; 0 before it."""
         return max(0.0, now - self._delay - self._start) if self._start is not None else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What there is of a recording. path: None until there is something to play. size: bytes. left_out:
-    pictures that came faster than they could be written."""
+    frames that came faster than they could be written."""
 
     path: Path | None
     seconds: float
     size: int
-    pictures: int
+    frames: int
     left_out: int
 
 
@@ -102,30 +100,27 @@ class _RecordThread(QThread):
     published = Signal(object)
     """Path"""
 
-    def __init__(self, file: GrowingFile, caption: bool) -> None:
+    def __init__(self, file: FragmentedFile, caption: bool) -> None:
         super().__init__()
         self.setObjectName("record")
         self.shots: Mailbox[_Shot] = Mailbox()
         self.file = file
-        self.pictures = 0
+        self.frames = 0
         self.start_time = 0.0
-        """Of the first picture that was written: one before it may have been left out."""
+        """Of the first frame that was written: one before it may have been left out."""
         self.failure: Failure | None = None
         self._caption = caption
         self._end: float | None = None
         self._last: QImage | None = None
-        self._told = False
+        self._is_published = False
 
     def end_at(self, seconds: float) -> None:
-        """Write what is there, and finish the file: the last picture is seen until then."""
+        """Write what is there, and finish the file: the last frame is seen until then."""
         self._end = seconds
         self.shots.wake()
 
     def run(self) -> None:
-        # As the worker does: on few cores painting goes first.
-        self.setPriority(QThread.Priority.LowPriority)
-        if sys.platform == "linux":
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        lower_priority(self)
         try:
             self._record()
         except Failure as failure:
@@ -135,14 +130,14 @@ class _RecordThread(QThread):
             log.exception("a recording failed")
             self.failure = Defect("The recording has ended.", "The log says more.", repr(error))
         if self.failure is not None and self.file.failure is None and self.file.path is not None:
-            self.failure.message = kept(self.failure.message, self.file.path)
+            self.failure.message = with_recorded_path(self.failure.message, self.file.path)
         self._last = None
 
     def _record(self) -> None:
         from camviewer.media.movies.movie import MovieWriter
 
         self.file.check()
-        writer = MovieWriter(self.file, growing=True)
+        writer = MovieWriter(self.file, fragmented=True)
         end = None
         try:
             while self.file.failure is None:
@@ -153,12 +148,12 @@ class _RecordThread(QThread):
                 elif end is not None:
                     break
         finally:
-            self.file.end_begins()
+            self.file.begin_finishing()
             try:
                 writer.close(None if end is None else end - self.start_time)
             finally:
-                self.file.settle()
-                self._tell_published()
+                self.file.finish()
+                self._report_published()
         if self.file.failure is not None:
             raise self.file.failure
         if self.file.path is None:
@@ -169,15 +164,15 @@ class _RecordThread(QThread):
             self._last = compose(shot.state, self._caption, full_resolution=False)
         if self._last is None:
             return
-        if not self.pictures:
+        if not self.frames:
             self.start_time = shot.time
         writer.write(self._last, shot.time - self.start_time)
-        self.pictures = writer.count
-        self._tell_published()
+        self.frames = writer.count
+        self._report_published()
 
-    def _tell_published(self) -> None:
-        if self.file.path is not None and not self._told:
-            self._told = True
+    def _report_published(self) -> None:
+        if self.file.path is not None and not self._is_published:
+            self._is_published = True
             self.published.emit(self.file.path)
 
 
@@ -185,7 +180,7 @@ class Recorder(QObject):
     """Lives in the GUI thread; nothing in it waits, except `close`. One recording at a time."""
 
     started = Signal(object)
-    """Path: the file is there, and plays. For live pictures a moment after `start`; for others later."""
+    """Path: the file is there, and plays. For live frames a moment after `start`; for others later."""
     progressed = Signal(object)
     """Recorded, four times a second."""
     finished = Signal(object)
@@ -197,7 +192,7 @@ class Recorder(QObject):
         self,
         parent: QObject | None = None,
         *,
-        make_file: Callable[[Path, str], GrowingFile] = GrowingFile,
+        make_file: Callable[[Path, str], FragmentedFile] = FragmentedFile,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
@@ -212,7 +207,7 @@ class Recorder(QObject):
 
     @property
     def recording(self) -> bool:
-        """Pictures are wanted: from `start` to `stop`, or until it fails."""
+        """Overlays are wanted: from `start` to `stop`, or until it fails."""
         return self._thread is not None and not self._stopped
 
     @property
@@ -221,9 +216,9 @@ class Recorder(QObject):
         return self._thread is not None
 
     def start(self, folder: Path, stem: str, caption: bool = False) -> None:
-        """Record into the first free one of ``stem.mp4``, ``stem-2.mp4``, … in the folder, which is made.
+        """Record into the first unused one of ``stem.mp4``, ``stem-2.mp4``, … in the folder, which is made.
 
-        caption: with the strip below that says the class, as under saved pictures. Does nothing while busy.
+        caption: with the strip below that says the class, as under saved overlays. Does nothing while busy.
         """
         if self._thread is not None:
             return
@@ -246,7 +241,7 @@ class Recorder(QObject):
         self._left_out += replaced is not None and replaced.state is not None
 
     def stop(self) -> None:
-        """The last picture is seen until now; `finished` follows."""
+        """The last frame is seen until now; `finished` follows."""
         thread = self._thread
         if thread is None or self._stopped:
             return
@@ -269,7 +264,7 @@ class Recorder(QObject):
     def _state(self, thread: _RecordThread) -> Recorded:
         seconds = self._seconds if self._stopped else self._clock.at(self._now())
         seconds = max(0.0, seconds - thread.start_time)
-        return Recorded(thread.file.path, seconds, thread.file.size, thread.pictures, self._left_out)
+        return Recorded(thread.file.path, seconds, thread.file.size, thread.frames, self._left_out)
 
     @Slot()
     def _on_timer_timeout(self) -> None:

@@ -68,7 +68,7 @@ class VideoReader:
             raise SourceFailure("{name} doesn't exist.", "Check the path.", name=path.name)
         if not is_file(path):
             raise SourceFailure("{name} is not a file.", "Choose a video.", name=path.name)
-        with self._told():
+        with self._source_failures():
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
             container = av.open(str(path.resolve()), "r", options=options, metadata_errors="replace")
         assert isinstance(container, InputContainer)
@@ -109,7 +109,7 @@ class VideoReader:
             if self._packets is None:
                 if not self.count:
                     raise self._unreadable(Text("There is not one frame in it."))
-                self._know_end()
+                self._find_end()
                 return None
             self._decode()
         decoded = self._decoded.popleft()
@@ -123,12 +123,12 @@ class VideoReader:
         return frame, time
 
     def _chosen(self, container: InputContainer) -> VideoStream:
-        """The best track of pictures; a cover, which is one in sound files, is none."""
-        films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-        if not films:
+        """The best track with frames. A sound file's cover is a track too, but none of a video."""
+        tracks = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+        if not tracks:
             raise self._unreadable(Text("It has no picture, only sound."))
         best = container.streams.best("video")
-        stream = next((s for s in films if best is not None and s.index == best.index), films[0])
+        stream = next((s for s in tracks if best is not None and s.index == best.index), tracks[0])
         if stream.codec_context is None:  # its type says never, but there are codecs that FFmpeg doesn't know
             raise self._unreadable(Text("camviewer doesn't know its codec."))
         if stream.width * stream.height > self._max_pixels:
@@ -162,7 +162,7 @@ class VideoReader:
             return
         except av.FFmpegError as error:
             if isinstance(error, OSError):
-                with self._told():
+                with self._source_failures():
                     raise
             log.debug("%s: %r", self.path.name, error)
             self.damaged += 1
@@ -175,9 +175,9 @@ class VideoReader:
         self.damaged += sum(frame.is_corrupt for frame in frames)
         self._decoded.extend(frames)
 
-    def _know_end(self) -> None:
-        """The track's end, if nothing is missing of it: for some codecs FFmpeg only guesses how long frames
-        last."""
+    def _find_end(self) -> None:
+        """Take the track's own end, if all of its frames were read: for some codecs FFmpeg only guesses how
+        long frames last."""
         stream, start = self._stream, self._stream.start_time
         if self.count == stream.frames and stream.duration and start is not None and self._first is not None:
             end = start + stream.duration - self._first
@@ -198,7 +198,7 @@ class VideoReader:
         return self._last
 
     def _upright(self, frame: VideoFrame) -> ByteArray:
-        """uint8 [H, W, 3] as it is to be seen."""
+        """uint8 [H, W, 3], rotated and with square pixels, as a player shows it."""
         width = frame.width
         aspect = self._stream.sample_aspect_ratio
         if aspect is not None and Fraction(1, 8) < aspect < 8 and aspect != 1:
@@ -207,7 +207,7 @@ class VideoReader:
         if space not in _SPACES:  # as players guess
             space = 1 if frame.height > 576 or frame.width > 1024 else 5
         full = frame.color_range == ColorRange.JPEG or _is_full(frame)
-        with self._told():
+        with self._source_failures():
             rgb = self._reformatter.reformat(
                 frame,
                 width,
@@ -221,7 +221,7 @@ class VideoReader:
         return np.ascontiguousarray(_turned(pixels, frame))
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _source_failures(self) -> Iterator[None]:
         try:
             yield
         except av.FFmpegError as error:

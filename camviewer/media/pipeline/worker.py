@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,12 +19,10 @@ from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import PendingFrame
 from camviewer.media.pipeline.jobs import FrameExplainer, Job, ModelLoader
 from camviewer.media.pipeline.mailbox import Mailbox
+from camviewer.media.thread_priority import lower_priority
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-NICENESS = 10
-"""Of the worker, on Linux: enough that a thread which paints is never made to wait for one that computes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,7 @@ class ExplainThread(QThread):
         return self.wait() if patience is None else self.wait(round(1000 * patience))
 
     def run(self) -> None:
-        self._yield_to_gui()
+        lower_priority(self)
         waiting: PendingFrame | None = None
         while not self.isInterruptionRequested():
             busy = bool(self._jobs) and self._explainer is not None
@@ -116,12 +111,6 @@ class ExplainThread(QThread):
         self._explainer = None
         while self._jobs:
             self._end(self._jobs.popleft(), None)
-
-    def _yield_to_gui(self) -> None:
-        """Paint first: on few cores the network's threads, which inherit this, would make painting wait."""
-        self.setPriority(QThread.Priority.LowPriority)
-        if sys.platform == "linux":  # where Qt's priorities have no effect on ordinary threads
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
     def _choose(self, choice: ModelChoice) -> None:
         try:

@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from camviewer.core.arrays import ByteArray
+from camviewer.core.numbers import percent
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score
-from camviewer.media.drawing.caption import UNIT_WORDS, percent
+from camviewer.media.drawing.caption import UNIT_WORDS
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.frames import array_to_image, image_to_array
 from camviewer.media.review.overlays import overlay_range, overlays

@@ -53,7 +53,7 @@ class Begun:
 
 
 class ReviewJob(QObject):
-    """Made, asked and told in the GUI thread; `step` and `end` are the worker's.
+    """Made and used in the GUI thread; the worker calls `step` and `end`.
 
     `progressed` carries nothing, and comes again only after `take`.
     """
@@ -74,7 +74,7 @@ class ReviewJob(QObject):
         self._wanted, self._request = truth, request
         self._lock = threading.Lock()
         self._fresh: list[Reviewed] = []
-        self._told = False
+        self._signal_pending = False
         self._cancelled = False
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="review-list")
         self._listing: Future[Begun] | None = None
@@ -85,7 +85,7 @@ class ReviewJob(QObject):
     def take(self) -> list[Reviewed]:
         """What has been reviewed since the last time, in the folder's order."""
         with self._lock:
-            fresh, self._fresh, self._told = self._fresh, [], False
+            fresh, self._fresh, self._signal_pending = self._fresh, [], False
         return fresh
 
     def cancel(self) -> None:
@@ -105,7 +105,7 @@ class ReviewJob(QObject):
         if explainer.info != begun.model:
             raise ModelFailure("Another model was chosen, so the review was stopped.", "Start it again.")
         fresh = self._reviewer.step(explainer)
-        self._tell(fresh)
+        self._report_progress(fresh)
         return bool(fresh)
 
     def _begin(self, explainer: FrameExplainer) -> bool:
@@ -119,7 +119,7 @@ class ReviewJob(QObject):
         self.begun = begun
         ids = begun.truth.ids if begun.truth is not None else {}
         self._reviewer = Reviewer(begun.photos, ids, self._request, self.store)
-        self._tell([])
+        self._report_progress([])
         return True
 
     def _list(self, labels: tuple[str, ...], model: ModelInfo) -> Begun:
@@ -139,11 +139,11 @@ class ReviewJob(QObject):
             truth = folder_truth(photos, [self.folder], names)
         return Begun(photos, labels, truth, model, self._request)
 
-    def _tell(self, fresh: Sequence[Reviewed]) -> None:
+    def _report_progress(self, fresh: Sequence[Reviewed]) -> None:
         with self._lock:
             self._fresh += fresh
-            told, self._told = self._told, True
-        if not told:
+            pending, self._signal_pending = self._signal_pending, True
+        if not pending:
             self.progressed.emit()
 
     def end(self, failure: Failure | None) -> None:

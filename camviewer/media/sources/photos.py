@@ -12,8 +12,9 @@ from PySide6.QtCore import Signal, Slot
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.storage.file_kinds import FileKind, kind_by_name
 from camviewer.core.storage.files import is_folder
-from camviewer.core.storage.images import SUFFIXES, images_in, read_photo
+from camviewer.core.storage.images import images_in, read_photo
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 
@@ -95,7 +96,7 @@ def listed(
         photo = given[0]
         try:
             siblings = sorted(
-                (p for p in photo.parent.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()),
+                (p for p in photo.parent.iterdir() if kind_by_name(p) is FileKind.PHOTO and p.is_file()),
                 key=lambda p: p.name.lower(),
             )
         except OSError:

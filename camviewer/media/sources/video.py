@@ -10,13 +10,11 @@ from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVid
 
 from camviewer.core.failures import SourceFailure
 from camviewer.core.storage.files import exists, is_file
-from camviewer.core.storage.images import VIDEO_SUFFIXES
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.tap import FrameTap
 
-SUFFIXES = VIDEO_SUFFIXES
 FIRST_FRAME_SECONDS = 5.0
 """Playing for so long without a frame, a file has none."""
 SEEK_PATIENCE = 1.0

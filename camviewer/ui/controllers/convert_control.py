@@ -10,9 +10,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import Defect, Failure
+from camviewer.core.storage.file_kinds import VIDEO_SUFFIXES, patterns
 from camviewer.media.movies.conversion import Conversion, Converted, Progress, always, top_class
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources import video
 from camviewer.media.sources.video import VideoSource
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
@@ -63,13 +63,12 @@ class ConvertControl(QObject):
         if isinstance(source, VideoSource):
             self._ask_for_movie(source.path)
             return
-        films = " ".join(f"*{s}" for s in sorted(video.SUFFIXES))
         dialog = file_dialog(
             self._window,
             self.tr("Video to convert"),
             self._settings.text("source/folder"),
             Mode.ExistingFile,
-            [self.tr("Videos ({0})").format(films), self.tr("All files (*)")],
+            [self.tr("Videos ({0})").format(patterns(VIDEO_SUFFIXES)), self.tr("All files (*)")],
         )
         dialog.fileSelected.connect(lambda file: self._ask_for_movie(Path(file)))
         dialog.open()

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure
-from camviewer.core.storage import images, snapshot
+from camviewer.core.storage import snapshot
 from camviewer.core.storage.export import write_csv, write_grey_png, write_npz
+from camviewer.core.storage.file_kinds import SNAPSHOT_SUFFIX, FileKind, kind_by_name
 from camviewer.core.storage.files import safe_name, save_new
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.export import save_overlay
-from camviewer.media.sources import video
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerArea, Severity
@@ -69,8 +69,8 @@ class SaveControl(QObject):
             Format("jpg", (".jpg", ".jpeg"), self.tr("JPEG image (*.jpg *.jpeg)"), image),
             Format(
                 "snapshot",
-                (snapshot.SUFFIX,),
-                self.tr("Snapshot, which opens again here (*{0})").format(snapshot.SUFFIX),
+                (SNAPSHOT_SUFFIX,),
+                self.tr("Snapshot, which opens again here (*{0})").format(SNAPSHOT_SUFFIX),
                 lambda state, path, overwrite, _: snapshot.write_snapshot(
                     state.explanation, state.classes, path, origin=state.origin, overwrite=overwrite
                 ),
@@ -203,7 +203,7 @@ def source_stem(explanation: Explanation) -> str:
     """The start of a file's name: where the frame is from, and from which moment."""
     source = explanation.frame.source
     # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
-    if Path(source).suffix.lower() in images.SUFFIXES | video.SUFFIXES:
+    if kind_by_name(Path(source)) in (FileKind.PHOTO, FileKind.VIDEO):
         name = Path(source).stem
         if explanation.frame.position is not None:
             name += f"_{explanation.frame.position:06.2f}s"

@@ -12,11 +12,17 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from camviewer.core.explanation import Explanation, SnapshotInfo
 from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
 from camviewer.core.resources import resource_path
-from camviewer.core.storage import images, snapshot
+from camviewer.core.storage.file_kinds import (
+    PHOTO_SUFFIXES,
+    SNAPSHOT_SUFFIX,
+    VIDEO_SUFFIXES,
+    FileKind,
+    kind_of,
+    patterns,
+)
 from camviewer.core.storage.files import exists, is_folder
 from camviewer.media.frames import image_to_array
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources import video
 from camviewer.media.sources.camera import Cameras, CameraSource, camera_id, format_key, formats_of, numbered
 from camviewer.media.sources.photos import ArraySource, PhotoSource
 from camviewer.media.sources.screen import ScreenSource
@@ -138,7 +144,7 @@ class SourceControl(QObject):
             self._show(SourceFailure("{name} doesn't exist.", "Check the path.", name=missing[0]))
         if not there:
             return
-        alone = [p for p in there if p.suffix.lower() in (*video.SUFFIXES, snapshot.SUFFIX)]
+        alone = [p for p in there if kind_of(p) in (FileKind.VIDEO, FileKind.SNAPSHOT)]
         if remember:
             for path in reversed(there[:RECENT]):
                 self._settings.add_recent(str(path))
@@ -151,7 +157,7 @@ class SourceControl(QObject):
             self._pipeline.open(PhotoSource(there))
             if len(there) == 1 and is_folder(there[0]):
                 self.folder_opened.emit(there[0])
-        elif alone[0].suffix.lower() == snapshot.SUFFIX:
+        elif kind_of(alone[0]) is FileKind.SNAPSHOT:
             self._pipeline.open(SnapshotSource(alone[0]))
         else:
             self._pipeline.open(VideoSource(alone[0]))
@@ -181,13 +187,12 @@ class SourceControl(QObject):
             )
 
     def ask_for_files(self) -> None:
-        photos = " ".join(f"*{s}" for s in sorted(images.SUFFIXES))
-        videos = " ".join(f"*{s}" for s in sorted(video.SUFFIXES))
+        photos, videos = patterns(PHOTO_SUFFIXES), patterns(VIDEO_SUFFIXES)
         filters = [
-            self.tr("Photos, videos, snapshots ({0})").format(f"{photos} {videos} *{snapshot.SUFFIX}"),
+            self.tr("Photos, videos, snapshots ({0})").format(f"{photos} {videos} *{SNAPSHOT_SUFFIX}"),
             self.tr("Photos ({0})").format(photos),
             self.tr("Videos ({0})").format(videos),
-            self.tr("Snapshots ({0})").format(f"*{snapshot.SUFFIX}"),
+            self.tr("Snapshots ({0})").format(f"*{SNAPSHOT_SUFFIX}"),
             self.tr("All files (*)"),
         ]
         self._ask(file_dialog(self._window, self.tr("Open"), self._folder(), Mode.ExistingFiles, filters))
@@ -347,7 +352,7 @@ class SourceControl(QObject):
 
 def sample_photos() -> list[Path]:
     """The photos that come with the program; the one to begin with first."""
-    photos = sorted(p for p in resource_path("samples").iterdir() if p.suffix.lower() in images.SUFFIXES)
+    photos = sorted(p for p in resource_path("samples").iterdir() if kind_of(p) is FileKind.PHOTO)
     return sorted(photos, key=lambda p: p.stem != "cat")
 
 

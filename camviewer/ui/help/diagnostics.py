@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from html import escape
-from typing import Any
 
 from PySide6.QtCore import QProcess, QProcessEnvironment, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QTextCursor
@@ -19,9 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.commands.doctor import report_line
+from camviewer.core.finding import Finding, State
 from camviewer.core.own_command import own_command
-from camviewer.core.text import from_json
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import said, whole
@@ -68,6 +66,21 @@ class Diagnostics(QDialog):
         return "\n".join(self._lines)
 
     @property
+    def summary(self) -> str:
+        """What is said above the findings."""
+        return self._summary.text()
+
+    @property
+    def shown(self) -> str:
+        """The findings as they are seen."""
+        return self._text.toPlainText()
+
+    @property
+    def process_id(self) -> int:
+        """Of the process that runs the checks; 0 if it doesn't run."""
+        return self._process.processId()
+
+    @property
     def finished_checking(self) -> bool:
         return self._process.state() == QProcess.ProcessState.NotRunning
 
@@ -76,19 +89,18 @@ class Diagnostics(QDialog):
         *lines, self._rest = (self._rest + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
         for line in lines:
             if line.startswith(b"{"):
-                self._show(json.loads(line))
+                self._show(Finding.from_json(json.loads(line)))
 
-    def _show(self, finding: dict[str, Any]) -> None:
-        self._lines.append(report_line(finding))  # in English, whoever is going to be shown it
-        told = {**finding, **finding.get("told", {})}
-        name, text, mend = (said(from_json(told[part])) for part in ("name", "text", "mend"))
-        self._problems += finding["state"] == "problem"
+    def _show(self, finding: Finding) -> None:
+        self._lines.append(finding.report_line())  # in English: who reads it may speak another language
+        name, text, mend = said(finding.name), said(finding.text), said(finding.mend)
+        self._problems += finding.state is State.PROBLEM
         word = {
-            "ok": self.tr("✓ ok"),
-            "note": self.tr("i note"),
-            "problem": self.tr("✗ problem"),
-        }[finding["state"]]
-        colour = theme.finding(self.palette(), finding["state"]).name()
+            State.OK: self.tr("✓ ok"),
+            State.NOTE: self.tr("i note"),
+            State.PROBLEM: self.tr("✗ problem"),
+        }[finding.state]
+        colour = theme.finding(self.palette(), finding.state).name()
         todo = f"<br><i>{escape(mend)}</i>" if mend else ""
         html = (
             f"<p style='margin:0 0 8px 0'><span style='color:{colour}'><b>{escape(word)}</b></span>&nbsp; "

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QGuiApplication, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
+from camviewer.core.finding import State
+
 APPEARANCES = ("system", "light", "dark")
 
 
@@ -62,12 +64,12 @@ def banner_ground(palette: QPalette, severity: str) -> QColor:
     return QColor(dark if is_dark(palette) else light)
 
 
-def finding(palette: QPalette, state: str) -> QColor:
-    """The word that a check's finding begins with: ``ok``, ``note`` or ``problem``."""
+def finding(palette: QPalette, state: State) -> QColor:
+    """The word that a check's finding begins with."""
     light, dark = {
-        "ok": ("#1b6e2b", "#7fd18b"),
-        "note": ("#1d5fa8", "#8ab8f0"),
-        "problem": ("#b3261e", "#ff8a80"),
+        State.OK: ("#1b6e2b", "#7fd18b"),
+        State.NOTE: ("#1d5fa8", "#8ab8f0"),
+        State.PROBLEM: ("#b3261e", "#ff8a80"),
     }[state]
     return QColor(dark if is_dark(palette) else light)
 

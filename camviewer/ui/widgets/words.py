@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Maps, Unit
+from camviewer.core.numbers import LEAST_PERCENT, percent_digits
 from camviewer.core.targets import Target
 from camviewer.core.text import Text
 
@@ -96,14 +97,11 @@ def _written(value: float, form: Literal["f", "e", "g"], digits: int) -> str:
 
 
 def percent(probability: float) -> str:
-    """``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``.
-
-    As `compositor.percent`, which is for files.
-    """
-    value = 100 * probability
-    if value < 0.05:
-        return translate("words", "<{0} %").format(decimal(0.1, 1))
-    return translate("words", "{0} %").format(decimal(value, 0 if value >= 9.95 else 1))
+    """``87 %``, ``9.4 %``, ``<0.1 %``: by the rule of `core.numbers.percent`, which is for files."""
+    digits = percent_digits(probability)
+    if digits is None:
+        return translate("words", "<{0} %").format(decimal(LEAST_PERCENT, 1))
+    return translate("words", "{0} %").format(decimal(100 * probability, digits))
 
 
 def whole_percent(share: float) -> str:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,12 @@ from camviewer.core.models.labels import read_labels
 from camviewer.core.models.weights import find_weights
 from camviewer.core.storage.files import (
     atomic_write,
-    discard_what_is_under_way,
+    discard_unfinished_files,
     exists,
     is_file,
     is_folder,
     number,
+    numbered,
     safe_name,
     save_new,
     unique_path,
@@ -162,7 +164,7 @@ def test_a_process_that_ends_in_the_middle_leaves_nothing(tmp_path: Path) -> Non
     def write() -> None:
         with atomic_write(tmp_path / "name") as file:
             file.write(b"half")
-            discard_what_is_under_way()
+            discard_unfinished_files()
 
     with pytest.raises(SaveFailure):
         write()
@@ -299,3 +301,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     assert caught.value.mend
     assert caught.value.details
     assert names_in(tmp_path) == []
+
+
+def test_numbered_names_go_on_without_end() -> None:
+    assert list(islice(numbered("cat"), 3)) == ["cat", "cat-2", "cat-3"]

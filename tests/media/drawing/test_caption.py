@@ -12,8 +12,9 @@ from PySide6.QtCore import QRectF
 from camviewer.core import colormaps
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import Unit
+from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ScoreDifference, Target
-from camviewer.media.drawing.caption import caption_texts, paint_caption, percent
+from camviewer.media.drawing.caption import caption_texts, paint_caption
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import view_state
 from tests.media.drawing.crafted import (

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from camviewer.core.failures import SaveFailure
-from camviewer.media.movies.fragmented_file import GrowingFile, open_to_append
+from camviewer.media.movies.fragmented_file import FragmentedFile, open_to_append
 from camviewer.media.movies.movie import MovieWriter
 from tests.media.films import look_at, number_of, numbered
 
@@ -33,9 +33,9 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def begin(file: GrowingFile, count: int, picture: Callable[[int], Any] = numbered) -> MovieWriter:
+def begin(file: FragmentedFile, count: int, picture: Callable[[int], Any] = numbered) -> MovieWriter:
     """Write so many pictures, or until the file fails."""
-    writer = MovieWriter(file, growing=True)
+    writer = MovieWriter(file, fragmented=True)
     for index in range(count):
         if file.failure is not None:
             break
@@ -43,13 +43,13 @@ def begin(file: GrowingFile, count: int, picture: Callable[[int], Any] = numbere
     return writer
 
 
-def finish(file: GrowingFile, writer: MovieWriter) -> None:
-    file.end_begins()
+def finish(file: FragmentedFile, writer: MovieWriter) -> None:
+    file.begin_finishing()
     writer.close(writer.count / RATE)
-    file.settle()
+    file.finish()
 
 
-def record(file: GrowingFile, count: int, picture: Callable[[int], Any] = numbered) -> int:
+def record(file: FragmentedFile, count: int, picture: Callable[[int], Any] = numbered) -> int:
     """Write so many pictures, or until the file fails, and finish it; returns how many were written."""
     writer = begin(file, count, picture)
     finish(file, writer)
@@ -80,7 +80,7 @@ def raw(room: int | None = None, wrote: Callable[[], None] = lambda: None) -> An
 
 
 def test_it_grows_and_becomes_an_ordinary_movie(tmp_path: Path) -> None:
-    file = GrowingFile(tmp_path / "new folder", "film")
+    file = FragmentedFile(tmp_path / "new folder", "film")
     assert record(file, 45) == 45
     assert file.failure is None
     assert file.path == tmp_path / "new folder/film.mp4"
@@ -101,7 +101,7 @@ def test_after_each_write_it_plays(tmp_path: Path) -> None:
         assert [number_of(picture) for picture in movie.pictures] == list(range(movie.count))
         counts.append(movie.count)
 
-    record(GrowingFile(tmp_path, "film", open_file=raw(wrote=look)), 75)
+    record(FragmentedFile(tmp_path, "film", open_file=raw(wrote=look)), 75)
     assert len(counts) >= 2 * 7 + 3  # two for each second, the index, and the header
     assert counts == sorted(counts)
     assert counts[0] <= 2
@@ -110,7 +110,7 @@ def test_after_each_write_it_plays(tmp_path: Path) -> None:
 
 
 def test_before_there_is_something_to_play_there_is_nothing(tmp_path: Path) -> None:
-    file = GrowingFile(tmp_path / "folder", "film")
+    file = FragmentedFile(tmp_path / "folder", "film")
     writer = begin(file, 2)
     assert file.path is None
     assert not (tmp_path / "folder").exists()
@@ -122,7 +122,7 @@ def test_before_there_is_something_to_play_there_is_nothing(tmp_path: Path) -> N
 
 def test_a_short_one_is_whole(tmp_path: Path) -> None:
     for count in (1, 2, 3):
-        file = GrowingFile(tmp_path, f"film {count}")
+        file = FragmentedFile(tmp_path, f"film {count}")
         record(file, count)
         assert file.path is not None
         movie = look_at(file.path)
@@ -130,7 +130,7 @@ def test_a_short_one_is_whole(tmp_path: Path) -> None:
 
 
 def test_without_pictures_there_is_no_file(tmp_path: Path) -> None:
-    file = GrowingFile(tmp_path, "film")
+    file = FragmentedFile(tmp_path, "film")
     record(file, 0)
     assert file.path is None
     assert not names(tmp_path)
@@ -138,7 +138,7 @@ def test_without_pictures_there_is_no_file(tmp_path: Path) -> None:
 
 def test_no_file_is_ever_replaced(tmp_path: Path) -> None:
     (tmp_path / "film.mp4").write_bytes(b"mine")
-    files = [GrowingFile(tmp_path, "film") for _ in range(2)]
+    files = [FragmentedFile(tmp_path, "film") for _ in range(2)]
     for file in files:
         record(file, 5)
     assert [file.path.name for file in files if file.path] == ["film-2.mp4", "film-3.mp4"]
@@ -150,7 +150,7 @@ def test_no_file_is_ever_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("room", [5_000, 30_000, 60_000, 60_007, 100_000])
 def test_a_full_disk_ends_it_and_what_was_there_plays(tmp_path: Path, room: int) -> None:
-    file = GrowingFile(tmp_path, "film", open_file=raw(room))
+    file = FragmentedFile(tmp_path, "film", open_file=raw(room))
     written = record(file, 100, noisy)
     assert written < 100
     assert file.failure is not None
@@ -164,7 +164,7 @@ def test_a_full_disk_ends_it_and_what_was_there_plays(tmp_path: Path, room: int)
 
 def test_it_stops_before_the_disk_is_full_and_is_whole(tmp_path: Path) -> None:
     room = iter([100, 100, 100, 30])
-    file = GrowingFile(tmp_path, "film", reserve=50, free=lambda _: next(room, 10))
+    file = FragmentedFile(tmp_path, "film", reserve=50, free_space=lambda _: next(room, 10))
     file.check()
     written = record(file, 100, noisy)
     assert written < 40
@@ -177,16 +177,16 @@ def test_it_stops_before_the_disk_is_full_and_is_whole(tmp_path: Path) -> None:
 
 def test_without_room_nothing_begins(tmp_path: Path) -> None:
     with pytest.raises(SaveFailure, match="no room"):
-        GrowingFile(tmp_path / "not/yet/there", "film", free=lambda _: 1000).check()
+        FragmentedFile(tmp_path / "not/yet/there", "film", free_space=lambda _: 1000).check()
     assert not names(tmp_path)
 
 
 def test_no_room_for_the_index_leaves_the_fragments(tmp_path: Path) -> None:
     sizes: list[int] = []
-    whole = GrowingFile(tmp_path, "whole", open_file=raw(wrote=lambda: sizes.append(1)))
+    whole = FragmentedFile(tmp_path, "whole", open_file=raw(wrote=lambda: sizes.append(1)))
     record(whole, 40)
     last = whole.path.stat().st_size if whole.path else 0
-    file = GrowingFile(tmp_path, "film", open_file=raw(last - 10))
+    file = FragmentedFile(tmp_path, "film", open_file=raw(last - 10))
     record(file, 40)
     assert file.failure is not None
     assert file.path is not None
@@ -197,7 +197,7 @@ def test_no_room_for_the_index_leaves_the_fragments(tmp_path: Path) -> None:
 
 def test_a_folder_that_disappears_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "stick"
-    file = GrowingFile(folder, "film")
+    file = FragmentedFile(folder, "film")
 
     def picture(index: int) -> Any:
         if index == 20:
@@ -212,7 +212,7 @@ def test_a_folder_that_disappears_is_told(tmp_path: Path) -> None:
 
 
 def test_a_deleted_file_is_told(tmp_path: Path) -> None:
-    file = GrowingFile(tmp_path, "film")
+    file = FragmentedFile(tmp_path, "film")
 
     def picture(index: int) -> Any:
         if index == 20:
@@ -226,7 +226,7 @@ def test_a_deleted_file_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    file = GrowingFile(tmp_path / "file", "film")
+    file = FragmentedFile(tmp_path / "file", "film")
     assert record(file, 30) < 5
     assert file.failure is not None
     assert str(tmp_path / "file") in file.failure.message
@@ -247,14 +247,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_real_disk_that_fills_up(small_disk: Path) -> None:
-    file = GrowingFile(small_disk, "film", reserve=0)
+    file = FragmentedFile(small_disk, "film", reserve=0)
     written = record(file, 300, noisy)
     assert written < 300
     assert file.failure is not None
     assert "no room" in file.failure.message
     assert file.path is not None
     assert 10 < look_at(file.path).count <= written
-    second = GrowingFile(small_disk, "film", reserve=0)
+    second = FragmentedFile(small_disk, "film", reserve=0)
     record(second, 300, noisy)
     assert second.failure is not None
     assert not [name for name in names(small_disk) if name.startswith(".")]
@@ -266,20 +266,20 @@ CHILD = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from camviewer.media.movies.fragmented_file import GrowingFile
+from camviewer.media.movies.fragmented_file import FragmentedFile
 from camviewer.media.movies.movie import MovieWriter
 random = np.random.default_rng(0)
 pictures = [random.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(20)]
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(1000):
-    file = GrowingFile(Path(sys.argv[1]), "film")
-    writer = MovieWriter(file, growing=True)
+    file = FragmentedFile(Path(sys.argv[1]), "film")
+    writer = MovieWriter(file, fragmented=True)
     for index in range(40):
         writer.write(pictures[index % 20], index / 5)
-    file.end_begins()
+    file.begin_finishing()
     writer.close(8.0)
-    file.settle()
+    file.finish()
 """
 
 

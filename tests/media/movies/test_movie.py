@@ -136,8 +136,8 @@ def test_there_is_a_key_frame_every_two_seconds(encoder: Encoder) -> None:
 
 
 def test_one_picture_is_a_movie(encoder: Encoder) -> None:
-    for growing in (False, True):
-        movie = look_at(written([plain(RED)], [0], 3.0, encoder, growing=growing))
+    for fragmented in (False, True):
+        movie = look_at(written([plain(RED)], [0], 3.0, encoder, fragmented=fragmented))
         assert movie.count == 1
         assert movie.duration == 3
 

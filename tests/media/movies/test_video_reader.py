@@ -28,11 +28,11 @@ def make_movie(
     times: Sequence[Fraction | float],
     end: Fraction | float,
     picture: Callable[[int], ByteArray] = numbered,
-    growing: bool = False,
+    fragmented: bool = False,
     base: Fraction = Fraction(1, 90_000),
 ) -> Path:
     buffer = io.BytesIO()
-    writer = MovieWriter(buffer, encoders=(VP9,), growing=growing, time_base=base)
+    writer = MovieWriter(buffer, encoders=(VP9,), fragmented=fragmented, time_base=base)
     for index, time in enumerate(times):
         writer.write(picture(index), time)
     writer.close(end)
@@ -219,7 +219,7 @@ def test_damaged_parts_are_left_out_and_counted(tmp_path: Path) -> None:
 
 def test_of_a_video_that_was_cut_off_comes_what_is_there(tmp_path: Path) -> None:
     buffer, path = io.BytesIO(), tmp_path / "film.mp4"
-    writer = MovieWriter(buffer, encoders=(VP9,), growing=True)
+    writer = MovieWriter(buffer, encoders=(VP9,), fragmented=True)
     for index in range(60):
         writer.write(numbered(index), index / 10)
     path.write_bytes(buffer.getvalue()[:-100])

@@ -9,14 +9,7 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import (
-    LIVE,
-    Delivery,
-    ExplainRequest,
-    Explanation,
-    Origin,
-    SnapshotInfo,
-)
+from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Explanation, Origin, SnapshotInfo
 from camviewer.core.failures import ModelFailure, SourceFailure
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice

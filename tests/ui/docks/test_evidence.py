@@ -17,8 +17,8 @@ from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.explanation import Explanation, predicted
 from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead
+from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
-from camviewer.media.drawing.caption import percent
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.ui.docks.evidence import EvidenceDock, step_rows

@@ -12,9 +12,8 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.app import opens_elsewhere
-from camviewer.commands.cli import window_parser
-from camviewer.ui.system import single_instance as running
+from camviewer.commands.parser import parse_window
+from camviewer.ui.system import single_instance
 from tests.ui.fakes import settings_in
 
 SECOND_START = """
@@ -37,10 +36,10 @@ def opened() -> list[Path]:
 
 
 @pytest.fixture
-def receiver(qtbot: QtBot, opened: list[Path]) -> Iterator[running.Receiver]:
+def receiver(qtbot: QtBot, opened: list[Path]) -> Iterator[single_instance.Receiver]:
     window = QWidget()
     qtbot.addWidget(window)
-    receiver = running.Receiver(window, opened.extend)
+    receiver = single_instance.Receiver(window, opened.extend)
     assert receiver.listen()
     yield receiver
     receiver.close()
@@ -48,13 +47,15 @@ def receiver(qtbot: QtBot, opened: list[Path]) -> Iterator[running.Receiver]:
 
 def hand_over(paths: list[Path], qtbot: QtBot) -> bool:
     """As another process does it, while the window's event loop runs."""
-    start = [sys.executable, "-c", SECOND_START, running.server_name(), *map(str, paths)]
+    start = [sys.executable, "-c", SECOND_START, single_instance.server_name(), *map(str, paths)]
     with subprocess.Popen(start) as second:
         qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
     return second.returncode == 0
 
 
-def test_files_arrive_with_any_name(receiver: running.Receiver, opened: list[Path], qtbot: QtBot) -> None:
+def test_files_arrive_with_any_name(
+    receiver: single_instance.Receiver, opened: list[Path], qtbot: QtBot
+) -> None:
     paths = [Path("/photos/Löwe 猫.jpg"), Path("/photos/\udcff.png"), Path("/a\nb.jpg")]
     assert hand_over(paths, qtbot)
     assert opened == paths
@@ -63,13 +64,13 @@ def test_files_arrive_with_any_name(receiver: running.Receiver, opened: list[Pat
 
 
 def test_without_a_window_nothing_takes_them() -> None:
-    assert not running.hand_over([Path("a.jpg")])
+    assert not single_instance.hand_over([Path("a.jpg")])
 
 
 def test_a_second_window_does_not_listen_and_the_next_first_one_does(
-    receiver: running.Receiver, qtbot: QtBot
+    receiver: single_instance.Receiver, qtbot: QtBot
 ) -> None:
-    second = running.Receiver(receiver._window, lambda _: None)
+    second = single_instance.Receiver(receiver._window, lambda _: None)
     assert not second.listen()
     receiver.close()
     assert second.listen()
@@ -78,10 +79,10 @@ def test_a_second_window_does_not_listen_and_the_next_first_one_does(
 
 @pytest.mark.parametrize("message", [b"\xff\xfe\n", b"{}[\n", b"5\n", b"[[1]]\n", b"[" * 5000 + b"\n"])
 def test_other_messages_are_refused(
-    receiver: running.Receiver, opened: list[Path], qtbot: QtBot, message: bytes
+    receiver: single_instance.Receiver, opened: list[Path], qtbot: QtBot, message: bytes
 ) -> None:
     socket = QLocalSocket()
-    socket.connectToServer(running.server_name())
+    socket.connectToServer(single_instance.server_name())
     assert socket.waitForConnected(1000)
     socket.write(message)
     qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
@@ -100,4 +101,4 @@ def test_other_messages_are_refused(
     ],
 )
 def test_only_files_alone_open_elsewhere(line: str, elsewhere: bool) -> None:
-    assert opens_elsewhere(window_parser().parse_args(line.split())) is elsewhere
+    assert parse_window(line.split()).fits_any_window is elsewhere

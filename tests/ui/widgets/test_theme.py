@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.finding import State
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import Banner, Severity
@@ -98,8 +99,8 @@ def test_banners_can_be_read(palette: QPalette, severity: str) -> None:
     assert contrast(palette.color(Role.WindowText), ground) >= 4.5
 
 
-@pytest.mark.parametrize("state", ["ok", "note", "problem"])
-def test_findings_can_be_read(palette: QPalette, state: str) -> None:
+@pytest.mark.parametrize("state", list(State))
+def test_findings_can_be_read(palette: QPalette, state: State) -> None:
     assert contrast(theme.finding(palette, state), palette.color(Role.Base)) >= 4.5
 
 

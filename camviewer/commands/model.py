@@ -1,0 +1,34 @@
+"""The model that a command runs: loaded from options, and named on stderr."""
+
+from __future__ import annotations
+
+from camviewer.commands.console import print_message
+from camviewer.commands.options import UsageError
+from camviewer.core.failures import ModelFailure
+from camviewer.core.loading import LoadedModel, load_model
+from camviewer.core.runtimes.torch_cpu import resolve_device
+from camviewer.options import ModelOptions
+
+
+def check_device(options: ModelOptions) -> None:
+    """Raises UsageError for a device that isn't there."""
+    try:
+        resolve_device(options.device)
+    except ModelFailure as failure:
+        raise UsageError(f"argument --device: {failure}") from failure
+
+
+def load(options: ModelOptions) -> LoadedModel:
+    """Load it, and say which one runs and where. Raises ModelFailure."""
+    loaded = load_model(options.choice())
+    info = loaded.explainer.info
+    if loaded.missing is not None:
+        print_message(
+            f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer."
+        )
+    if loaded.device_problem is not None:
+        print_message(f"camviewer: {loaded.device_problem}; the CPU is used")
+    print_message(
+        f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})"
+    )
+    return loaded

@@ -1,0 +1,97 @@
+"""What each command is asked to do, as `commands.parser` reads it from the command line.
+
+Light on purpose: `camviewer explain --help` imports this, so it needs no numpy, torch or Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from camviewer.options import ModelOptions
+
+if TYPE_CHECKING:
+    from camviewer.core.explanation import ExplainRequest
+
+STDOUT = Path("-")
+"""As a file's name: standard output."""
+
+
+class UsageError(Exception):
+    """The command line asks for something that can't be: shown with the usage, exit status 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingOptions:
+    """How overlays are drawn. None: as the window does at first."""
+
+    threshold: float | None = None
+    """Share of a map's maximum where contours and boxes are drawn; None: without them."""
+    colormap: str | None = None
+    opacity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainOptions:
+    """`camviewer explain`, without a report."""
+
+    paths: tuple[Path, ...]
+    request: ExplainRequest
+    out: Path | None = None
+    """The folder for the files; None: nothing but the predictions is wanted."""
+    classes: str = "top5"
+    model: ModelOptions = field(default_factory=ModelOptions)
+    drawing: DrawingOptions = field(default_factory=DrawingOptions)
+    raw: bool = False
+    images: bool = True
+    json: Path | None = None
+    """A file for the predictions, or STDOUT."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTruth:
+    """Photos lie in folders that are called as their classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """`camviewer explain --report`."""
+
+    paths: tuple[Path, ...]
+    request: ExplainRequest
+    html: Path
+    truth: FolderTruth | Path | None = None
+    """Where the true classes come from: folders' names, or a table; None: they aren't known."""
+    model: ModelOptions = field(default_factory=ModelOptions)
+    drawing: DrawingOptions = field(default_factory=DrawingOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """`camviewer bench`."""
+
+    seconds: float = 10.0
+    source: Path | None = None
+    """A video or photo; None: made-up frames."""
+    json: Path | None = None
+    """A file for the figures; None or STDOUT: standard output."""
+    model: ModelOptions = field(default_factory=ModelOptions)
+
+
+class DoctorStyle(Enum):
+    """How `camviewer doctor` prints its findings."""
+
+    TEXT = "text"
+    JSON = "json"
+    """One object at the end."""
+    LINES = "lines"
+    """One object a finding, as soon as it is known: for Help → Diagnostics."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """`camviewer doctor`."""
+
+    style: DoctorStyle = DoctorStyle.TEXT

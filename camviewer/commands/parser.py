@@ -1,0 +1,385 @@
+"""The command line, read into options. What is wrong with it ends the program with the usage and status 2.
+
+Nothing heavy is imported before it is needed: `camviewer --help` needs no numpy, torch or Qt.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from camviewer import __version__
+from camviewer.commands.options import (
+    STDOUT,
+    BenchOptions,
+    DoctorOptions,
+    DoctorStyle,
+    DrawingOptions,
+    ExplainOptions,
+    FolderTruth,
+    ReportOptions,
+)
+from camviewer.core.storage.files import exists, is_folder
+from camviewer.options import ModelOptions, WindowOptions
+
+if TYPE_CHECKING:
+    from camviewer.core.explanation import ExplainRequest
+
+MODELS = ("resnet18", "efficientnet_lite0")
+"""The names in `core.models.builtin.BACKBONES`, which would import numpy; a test compares them."""
+
+_COMMANDS = """\
+commands:
+  camviewer explain PATH… --out DIR   explain photos without a window; explain --help says more
+  camviewer bench                     measure how fast this computer is; bench --help says more
+  camviewer doctor                    check this computer, and say what to do; doctor --help says more
+
+A photo that is called "explain", "bench" or "doctor" is opened with ./ before its name.
+"""
+_EXPLAIN_FILES = """\
+files, for a photo STEM.jpg:
+  STEM.CLASS.png   the overlay of each class, with its facts inside
+  STEM.npz         --raw: class_ids [k], cams [k,h,w] (signed, logit units), bias [k], logits [N],
+                   probabilities [N], region (left, top, width, height), image_size (width, height);
+                   cams[i].mean() + bias[i] is logits[class_ids[i]]; with --fine, cams are the averaged
+                   maps (all else is of one pass), so this doesn't hold, and fine (true) is there
+for a video STEM.mp4:
+  STEM.cam.mp4     every frame once, with the overlay of the first class asked for (by default the frame's
+                   own top class); STEM.jsonl: a line of predictions a frame
+A snapshot is explained as it was when it was saved, without a model. A second photo of the same name
+becomes STEM-2. Files of an earlier run are replaced.
+
+report, with --report FILE.html:
+  FILE.html        accuracy and the worst mistakes first, each with the maps of the predicted and the true
+                   class, if --truth tells the classes; else the least certain photos first; self-contained
+  FILE.csv         a row for each photo
+A class is called by its label, its id, or, for ImageNet's, its WordNet id. Ctrl+C writes the report of what
+is done; once more, it gives up.
+
+exit status: 0 all done; 1 some photos failed (each is named), or nothing could be explained;
+2 wrong usage; 130 stopped with Ctrl+C (what is done is kept)
+"""
+
+
+FOLDERS = "folders"
+"""As --truth."""
+
+
+def parse_window(arguments: Sequence[str]) -> WindowOptions:
+    parser = window_parser()
+    args = parser.parse_args(arguments)
+    if bool(args.paths) + (args.camera is not None) + args.screen > 1:
+        parser.error("photos and videos, --camera and --screen exclude each other")
+    return WindowOptions(
+        paths=tuple(args.paths),
+        camera=args.camera,
+        screen=args.screen,
+        new_window=args.new_window,
+        model=_model_options(args),
+        quit_after=args.quit_after,
+        stats=args.stats,
+        log_level=args.log_level,
+    )
+
+
+def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
+    parser = explain_parser()
+    args = parser.parse_args(arguments)
+    if args.threshold is not None and not args.boxes:
+        parser.error("--threshold says where --boxes draws: add --boxes")
+    if args.report is not None:
+        return _report_options(args, parser)
+    if args.truth is not None:
+        parser.error("--truth says what is right in a report: add --report FILE.html")
+    if args.out is None and (args.raw or not args.no_images):
+        parser.error("--out is needed: the folder for the files (or ask for --no-images without --raw)")
+    if args.out is not None and exists(args.out) and not is_folder(args.out):
+        parser.error(f"argument --out: {args.out} is a file, not a folder")
+    if args.json is not None and is_folder(args.json):
+        parser.error(f"argument --json: {args.json} is a folder, not a file")
+    options = ExplainOptions(
+        paths=tuple(args.paths),
+        request=_request(args),
+        out=args.out,
+        classes=args.classes,
+        model=_model_options(args),
+        drawing=_drawing_options(args),
+        raw=args.raw,
+        images=not args.no_images,
+        json=args.json,
+    )
+    _check_json(options, parser)
+    return options
+
+
+def _check_json(options: ExplainOptions, parser: argparse.ArgumentParser) -> None:
+    """Before the work, not after it. The folder of --out may be made by this run."""
+    path, out = options.json, options.out
+    if path is None or path == STDOUT or (out is not None and path.absolute().parent == out.absolute()):
+        return
+    if not is_folder(path.absolute().parent):
+        parser.error(f"argument --json: there is no folder {path.parent}")
+
+
+def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> ReportOptions:
+    for given, option in (
+        (args.out is not None, "--out"),
+        (args.json is not None, "--json"),
+        (args.raw, "--raw"),
+        (args.no_images, "--no-images"),
+        (args.classes != "top5", "--classes"),
+    ):
+        if given:
+            parser.error(f"--report goes without {option}: explain the photos twice to have both")
+    html: Path = args.report
+    if html.suffix.lower() not in (".html", ".htm"):
+        parser.error(f"argument --report: {html} is no name of an HTML file; add .html")
+    truth: FolderTruth | Path | None = None
+    if args.truth is not None:
+        truth = FolderTruth() if args.truth == FOLDERS else Path(args.truth)
+    return ReportOptions(
+        paths=tuple(args.paths),
+        request=_request(args),
+        html=html,
+        truth=truth,
+        model=_model_options(args),
+        drawing=_drawing_options(args),
+    )
+
+
+def parse_bench(arguments: Sequence[str]) -> BenchOptions:
+    args = bench_parser().parse_args(arguments)
+    source = None if args.source == "synthetic" else Path(args.source)
+    return BenchOptions(args.seconds, source, args.json, _model_options(args))
+
+
+def parse_doctor(arguments: Sequence[str]) -> DoctorOptions:
+    args = doctor_parser().parse_args(arguments)
+    if args.lines:
+        return DoctorOptions(DoctorStyle.LINES)
+    return DoctorOptions(DoctorStyle.JSON if args.json else DoctorStyle.TEXT)
+
+
+def _model_options(args: argparse.Namespace) -> ModelOptions:
+    return ModelOptions(args.model, args.weights, args.labels, args.device or "auto")
+
+
+def _request(args: argparse.Namespace) -> ExplainRequest:
+    from camviewer.core.explanation import ExplainRequest
+    from camviewer.core.frames import Fit
+
+    return ExplainRequest(Fit(args.fit), args.resolution, fine=args.fine)
+
+
+def _drawing_options(args: argparse.Namespace) -> DrawingOptions:
+    threshold: float | None = args.threshold
+    if args.boxes and threshold is None:
+        from camviewer.core.localize import PAPER_THRESHOLD
+
+        threshold = PAPER_THRESHOLD
+    return DrawingOptions(threshold, args.colormap, args.opacity)
+
+
+def window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "camviewer",
+        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | doctor …",
+        description="See, live, where an image classifier looks: exact class activation maps.",
+        epilog=_COMMANDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="photos, folders or a video to open"
+    )
+    parser.add_argument(
+        "--camera",
+        nargs="?",
+        const="",
+        metavar="NAME",
+        help="open a camera: its name or number, or the default one",
+    )
+    parser.add_argument(
+        "--new-window",
+        action="store_true",
+        help="open PATH in a new window, not in one that is there",
+    )
+    parser.add_argument("--screen", action="store_true", help="open the screen")
+    _add_model_arguments(parser)
+    parser.add_argument(
+        "--quit-after", metavar="SECONDS", type=_seconds, help="close the window after so long"
+    )
+    parser.add_argument(
+        "--stats", metavar="FILE", type=Path, help="write frame rates and times, one line of JSON a second"
+    )
+    parser.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="what the log tells",
+    )
+    parser.add_argument(
+        "--self-test", action="store_true", help="check that this installation is whole (exit status 0 or 1)"
+    )
+    parser.add_argument("--version", action="version", version=f"camviewer {__version__}")
+    return parser
+
+
+def explain_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "camviewer explain",
+        description="Explain photos, videos and snapshots without a window: overlays, raw maps, predictions, "
+        "or a report.",
+        epilog=_EXPLAIN_FILES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="photos, folders with photos, videos, snapshots"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="folder for the files; made if it isn't there"
+    )
+    parser.add_argument(
+        "--classes",
+        default="top5",
+        metavar="LIST",
+        help="topK, class ids and names, comma separated, such as top3,282,tiger cat (default: top5)",
+    )
+    _add_model_arguments(parser)
+    parser.add_argument(
+        "--fit",
+        choices=("crop", "squash", "whole"),
+        default="crop",
+        help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
+    )
+    parser.add_argument(
+        "--resolution",
+        metavar="N",
+        type=_resolution,
+        default=224,
+        help="pixels of the input's short side, a multiple of 32 (default: 224)",
+    )
+    parser.add_argument(
+        "--fine",
+        action="store_true",
+        help="sharper maps: the average over three resolutions, plain and mirrored (14 times the work)",
+    )
+    parser.add_argument(
+        "--boxes",
+        action="store_true",
+        help="draw the contour and the box of each map, and add box and area to the predictions",
+    )
+    parser.add_argument(
+        "--threshold",
+        metavar="0..1",
+        type=_threshold,
+        help="share of a map's maximum where --boxes draws (default: 0.2)",
+    )
+    parser.add_argument(
+        "--colormap",
+        metavar="NAME",
+        type=_colormap,
+        help="inferno (default), viridis, vik, …; NAME_r is reversed",
+    )
+    parser.add_argument("--opacity", metavar="0..1", type=_opacity, help="of the heat map (default: 0.8)")
+    parser.add_argument("--raw", action="store_true", help="write the maps as numbers too: STEM.npz")
+    parser.add_argument(
+        "--json", metavar="FILE", type=Path, help="write the predictions; - writes them to stdout"
+    )
+    parser.add_argument("--no-images", action="store_true", help="write no overlays")
+    parser.add_argument(
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        help="instead of all these files, write one page about the photos, and FILE.csv",
+    )
+    parser.add_argument(
+        "--truth",
+        metavar="folders|FILE.csv",
+        help="with --report: what is right; the photos' folders are called as their classes, or a table of "
+        "path,label",
+    )
+    return parser
+
+
+def bench_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "camviewer bench", description="Measure how fast this computer explains frames."
+    )
+    parser.add_argument("--seconds", metavar="N", type=_seconds, default=10.0, help="how long (default: 10)")
+    parser.add_argument(
+        "--source",
+        metavar="FILE",
+        default="synthetic",
+        help="a video or photo; synthetic (default): made-up frames",
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
+    )
+    _add_model_arguments(parser)
+    return parser
+
+
+def doctor_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "camviewer doctor",
+        description="Check this computer: libraries, device, cameras, codecs, weights, folders, display. "
+        "The exit status is 1 if there is a problem.",
+    )
+    parser.add_argument("--json", action="store_true", help="write the findings as JSON")
+    parser.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # for the window
+    return parser
+
+
+def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        choices=MODELS,
+        help="default: resnet18; while its weights aren't there, efficientnet_lite0, which comes along",
+    )
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path, help="a state dict of the model (or set CAMVIEWER_WEIGHTS)"
+    )
+    parser.add_argument("--labels", metavar="FILE", type=Path, help="a text file with one label a line")
+    parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda, mps, …")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def _opacity(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _threshold(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
+    return value
+
+
+def _resolution(text: str) -> int:
+    from camviewer.core.geometry import check_resolution
+
+    try:
+        return check_resolution(int(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _colormap(text: str) -> str:
+    from camviewer.core import colormaps
+
+    try:
+        colormaps.info(text)
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(error.args[0]) from error
+    return text

@@ -1,0 +1,23 @@
+"""How shares are written: with as many digits as say something."""
+
+from __future__ import annotations
+
+LEAST_PERCENT = 0.1
+"""What is less is written as less than this."""
+
+
+def percent_digits(share: float) -> int | None:
+    """Digits behind the decimal point of a share (0..1) in percent; None: it is less than `LEAST_PERCENT`.
+
+    ``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``.
+    """
+    value = 100 * share
+    if value < LEAST_PERCENT / 2:
+        return None
+    return 0 if value >= 9.95 else 1
+
+
+def percent(share: float) -> str:
+    """A share (0..1) for files and captions: in English. For the window: `ui.widgets.words.percent`."""
+    digits = percent_digits(share)
+    return f"<{LEAST_PERCENT} %" if digits is None else f"{100 * share:.{digits}f} %"

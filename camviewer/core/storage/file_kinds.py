@@ -1,0 +1,44 @@
+"""What a file is, as its name says: the one place that knows which suffixes camviewer opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum, auto
+from pathlib import Path
+
+from camviewer.core.storage.files import is_folder
+
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
+SNAPSHOT_SUFFIX = ".camsnap"
+
+
+class FileKind(Enum):
+    """What camviewer can open, and all else."""
+
+    PHOTO = auto()
+    VIDEO = auto()
+    SNAPSHOT = auto()
+    FOLDER = auto()
+    OTHER = auto()
+    """Any other file: perhaps a photo without a suffix."""
+
+
+def kind_of(path: Path) -> FileKind:
+    """FOLDER for a folder, whatever its name is; otherwise as the name says."""
+    return FileKind.FOLDER if is_folder(path) else kind_by_name(path)
+
+
+def kind_by_name(path: Path) -> FileKind:
+    """By the suffix alone, for names that needn't be on the disk. Never FOLDER."""
+    suffix = path.suffix.lower()
+    if suffix in PHOTO_SUFFIXES:
+        return FileKind.PHOTO
+    if suffix in VIDEO_SUFFIXES:
+        return FileKind.VIDEO
+    return FileKind.SNAPSHOT if suffix == SNAPSHOT_SUFFIX else FileKind.OTHER
+
+
+def patterns(suffixes: Iterable[str]) -> str:
+    """``*.gif *.jpg …``, as file dialogs have them."""
+    return " ".join(f"*{suffix}" for suffix in sorted(suffixes))

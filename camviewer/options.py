@@ -1,0 +1,56 @@
+"""What the window is asked to show, and which model it and the commands are to run.
+
+Light on purpose: `camviewer --help` imports this, so it needs no numpy, torch or Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from camviewer.core.loading import ModelChoice
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """Which model. name: None for the default one. weights, labels: files of the user's. device: or auto."""
+
+    name: str | None = None
+    weights: Path | None = None
+    labels: Path | None = None
+    device: str = "auto"
+
+    def choice(self) -> ModelChoice:
+        """The default model where none is named, with the weights of CAMVIEWER_WEIGHTS if that is set."""
+        from camviewer.core.loading import ModelChoice, backbone_named
+        from camviewer.core.models.weights import chosen_weights
+
+        name = self.name or ModelChoice().name
+        weights = chosen_weights(self.weights, backbone_named(name))
+        return ModelChoice(name, weights, self.labels, self.device)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What the window opens first, and how long it stays."""
+
+    paths: tuple[Path, ...] = ()
+    camera: str | None = None
+    """A camera's name or number; empty: the default one; None: no camera is asked for."""
+    screen: bool = False
+    new_window: bool = False
+    """Open the paths in a window of their own, also if there is one already."""
+    model: ModelOptions = field(default_factory=ModelOptions)
+    quit_after: float | None = None
+    """Seconds."""
+    stats: Path | None = None
+    """A file for frame rates and times."""
+    log_level: str = "info"
+
+    @property
+    def fits_any_window(self) -> bool:
+        """Whether a window that is open already will do: files are named, and nothing else."""
+        own = self.new_window or self.model != ModelOptions() or self.quit_after or self.stats
+        return bool(self.paths) and not own

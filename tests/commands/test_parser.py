@@ -1,0 +1,107 @@
+"""Command lines become options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from camviewer.commands.options import (
+    STDOUT,
+    BenchOptions,
+    DoctorOptions,
+    DoctorStyle,
+    DrawingOptions,
+    ExplainOptions,
+    FolderTruth,
+    ReportOptions,
+)
+from camviewer.commands.parser import MODELS, parse_bench, parse_doctor, parse_explain, parse_window
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
+from camviewer.core.localize import PAPER_THRESHOLD
+from camviewer.core.models import builtin
+from camviewer.options import ModelOptions, WindowOptions
+
+
+def test_the_window_gets_its_arguments() -> None:
+    options = parse_window([])
+    assert options == WindowOptions(
+        paths=(),
+        camera=None,
+        new_window=False,
+        screen=False,
+        model=ModelOptions(name=None, weights=None, labels=None, device="auto"),
+        quit_after=None,
+        stats=None,
+        log_level="info",
+    )
+    options = parse_window(["./explain", "b", "--quit-after", "2.5"])
+    assert (options.paths, options.quit_after) == ((Path("explain"), Path("b")), 2.5)
+    assert parse_window(["--camera"]).camera == ""
+    assert parse_window(["--camera", "1"]).camera == "1"
+    assert parse_window(["--self-test"]) == WindowOptions(), "only as the first argument it means something"
+
+
+def test_the_parser_knows_the_registry() -> None:
+    assert tuple(builtin.BACKBONES) == MODELS
+
+
+def test_the_model_and_its_files() -> None:
+    line = "--model resnet18 --weights w.pth --labels l.txt --device cpu"
+    model = ModelOptions("resnet18", Path("w.pth"), Path("l.txt"), "cpu")
+    assert parse_window(line.split()).model == model
+    assert parse_explain(f"a.png --no-images {line}".split()).model == model
+    assert parse_bench(line.split()).model == model
+
+
+def test_explain() -> None:
+    assert parse_explain(["a.png", "--out", "o"]) == ExplainOptions(
+        (Path("a.png"),), ExplainRequest(), out=Path("o")
+    )
+    line = "a.png b --no-images --json - --classes 3 --fit whole --resolution 448 --fine"
+    assert parse_explain(line.split()) == ExplainOptions(
+        (Path("a.png"), Path("b")),
+        ExplainRequest(Fit.WHOLE, 448, fine=True),
+        classes="3",
+        images=False,
+        json=STDOUT,
+    )
+
+
+def test_drawing() -> None:
+    def drawing(line: str) -> DrawingOptions:
+        return parse_explain(f"a.png --out o {line}".split()).drawing
+
+    assert drawing("") == DrawingOptions(None, None, None)
+    assert drawing("--boxes") == DrawingOptions(threshold=PAPER_THRESHOLD)
+    assert drawing("--boxes --threshold 0.5 --colormap viridis --opacity 0.3") == DrawingOptions(
+        0.5, "viridis", 0.3
+    )
+
+
+def test_a_report() -> None:
+    request = ExplainRequest()
+    assert parse_explain(["p", "--report", "r.html"]) == ReportOptions((Path("p"),), request, Path("r.html"))
+    folders = parse_explain(["p", "--report", "r.html", "--truth", "folders"])
+    assert isinstance(folders, ReportOptions)
+    assert folders.truth == FolderTruth()
+    table = parse_explain(["p", "--report", "r.HTM", "--truth", "t.csv"])
+    assert isinstance(table, ReportOptions)
+    assert table.truth == Path("t.csv")
+
+
+def test_bench() -> None:
+    assert parse_bench([]) == BenchOptions(10.0, None, None)
+    assert parse_bench(["--seconds", "2", "--source", "a.mp4", "--json", "f.json"]) == BenchOptions(
+        2.0, Path("a.mp4"), Path("f.json")
+    )
+    assert parse_bench(["--source", "synthetic"]).source is None
+
+
+@pytest.mark.parametrize(
+    ("line", "style"),
+    [("", DoctorStyle.TEXT), ("--json", DoctorStyle.JSON), ("--lines", DoctorStyle.LINES)],
+)
+def test_doctor(line: str, style: DoctorStyle) -> None:
+    assert parse_doctor(line.split()) == DoctorOptions(style)
