@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices
 
@@ -9,7 +11,6 @@ from camviewer.core.failures import Defect, Failure
 from camviewer.media.movies.recorder import Recorded, Recorder
 from camviewer.ui.controllers.presenter import InView, Presenter
 from camviewer.ui.controllers.save_control import SaveControl, source_stem
-from camviewer.ui.shell.status_line import StatusLine
 from camviewer.ui.widgets.banner import BannerArea, Severity
 from camviewer.ui.widgets.words import decimal, said, whole
 
@@ -24,13 +25,14 @@ class RecordControl(QObject):
         presenter: Presenter,
         saves: SaveControl,
         banners: BannerArea,
-        status_line: StatusLine,
+        show_recording: Callable[[float | None, int], None],
         action: QAction,
         parent: QObject,
     ) -> None:
+        """show_recording: called with the seconds and the bytes of a recording; None when it is over."""
         super().__init__(parent)
         self._presenter, self._saves, self._banners = presenter, saves, banners
-        self._status_line, self._action = status_line, action
+        self._show_recording, self._action = show_recording, action
         self.recorder = Recorder(self)
         presenter.presented.connect(self._on_presenter_presented)
         self.recorder.progressed.connect(self._on_recorder_progressed)
@@ -72,7 +74,7 @@ class RecordControl(QObject):
 
     @Slot(object)
     def _on_recorder_progressed(self, recorded: Recorded) -> None:
-        self._status_line.show_recording(recorded.seconds, recorded.size)
+        self._show_recording(recorded.seconds, recorded.size)
 
     @Slot(object)
     def _on_recorder_finished(self, recorded: Recorded) -> None:
@@ -106,5 +108,5 @@ class RecordControl(QObject):
             self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
 
     def _end(self) -> None:
-        self._status_line.show_recording(None, 0)
+        self._show_recording(None, 0)
         self._show_action()

@@ -23,11 +23,11 @@ from camviewer.media.sources.screen import ScreenSource
 from camviewer.media.sources.snapshot import SnapshotSource
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.video import VideoSource
-from camviewer.ui.shell.menus import one_group
 from camviewer.ui.system.settings import RECENT, Settings
 from camviewer.ui.widgets.banner import Action, BannerArea, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.icons import icon
+from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import locale, said
 
 KEY, SNAPSHOT_KEY = "source", "snapshot"

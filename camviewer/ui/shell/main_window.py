@@ -24,9 +24,9 @@ from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.picture.centre import Centre
 from camviewer.ui.picture.class_finder import ClassFinder
 from camviewer.ui.shell.actions import IN_REVIEW, make_actions, plain_actions
-from camviewer.ui.shell.centre import Centre
 from camviewer.ui.shell.commands import connect_commands
 from camviewer.ui.shell.menus import MainToolBar, fill_menu_bar
 from camviewer.ui.shell.status_line import StatusLine
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
             self.presenter,
             self.saves,
             self.banners,
-            self.status_line,
+            self.status_line.show_recording,
             self.actions_by_name["record"],
             self,
         )

@@ -116,13 +116,6 @@ def _compare_menu(window: MainWindow) -> QMenu:
     return menu
 
 
-def one_group(menu: QMenu) -> QActionGroup:
-    """A new group for a menu that is filled anew each time it opens; the one before goes."""
-    for group in menu.findChildren(QActionGroup, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        group.deleteLater()
-    return QActionGroup(menu)
-
-
 class MainToolBar(QToolBar):
     """The source at the left, the model and its device at the right."""
 
