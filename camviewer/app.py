@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     def begin() -> None:
         if not window.isVisible():  # closed before it was painted
             return
-        window.restore_pins()
+        window.classes.restore_pins()
         window.sources.open_first([*args.paths, *app.early], args.camera, args.screen)
         app.open_paths = window.sources.open_paths
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded

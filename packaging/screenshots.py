@@ -205,9 +205,9 @@ def other_scenes(studio: Studio) -> None:
     window.presenter.restyle(threshold=0.2)
     studio.take("box")
     window.presenter.restyle(threshold=None)
-    window.find_class()
-    studio.take("finder", window.finder)
-    window.finder.close()
+    window.classes.find()
+    studio.take("finder", window.classes.finder)
+    window.classes.finder.close()
     for name in ("help", "guide", "about", "diagnostics"):
         studio.take_dialog(name, name)
     for name in ("open", "open_folder", "export", "review", "convert"):

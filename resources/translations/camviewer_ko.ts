@@ -237,10 +237,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 <context>
     <name>EvidenceDock</name>
     <message>
-        <source>How it adds up</source>
-        <translation>계산 과정</translation>
-    </message>
-    <message>
         <source>Steps</source>
         <translation>단계</translation>
     </message>
@@ -359,14 +355,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>모델</translation>
     </message>
     <message>
-        <source>Open</source>
-        <translation>열기</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>저장</translation>
-    </message>
-    <message>
         <source>Loading…</source>
         <translation>불러오는 중…</translation>
     </message>
@@ -439,10 +427,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 </context>
 <context>
     <name>OverlayDock</name>
-    <message>
-        <source>Overlay</source>
-        <translation>오버레이</translation>
-    </message>
     <message>
         <source>Show the overlay</source>
         <translation>오버레이 보이기</translation>
@@ -1167,12 +1151,20 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>열기(&amp;O)…</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
         <source>Open &amp;folder…</source>
         <translation>폴더 열기(&amp;F)…</translation>
     </message>
     <message>
         <source>&amp;Save image</source>
         <translation>이미지 저장(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>저장</translation>
     </message>
     <message>
         <source>Re&amp;view folder…</source>
@@ -2327,6 +2319,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>The report&apos;s table would replace {name}, which is something else.</source>
         <translation>보고서의 표가 다른 파일인 {name}을(를) 덮어쓰게 됩니다.</translation>
+    </message>
+</context>
+<context>
+    <name>docks</name>
+    <message>
+        <source>Overlay</source>
+        <translation>오버레이</translation>
+    </message>
+    <message>
+        <source>How it adds up</source>
+        <translation>계산 과정</translation>
     </message>
 </context>
 <context>

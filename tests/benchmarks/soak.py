@@ -134,14 +134,14 @@ class Soak:
         def pin() -> None:
             if pipeline.current is not None:
                 class_id = chance.randrange(len(pipeline.current.logits))
-                window._on_finder_class_found(class_id)
+                window.classes.show(class_id)
                 if len(window.tabs.pinned) > 4:
                     window.tabs.choose(window.tabs.pinned[0])
-                    window.toggle_pin()
+                    window.classes.toggle_pin()
 
         def find() -> None:
-            window.find_class()
-            window.finder.hide()
+            window.classes.find()
+            window.classes.finder.hide()
 
         def drop() -> None:
             mime = QMimeData()
@@ -273,7 +273,7 @@ class Soak:
         window.resize(1280, 800)
         while window.tabs.pinned:
             window.tabs.choose(window.tabs.pinned[0])
-            window.toggle_pin()
+            window.classes.toggle_pin()
         window.tabs.set_all(False)
         window.presenter.selection.clear()
         window.presenter.set_style(OverlayStyle())

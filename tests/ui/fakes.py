@@ -273,7 +273,7 @@ class Windows:
         self._qtbot.waitUntil(window.isActiveWindow)
         window.view.setFocus()
         pipeline.start(choice)
-        window.restore_pins()
+        window.classes.restore_pins()
         if paths is not None:
             if paths:
                 window.sources.open_paths(paths)

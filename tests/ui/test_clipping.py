@@ -105,9 +105,9 @@ def test_a_snapshot(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_the_finder(window: MainWindow, qtbot: QtBot) -> None:
-    window.find_class()
-    settled(qtbot, window.finder)
-    window.finder.close()
+    window.classes.find()
+    settled(qtbot, window.classes.finder)
+    window.classes.finder.close()
 
 
 def photos(folder: Path) -> Path:

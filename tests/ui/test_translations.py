@@ -234,15 +234,15 @@ def test_a_choice_counts_from_the_next_start_and_says_so_in_that_language(
         window = Windows(qtbot)()
         (choice,) = [a for a in window.findChildren(QAction) if a.text() == "한국어"]
         choice.trigger()
-        assert window.language == "ko"
+        assert window.preferences.language == "ko"
         assert window.banners.text("language") == "다음에 시작할 때부터 camviewer가 한국어로 나옵니다."
         assert window.dock.windowTitle() == "Overlay"
         window.close()
-        language.apply(qapp, window.language)
+        language.apply(qapp, window.preferences.language)
         try:
             again = Windows(qtbot)()
             assert again.dock.windowTitle() == "오버레이"
-            again.set_language("en")
+            again.preferences.set_language("en")
             assert again.banners.text("language") == "camviewer will be in English from its next start on."
         finally:
             language.apply(qapp, "en")

@@ -23,9 +23,6 @@ class Playback(QObject):
         self._pipeline = pipeline
         self._freeze, self._previous, self._next = (actions[n] for n in ("freeze", "previous", "next"))
         self._state: tuple[object, ...] = ()
-        self._freeze.triggered.connect(self._on_freeze_triggered)
-        self._previous.triggered.connect(self._on_previous_triggered)
-        self._next.triggered.connect(self._on_next_triggered)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.frozen_changed.connect(self._on_source_changed)
 
@@ -58,8 +55,8 @@ class Playback(QObject):
             action.setIcon(icon(name if is_video else action.objectName()))
         self.changed.emit()
 
-    @Slot(bool)
-    def _on_freeze_triggered(self, freeze: bool) -> None:
+    def freeze(self, freeze: bool) -> None:
+        """Freeze or pause what is live, or let it go on."""
         source = self._pipeline.source
         if not freeze and not self._pipeline.frozen and source is not None:
             source.set_paused(False)  # a video that stands still by stepping, or at its end
@@ -68,15 +65,8 @@ class Playback(QObject):
         self._state = ()  # the action may have toggled itself without effect
         self._on_source_changed()
 
-    @Slot()
-    def _on_previous_triggered(self) -> None:
-        self._go(-1)
-
-    @Slot()
-    def _on_next_triggered(self) -> None:
-        self._go(1)
-
-    def _go(self, steps: int) -> None:
+    def step(self, steps: int) -> None:
+        """So many frames or photos on, or back if negative."""
         source = self._pipeline.source
         if isinstance(source, VideoSource):
             source.step(steps)

@@ -69,8 +69,6 @@ class EvidenceDock(QDockWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("How it adds up"))
-        self.setObjectName("evidence_dock")
         self._explanation: Explanation | None = None
         self._choice: MapChoice = 0
         self._classes: tuple[int, ...] = ()

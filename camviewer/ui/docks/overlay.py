@@ -64,8 +64,6 @@ class OverlayDock(QDockWidget):
 
     def __init__(self, style: OverlayStyle, request: ExplainRequest) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("Overlay"))
-        self.setObjectName("overlay_dock")
         self._style = style
         self._request: ExplainRequest | None = None
         self._fixed_request = False

@@ -190,7 +190,7 @@ def test_a_class_outside_of_it_says_so(open_window: Windows, tmp_path: Path, qtb
     path = saved_snapshot(window, tmp_path / "saved", qtbot)
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-    window._on_finder_class_found(55)
+    window.classes.show(55)
     assert window.presenter.in_view is None, "there is nothing to save"
     assert "doesn't hold the map of class 55" in window.view.message
     assert "20 of 60" in window.view.message

@@ -463,7 +463,7 @@ def test_nothing_is_modal(window: MainWindow) -> None:
         if name not in left_out:
             action.trigger()
             assert QApplication.activeModalWidget() is None, name
-    window.finder.close()
+    window.classes.finder.close()
 
 
 def test_closing_twice(window: MainWindow) -> None:

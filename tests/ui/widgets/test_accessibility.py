@@ -104,9 +104,9 @@ def test_a_review_has_names(window: MainWindow, qtbot: QtBot, tmp_path: Path) ->
 
 
 def test_windows_and_popups_have_names(window: MainWindow, qtbot: QtBot) -> None:
-    window.find_class()
-    assert unnamed(window.finder) == []
-    window.finder.close()
+    window.classes.find()
+    assert unnamed(window.classes.finder) == []
+    window.classes.finder.close()
     for name in ("help", "guide", "about"):
         window.actions_by_name[name].trigger()
     windows = [w for w in window.findChildren(TextWindow) if w.isVisible()]
@@ -349,15 +349,15 @@ def test_the_menu_key_is_for_the_chosen_tab(window: MainWindow, qtbot: QtBot) ->
 
 
 def test_the_finders_list_says_what_is_chosen(window: MainWindow) -> None:
-    window.find_class()
-    line = window.finder.findChild(QLineEdit)
-    listed = window.finder.findChild(QListView)
+    window.classes.find()
+    line = window.classes.finder.findChild(QLineEdit)
+    listed = window.classes.finder.findChild(QListView)
     assert line is not None
     assert listed is not None
     QTest.keyClick(line, Key.Key_Down)
     interface = QAccessible.queryAccessibleInterface(listed)
     assert interface.child(1).text(QAccessible.Text.Name) == "tiger cat   23 %"
-    window.finder.close()
+    window.classes.finder.close()
 
 
 # No information by colour alone
