@@ -6,86 +6,25 @@ keys is tested against it. A new action is one more record.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
 
 from camviewer.core import colormaps
 from camviewer.ui.help import windows as help_windows
 from camviewer.ui.help.diagnostics import show_diagnostics
 from camviewer.ui.help.guide import show_guide
 from camviewer.ui.shell import submenus
+from camviewer.ui.shell.records import ActionRecord, MenuRecord, Place, Record, make_action
 from camviewer.ui.shell.window import Window
 from camviewer.ui.system import logs
-from camviewer.ui.widgets.icons import icon
-from camviewer.ui.widgets.words import without_mnemonic
 
 translate = QCoreApplication.translate
 MENU_BAR, TOOLBAR = "menu_bar", "toolbar"
 FILE, SOURCE, VIEW, CLASSES, HELP = "file", "source", "view", "classes", "help_menu"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something is found. Separators stand between groups; within one, the table's order counts where
-    `order` is the same."""
-
-    menu: str
-    group: int = 1
-    order: int = 0
-
-
 DOCKS = Place(VIEW, 4)
 """Where the docks of `docks.dock_table` are shown and hidden."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionRecord:
-    """One action. It either `does` something, or is checkable and `toggles` it."""
-
-    id: str
-    text: str
-    does: Callable[[Window], object] | None = None
-    toggles: Callable[[Window, bool], object] | None = None
-    keys: tuple[str, ...] = ()
-    """The first is the one that is shown beside it."""
-    icon: str = ""
-    menu: Place | None = None
-    toolbar: Place | None = None
-    short: str = ""
-    """Its text on the toolbar, if that is another."""
-    plain: bool = False
-    """A key without Ctrl: works in the picture and the tabs, not while typing or in the docks."""
-    repeats: bool = False
-    """A key that is held down does it again and again. A hundred files of one frame would help nobody."""
-    of_review: bool = False
-    """Only while there is a review of a folder; a plain key of it works there, too."""
-    starts_checked: Callable[[Window], bool] | None = None
-    role: QAction.MenuRole = QAction.MenuRole.NoRole
-    """Where macOS keeps it. It would guess by the text, but in English only."""
-
-    def trigger(self, window: Window, on: bool) -> None:
-        if self.toggles is not None:
-            self.toggles(window, on)
-        elif self.does is not None:
-            self.does(window)
-
-
-@dataclass(frozen=True, slots=True)
-class MenuRecord:
-    """A menu: of what the table places in it, or `made` elsewhere, with what is known only while it runs."""
-
-    id: str
-    place: Place
-    text: str = ""
-    made: Callable[[Window], QMenu] | None = None
-
-
-Record = ActionRecord | MenuRecord
 
 
 def table() -> tuple[Record, ...]:
@@ -445,28 +384,7 @@ def action_records() -> tuple[ActionRecord, ...]:
 def make_actions(window: Window) -> dict[str, QAction]:
     """All actions by id, in the table's order. What they need of the window they look up when triggered, so
     its parts may be made later, with these actions."""
-    return {record.id: _made(record, window) for record in action_records()}
-
-
-def _made(record: ActionRecord, window: Window) -> QAction:
-    action = QAction(record.text, window.window())
-    action.setObjectName(record.id)
-    action.setShortcuts([QKeySequence(key) for key in record.keys])
-    action.setCheckable(record.toggles is not None)
-    action.setAutoRepeat(record.repeats)
-    action.setMenuRole(record.role)
-    if record.plain:
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    if record.icon:
-        action.setIcon(icon(record.icon))
-    tip = without_mnemonic(record.text).rstrip("…")
-    action.setIconText(record.short or tip)
-    if record.keys:
-        native = QKeySequence(record.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        tip = f"{tip} ({native})"
-    action.setToolTip(tip)
-    action.triggered.connect(lambda on=False: record.trigger(window, on))
-    return action
+    return {record.id: make_action(record, window) for record in action_records()}
 
 
 def check_at_start(window: Window) -> None:

@@ -12,18 +12,10 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMenu
 from pytestqt.qtbot import QtBot
 
 from camviewer.ui.help.windows import key_texts
-from camviewer.ui.shell.actions import (
-    DOCKS,
-    MENU_BAR,
-    TOOLBAR,
-    ActionRecord,
-    MenuRecord,
-    Place,
-    action_records,
-    table,
-)
+from camviewer.ui.shell.actions import DOCKS, MENU_BAR, TOOLBAR, action_records, table
 from camviewer.ui.shell.docks import dock_table
 from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.shell.records import ActionRecord, MenuRecord, Place
 from camviewer.ui.widgets.words import without_mnemonic
 from tests.ui.fakes import Windows, settings_in
 
