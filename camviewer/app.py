@@ -31,7 +31,7 @@ from camviewer.ui.system.error_reporter import Troubles
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
 from camviewer.ui.widgets import accessibility, theme
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.icons import app_icon
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
                 "app",
                 "The settings couldn't be read: these are the defaults. The old ones are kept in {0}.",
             )
-            window.banners.show_message("settings", Severity.WARNING, text.format(settings.put_aside))
+            window.banners.show_message(BannerKey.SETTINGS, Severity.WARNING, text.format(settings.put_aside))
         log.info("camviewer %s is up", __version__)
 
     window.shown_first.connect(begin)

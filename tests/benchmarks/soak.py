@@ -262,6 +262,7 @@ class Soak:
         from camviewer.core.explanation import ExplainRequest
         from camviewer.media.drawing.compositor import OverlayStyle
         from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.ui.widgets.banner import BannerKey
 
         window = self.window
         self.last_action = "settle"
@@ -285,8 +286,9 @@ class Soak:
         else:
             window.sources.open_paths(sample_photos()[:1])
         self.wait(SETTLE_S)
-        for key in ("save", "several", "paste", "snapshot", "record", "convert", "convert_busy", "review"):
-            window.banners.clear(key)
+        for key in BannerKey:
+            if key not in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE):
+                window.banners.clear(key)
         self.last_action = "measure"
         self._heart.stop()
         gc.collect()

@@ -17,7 +17,7 @@ from camviewer.ui.help import hint
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.text_window import TextWindow
 from tests.ui.fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, settings_in
@@ -91,9 +91,9 @@ def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
     settled(qtbot, window)
     window.banners.clear(hint.KEY)
     actions = [(window.sources.tr("Try again"), lambda: None), (window.saves.tr("Show folder"), lambda: None)]
-    for severity in Severity:
-        window.banners.show_message(severity.value, severity, LONG, actions)
-    window.banners.show_progress("info", 1, 2)
+    for key, severity in zip((BannerKey.SAVE, BannerKey.MODEL, BannerKey.SOURCE), Severity, strict=True):
+        window.banners.show_message(key, severity, LONG, actions)
+    window.banners.show_progress(BannerKey.SAVE, 1, 2)
     settled(qtbot, window)
 
 
@@ -205,7 +205,9 @@ def test_a_screen_of_1280_by_800_pixels_at_200_percent(window: MainWindow, qtbot
     """Which has room for half as many points."""
     window.resize(SIZE / 2)
     assert window.size() == SIZE / 2
-    window.banners.show_message("k", Severity.ERROR, LONG, [(window.sources.tr("Try again"), lambda: None)])
+    window.banners.show_message(
+        BannerKey.SOURCE, Severity.ERROR, LONG, [(window.sources.tr("Try again"), lambda: None)]
+    )
     settled(qtbot, window)
     window.evidence.raise_()
     settled(qtbot, window)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtMultimedia import (
@@ -34,6 +35,18 @@ LONGEST_START_SECONDS = 24.0
 """A camera that sends nothing is started again, each time with more patience, up to this."""
 RETRY_SECONDS = 1.0
 """Between two tries to open a camera that is busy, or whose return was not noticed."""
+
+
+class CameraTrouble(Enum):
+    """Why a camera sends no frames. The value is the log's word for it."""
+
+    DENIED = "denied"
+    """The system lets camviewer use no camera."""
+    UNPLUGGED = "unplugged"
+    BUSY = "busy"
+    """It doesn't start; another program may have it."""
+    STALLED = "stalled"
+    """It has started, and is silent."""
 
 
 class Cameras(QObject):
@@ -129,7 +142,7 @@ class CameraSource(Source):
         self._sink: QVideoSink | None = None
         self._tap: FrameTap | None = None
         self._alike = self._ids_alike()  # when it was there last
-        self._trouble = ""
+        self._trouble: CameraTrouble | None = None
         self._started = 0.0
         self._patience = START_SECONDS
         self._watch = QTimer(self, interval=250)
@@ -142,7 +155,7 @@ class CameraSource(Source):
 
     @property
     def running(self) -> bool:
-        return self._camera is not None and not self._trouble
+        return self._camera is not None and self._trouble is None
 
     @property
     def format(self) -> QCameraFormat | None:
@@ -175,7 +188,7 @@ class CameraSource(Source):
             "darwin": Text("Allow it in System Settings, Privacy & Security, Camera."),
             "win32": Text("Allow it in Settings, Privacy, Camera."),
         }.get(sys.platform, Text("Allow it in your system's settings."))
-        self._fail("denied", SourceFailure("camviewer may not use the camera.", where))
+        self._fail(CameraTrouble.DENIED, SourceFailure("camviewer may not use the camera.", where))
 
     def stop(self) -> None:
         self._watch.stop()
@@ -195,7 +208,7 @@ class CameraSource(Source):
         self._watch.start()
         current = self._find()
         if current is None:
-            self._fail("unplugged", self._unplugged())
+            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
             return
         has_moved = camera_id(current) != camera_id(self.device)
         self.device = current
@@ -233,12 +246,12 @@ class CameraSource(Source):
             "{camera} was unplugged.", "Plug it in again and it goes on by itself.", camera=self.title
         )
 
-    def _fail(self, trouble: str, failure: SourceFailure) -> None:
+    def _fail(self, trouble: CameraTrouble, failure: SourceFailure) -> None:
         """Report a trouble once. The watch goes on and looks for the end of it."""
         self._started = time.monotonic()
-        if trouble != self._trouble:
+        if trouble is not self._trouble:
             self._trouble = trouble
-            log.warning("camera %s: %s (%s)", self.title, trouble, failure.details)
+            log.warning("camera %s: %s (%s)", self.title, trouble.value, failure.details)
             self.failed.emit(failure)
 
     @Slot(QCamera.Error, str)
@@ -247,11 +260,11 @@ class CameraSource(Source):
             return
         if not self._is_plugged():
             self._end()
-            self._fail("unplugged", self._unplugged())
+            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
             return
         self._end()
         self._fail(
-            "busy",
+            CameraTrouble.BUSY,
             SourceFailure(
                 "{camera} doesn't start: it may be in use by another program.",
                 "Close the other program; camviewer tries again by itself.",
@@ -283,8 +296,8 @@ class CameraSource(Source):
             return
         if not self._is_plugged():
             self._end()
-            self._fail("unplugged", self._unplugged())
-        if self._trouble != "unplugged":
+            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
+        if self._trouble is not CameraTrouble.UNPLUGGED:
             self._alike = self._ids_alike()
         elif self._find() is not None:
             self._begin()
@@ -295,13 +308,13 @@ class CameraSource(Source):
         tap = self._tap
         if tap is not None and tap.count and now - tap.last < STALL_SECONDS:
             self._patience = START_SECONDS
-            if self._trouble:
-                self._trouble = ""
+            if self._trouble is not None:
+                self._trouble = None
                 self.recovered.emit()
             return
         if tap is None:
             if (
-                self._trouble in ("busy", "unplugged")
+                self._trouble in (CameraTrouble.BUSY, CameraTrouble.UNPLUGGED)
                 and now - self._started > RETRY_SECONDS
                 and self._find() is not None
             ):
@@ -312,7 +325,7 @@ class CameraSource(Source):
             if not tap.count:
                 self._patience = min(2 * self._patience, LONGEST_START_SECONDS)
             self._fail(
-                "stalled",
+                CameraTrouble.STALLED,
                 SourceFailure(
                     "{camera} sends no pictures.",
                     "Check its cable and its cover, or choose another format.",

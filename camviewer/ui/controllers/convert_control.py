@@ -16,11 +16,11 @@ from camviewer.media.sources.video import VideoSource
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.words import said, whole
 
-KEY, BUSY_KEY = "convert", "convert_busy"
+KEY, BUSY_KEY = BannerKey.CONVERT, BannerKey.CONVERT_BUSY
 
 
 class ConvertControl(QObject):

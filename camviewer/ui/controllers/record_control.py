@@ -11,10 +11,10 @@ from camviewer.core.failures import Defect, Failure
 from camviewer.media.movies.recorder import Recorded, Recorder
 from camviewer.ui.controllers.presenter import InView, Presenter
 from camviewer.ui.controllers.save_control import SaveControl, source_stem
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.words import decimal, said, whole
 
-KEY = "record"
+KEY = BannerKey.RECORD
 
 
 class RecordControl(QObject):

@@ -21,11 +21,10 @@ from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.review.page import ReviewPage
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.words import said, whole
 
-KEY, MISTAKE_KEY, FOLDER_KEY, REPORT_KEY = "review", "mistake", "folder", "report"
 REFRESH_MS = 400
 """At least so long between two refreshes; a large folder's summary may take more, and then waits longer."""
 
@@ -86,10 +85,10 @@ class ReviewControl(QObject):
         try:
             self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
         except Failure as failure:
-            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, said(failure.text))
             return
         self._truth = truth or TruthFrom()
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.REVIEW)
         self._settings.set("source/folder", str(folder))
         self.items, self.summary = [], None
         job.setParent(self)
@@ -164,7 +163,7 @@ class ReviewControl(QObject):
         self._refresh()
         self._page.set_running(False)
         if failure is not None and not isinstance(failure, Defect):
-            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, said(failure.text))
         if self.summary is None:
             self._leave()
 
@@ -257,13 +256,13 @@ class ReviewControl(QObject):
             check_table(csv_path(html))
             return write_report(html, items, store, facts, style, overwrite=overwrite)[0]
 
-        self._banners.show_message(REPORT_KEY, Severity.INFO, self.tr("Writing {0}…").format(html.name))
+        self._banners.show_message(BannerKey.REPORT, Severity.INFO, self.tr("Writing {0}…").format(html.name))
         self._background.run(work, self._on_report_written, self._on_report_failed)
 
     def _on_report_written(self, html: Path) -> None:
         page, folder = (QUrl.fromLocalFile(str(path)) for path in (html, html.parent))
         self._banners.show_message(
-            REPORT_KEY,
+            BannerKey.REPORT,
             Severity.INFO,
             self.tr("Saved {0} and {1} in {2}.").format(html.name, csv_path(html).name, html.parent),
             [
@@ -274,9 +273,9 @@ class ReviewControl(QObject):
 
     def _on_report_failed(self, failure: Failure) -> None:
         if isinstance(failure, Defect):
-            self._banners.clear(REPORT_KEY)
+            self._banners.clear(BannerKey.REPORT)
         else:
-            self._banners.show_message(REPORT_KEY, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REPORT, Severity.ERROR, said(failure.text))
 
     # Opening photos
 
@@ -285,7 +284,7 @@ class ReviewControl(QObject):
         """Show it large; of a mistake, why the predicted class and not the true one."""
         self.page_wanted.emit(False)
         self._awaited = item
-        self._banners.clear("source")
+        self._banners.clear(BannerKey.SOURCE)
         self._pipeline.open(PhotoSource([item.path]))
 
     def go_to_mistake(self, step: int, large: bool) -> None:
@@ -314,11 +313,11 @@ class ReviewControl(QObject):
             text += " " + self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.").format(
                 whole(place), whole(count)
             )
-        self._banners.show_message(MISTAKE_KEY, Severity.INFO, text)
+        self._banners.show_message(BannerKey.MISTAKE, Severity.INFO, text)
 
     @Slot()
     def _on_pipeline_source_changed(self) -> None:
-        for key in (MISTAKE_KEY, FOLDER_KEY):
+        for key in (BannerKey.MISTAKE, BannerKey.FOLDER):
             self._banners.clear(key)
 
     @Slot(object)
@@ -328,7 +327,7 @@ class ReviewControl(QObject):
             "The arrow keys go through {0}. A review shows all of it at once, and what is confused."
         )
         self._banners.show_message(
-            FOLDER_KEY,
+            BannerKey.FOLDER,
             Severity.INFO,
             text.format(folder.name),
             [(self.tr("Review the folder"), lambda: self.start(folder))],

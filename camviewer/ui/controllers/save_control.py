@@ -22,11 +22,9 @@ from camviewer.media.sources import video
 from camviewer.ui.controllers.presenter import InView
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.words import said
-
-KEY = "save"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +173,7 @@ class SaveControl(QObject):
     def _on_saved(self, path: Path) -> None:
         folder = QUrl.fromLocalFile(str(path.parent))
         self._banners.show_message(
-            KEY,
+            BannerKey.SAVE,
             Severity.INFO,
             self.tr("Saved {0} in {1}.").format(path.name, path.parent),
             [(self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder))],
@@ -185,7 +183,7 @@ class SaveControl(QObject):
     def _on_failed(self, failure: Failure) -> None:
         if isinstance(failure, Defect):
             return
-        self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+        self._banners.show_message(BannerKey.SAVE, Severity.ERROR, said(failure.text))
 
     def copy(self, what: InView) -> None:
         """The overlay as a picture onto the clipboard."""
@@ -198,7 +196,7 @@ class SaveControl(QObject):
 
     def _on_copied(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
-        self._banners.show_message(KEY, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
+        self._banners.show_message(BannerKey.SAVE, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
 
 
 def stem(what: InView) -> str:

@@ -24,13 +24,12 @@ from camviewer.media.sources.snapshot import SnapshotSource
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.video import VideoSource
 from camviewer.ui.system.settings import RECENT, Settings
-from camviewer.ui.widgets.banner import Action, BannerArea, Severity
+from camviewer.ui.widgets.banner import Action, BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.icons import icon
 from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import locale, said
 
-KEY, SNAPSHOT_KEY = "source", "snapshot"
 _MANY_FORMATS = 24
 
 
@@ -110,14 +109,14 @@ class SourceControl(QObject):
                 self.open_sample()
             self._show(SourceFailure(what, mend))
             return
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.SOURCE)
         key = camera_id(device)
         self._settings.set("source/camera", key)
         self._pipeline.open(CameraSource(self.cameras, device, self._settings.text(f"formats/{_ini(key)}")))
 
     def open_screen(self, index: int = -1) -> None:
         """By index; the primary one by default."""
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.SOURCE)
         screens = QGuiApplication.screens()
         screen = screens[index] if 0 <= index < len(screens) else QGuiApplication.primaryScreen()
         self._pipeline.open(ScreenSource(screen))
@@ -131,7 +130,7 @@ class SourceControl(QObject):
                 there.append(path.absolute())
             else:
                 missing.append(path)
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.SOURCE)
         if not there and self._pipeline.source is None:
             self.open_sample()
         if missing:
@@ -146,7 +145,9 @@ class SourceControl(QObject):
             self._settings.set("source/folder", str(first if is_folder(first) else first.parent))
         if alone and len(there) > 1:
             text = self.tr("Only {0} was opened: videos and snapshots are shown alone.")
-            self._banners.show_message("several", Severity.INFO, text.format(alone[0].name), seconds=8)
+            self._banners.show_message(
+                BannerKey.SEVERAL, Severity.INFO, text.format(alone[0].name), seconds=8
+            )
         if not alone:
             self._pipeline.open(PhotoSource(there))
             if len(there) == 1 and is_folder(there[0]):
@@ -157,7 +158,7 @@ class SourceControl(QObject):
             self._pipeline.open(VideoSource(alone[0]))
 
     def open_image(self, image: QImage, title: str) -> None:
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.SOURCE)
         self._pipeline.open(ArraySource(lambda: image_to_array(image), title))
 
     def open_mime(self, mime: QMimeData | None) -> bool:
@@ -177,7 +178,10 @@ class SourceControl(QObject):
     def paste(self) -> None:
         if not self.open_mime(QGuiApplication.clipboard().mimeData()):
             self._banners.show_message(
-                "paste", Severity.INFO, self.tr("The clipboard holds no picture and no files."), seconds=5
+                BannerKey.PASTE,
+                Severity.INFO,
+                self.tr("The clipboard holds no picture and no files."),
+                seconds=5,
             )
 
     def ask_for_files(self) -> None:
@@ -276,7 +280,7 @@ class SourceControl(QObject):
     # Trouble
 
     def _show(self, failure: Failure, actions: Sequence[Action] = ()) -> None:
-        self._banners.show_message(KEY, Severity.ERROR, said(failure.text), actions)
+        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), actions)
 
     @Slot(object)
     def _on_pipeline_source_failed(self, failure: SourceFailure) -> None:
@@ -295,7 +299,7 @@ class SourceControl(QObject):
             self._tell_snapshot(explanation, explanation.snapshot)
         if self._frame_failed and source is not None and source.live:
             self._frame_failed = False  # the next frame of a camera or video went well
-            self._banners.clear(KEY)
+            self._banners.clear(BannerKey.SOURCE)
 
     def _tell_snapshot(self, explanation: Explanation, info: SnapshotInfo) -> None:
         moment = QDateTime.fromString(info.time, Qt.DateFormat.ISODateWithMs)
@@ -309,15 +313,15 @@ class SourceControl(QObject):
             self.tr("Explain it with the present model"),
             lambda: self._pipeline.open(ArraySource(lambda: frame.image, frame.source)),
         )
-        self._banners.show_message(SNAPSHOT_KEY, Severity.INFO, text, [again])
+        self._banners.show_message(BannerKey.SNAPSHOT, Severity.INFO, text, [again])
 
     @Slot()
     def _on_pipeline_source_recovered(self) -> None:
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.SOURCE)
 
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
-        self._banners.clear(SNAPSHOT_KEY)
+        self._banners.clear(BannerKey.SNAPSHOT)
         source.jumped.connect(self.clear_trouble)
         if isinstance(source, CameraSource):
             source.changed.connect(self._remember_camera)
@@ -332,7 +336,7 @@ class SourceControl(QObject):
     @Slot()
     def clear_trouble(self) -> None:
         """Another photo: what was wrong with the one before doesn't matter any more."""
-        self._banners.clear(KEY)
+        self._banners.clear(BannerKey.SOURCE)
 
     def _try_again(self) -> None:
         source = self._pipeline.source

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 
 
 class Preferences:
@@ -35,4 +35,4 @@ class Preferences:
     def set_language(self, choice: str) -> None:
         """It counts from the next start on, which is said."""
         self._settings.set(language.KEY, choice)
-        self._banners.show_message("language", Severity.INFO, language.told_in(choice), seconds=12)
+        self._banners.show_message(BannerKey.LANGUAGE, Severity.INFO, language.told_in(choice), seconds=12)

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from camviewer.media.frames import array_to_image
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import Windows, current, pipeline_of, settings_in
 
 
@@ -70,11 +71,11 @@ def test_a_broken_photo_is_told_and_the_next_one_clears_it(
     act, banners = window.actions_by_name, window.banners
     qtbot.waitUntil(act["next"].isEnabled)
     act["next"].trigger()
-    qtbot.waitUntil(lambda: banners.text("source") is not None)
-    assert "b.png" in str(banners.text("source"))
+    qtbot.waitUntil(lambda: banners.text(BannerKey.SOURCE) is not None)
+    assert "b.png" in str(banners.text(BannerKey.SOURCE))
     act["next"].trigger()
     wait_for(window, qtbot, "c.png")
-    assert banners.text("source") is None
+    assert banners.text(BannerKey.SOURCE) is None
     assert not banners.isVisible()
 
 
@@ -82,7 +83,7 @@ def test_opening_a_broken_photo_does_not_go_on_saying_so(
     open_window: Windows, folder: Path, qtbot: QtBot
 ) -> None:
     window = open_window((folder / "b.png",), wait=False)
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
     assert window.view._message == "No picture yet"
 
 
@@ -96,7 +97,7 @@ def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
     qtbot.waitUntil(lambda: bool(window.evidence.steps.rows))
     qtbot.waitUntil(act["next"].isEnabled)
     act["next"].trigger()
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
     assert window.view._message == "No picture yet"
     assert window.tabs.classes == ()
     assert window.evidence.steps.rows == ()
@@ -114,31 +115,31 @@ def test_a_video_among_photos_is_opened_alone_and_that_is_told(
     (folder / "film.mp4").write_bytes(b"not a film either")
     window = open_window((folder / "a.png",))
     window.sources.open_paths([folder / "a.png", folder / "film.mp4"])
-    assert "Only film.mp4 was opened" in str(window.banners.text("several"))
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    assert "Only film.mp4 was opened" in str(window.banners.text(BannerKey.SEVERAL))
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
 
 
 def test_a_missing_file_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     window = open_window((folder / "a.png",))
     window.sources.open_paths([folder / "nowhere.png"])
-    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert "nowhere.png doesn't exist" in str(window.banners.text(BannerKey.SOURCE))
     assert current(window).frame.source == "a.png", "what was there stays"
     window.sources.open_paths([folder / "nowhere.png", folder / "c.png"])
     wait_for(window, qtbot, "c.png")
-    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert "nowhere.png doesn't exist" in str(window.banners.text(BannerKey.SOURCE))
 
 
 def test_a_missing_file_at_the_start_is_told_beside_a_sample(open_window: Windows, tmp_path: Path) -> None:
     window = open_window(None)
     window.sources.open_first([tmp_path / "nowhere.png"], None, False)
-    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert "nowhere.png doesn't exist" in str(window.banners.text(BannerKey.SOURCE))
     assert pipeline_of(window).source is not None
 
 
 def test_a_missing_camera_is_told_beside_a_sample(open_window: Windows) -> None:
     window = open_window(None)
     window.sources.open_first([], "no such camera", False)
-    assert "no such camera" in str(window.banners.text("source"))
+    assert "no such camera" in str(window.banners.text(BannerKey.SOURCE))
     assert pipeline_of(window).source is not None
 
 
@@ -154,8 +155,8 @@ def test_without_camera_and_arguments_a_sample_is_opened(open_window: Windows, q
 def test_a_folder_without_photos_is_told(open_window: Windows, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "empty").mkdir()
     window = open_window((tmp_path / "empty",), wait=False)
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
-    assert "There are no photos in empty" in str(window.banners.text("source"))
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
+    assert "There are no photos in empty" in str(window.banners.text(BannerKey.SOURCE))
 
 
 def files(*paths: Path) -> QMimeData:
@@ -209,12 +210,12 @@ def test_paste(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     wait_for(window, qtbot, "c.png")
     clipboard.setText("text")
     window.actions_by_name["paste"].trigger()
-    assert window.banners.text("paste") == "The clipboard holds no picture and no files."
+    assert window.banners.text(BannerKey.PASTE) == "The clipboard holds no picture and no files."
     assert current(window).frame.source == "c.png"
-    window.banners.clear("paste")
+    window.banners.clear(BannerKey.PASTE)
     clipboard.clear()
     window.actions_by_name["paste"].trigger()
-    assert window.banners.text("paste") is not None
+    assert window.banners.text(BannerKey.PASTE) is not None
 
 
 def test_a_transparent_picture_is_pasted(open_window: Windows, qtbot: QtBot) -> None:
@@ -267,7 +268,7 @@ def test_a_photo_that_vanished_is_told(open_window: Windows, folder: Path, qtbot
     qtbot.waitUntil(window.actions_by_name["next"].isEnabled)
     shutil.rmtree(folder)
     window.actions_by_name["next"].trigger()
-    qtbot.waitUntil(lambda: "c.png" in str(window.banners.text("source")))
+    qtbot.waitUntil(lambda: "c.png" in str(window.banners.text(BannerKey.SOURCE)))
 
 
 def test_no_camera_is_said_in_the_menu(open_window: Windows) -> None:

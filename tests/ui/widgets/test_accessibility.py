@@ -31,7 +31,7 @@ from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets import accessibility
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.text_window import TextWindow
 from tests.ui.fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, press, settings_in
 from tests.ui.looking import NO_ROLE, spoken, usable_below
@@ -65,7 +65,7 @@ def unnamed(window: QWidget) -> list[str]:
 
 
 def test_everything_in_the_window_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -> None:
-    window.banners.show_message("k", Severity.ERROR, "It failed.", [("Try again", lambda: None)])
+    window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "It failed.", [("Try again", lambda: None)])
     window.presenter.restyle(scale=Scale.FIXED, threshold=0.2)
     assert unnamed(window) == []
     window.evidence.raise_()
@@ -138,7 +138,7 @@ def test_banners_are_announced(window: MainWindow) -> None:
     QAccessible.setActive(True)
     try:
         for severity in Severity:
-            window.banners.show_message("k", severity, severity.value)
+            window.banners.show_message(BannerKey.SOURCE, severity, severity.value)
     finally:
         QAccessible.setActive(before)
 
@@ -161,7 +161,7 @@ def tabbed(window: QWidget, start: QWidget, limit: int = 80) -> list[QWidget]:
 
 
 def test_tab_goes_through_everything_in_order(window: MainWindow, qtbot: QtBot) -> None:
-    window.banners.show_message("k", Severity.ERROR, "It failed.", [("Try again", lambda: None)])
+    window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "It failed.", [("Try again", lambda: None)])
     window.presenter.restyle(scale=Scale.FIXED)
     way = tabbed(window, window.view)
     reachable = {w for w in usable_below(window) if w.focusPolicy().value & Qt.FocusPolicy.TabFocus.value}
@@ -384,7 +384,7 @@ def test_what_colours_say_is_said_in_words_too(window: MainWindow, qtbot: QtBot)
 
 def test_focus_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     """Painted widgets show where the keyboard is, once it is used."""
-    window.banners.clear("hint")
+    window.banners.clear(BannerKey.HINT)
     for widget in (window.view, window.centre.colour_bar):
         window.tabs.setFocus()
         plain = widget.grab().toImage()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import Banner, Severity
+from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
 from camviewer.ui.widgets.menu_button import MenuButton
 from tests.ui.fakes import Windows, settings_in
 
@@ -161,7 +161,7 @@ def test_a_banner_can_be_read_before_and_after_a_change(
     with settings_in(tmp_path):
         window = Windows(qtbot)(None)
         window.preferences.set_appearance("light")
-        window.banners.show_message("k", severity, "The camera is used by another program.")
+        window.banners.show_message(BannerKey.SOURCE, severity, "The camera is used by another program.")
         for name in ("light", "dark", "light"):
             window.preferences.set_appearance(name)
             (banner,) = window.banners.findChildren(Banner)
