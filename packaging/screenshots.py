@@ -237,7 +237,7 @@ def banners(studio: Studio) -> None:
         "Close the other program; camviewer tries again by itself.",
         camera="HD Webcam",
     )
-    again = (studio.window.sources.tr("Try again"), lambda: None)
+    again = (studio.window.source_banners.tr("Try again"), lambda: None)
     area.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), [again])
     cancel = (studio.window.models.tr("Cancel"), lambda: None)
     text = studio.window.models.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.")

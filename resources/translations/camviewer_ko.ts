@@ -917,7 +917,68 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>SourceBanners</name>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>A snapshot of {0}, as {1} explained it on {2}.</source>
+        <translation>{2}에 {1} 모델로 분석한 {0} 스냅샷입니다.</translation>
+    </message>
+    <message>
+        <source>Explain it with the present model</source>
+        <translation>지금 모델로 다시 분석</translation>
+    </message>
+</context>
+<context>
     <name>SourceControl</name>
+    <message>
+        <source>Only {0} was opened: videos and snapshots are shown alone.</source>
+        <translation>{0}만 열었습니다. 동영상과 스냅샷은 하나씩만 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>붙여 넣은 그림</translation>
+    </message>
+    <message>
+        <source>The clipboard holds no picture and no files.</source>
+        <translation>클립보드에 그림이나 파일이 없습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>SourceDialogs</name>
+    <message>
+        <source>Photos, videos, snapshots ({0})</source>
+        <translation>사진, 동영상, 스냅샷 ({0})</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>사진 ({0})</translation>
+    </message>
+    <message>
+        <source>Videos ({0})</source>
+        <translation>동영상 ({0})</translation>
+    </message>
+    <message>
+        <source>Snapshots ({0})</source>
+        <translation>스냅샷 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>SourceMenus</name>
     <message>
         <source>&amp;Camera</source>
         <translation>카메라(&amp;C)</translation>
@@ -955,62 +1016,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>로켓</translation>
     </message>
     <message>
-        <source>There is no camera “{0}”.</source>
-        <translation>“{0}” 카메라가 없습니다.</translation>
-    </message>
-    <message>
-        <source>There is no camera.</source>
-        <translation>카메라가 없습니다.</translation>
-    </message>
-    <message>
-        <source>There are: {0}.</source>
-        <translation>있는 카메라: {0}.</translation>
-    </message>
-    <message>
-        <source>Plug one in, or open a photo.</source>
-        <translation>카메라를 연결하거나 사진을 여세요.</translation>
-    </message>
-    <message>
-        <source>Only {0} was opened: videos and snapshots are shown alone.</source>
-        <translation>{0}만 열었습니다. 동영상과 스냅샷은 하나씩만 볼 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Pasted picture</source>
-        <translation>붙여 넣은 그림</translation>
-    </message>
-    <message>
-        <source>The clipboard holds no picture and no files.</source>
-        <translation>클립보드에 그림이나 파일이 없습니다.</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>열기</translation>
-    </message>
-    <message>
-        <source>Photos, videos, snapshots ({0})</source>
-        <translation>사진, 동영상, 스냅샷 ({0})</translation>
-    </message>
-    <message>
-        <source>Photos ({0})</source>
-        <translation>사진 ({0})</translation>
-    </message>
-    <message>
-        <source>Videos ({0})</source>
-        <translation>동영상 ({0})</translation>
-    </message>
-    <message>
-        <source>Snapshots ({0})</source>
-        <translation>스냅샷 ({0})</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>모든 파일 (*)</translation>
-    </message>
-    <message>
-        <source>Open folder</source>
-        <translation>폴더 열기</translation>
-    </message>
-    <message>
         <source>No camera is plugged in</source>
         <translation>연결된 카메라 없음</translation>
     </message>
@@ -1033,18 +1038,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Clear the list</source>
         <translation>목록 지우기</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>다시 시도</translation>
-    </message>
-    <message>
-        <source>A snapshot of {0}, as {1} explained it on {2}.</source>
-        <translation>{2}에 {1} 모델로 분석한 {0} 스냅샷입니다.</translation>
-    </message>
-    <message>
-        <source>Explain it with the present model</source>
-        <translation>지금 모델로 다시 분석</translation>
     </message>
 </context>
 <context>
@@ -2091,6 +2084,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Make room or change its permissions.</source>
         <translation>공간을 확보하거나 권한을 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>There is no camera “{wanted}”.</source>
+        <translation>“{wanted}” 카메라가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no camera.</source>
+        <translation>카메라가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There are: {names}.</source>
+        <translation>있는 카메라: {names}.</translation>
+    </message>
+    <message>
+        <source>Plug one in, or open a photo.</source>
+        <translation>카메라를 연결하거나 사진을 여세요.</translation>
     </message>
     <message>
         <source>{camera} was unplugged.</source>

@@ -53,7 +53,7 @@ class Room:
 
         from camviewer.core.loading import ModelChoice, load_model
         from camviewer.media.pipeline.pipeline import Pipeline
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
         from camviewer.ui.shell.main_window import MainWindow
         from camviewer.ui.system.settings import Settings
 

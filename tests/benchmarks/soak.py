@@ -97,7 +97,7 @@ class Soak:
         from camviewer.core.frames import Fit
         from camviewer.core.loading import ModelChoice
         from camviewer.core.scaling import Interpolation, Scale
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
 
         window, pipeline, chance = self.window, self.pipeline, self.chance
         acts, samples = window.actions_by_name, sample_photos()
@@ -162,7 +162,11 @@ class Soak:
             window.sources.open_screen()
 
         def menus() -> None:
-            for menu in (window.sources.camera_menu, window.models.menu, window.sources.recent_menu):
+            for menu in (
+                window.source_menus.camera_menu,
+                window.models.menu,
+                window.source_menus.recent_menu,
+            ):
                 menu.aboutToShow.emit()
 
         def tab() -> None:
@@ -233,7 +237,7 @@ class Soak:
         from camviewer.core.explanation import ExplainRequest
         from camviewer.core.frames import Fit
         from camviewer.core.loading import ModelChoice
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
 
         weights = os.environ.get("CAMVIEWER_WEIGHTS")
         # oneDNN keeps the code of a layer for each size of input, at most 1,024 of them: every size once.
@@ -261,7 +265,7 @@ class Soak:
 
         from camviewer.core.explanation import ExplainRequest
         from camviewer.media.drawing.compositor import OverlayStyle
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
         from camviewer.ui.widgets.banner import BannerKey
 
         window = self.window

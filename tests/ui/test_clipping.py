@@ -90,7 +90,10 @@ def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
     hint.show_once(window.banners, window._settings)
     settled(qtbot, window)
     window.banners.clear(hint.KEY)
-    actions = [(window.sources.tr("Try again"), lambda: None), (window.saves.tr("Show folder"), lambda: None)]
+    actions = [
+        (window.source_banners.tr("Try again"), lambda: None),
+        (window.saves.tr("Show folder"), lambda: None),
+    ]
     for key, severity in zip((BannerKey.SAVE, BannerKey.MODEL, BannerKey.SOURCE), Severity, strict=True):
         window.banners.show_message(key, severity, LONG, actions)
     window.banners.show_progress(BannerKey.SAVE, 1, 2)
@@ -206,7 +209,7 @@ def test_a_screen_of_1280_by_800_pixels_at_200_percent(window: MainWindow, qtbot
     window.resize(SIZE / 2)
     assert window.size() == SIZE / 2
     window.banners.show_message(
-        BannerKey.SOURCE, Severity.ERROR, LONG, [(window.sources.tr("Try again"), lambda: None)]
+        BannerKey.SOURCE, Severity.ERROR, LONG, [(window.source_banners.tr("Try again"), lambda: None)]
     )
     settled(qtbot, window)
     window.evidence.raise_()

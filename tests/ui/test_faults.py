@@ -160,8 +160,8 @@ def test_a_name_that_is_no_utf_8_is_opened_named_saved_and_remembered(
     assert "caf" in window.windowTitle()
     window.actions_by_name["save"].trigger()
     qtbot.waitUntil(lambda: saved.exists() and len(list(saved.glob("caf*.png"))) == 1)
-    window.sources.recent_menu.aboutToShow.emit()
-    assert "caf" in window.sources.recent_menu.actions()[0].text()
+    window.source_menus.recent_menu.aboutToShow.emit()
+    assert "caf" in window.source_menus.recent_menu.actions()[0].text()
     window._settings.sync()
     assert Settings().put_aside is None
 
@@ -188,7 +188,7 @@ def test_the_same_trouble_again_is_counted_not_stacked(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     for _ in range(3):
-        window.sources._on_pipeline_frame_failed(ModelFailure("It failed.", "Do this."))
+        pipeline_of(window).frame_failed.emit(ModelFailure("It failed.", "Do this."))
     banner = window.banners.banner(BannerKey.SOURCE)
     assert banner is not None
     assert banner._label.text().endswith("(×3)")

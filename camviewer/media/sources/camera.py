@@ -22,7 +22,7 @@ from PySide6.QtMultimedia import (
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import FrameFormat, HasFormats, Remembered, Reopenable, Source
 from camviewer.media.sources.tap import FrameTap
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,20 @@ class Cameras(QObject):
         return next((d for d in devices if wanted.lower() in d.description().lower()), None)
 
 
+def camera_named(cameras: Cameras, wanted: str) -> QCameraDevice:
+    """As `Cameras.find`; raises SourceFailure if there is no such camera."""
+    device = cameras.find(wanted)
+    if device is None:
+        names = ", ".join(d.description() for d in cameras.all())
+        raise SourceFailure(
+            "There is no camera “{wanted}”." if wanted else "There is no camera.",
+            "There are: {names}." if names else "Plug one in, or open a photo.",
+            wanted=wanted,
+            names=names,
+        )
+    return device
+
+
 def camera_id(device: QCameraDevice) -> str:
     return bytes(device.id().data()).decode("utf-8", "replace")
 
@@ -123,13 +137,14 @@ def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | No
     return min(formats, key=distance, default=None)
 
 
-class CameraSource(Source):
+class CameraSource(Source, Remembered, HasFormats, Reopenable):
     """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy.
 
     Plugged in again it may have another id: `device` is the present one.
     """
 
     live = True
+    settings_key = "source/camera"
 
     def __init__(self, cameras: Cameras, device: QCameraDevice, wanted_format: str = "") -> None:
         super().__init__()
@@ -158,8 +173,28 @@ class CameraSource(Source):
         return self._camera is not None and self._trouble is None
 
     @property
+    def identity(self) -> str:
+        return camera_id(self.device)
+
+    def again(self) -> CameraSource:
+        return CameraSource(self._cameras, camera_named(self._cameras, self.identity), self._wanted_format)
+
+    @property
     def format(self) -> QCameraFormat | None:
         return self._camera.cameraFormat() if self._camera is not None else None
+
+    @property
+    def format_key(self) -> str:
+        return format_key(self.format) if self.format is not None else ""
+
+    @property
+    def formats(self) -> list[FrameFormat]:
+        return [
+            FrameFormat(
+                format_key(fmt), fmt.resolution().width(), fmt.resolution().height(), fmt.maxFrameRate()
+            )
+            for fmt in formats_of(self.device)
+        ]
 
     def start(self, inlet: Inlet) -> None:
         self._inlet = inlet

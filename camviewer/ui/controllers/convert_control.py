@@ -12,7 +12,7 @@ from camviewer.core.failures import Defect, Failure
 from camviewer.media.movies.conversion import Conversion, Converted, Progress, always, top_class
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources import video
-from camviewer.media.sources.video import VideoSource
+from camviewer.media.sources.source import FromFile, Seekable
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.system.settings import Settings
@@ -59,7 +59,7 @@ class ConvertControl(QObject):
             )
             return
         source = self._pipeline.source
-        if isinstance(source, VideoSource):
+        if source is not None and isinstance(source, Seekable) and isinstance(source, FromFile):
             self._ask_for_movie(source.path)
             return
         films = " ".join(f"*{s}" for s in sorted(video.SUFFIXES))

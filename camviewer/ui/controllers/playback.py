@@ -6,9 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.photos import PhotoSource
-from camviewer.media.sources.source import Source
-from camviewer.media.sources.video import VideoSource
+from camviewer.media.sources.source import Seekable, Source, Steppable
 from camviewer.ui.widgets.icons import icon
 
 
@@ -35,24 +33,25 @@ class Playback(QObject):
     def _on_source_changed(self) -> None:
         """A video says many times a second that it has moved on: only what changed is set."""
         source = self._pipeline.source
-        is_video = isinstance(source, VideoSource)
-        still = self._pipeline.frozen or (isinstance(source, VideoSource) and not source.playing)
-        several = isinstance(source, PhotoSource) and source.count > 1
-        state = (source, still, several, source.title if source is not None else "")
+        pausable = source is not None and source.pausable
+        stands = source is not None and source.pausable and not source.running
+        still = self._pipeline.frozen or stands
+        can_step = source is not None and isinstance(source, Steppable) and source.can_step
+        state = (source, still, can_step, source.title if source is not None else "")
         if state == self._state:
             return
         self._state = state
         self._freeze.setEnabled(source is not None and source.live)
         self._freeze.setChecked(still)
-        if is_video:
+        if pausable:
             self._freeze.setIcon(icon("play" if still else "pause"))
             self._freeze.setIconText(self.tr("Play") if still else self.tr("Pause"))
         else:
             self._freeze.setIcon(icon("freeze"))
             self._freeze.setIconText(self.tr("Freeze"))
         for action, name in ((self._previous, "step-back"), (self._next, "step-forward")):
-            action.setEnabled(is_video or several)
-            action.setIcon(icon(name if is_video else action.objectName()))
+            action.setEnabled(can_step)
+            action.setIcon(icon(name if isinstance(source, Seekable) else action.objectName()))
         self.changed.emit()
 
     def freeze(self, freeze: bool) -> None:
@@ -68,7 +67,5 @@ class Playback(QObject):
     def step(self, steps: int) -> None:
         """So many frames or photos on, or back if negative."""
         source = self._pipeline.source
-        if isinstance(source, VideoSource):
+        if source is not None and isinstance(source, Steppable):
             source.step(steps)
-        elif isinstance(source, PhotoSource):
-            source.go(steps)

@@ -43,7 +43,7 @@ def table() -> tuple[Record, ...]:
         action(
             "open",
             translate("actions", "&Open…"),
-            lambda w: w.sources.ask_for_files(),
+            lambda w: w.source_dialogs.ask_for_files(),
             keys=("Ctrl+O",),
             icon="open",
             menu=Place(FILE, 1),
@@ -53,13 +53,13 @@ def table() -> tuple[Record, ...]:
         action(
             "open_folder",
             translate("actions", "Open &folder…"),
-            lambda w: w.sources.ask_for_folder(),
+            lambda w: w.source_dialogs.ask_for_folder(),
             keys=("Ctrl+Shift+O",),
             icon="folder",
             menu=Place(FILE, 1),
         ),
-        MenuRecord("recent", Place(FILE, 1), made=lambda w: w.sources.recent_menu),
-        MenuRecord("samples", Place(FILE, 1), made=lambda w: w.sources.samples_menu),
+        MenuRecord("recent", Place(FILE, 1), made=lambda w: w.source_menus.recent_menu),
+        MenuRecord("samples", Place(FILE, 1), made=lambda w: w.source_menus.samples_menu),
         action(
             "save",
             translate("actions", "&Save image"),
@@ -140,8 +140,8 @@ def table() -> tuple[Record, ...]:
             role=role.QuitRole,
         ),
         # Sources
-        MenuRecord("camera", Place(SOURCE, 1), made=lambda w: w.sources.camera_menu),
-        MenuRecord("screen", Place(SOURCE, 1), made=lambda w: w.sources.screen_menu),
+        MenuRecord("camera", Place(SOURCE, 1), made=lambda w: w.source_menus.camera_menu),
+        MenuRecord("screen", Place(SOURCE, 1), made=lambda w: w.source_menus.screen_menu),
         action(
             "open_screen",  # the first one; its menu has all
             translate("actions", "Screen"),

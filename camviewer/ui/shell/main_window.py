@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.photos import PhotoSource
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import Countable, Source
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.model_control import DownloadMaker, ModelControl, official_download
@@ -22,7 +21,10 @@ from camviewer.ui.controllers.presenter import InView, Presenter
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
 from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.controllers.source_banners import SourceBanners
 from camviewer.ui.controllers.source_control import SourceControl
+from camviewer.ui.controllers.source_dialogs import SourceDialogs
+from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
@@ -72,6 +74,9 @@ class MainWindow(QMainWindow):
         self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
         self.setCentralWidget(self.centre)
         self.sources = SourceControl(pipeline, settings, self.banners, self)
+        self.source_menus = SourceMenus(pipeline, settings, self.sources, self)
+        self.source_dialogs = SourceDialogs(settings, self.sources, self)
+        self.source_banners = SourceBanners(pipeline, self.banners, self.sources, self)
         self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
@@ -90,7 +95,7 @@ class MainWindow(QMainWindow):
         self._place_actions()
         place_docks(self, self.docks)
         fill_menu_bar(self, self.menuBar(), self.docks)
-        self.toolbar = MainToolBar(self.actions_by_name, self.sources.camera_menu, self.models.menu)
+        self.toolbar = MainToolBar(self.actions_by_name, self.source_menus.camera_menu, self.models.menu)
         self.addToolBar(self.toolbar)
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self.records = RecordControl(
@@ -163,7 +168,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self.centre.video_bar.set_source(source)
-        if isinstance(source, PhotoSource):
+        if isinstance(source, Countable):
             source.jumped.connect(self.presenter.reset)
         model = self._pipeline.model
         waiting = (

@@ -18,6 +18,8 @@ from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.controllers.source_control import SourceControl
+from camviewer.ui.controllers.source_dialogs import SourceDialogs
+from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.system.preferences import Preferences
 
@@ -28,6 +30,8 @@ class Window(Protocol):
     actions_by_name: dict[str, QAction]
     centre: Centre
     sources: SourceControl
+    source_dialogs: SourceDialogs
+    source_menus: SourceMenus
     models: ModelControl
     saves: SaveControl
     playback: Playback

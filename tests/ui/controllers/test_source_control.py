@@ -242,7 +242,7 @@ def test_asking_for_files_does_not_stop_the_program(
 
 def test_recent_files(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     window = open_window((folder / "c.png",))
-    menu = window.sources.recent_menu
+    menu = window.source_menus.recent_menu
     window.sources.open_sample()
     wait_for(window, qtbot, "cat.png")
     menu.aboutToShow.emit()
@@ -256,7 +256,7 @@ def test_recent_files(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
 
 def test_every_sample_is_in_the_menu(open_window: Windows, samples: Path, qtbot: QtBot) -> None:
     window = open_window()
-    actions = {a.text(): a for a in window.sources.samples_menu.actions()}
+    actions = {a.text(): a for a in window.source_menus.samples_menu.actions()}
     assert set(actions) == {p.stem for p in samples.iterdir() if p.suffix in (".png", ".jpg")}
     actions["rocket"].trigger()
     wait_for(window, qtbot, "rocket.jpg")
@@ -273,8 +273,8 @@ def test_a_photo_that_vanished_is_told(open_window: Windows, folder: Path, qtbot
 
 def test_no_camera_is_said_in_the_menu(open_window: Windows) -> None:
     window = open_window(None)
-    menu = window.sources.camera_menu
+    menu = window.source_menus.camera_menu
     menu.aboutToShow.emit()
     if not window.sources.cameras.all():
         assert not menu.actions()[0].isEnabled()
-    assert not window.sources.format_menu.isEnabled()
+    assert not window.source_menus.format_menu.isEnabled()

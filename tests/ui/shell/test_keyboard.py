@@ -75,8 +75,8 @@ def test_every_action_is_in_a_menu_once(window: MainWindow) -> None:
     missing = {name for name, action in window.actions_by_name.items() if counts[id(action)] != 1}
     # The toolbar's button opens the first screen; the menu lists all.
     assert missing <= {"open_screen"}
-    window.sources.screen_menu.aboutToShow.emit()
-    assert len(window.sources.screen_menu.actions()) == len(QApplication.screens())
+    window.source_menus.screen_menu.aboutToShow.emit()
+    assert len(window.source_menus.screen_menu.actions()) == len(QApplication.screens())
 
 
 def test_every_key_is_one_actions(window: MainWindow) -> None:

@@ -230,17 +230,17 @@ def test_a_paused_video_can_be_stepped(open_window: Windows, qtbot: QtBot) -> No
     with qtbot.waitSignal(pipeline.explained):
         video.bring()
     act["freeze"].trigger()
-    assert [video.playing, act["freeze"].iconText()] == [False, "Play"]
+    assert [video.running, act["freeze"].iconText()] == [False, "Play"]
     with qtbot.waitSignal(pipeline.explained):
         act["next"].trigger()
     assert current(window).frame.position == pytest.approx(1 / 30)
     assert act["freeze"].isChecked()
     act["freeze"].trigger()
-    assert video.playing
+    assert video.running
     with qtbot.waitSignal(pipeline.explained):
         act["next"].trigger()  # pauses by itself
     act["freeze"].trigger()
-    assert video.playing, "one press, whatever paused it"
+    assert video.running, "one press, whatever paused it"
 
 
 def test_the_status_line(open_window: Windows, qtbot: QtBot) -> None:
