@@ -762,53 +762,16 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>정답 클래스: 폴더 이름 ▾</translation>
     </message>
     <message>
-        <source>Not known</source>
-        <translation>모름</translation>
+        <source>The arrow keys go through {0}. A review shows all of it at once, and what is confused.</source>
+        <translation>화살표 키로 {0} 폴더의 사진을 넘겨 볼 수 있습니다. 검토하면 전체를 한눈에 보고 무엇을 혼동하는지 알 수 있습니다.</translation>
     </message>
     <message>
-        <source>The folders&apos; names</source>
-        <translation>폴더 이름</translation>
+        <source>Review the folder</source>
+        <translation>폴더 검토</translation>
     </message>
-    <message>
-        <source>A table of paths and classes (CSV)…</source>
-        <translation>경로와 클래스의 표 (CSV)…</translation>
-    </message>
-    <message>
-        <source>True classes</source>
-        <translation>정답 클래스</translation>
-    </message>
-    <message>
-        <source>Tables (*.csv *.tsv *.txt)</source>
-        <translation>표 (*.csv *.tsv *.txt)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>모든 파일 (*)</translation>
-    </message>
-    <message>
-        <source>Save the report</source>
-        <translation>보고서 저장</translation>
-    </message>
-    <message>
-        <source>Web page (*.html)</source>
-        <translation>웹 페이지 (*.html)</translation>
-    </message>
-    <message>
-        <source>Writing {0}…</source>
-        <translation>{0} 쓰는 중…</translation>
-    </message>
-    <message>
-        <source>Saved {0} and {1} in {2}.</source>
-        <translation>{0}, {1} 파일을 {2} 폴더에 저장했습니다.</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>열기</translation>
-    </message>
-    <message>
-        <source>Show folder</source>
-        <translation>폴더 열기</translation>
-    </message>
+</context>
+<context>
+    <name>ReviewNavigation</name>
     <message>
         <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
         <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
@@ -816,14 +779,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
         <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
-    </message>
-    <message>
-        <source>The arrow keys go through {0}. A review shows all of it at once, and what is confused.</source>
-        <translation>화살표 키로 {0} 폴더의 사진을 넘겨 볼 수 있습니다. 검토하면 전체를 한눈에 보고 무엇을 혼동하는지 알 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Review the folder</source>
-        <translation>폴더 검토</translation>
     </message>
 </context>
 <context>
@@ -871,6 +826,33 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>taken for {0}</source>
         <translation>→ {0}(으)로 예측</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewReport</name>
+    <message>
+        <source>Save the report</source>
+        <translation>보고서 저장</translation>
+    </message>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>웹 페이지 (*.html)</translation>
+    </message>
+    <message>
+        <source>Writing {0}…</source>
+        <translation>{0} 쓰는 중…</translation>
+    </message>
+    <message>
+        <source>Saved {0} and {1} in {2}.</source>
+        <translation>{0}, {1} 파일을 {2} 폴더에 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
     </message>
 </context>
 <context>
@@ -1116,6 +1098,33 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Show report</source>
         <translation>보고서 보기</translation>
+    </message>
+</context>
+<context>
+    <name>TruthMenu</name>
+    <message>
+        <source>Not known</source>
+        <translation>모름</translation>
+    </message>
+    <message>
+        <source>The folders&apos; names</source>
+        <translation>폴더 이름</translation>
+    </message>
+    <message>
+        <source>A table of paths and classes (CSV)…</source>
+        <translation>경로와 클래스의 표 (CSV)…</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv *.tsv *.txt)</source>
+        <translation>표 (*.csv *.tsv *.txt)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>True classes</source>
+        <translation>정답 클래스</translation>
     </message>
 </context>
 <context>

@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction, QDesktopServices
 
 from camviewer.core.failures import Defect, Failure
 from camviewer.media.movies.recorder import Recorded, Recorder
+from camviewer.ui.controllers.file_names import source_stem
 from camviewer.ui.controllers.presenter import InView, Presenter
-from camviewer.ui.controllers.save_control import SaveControl, source_stem
+from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.words import decimal, said, whole
 

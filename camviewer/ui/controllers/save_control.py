@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl
+from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure
-from camviewer.core.maps import title
-from camviewer.core.storage import images, snapshot
-from camviewer.core.storage.files import safe_name, save_new
+from camviewer.core.storage import snapshot
+from camviewer.core.storage.files import save_new
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.export import save_overlay, write_csv, write_grey_png, write_npz
-from camviewer.media.sources import video
+from camviewer.ui.controllers.file_names import map_stem, save_folder, source_stem
 from camviewer.ui.controllers.presenter import InView
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
@@ -108,8 +105,8 @@ class SaveControl(QObject):
         self._settings.set("save/caption", caption)
 
     def folder(self) -> Path:
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        return Path(self._settings.text("save/folder") or str(Path(pictures or Path.home()) / "camviewer"))
+        """Where `save`, `save_snapshot` and recordings go."""
+        return save_folder(self._settings)
 
     def format_named(self, name: str) -> Format:
         return next((f for f in self.formats if f.name == name), self.formats[0])
@@ -117,7 +114,7 @@ class SaveControl(QObject):
     def save(self, what: InView) -> None:
         """An image into the remembered folder, under a new name."""
         chosen = self.format_named(self._settings.text("save/image", "png"))
-        self._save_new(what, chosen, stem(what))
+        self._save_new(what, chosen, map_stem(what.explanation, what.choice))
 
     def save_snapshot(self, what: InView) -> None:
         """A snapshot into the remembered folder, under a new name."""
@@ -135,20 +132,20 @@ class SaveControl(QObject):
 
     def export(self, what: InView) -> None:
         """Ask where, and as what. The explanation of this moment is saved, whatever comes meanwhile."""
-        folder, caption = self.folder(), self.caption
+        folder, caption, name = self.folder(), self.caption, map_stem(what.explanation, what.choice)
         formats = {f.filter: f for f in self.formats}
         present = self.format_named(self._settings.text("save/format"))
         dialog = file_dialog(self._window, self.tr("Export"), folder, Mode.AnyFile, list(formats), saves=True)
         dialog.selectNameFilter(present.filter)
         # With its suffix: Qt adds none to a name that has a dot, and ours have.
-        dialog.selectFile(f"{stem(what)}{present.suffixes[0]}")
+        dialog.selectFile(f"{name}{present.suffixes[0]}")
 
         def on_filter_selected(chosen: str) -> None:
             names = dialog.selectedFiles()
-            name = Path(names[0]).name if names else stem(what)
-            if any(f.fits(Path(name)) for f in self.formats):
-                name = Path(name).stem
-            dialog.selectFile(f"{name}{formats[chosen].suffixes[0]}")
+            typed = Path(names[0]).name if names else name
+            if any(f.fits(Path(typed)) for f in self.formats):
+                typed = Path(typed).stem
+            dialog.selectFile(f"{typed}{formats[chosen].suffixes[0]}")
 
         def on_file_selected(file: str) -> None:
             path, overwrite = Path(file), True  # the dialog has asked whether a file may be replaced
@@ -197,21 +194,3 @@ class SaveControl(QObject):
     def _on_copied(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
         self._banners.show_message(BannerKey.SAVE, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
-
-
-def stem(what: InView) -> str:
-    """The start of a file's name: where the frame is from, and what map it is."""
-    return f"{source_stem(what.explanation)}.{safe_name(title(what.explanation, what.choice))}"
-
-
-def source_stem(explanation: Explanation) -> str:
-    """The start of a file's name: where the frame is from, and from which moment."""
-    source = explanation.frame.source
-    # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
-    if Path(source).suffix.lower() in images.SUFFIXES | video.SUFFIXES:
-        name = Path(source).stem
-        if explanation.frame.position is not None:
-            name += f"_{explanation.frame.position:06.2f}s"
-    else:
-        name = f"{source} {datetime.datetime.now():%Y-%m-%d %H-%M-%S}"
-    return safe_name(name)

@@ -81,7 +81,7 @@ def table() -> tuple[Record, ...]:
         action(
             "report",
             translate("actions", "Review as repor&t…"),
-            lambda w: w.reviews.ask_for_report(),
+            lambda w: w.review_report.ask(),
             menu=Place(FILE, 2),
             of_review=True,
         ),
@@ -198,7 +198,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "next_mistake",
             translate("actions", "Next mista&ke"),
-            lambda w: w.reviews.go_to_mistake(1, large=not w.centre.review_on),
+            lambda w: w.review_navigation.go_to_mistake(1, large=not w.centre.review_on),
             keys=("N",),
             menu=Place(VIEW, 3),
             repeats=True,
@@ -207,7 +207,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "previous_mistake",
             translate("actions", "&Previous mistake"),
-            lambda w: w.reviews.go_to_mistake(-1, large=not w.centre.review_on),
+            lambda w: w.review_navigation.go_to_mistake(-1, large=not w.centre.review_on),
             keys=("Shift+N",),
             menu=Place(VIEW, 3),
             repeats=True,

@@ -20,6 +20,9 @@ from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import InView, Presenter
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.review_navigation import ReviewNavigation
+from camviewer.ui.controllers.review_report import ReviewReport
+from camviewer.ui.controllers.review_truth import TruthMenu
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.controllers.source_banners import SourceBanners
 from camviewer.ui.controllers.source_control import SourceControl
@@ -86,9 +89,13 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
         )
-        self.reviews = ReviewControl(
-            pipeline, settings, self.banners, self.centre.review, self.presenter, self.background, self
+        page = self.centre.review
+        self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
+        self.review_navigation = ReviewNavigation(pipeline, page, self.presenter, self.banners, self)
+        self.review_report = ReviewReport(
+            self.reviews, page, self.presenter, settings, self.banners, self.background, self
         )
+        self.truth_menu = TruthMenu(self.reviews, page, self)
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
         self.classes = ClassControl(pipeline, settings, self.tabs, self.presenter, self)
         self.preferences = Preferences(settings, self.banners)
@@ -132,7 +139,8 @@ class MainWindow(QMainWindow):
         for view in (centre.view, centre.all_view):
             view.painted.connect(self.stats.note_painted)
         self.sources.folder_opened.connect(self.reviews.offer)
-        self.reviews.page_wanted.connect(self.show_review)
+        for wanted in (self.reviews.page_wanted, self.review_navigation.page_wanted):
+            wanted.connect(self.show_review)
         self.reviews.available_changed.connect(self._on_reviews_available_changed)
         self._on_reviews_available_changed(False)
         check_at_start(self)

@@ -16,6 +16,8 @@ from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import InView, Presenter
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.review_navigation import ReviewNavigation
+from camviewer.ui.controllers.review_report import ReviewReport
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
@@ -37,6 +39,8 @@ class Window(Protocol):
     playback: Playback
     presenter: Presenter
     reviews: ReviewControl
+    review_navigation: ReviewNavigation
+    review_report: ReviewReport
     conversions: ConvertControl
     records: RecordControl
     classes: ClassControl

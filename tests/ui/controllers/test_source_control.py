@@ -11,14 +11,16 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.failures import SourceFailure
 from camviewer.media.frames import array_to_image
+from camviewer.media.sources.source import Remembered, Reopenable
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey
-from tests.ui.fakes import Windows, current, pipeline_of, settings_in
+from tests.ui.fakes import FakeCamera, Windows, current, pipeline_of, settings_in
 
 
 @pytest.fixture
@@ -227,41 +229,6 @@ def test_a_transparent_picture_is_pasted(open_window: Windows, qtbot: QtBot) -> 
     assert tuple(current(window).frame.image[0, 0]) == (255, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["open", "open_folder"])
-def test_asking_for_files_does_not_stop_the_program(
-    open_window: Windows, folder: Path, qtbot: QtBot, name: str
-) -> None:
-    window = open_window()
-    window.actions_by_name[name].trigger()
-    dialog = window.findChild(QFileDialog)
-    assert dialog is not None
-    dialog.filesSelected.emit([str(folder / "c.png" if name == "open" else folder)])
-    wait_for(window, qtbot, "c.png" if name == "open" else "a.png")
-    dialog.close()
-
-
-def test_recent_files(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
-    window = open_window((folder / "c.png",))
-    menu = window.source_menus.recent_menu
-    window.sources.open_sample()
-    wait_for(window, qtbot, "cat.png")
-    menu.aboutToShow.emit()
-    assert [a.text() for a in menu.actions()] == ["c.png", "", "Clear the list"], "samples are not listed"
-    menu.actions()[0].trigger()
-    wait_for(window, qtbot, "c.png")
-    menu.actions()[-1].trigger()
-    menu.aboutToShow.emit()
-    assert [a.isEnabled() for a in menu.actions()] == [False]
-
-
-def test_every_sample_is_in_the_menu(open_window: Windows, samples: Path, qtbot: QtBot) -> None:
-    window = open_window()
-    actions = {a.text(): a for a in window.source_menus.samples_menu.actions()}
-    assert set(actions) == {p.stem for p in samples.iterdir() if p.suffix in (".png", ".jpg")}
-    actions["rocket"].trigger()
-    wait_for(window, qtbot, "rocket.jpg")
-
-
 def test_a_photo_that_vanished_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     (folder / "b.png").unlink()
     window = open_window((folder / "a.png",))
@@ -271,10 +238,53 @@ def test_a_photo_that_vanished_is_told(open_window: Windows, folder: Path, qtbot
     qtbot.waitUntil(lambda: "c.png" in str(window.banners.text(BannerKey.SOURCE)))
 
 
-def test_no_camera_is_said_in_the_menu(open_window: Windows) -> None:
+class Kept(FakeCamera, Reopenable, Remembered):
+    """A device that is remembered, and may be opened again; or is gone."""
+
+    settings_key = "source/kept"
+
+    def __init__(self, name: str, gone: bool = False) -> None:
+        super().__init__()
+        self.name, self.gone = name, gone
+
+    @property
+    def identity(self) -> str:
+        return self.name
+
+    def again(self) -> Kept:
+        if self.gone:
+            raise SourceFailure("{name} is gone.", "Bring it back.", name=self.name)
+        return Kept(f"{self.name} again")
+
+
+def test_what_can_be_opened_again_is_tried_again(open_window: Windows) -> None:
     window = open_window(None)
-    menu = window.source_menus.camera_menu
-    menu.aboutToShow.emit()
-    if not window.sources.cameras.all():
-        assert not menu.actions()[0].isEnabled()
-    assert not window.source_menus.format_menu.isEnabled()
+    pipeline = pipeline_of(window)
+    pipeline.open(Kept("it"))
+    assert Settings().text("source/kept") == "it"
+    pipeline.source_failed.emit(SourceFailure("{name} failed.", "Try it.", name="it"))
+    banner = window.banners.banner(BannerKey.SOURCE)
+    assert banner is not None
+    (again,) = (b for b in banner.buttons() if b.text() == "Try again")
+    again.click()
+    assert isinstance(pipeline.source, Kept)
+    assert pipeline.source.identity == Settings().text("source/kept") == "it again"
+    assert window.banners.text(BannerKey.SOURCE) is None
+
+
+def test_what_is_gone_is_told_when_it_is_tried_again(open_window: Windows) -> None:
+    window = open_window(None)
+    pipeline = pipeline_of(window)
+    pipeline.open(kept := Kept("it", gone=True))
+    window.sources.open_again()
+    assert pipeline.source is kept
+    assert "it is gone" in str(window.banners.text(BannerKey.SOURCE))
+
+
+def test_a_file_is_tried_again_by_its_path(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window((folder / "c.png",))
+    pipeline = pipeline_of(window)
+    before = pipeline.source
+    window.sources.open_again()
+    assert pipeline.source is not before
+    wait_for(window, qtbot, "c.png")
