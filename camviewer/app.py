@@ -28,7 +28,7 @@ from camviewer.ui.system.error_reporter import Troubles
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
 from camviewer.ui.widgets import accessibility, theme
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.icons import app_icon
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def run(options: WindowOptions) -> int:
     def begin() -> None:
         if not window.isVisible():  # closed before it was painted
             return
-        window.restore_pins()
+        window.classes.restore_pins()
         window.sources.open_first([*options.paths, *app.early], options.camera, options.screen)
         app.open_paths = window.sources.open_paths
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
@@ -79,7 +79,7 @@ def run(options: WindowOptions) -> int:
                 "app",
                 "The settings couldn't be read: these are the defaults. The old ones are kept in {0}.",
             )
-            window.banners.show_message("settings", Severity.WARNING, text.format(settings.put_aside))
+            window.banners.show_message(BannerKey.SETTINGS, Severity.WARNING, text.format(settings.put_aside))
         log.info("camviewer %s is up", __version__)
 
     window.shown_first.connect(begin)

@@ -33,7 +33,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from camviewer.app import make_application
 from camviewer.core.failures import SourceFailure
-from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.loading import (ModelChoice, load_model,)
 from camviewer.core.models.builtin import EMBEDDED
 from camviewer.core.resources import resource_path
 from camviewer.core.review.truth import imagenet_wnids
@@ -44,7 +44,7 @@ from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import (BannerKey, Severity,)
 from camviewer.ui.widgets.words import said
 
 SIZE = QSize(1280, 800)
@@ -176,9 +176,9 @@ def guide_scenes(studio: Studio) -> None:
     studio.take("evidence")
     window.dock.raise_()
     window.export(window.saves.save)
-    studio.wait(lambda: window.banners.text("save"), "The saved image")
+    studio.wait(lambda: window.banners.text(BannerKey.SAVE), "The saved image")
     studio.keep("saved", next((studio.home / "pictures").iterdir()))
-    window.banners.clear("save")
+    window.banners.clear(BannerKey.SAVE)
     review(studio, studio.wish.photos or sorted_photos(studio.home))
     studio.take("review")
     window.show_review(False)
@@ -205,9 +205,9 @@ def other_scenes(studio: Studio) -> None:
     window.presenter.restyle(threshold=0.2)
     studio.take("box")
     window.presenter.restyle(threshold=None)
-    window.find_class()
-    studio.take("finder", window.finder)
-    window.finder.close()
+    window.classes.find()
+    studio.take("finder", window.classes.finder)
+    window.classes.finder.close()
     for name in ("help", "guide", "about", "diagnostics"):
         studio.take_dialog(name, name)
     for name in ("open", "open_folder", "export", "review", "convert"):
@@ -237,18 +237,22 @@ def banners(studio: Studio) -> None:
         "Close the other program; camviewer tries again by itself.",
         camera="HD Webcam",
     )
-    again = (studio.window.sources.tr("Try again"), lambda: None)
-    area.show_message("one", Severity.ERROR, said(failure.text), [again])
+    again = (studio.window.source_banners.tr("Try again"), lambda: None)
+    area.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), [again])
     cancel = (studio.window.models.tr("Cancel"), lambda: None)
     text = studio.window.models.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.")
-    area.show_message("two", Severity.INFO, text.format("ResNet18", 47, "EfficientNet-Lite0"), [cancel])
-    area.show_progress("two", 20, 47)
+    area.show_message(
+        BannerKey.MODEL, Severity.INFO, text.format("ResNet18", 47, "EfficientNet-Lite0"), [cancel]
+    )
+    area.show_progress(BannerKey.MODEL, 20, 47)
     text = studio.window.models.tr("{0} runs instead of {1}: {2}")
     why = studio.window.models.tr("the download was cancelled.")
-    area.show_message("three", Severity.WARNING, text.format("EfficientNet-Lite0", "ResNet18", why), [again])
-    area.show_message("four", Severity.INFO, language.told_in("ko"))
+    area.show_message(
+        BannerKey.DEVICE, Severity.WARNING, text.format("EfficientNet-Lite0", "ResNet18", why), [again]
+    )
+    area.show_message(BannerKey.LANGUAGE, Severity.INFO, language.told_in("ko"))
     studio.take("banners")
-    for key in ("one", "two", "three", "four"):
+    for key in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE, BannerKey.LANGUAGE):
         area.clear(key)
 
 

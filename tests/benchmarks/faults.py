@@ -53,7 +53,7 @@ class Room:
 
         from camviewer.core.loading import ModelChoice, load_model
         from camviewer.media.pipeline.pipeline import Pipeline
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
         from camviewer.ui.shell.main_window import MainWindow
         from camviewer.ui.system.settings import Settings
 
@@ -90,8 +90,21 @@ class Room:
         return True
 
     def said(self) -> str:
-        keys = ("source", "snapshot", "model", "device", "save", "record", "convert", "review", "report")
+        from camviewer.ui.widgets.banner import BannerKey
+
+        keys = (key for key in BannerKey if key not in (BannerKey.HINT, BannerKey.LANGUAGE))
         return "\n".join(text for key in keys if (text := self.window.banners.text(key)))
+
+    def fails(self) -> bool:
+        from camviewer.ui.widgets.banner import BannerKey
+
+        return self.window.banners.text(BannerKey.SOURCE) is not None
+
+    def clear(self) -> None:
+        from camviewer.ui.widgets.banner import BannerKey
+
+        for key in (BannerKey.SAVE, BannerKey.RECORD):
+            self.window.banners.clear(key)
 
     def shows(self, name: str) -> bool:
         current = self.pipeline.current
@@ -106,11 +119,10 @@ class Room:
             good = self.until(lambda: fault.words in self.said())
         said = self.said()
         fault.after()
-        for key in ("save", "record"):
-            self.window.banners.clear(key)
+        self.clear()
         self.window.models.choose(self.choice)
         self.window.sources.open_paths([self.sample])
-        alive = self.until(lambda: self.shows(self.sample.name) and not self.window.banners.text("source"))
+        alive = self.until(lambda: self.shows(self.sample.name) and not self.fails())
         return {"gap_ms": round(self.longest), "said": said, "as_expected": good, "goes_on": alive}
 
 

@@ -37,7 +37,7 @@ from camviewer.ui.system import logs
 from camviewer.app import make_application
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.controllers.source_control import sample_photos
+from camviewer.media.sources.photos import sample_photos
 
 class Remote(QObject):
     said = Signal(str)

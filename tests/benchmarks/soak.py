@@ -97,7 +97,7 @@ class Soak:
         from camviewer.core.frames import Fit
         from camviewer.core.loading import ModelChoice
         from camviewer.core.scaling import Interpolation, Scale
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
 
         window, pipeline, chance = self.window, self.pipeline, self.chance
         acts, samples = window.actions_by_name, sample_photos()
@@ -134,14 +134,14 @@ class Soak:
         def pin() -> None:
             if pipeline.current is not None:
                 class_id = chance.randrange(len(pipeline.current.logits))
-                window._on_finder_class_found(class_id)
+                window.classes.show(class_id)
                 if len(window.tabs.pinned) > 4:
                     window.tabs.choose(window.tabs.pinned[0])
-                    window.toggle_pin()
+                    window.classes.toggle_pin()
 
         def find() -> None:
-            window.find_class()
-            window.finder.hide()
+            window.classes.find()
+            window.classes.finder.hide()
 
         def drop() -> None:
             mime = QMimeData()
@@ -162,7 +162,11 @@ class Soak:
             window.sources.open_screen()
 
         def menus() -> None:
-            for menu in (window.sources.camera_menu, window.models.menu, window.sources.recent_menu):
+            for menu in (
+                window.source_menus.camera_menu,
+                window.models.menu,
+                window.source_menus.recent_menu,
+            ):
                 menu.aboutToShow.emit()
 
         def tab() -> None:
@@ -233,7 +237,7 @@ class Soak:
         from camviewer.core.explanation import ExplainRequest
         from camviewer.core.frames import Fit
         from camviewer.core.loading import ModelChoice
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
 
         weights = os.environ.get("CAMVIEWER_WEIGHTS")
         # oneDNN keeps the code of a layer for each size of input, at most 1,024 of them: every size once.
@@ -261,7 +265,8 @@ class Soak:
 
         from camviewer.core.explanation import ExplainRequest
         from camviewer.media.drawing.style import OverlayStyle
-        from camviewer.ui.controllers.source_control import sample_photos
+        from camviewer.media.sources.photos import sample_photos
+        from camviewer.ui.widgets.banner import BannerKey
 
         window = self.window
         self.last_action = "settle"
@@ -273,7 +278,7 @@ class Soak:
         window.resize(1280, 800)
         while window.tabs.pinned:
             window.tabs.choose(window.tabs.pinned[0])
-            window.toggle_pin()
+            window.classes.toggle_pin()
         window.tabs.set_all(False)
         window.presenter.selection.clear()
         window.presenter.set_style(OverlayStyle())
@@ -286,8 +291,9 @@ class Soak:
         else:
             window.sources.open_paths(sample_photos()[:1])
         self.wait(SETTLE_S)
-        for key in ("save", "several", "paste", "snapshot", "record", "convert", "convert_busy", "review"):
-            window.banners.clear(key)
+        for key in BannerKey:
+            if key not in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE):
+                window.banners.clear(key)
         self.last_action = "measure"
         self._heart.stop()
         gc.collect()

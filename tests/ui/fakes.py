@@ -27,8 +27,7 @@ from camviewer.media.download import FileDownload
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.jobs import ModelLoader
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.source import Source
-from camviewer.media.sources.video import VideoSource
+from camviewer.media.sources.source import FromFile, Seekable, Source, Steppable
 from camviewer.ui.controllers.model_control import DownloadMaker
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
@@ -176,17 +175,29 @@ class FakeCamera(Source):
         self.inlet.put(lambda: brought)
 
 
-class FakeVideo(VideoSource):
+class FakeVideo(Source, Seekable, Steppable, FromFile):
     """A video without a player: stepping pauses and brings a frame, as in the real one."""
 
+    live = True
+    pausable = True
+
     def __init__(self) -> None:
-        super().__init__(Path("film.mp4"))
+        super().__init__()
+        self.loop = True
         self.inlet: Inlet | None = None
         self.is_playing = True
         self.place = 0.0
 
     @property
-    def playing(self) -> bool:
+    def path(self) -> Path:
+        return Path("film.mp4")
+
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+    @property
+    def running(self) -> bool:
         return self.is_playing
 
     @property
@@ -213,9 +224,13 @@ class FakeVideo(VideoSource):
         self.changed.emit()
         self.bring()
 
-    def step(self, frames: int) -> None:
+    def set_loop(self, loop: bool) -> None:
+        self.loop = loop
+        self.changed.emit()
+
+    def step(self, steps: int) -> None:
         self.set_paused(True)
-        self.seek(self.place + frames / 30)
+        self.seek(self.place + steps / 30)
 
     def bring(self) -> None:
         frame = Frame(plain_frame().image, 0, 0.0, "film.mp4", self.place)
@@ -261,7 +276,7 @@ class Windows:
         self._qtbot.waitUntil(window.isActiveWindow)
         window.view.setFocus()
         pipeline.start(choice)
-        window.restore_pins()
+        window.classes.restore_pins()
         if paths is not None:
             if paths:
                 window.sources.open_paths(paths)

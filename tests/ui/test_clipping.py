@@ -17,7 +17,7 @@ from camviewer.ui.help import hint
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.text_window import TextWindow
 from tests.ui.fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, settings_in
@@ -90,10 +90,13 @@ def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
     hint.show_once(window.banners, window._settings)
     settled(qtbot, window)
     window.banners.clear(hint.KEY)
-    actions = [(window.sources.tr("Try again"), lambda: None), (window.saves.tr("Show folder"), lambda: None)]
-    for severity in Severity:
-        window.banners.show_message(severity.value, severity, LONG, actions)
-    window.banners.show_progress("info", 1, 2)
+    actions = [
+        (window.source_banners.tr("Try again"), lambda: None),
+        (window.saves.tr("Show folder"), lambda: None),
+    ]
+    for key, severity in zip((BannerKey.SAVE, BannerKey.MODEL, BannerKey.SOURCE), Severity, strict=True):
+        window.banners.show_message(key, severity, LONG, actions)
+    window.banners.show_progress(BannerKey.SAVE, 1, 2)
     settled(qtbot, window)
 
 
@@ -105,9 +108,9 @@ def test_a_snapshot(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_the_finder(window: MainWindow, qtbot: QtBot) -> None:
-    window.find_class()
-    settled(qtbot, window.finder)
-    window.finder.close()
+    window.classes.find()
+    settled(qtbot, window.classes.finder)
+    window.classes.finder.close()
 
 
 def photos(folder: Path) -> Path:
@@ -205,7 +208,9 @@ def test_a_screen_of_1280_by_800_pixels_at_200_percent(window: MainWindow, qtbot
     """Which has room for half as many points."""
     window.resize(SIZE / 2)
     assert window.size() == SIZE / 2
-    window.banners.show_message("k", Severity.ERROR, LONG, [(window.sources.tr("Try again"), lambda: None)])
+    window.banners.show_message(
+        BannerKey.SOURCE, Severity.ERROR, LONG, [(window.source_banners.tr("Try again"), lambda: None)]
+    )
     settled(qtbot, window)
     window.evidence.raise_()
     settled(qtbot, window)

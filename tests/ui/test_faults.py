@@ -20,6 +20,7 @@ from camviewer.core.loading import ModelChoice
 from camviewer.media.sources.camera import CameraSource, numbered
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
     FakeCamera,
     FakeLoader,
@@ -114,11 +115,11 @@ def test_what_is_no_photo_is_told_and_nothing_stands_still(
     path = make(tmp_path / "x.png")  # type: ignore[operator]
     heart = Heart()
     window.sources.open_paths([path])
-    qtbot.waitUntil(lambda: words in (window.banners.text("source") or ""))
+    qtbot.waitUntil(lambda: words in (window.banners.text(BannerKey.SOURCE) or ""))
     assert heart.longest < GAP_S
     window.sources.open_paths([photo(tmp_path / "good.png")])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-    qtbot.waitUntil(lambda: window.banners.text("source") is None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is None)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
@@ -128,7 +129,7 @@ def test_a_pipe_that_is_called_as_a_film_or_snapshot_is_told_and_left(
 ) -> None:
     path, heart = pipe(tmp_path / name), Heart()
     window.sources.open_paths([path])
-    qtbot.waitUntil(lambda: f"{name} is not a file" in (window.banners.text("source") or ""))
+    qtbot.waitUntil(lambda: f"{name} is not a file" in (window.banners.text(BannerKey.SOURCE) or ""))
     window.sources.open_paths([photo(tmp_path / "good.png")])  # Qt's player would never come back from this
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     assert heart.longest < GAP_S
@@ -159,8 +160,8 @@ def test_a_name_that_is_no_utf_8_is_opened_named_saved_and_remembered(
     assert "caf" in window.windowTitle()
     window.actions_by_name["save"].trigger()
     qtbot.waitUntil(lambda: saved.exists() and len(list(saved.glob("caf*.png"))) == 1)
-    window.sources.recent_menu.aboutToShow.emit()
-    assert "caf" in window.sources.recent_menu.actions()[0].text()
+    window.source_menus.recent_menu.aboutToShow.emit()
+    assert "caf" in window.source_menus.recent_menu.actions()[0].text()
     window._settings.sync()
     assert Settings().put_aside is None
 
@@ -187,8 +188,9 @@ def test_the_same_trouble_again_is_counted_not_stacked(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     for _ in range(3):
-        window.sources._on_pipeline_frame_failed(ModelFailure("It failed.", "Do this."))
-    banner = window.banners._banners["source"]
+        pipeline_of(window).frame_failed.emit(ModelFailure("It failed.", "Do this."))
+    banner = window.banners.banner(BannerKey.SOURCE)
+    assert banner is not None
     assert banner._label.text().endswith("(×3)")
 
 
@@ -200,7 +202,7 @@ def test_a_remembered_camera_that_is_gone_is_no_trouble_at_the_start(qtbot: QtBo
         window = Windows(qtbot)(None)
         window.sources.open_first((), None, False)
         qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-        assert window.banners.text("source") is None
+        assert window.banners.text(BannerKey.SOURCE) is None
         assert window.windowTitle().startswith("cat")
 
 
@@ -208,7 +210,7 @@ def test_a_denied_camera_is_told_with_where_to_allow_it(window: MainWindow, qtbo
     source = CameraSource(window.sources.cameras, QCameraDevice())
     pipeline_of(window).open(source)
     source._deny()  # as the system's answer does; Linux has none to give
-    text = window.banners.text("source") or ""
+    text = window.banners.text(BannerKey.SOURCE) or ""
     assert "may not use the camera" in text
     assert "Allow it in" in text
 
@@ -236,7 +238,7 @@ def test_labels_that_do_not_fit_are_told_and_the_embedded_model_runs(qtbot: QtBo
     with settings_in(tmp_path / "settings"):
         choice = ModelChoice(labels=tmp_path / "names.txt")
         window = Windows(qtbot)(loader=FakeLoader(load), choice=choice)  # type: ignore[arg-type]
-        assert "3 labels" in (window.banners.text("model") or "")
+        assert "3 labels" in (window.banners.text(BannerKey.MODEL) or "")
 
 
 def test_geometry_of_another_screen_layout_opens_on_this_one(qtbot: QtBot, tmp_path: Path) -> None:

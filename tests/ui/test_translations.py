@@ -26,6 +26,7 @@ from camviewer.core.text import Text, joined
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.widgets import words
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import Windows, settings_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -234,23 +235,31 @@ def test_a_choice_counts_from_the_next_start_and_says_so_in_that_language(
         window = Windows(qtbot)()
         (choice,) = [a for a in window.findChildren(QAction) if a.text() == "한국어"]
         choice.trigger()
-        assert window.language == "ko"
-        assert window.banners.text("language") == "다음에 시작할 때부터 camviewer가 한국어로 나옵니다."
+        assert window.preferences.language == "ko"
+        assert (
+            window.banners.text(BannerKey.LANGUAGE) == "다음에 시작할 때부터 camviewer가 한국어로 나옵니다."
+        )
         assert window.dock.windowTitle() == "Overlay"
         window.close()
-        language.apply(qapp, window.language)
+        language.apply(qapp, window.preferences.language)
         try:
             again = Windows(qtbot)()
             assert again.dock.windowTitle() == "오버레이"
-            again.set_language("en")
-            assert again.banners.text("language") == "camviewer will be in English from its next start on."
+            again.preferences.set_language("en")
+            assert (
+                again.banners.text(BannerKey.LANGUAGE)
+                == "camviewer will be in English from its next start on."
+            )
         finally:
             language.apply(qapp, "en")
 
 
 def test_failures_are_told_in_the_windows_language(korean: None, korean_window: MainWindow) -> None:
     korean_window.sources.open_paths([Path("/nowhere/고양이.jpg")])
-    assert korean_window.banners.text("source") == "/nowhere/고양이.jpg 파일이 없습니다. 경로를 확인하세요."
+    assert (
+        korean_window.banners.text(BannerKey.SOURCE)
+        == "/nowhere/고양이.jpg 파일이 없습니다. 경로를 확인하세요."
+    )
     failure = SourceFailure("{name} is empty.", "Open another {thing}.", name="{x}", thing=1)
     assert words.said(failure.text) == "{x} 파일이 비어 있습니다. Open another 1."
     assert str(failure) == "{x} is empty. Open another 1.", "the log and the command line stay English"

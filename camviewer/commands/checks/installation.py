@@ -329,6 +329,7 @@ def window() -> Iterator[Finding]:
     from camviewer.media.pipeline.pipeline import Pipeline
     from camviewer.ui.shell.main_window import MainWindow
     from camviewer.ui.system.settings import Settings
+    from camviewer.ui.widgets.banner import BannerKey
 
     application = QApplication.instance() or make_application()
     assert isinstance(application, QApplication)
@@ -346,7 +347,7 @@ def window() -> Iterator[Finding]:
             application.processEvents()
             time.sleep(0.01)
         painted, seconds = window.stats.painted, clock.elapsed() / 1000
-        message = window.banners.text("source") or window.banners.text("model") or ""
+        message = window.banners.text(BannerKey.SOURCE) or window.banners.text(BannerKey.MODEL) or ""
         window.close()
         del window
     name = Text("window")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtMultimedia import (
@@ -21,7 +22,7 @@ from PySide6.QtMultimedia import (
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import FrameFormat, HasFormats, Remembered, Reopenable, Source
 from camviewer.media.sources.tap import FrameTap
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,18 @@ LONGEST_START_SECONDS = 24.0
 """A camera that sends nothing is started again, each time with more patience, up to this."""
 RETRY_SECONDS = 1.0
 """Between two tries to open a camera that is busy, or whose return was not noticed."""
+
+
+class CameraTrouble(Enum):
+    """Why a camera sends no frames. The value is the log's word for it."""
+
+    DENIED = "denied"
+    """The system lets camviewer use no camera."""
+    UNPLUGGED = "unplugged"
+    BUSY = "busy"
+    """It doesn't start; another program may have it."""
+    STALLED = "stalled"
+    """It has started, and is silent."""
 
 
 class Cameras(QObject):
@@ -61,6 +74,20 @@ class Cameras(QObject):
         if wanted.isdigit() and int(wanted) < len(devices):
             return devices[int(wanted)]
         return next((d for d in devices if wanted.lower() in d.description().lower()), None)
+
+
+def camera_named(cameras: Cameras, wanted: str) -> QCameraDevice:
+    """As `Cameras.find`; raises SourceFailure if there is no such camera."""
+    device = cameras.find(wanted)
+    if device is None:
+        names = ", ".join(d.description() for d in cameras.all())
+        raise SourceFailure(
+            "There is no camera “{wanted}”." if wanted else "There is no camera.",
+            "There are: {names}." if names else "Plug one in, or open a photo.",
+            wanted=wanted,
+            names=names,
+        )
+    return device
 
 
 def camera_id(device: QCameraDevice) -> str:
@@ -110,13 +137,14 @@ def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | No
     return min(formats, key=distance, default=None)
 
 
-class CameraSource(Source):
+class CameraSource(Source, Remembered, HasFormats, Reopenable):
     """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy.
 
     Plugged in again it may have another id: `device` is the present one.
     """
 
     live = True
+    settings_key = "source/camera"
 
     def __init__(self, cameras: Cameras, device: QCameraDevice, wanted_format: str = "") -> None:
         super().__init__()
@@ -129,7 +157,7 @@ class CameraSource(Source):
         self._sink: QVideoSink | None = None
         self._tap: FrameTap | None = None
         self._alike = self._ids_alike()  # when it was there last
-        self._trouble = ""
+        self._trouble: CameraTrouble | None = None
         self._started = 0.0
         self._patience = START_SECONDS
         self._watch = QTimer(self, interval=250)
@@ -142,11 +170,31 @@ class CameraSource(Source):
 
     @property
     def running(self) -> bool:
-        return self._camera is not None and not self._trouble
+        return self._camera is not None and self._trouble is None
+
+    @property
+    def identity(self) -> str:
+        return camera_id(self.device)
+
+    def again(self) -> CameraSource:
+        return CameraSource(self._cameras, camera_named(self._cameras, self.identity), self._wanted_format)
 
     @property
     def format(self) -> QCameraFormat | None:
         return self._camera.cameraFormat() if self._camera is not None else None
+
+    @property
+    def format_key(self) -> str:
+        return format_key(self.format) if self.format is not None else ""
+
+    @property
+    def formats(self) -> list[FrameFormat]:
+        return [
+            FrameFormat(
+                format_key(fmt), fmt.resolution().width(), fmt.resolution().height(), fmt.maxFrameRate()
+            )
+            for fmt in formats_of(self.device)
+        ]
 
     def start(self, inlet: Inlet) -> None:
         self._inlet = inlet
@@ -175,7 +223,7 @@ class CameraSource(Source):
             "darwin": Text("Allow it in System Settings, Privacy & Security, Camera."),
             "win32": Text("Allow it in Settings, Privacy, Camera."),
         }.get(sys.platform, Text("Allow it in your system's settings."))
-        self._fail("denied", SourceFailure("camviewer may not use the camera.", where))
+        self._fail(CameraTrouble.DENIED, SourceFailure("camviewer may not use the camera.", where))
 
     def stop(self) -> None:
         self._watch.stop()
@@ -195,7 +243,7 @@ class CameraSource(Source):
         self._watch.start()
         current = self._find()
         if current is None:
-            self._fail("unplugged", self._unplugged())
+            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
             return
         has_moved = camera_id(current) != camera_id(self.device)
         self.device = current
@@ -233,12 +281,12 @@ class CameraSource(Source):
             "{camera} was unplugged.", "Plug it in again and it goes on by itself.", camera=self.title
         )
 
-    def _fail(self, trouble: str, failure: SourceFailure) -> None:
+    def _fail(self, trouble: CameraTrouble, failure: SourceFailure) -> None:
         """Report a trouble once. The watch goes on and looks for the end of it."""
         self._started = time.monotonic()
-        if trouble != self._trouble:
+        if trouble is not self._trouble:
             self._trouble = trouble
-            log.warning("camera %s: %s (%s)", self.title, trouble, failure.details)
+            log.warning("camera %s: %s (%s)", self.title, trouble.value, failure.details)
             self.failed.emit(failure)
 
     @Slot(QCamera.Error, str)
@@ -247,11 +295,11 @@ class CameraSource(Source):
             return
         if not self._is_plugged():
             self._end()
-            self._fail("unplugged", self._unplugged())
+            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
             return
         self._end()
         self._fail(
-            "busy",
+            CameraTrouble.BUSY,
             SourceFailure(
                 "{camera} doesn't start: it may be in use by another program.",
                 "Close the other program; camviewer tries again by itself.",
@@ -283,8 +331,8 @@ class CameraSource(Source):
             return
         if not self._is_plugged():
             self._end()
-            self._fail("unplugged", self._unplugged())
-        if self._trouble != "unplugged":
+            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
+        if self._trouble is not CameraTrouble.UNPLUGGED:
             self._alike = self._ids_alike()
         elif self._find() is not None:
             self._begin()
@@ -295,13 +343,13 @@ class CameraSource(Source):
         tap = self._tap
         if tap is not None and tap.count and now - tap.last < STALL_SECONDS:
             self._patience = START_SECONDS
-            if self._trouble:
-                self._trouble = ""
+            if self._trouble is not None:
+                self._trouble = None
                 self.recovered.emit()
             return
         if tap is None:
             if (
-                self._trouble in ("busy", "unplugged")
+                self._trouble in (CameraTrouble.BUSY, CameraTrouble.UNPLUGGED)
                 and now - self._started > RETRY_SECONDS
                 and self._find() is not None
             ):
@@ -312,7 +360,7 @@ class CameraSource(Source):
             if not tap.count:
                 self._patience = min(2 * self._patience, LONGEST_START_SECONDS)
             self._fail(
-                "stalled",
+                CameraTrouble.STALLED,
                 SourceFailure(
                     "{camera} sends no pictures.",
                     "Check its cable and its cover, or choose another format.",

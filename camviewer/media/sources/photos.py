@@ -12,14 +12,15 @@ from PySide6.QtCore import Signal, Slot
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.resources import resource_path
 from camviewer.core.storage.file_kinds import FileKind, kind_by_name
 from camviewer.core.storage.files import is_folder
 from camviewer.core.storage.images import images_in, read_photo
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import Countable, FromFile, Source
 
 
-class PhotoSource(Source):
+class PhotoSource(Source, Countable, FromFile):
     """Photos to leaf through. A single photo brings the others of its folder along.
 
     Folders are listed in the worker, with the first photo: a slow disk doesn't hold up the window.
@@ -59,7 +60,7 @@ class PhotoSource(Source):
     def stop(self) -> None:
         self._inlet = None
 
-    def go(self, steps: int) -> None:
+    def step(self, steps: int) -> None:
         """So many photos on (or back, if negative), round and round. Nothing before they are listed."""
         if self._inlet is None or not self._is_listed or self.count < 2:
             return
@@ -111,6 +112,12 @@ def listed(
             "There are no photos in {names}.", "Open a folder with JPEG, PNG or other photos.", names=names
         )
     return tuple(files), 0
+
+
+def sample_photos() -> list[Path]:
+    """The photos that come with the program; the one to begin with first."""
+    photos = sorted(p for p in resource_path("samples").iterdir() if kind_by_name(p) is FileKind.PHOTO)
+    return sorted(photos, key=lambda p: p.stem != "cat")
 
 
 def _load(path: Path, index: int) -> Frame:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QScreen
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtMultimedia import QMediaCaptureSession, QScreenCapture, QVideoSink
 
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import Reopenable, Source
 from camviewer.media.sources.tap import FrameTap
 
 
-class ScreenSource(Source):
+class ScreenSource(Source, Reopenable):
     """One screen. A still screen may send no frames, so silence is no failure here."""
 
     live = True
@@ -39,6 +39,10 @@ class ScreenSource(Source):
     @property
     def may_rest(self) -> bool:
         return True
+
+    def again(self) -> ScreenSource:
+        """Of the primary screen: this one may be gone."""
+        return ScreenSource(QGuiApplication.primaryScreen())
 
     def start(self, inlet: Inlet) -> None:
         self._tap = FrameTap(inlet, self.title)

@@ -6,15 +6,19 @@ from pathlib import Path
 
 from camviewer.core.storage.snapshot import read_snapshot
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import FromFile, Source
 
 
-class SnapshotSource(Source):
+class SnapshotSource(Source, FromFile):
     """Read in the worker; shown without its model, or any."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.path = path
+        self._path = path
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     @property
     def title(self) -> str:

@@ -1,6 +1,14 @@
-"""What all sources have in common."""
+"""What all sources have in common, and what some of them can do besides.
+
+A source says what it can do by its base classes: `Seekable`, `Steppable`, … The window asks for these, never
+for a source by its name.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -8,7 +16,7 @@ from camviewer.media.pipeline.inlet import Inlet
 
 
 class Source(QObject):
-    """Where frames come from: camera, video, screen, photos.
+    """Where frames come from: camera, video, screen, photos, snapshot.
 
     Lives in the GUI thread and never decodes there: it leaves `load` functions in its inlet.
     """
@@ -49,3 +57,114 @@ class Source(QObject):
 
     def set_paused(self, paused: bool) -> None:
         """Frozen or resumed by the user."""
+
+
+class Seekable:
+    """Its frames have a place in time, and any place can be gone to."""
+
+    loop: bool
+    """Whether it starts again at the end."""
+
+    @property
+    def position(self) -> float:
+        """Seconds."""
+        raise NotImplementedError
+
+    @property
+    def duration(self) -> float:
+        """Seconds; 0 while it isn't known."""
+        raise NotImplementedError
+
+    def seek(self, seconds: float) -> None:
+        """Show the frame at this place."""
+        raise NotImplementedError
+
+    def set_loop(self, loop: bool) -> None:
+        raise NotImplementedError
+
+
+class Steppable:
+    """There are frames before and after the one in view."""
+
+    @property
+    def can_step(self) -> bool:
+        """Whether there is another frame now."""
+        return True
+
+    def step(self, steps: int) -> None:
+        """So many frames on, or back if negative."""
+        raise NotImplementedError
+
+
+class Countable(Steppable):
+    """Its frames are things of their own, such as photos: none follows from the one before."""
+
+    @property
+    def index(self) -> int:
+        """Which of them is in view, 0 first."""
+        raise NotImplementedError
+
+    @property
+    def count(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def can_step(self) -> bool:
+        return self.count > 1
+
+
+class FromFile:
+    """Its frames are in a file."""
+
+    @property
+    def path(self) -> Path:
+        """Of the frame in view."""
+        raise NotImplementedError
+
+
+class Reopenable:
+    """Of no file, and yet the same can be opened again, such as a device."""
+
+    def again(self) -> Source:
+        """A new source of the same. Raises SourceFailure if it isn't there any more."""
+        raise NotImplementedError
+
+
+class Remembered:
+    """Is opened at the next start, too, if nothing else is named then."""
+
+    settings_key: str
+    """Under which settings keep the identity."""
+
+    @property
+    def identity(self) -> str:
+        """What it is known by. May change together with `Source.changed`."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFormat:
+    """key: what settings remember and menus compare; width and height in pixels; rate in frames a second."""
+
+    key: str
+    width: int
+    height: int
+    rate: float
+
+
+class HasFormats:
+    """Sends frames in one of several formats."""
+
+    @property
+    def formats(self) -> Sequence[FrameFormat]:
+        """Largest first."""
+        raise NotImplementedError
+
+    @property
+    def format_key(self) -> str:
+        """The key of the present one; empty while there is none."""
+        raise NotImplementedError
+
+    def set_format(self, key: str) -> None:
+        """Go on with another format."""
+        raise NotImplementedError

@@ -12,7 +12,7 @@ from camviewer.core.failures import SourceFailure
 from camviewer.core.storage.files import exists, is_file
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import FromFile, Seekable, Source, Steppable
 from camviewer.media.sources.tap import FrameTap
 
 FIRST_FRAME_SECONDS = 5.0
@@ -49,7 +49,7 @@ class VideoTap(FrameTap):
         return False
 
 
-class VideoSource(Source):
+class VideoSource(Source, Seekable, Steppable, FromFile):
     """Plays in real time; frames that are not explained in time are left out, never queued."""
 
     live = True
@@ -57,13 +57,17 @@ class VideoSource(Source):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.path = path
+        self._path = path
         self.loop = True
         self._failed = False
         self._has_frames = False
         self._player: QMediaPlayer | None = None
         self._watch = QTimer(self, singleShot=True, interval=round(1000 * FIRST_FRAME_SECONDS))
         self._watch.timeout.connect(self._on_watch_timeout)
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     @property
     def title(self) -> str:
@@ -156,7 +160,7 @@ class VideoSource(Source):
         # The middle of a frame: its start may round to the frame before.
         player.setPosition(round((index + 0.5) * frame * 1000))
 
-    def step(self, frames: int) -> None:
+    def step(self, steps: int) -> None:
         """Pause and go so many frames on (or back, if negative)."""
         player = self._player
         if player is None:
@@ -165,7 +169,7 @@ class VideoSource(Source):
         # Steps may come faster than their frames: each counts.
         here = awaited if awaited is not None else shown if shown >= 0 else self.position
         player.pause()
-        self.seek(here + (frames + 0.25) * self.frame_seconds)
+        self.seek(here + (steps + 0.25) * self.frame_seconds)
 
     @Slot(QMediaPlayer.Error, str)
     def _on_player_error_occurred(self, error: QMediaPlayer.Error, text: str) -> None:

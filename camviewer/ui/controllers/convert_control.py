@@ -13,15 +13,15 @@ from camviewer.core.failures import Defect, Failure
 from camviewer.core.storage.file_kinds import VIDEO_SUFFIXES, patterns
 from camviewer.media.movies.conversion import Conversion, Converted, Progress, always, top_class
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.video import VideoSource
+from camviewer.media.sources.source import FromFile, Seekable
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.words import said, whole
 
-KEY, BUSY_KEY = "convert", "convert_busy"
+KEY, BUSY_KEY = BannerKey.CONVERT, BannerKey.CONVERT_BUSY
 
 
 class ConvertControl(QObject):
@@ -60,7 +60,7 @@ class ConvertControl(QObject):
             )
             return
         source = self._pipeline.source
-        if isinstance(source, VideoSource):
+        if source is not None and isinstance(source, Seekable) and isinstance(source, FromFile):
             self._ask_for_movie(source.path)
             return
         dialog = file_dialog(

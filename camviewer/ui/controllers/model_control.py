@@ -16,12 +16,12 @@ from camviewer.core.models.weights import hub_folder
 from camviewer.media.download import FileDownload
 from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.shell.menus import one_group
-from camviewer.ui.widgets.banner import Action, BannerArea, Severity
+from camviewer.ui.widgets.banner import Action, BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import decimal, said
 
-KEY, DEVICE_KEY = "model", "device"
+KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
 DownloadMaker = Callable[[Backbone, QObject], FileDownload]
 
 

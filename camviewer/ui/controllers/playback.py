@@ -6,9 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.photos import PhotoSource
-from camviewer.media.sources.source import Source
-from camviewer.media.sources.video import VideoSource
+from camviewer.media.sources.source import Seekable, Source, Steppable
 from camviewer.ui.widgets.icons import icon
 
 
@@ -23,9 +21,6 @@ class Playback(QObject):
         self._pipeline = pipeline
         self._freeze, self._previous, self._next = (actions[n] for n in ("freeze", "previous", "next"))
         self._state: tuple[object, ...] = ()
-        self._freeze.triggered.connect(self._on_freeze_triggered)
-        self._previous.triggered.connect(self._on_previous_triggered)
-        self._next.triggered.connect(self._on_next_triggered)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.frozen_changed.connect(self._on_source_changed)
 
@@ -38,28 +33,29 @@ class Playback(QObject):
     def _on_source_changed(self) -> None:
         """A video says many times a second that it has moved on: only what changed is set."""
         source = self._pipeline.source
-        is_video = isinstance(source, VideoSource)
-        still = self._pipeline.frozen or (isinstance(source, VideoSource) and not source.playing)
-        several = isinstance(source, PhotoSource) and source.count > 1
-        state = (source, still, several, source.title if source is not None else "")
+        pausable = source is not None and source.pausable
+        stands = source is not None and source.pausable and not source.running
+        still = self._pipeline.frozen or stands
+        can_step = source is not None and isinstance(source, Steppable) and source.can_step
+        state = (source, still, can_step, source.title if source is not None else "")
         if state == self._state:
             return
         self._state = state
         self._freeze.setEnabled(source is not None and source.live)
         self._freeze.setChecked(still)
-        if is_video:
+        if pausable:
             self._freeze.setIcon(icon("play" if still else "pause"))
             self._freeze.setIconText(self.tr("Play") if still else self.tr("Pause"))
         else:
             self._freeze.setIcon(icon("freeze"))
             self._freeze.setIconText(self.tr("Freeze"))
         for action, name in ((self._previous, "step-back"), (self._next, "step-forward")):
-            action.setEnabled(is_video or several)
-            action.setIcon(icon(name if is_video else action.objectName()))
+            action.setEnabled(can_step)
+            action.setIcon(icon(name if isinstance(source, Seekable) else action.objectName()))
         self.changed.emit()
 
-    @Slot(bool)
-    def _on_freeze_triggered(self, freeze: bool) -> None:
+    def freeze(self, freeze: bool) -> None:
+        """Freeze or pause what is live, or let it go on."""
         source = self._pipeline.source
         if not freeze and not self._pipeline.frozen and source is not None:
             source.set_paused(False)  # a video that stands still by stepping, or at its end
@@ -68,17 +64,8 @@ class Playback(QObject):
         self._state = ()  # the action may have toggled itself without effect
         self._on_source_changed()
 
-    @Slot()
-    def _on_previous_triggered(self) -> None:
-        self._go(-1)
-
-    @Slot()
-    def _on_next_triggered(self) -> None:
-        self._go(1)
-
-    def _go(self, steps: int) -> None:
+    def step(self, steps: int) -> None:
+        """So many frames or photos on, or back if negative."""
         source = self._pipeline.source
-        if isinstance(source, VideoSource):
+        if source is not None and isinstance(source, Steppable):
             source.step(steps)
-        elif isinstance(source, PhotoSource):
-            source.go(steps)

@@ -19,8 +19,8 @@ from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.picture.centre import Centre
 from camviewer.ui.picture.map_selection import MapSelection
-from camviewer.ui.shell.centre import Centre
 from camviewer.ui.widgets.words import map_title, whole
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices
 
 from camviewer.core.failures import Defect, Failure
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.movies.recorder import Recorded, Recorder
+from camviewer.ui.controllers.file_names import source_stem
 from camviewer.ui.controllers.presenter import Presenter
-from camviewer.ui.controllers.save_control import SaveControl, source_stem
-from camviewer.ui.shell.status_line import StatusLine
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.words import decimal, said, whole
 
-KEY = "record"
+KEY = BannerKey.RECORD
 
 
 class RecordControl(QObject):
@@ -25,13 +27,14 @@ class RecordControl(QObject):
         presenter: Presenter,
         saves: SaveControl,
         banners: BannerArea,
-        status_line: StatusLine,
+        show_recording: Callable[[float | None, int], None],
         action: QAction,
         parent: QObject,
     ) -> None:
+        """show_recording: called with the seconds and the bytes of a recording; None when it is over."""
         super().__init__(parent)
         self._presenter, self._saves, self._banners = presenter, saves, banners
-        self._status_line, self._action = status_line, action
+        self._show_recording, self._action = show_recording, action
         self.recorder = Recorder(self)
         presenter.presented.connect(self._on_presenter_presented)
         self.recorder.progressed.connect(self._on_recorder_progressed)
@@ -73,7 +76,7 @@ class RecordControl(QObject):
 
     @Slot(object)
     def _on_recorder_progressed(self, recorded: Recorded) -> None:
-        self._status_line.show_recording(recorded.seconds, recorded.size)
+        self._show_recording(recorded.seconds, recorded.size)
 
     @Slot(object)
     def _on_recorder_finished(self, recorded: Recorded) -> None:
@@ -107,5 +110,5 @@ class RecordControl(QObject):
             self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
 
     def _end(self) -> None:
-        self._status_line.show_recording(None, 0)
+        self._show_recording(None, 0)
         self._show_action()

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl
+from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Defect, Failure
 from camviewer.core.storage import snapshot
 from camviewer.core.storage.export import write_csv, write_grey_png, write_npz
-from camviewer.core.storage.file_kinds import SNAPSHOT_SUFFIX, FileKind, kind_by_name
-from camviewer.core.storage.files import safe_name, save_new
+from camviewer.core.storage.file_kinds import SNAPSHOT_SUFFIX
+from camviewer.core.storage.files import save_new
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.export import save_overlay
+from camviewer.ui.controllers.file_names import map_stem, save_folder, source_stem
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, Severity
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.words import said
-
-KEY = "save"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +100,8 @@ class SaveControl(QObject):
         self._settings.set("save/caption", caption)
 
     def folder(self) -> Path:
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        return Path(self._settings.text("save/folder") or str(Path(pictures or Path.home()) / "camviewer"))
+        """Where `save`, `save_snapshot` and recordings go."""
+        return save_folder(self._settings)
 
     def format_named(self, name: str) -> Format:
         return next((f for f in self.formats if f.name == name), self.formats[0])
@@ -112,7 +109,7 @@ class SaveControl(QObject):
     def save(self, state: ViewState) -> None:
         """An image into the remembered folder, under a new name."""
         chosen = self.format_named(self._settings.text("save/image", "png"))
-        self._save_new(state, chosen, stem(state))
+        self._save_new(state, chosen, map_stem(state))
 
     def save_snapshot(self, state: ViewState) -> None:
         """A snapshot into the remembered folder, under a new name."""
@@ -129,21 +126,21 @@ class SaveControl(QObject):
         self._background.run(work, self._on_saved, self._on_failed)
 
     def export(self, state: ViewState) -> None:
-        """Ask where, and as state. The explanation of this moment is saved, whatever comes meanwhile."""
-        folder, caption = self.folder(), self.caption
+        """Ask where, and as what. The explanation of this moment is saved, whatever comes meanwhile."""
+        folder, caption, name = self.folder(), self.caption, map_stem(state)
         formats = {f.filter: f for f in self.formats}
         present = self.format_named(self._settings.text("save/format"))
         dialog = file_dialog(self._window, self.tr("Export"), folder, Mode.AnyFile, list(formats), saves=True)
         dialog.selectNameFilter(present.filter)
         # With its suffix: Qt adds none to a name that has a dot, and ours have.
-        dialog.selectFile(f"{stem(state)}{present.suffixes[0]}")
+        dialog.selectFile(f"{name}{present.suffixes[0]}")
 
         def on_filter_selected(chosen: str) -> None:
             names = dialog.selectedFiles()
-            name = Path(names[0]).name if names else stem(state)
-            if any(f.fits(Path(name)) for f in self.formats):
-                name = Path(name).stem
-            dialog.selectFile(f"{name}{formats[chosen].suffixes[0]}")
+            typed = Path(names[0]).name if names else name
+            if any(f.fits(Path(typed)) for f in self.formats):
+                typed = Path(typed).stem
+            dialog.selectFile(f"{typed}{formats[chosen].suffixes[0]}")
 
         def on_file_selected(file: str) -> None:
             path, overwrite = Path(file), True  # the dialog has asked whether a file may be replaced
@@ -168,7 +165,7 @@ class SaveControl(QObject):
     def _on_saved(self, path: Path) -> None:
         folder = QUrl.fromLocalFile(str(path.parent))
         self._banners.show_message(
-            KEY,
+            BannerKey.SAVE,
             Severity.INFO,
             self.tr("Saved {0} in {1}.").format(path.name, path.parent),
             [(self.tr("Show folder"), lambda: QDesktopServices.openUrl(folder))],
@@ -178,7 +175,7 @@ class SaveControl(QObject):
     def _on_failed(self, failure: Failure) -> None:
         if isinstance(failure, Defect):
             return
-        self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+        self._banners.show_message(BannerKey.SAVE, Severity.ERROR, said(failure.text))
 
     def copy(self, state: ViewState) -> None:
         """The overlay as a picture onto the clipboard."""
@@ -191,22 +188,4 @@ class SaveControl(QObject):
 
     def _on_copied(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
-        self._banners.show_message(KEY, Severity.INFO, self.tr("Copied the overlay."), seconds=3)
-
-
-def stem(state: ViewState) -> str:
-    """The start of a file's name: where the frame is from, and what map it is."""
-    return f"{source_stem(state.explanation)}.{safe_name(state.explanation.title(state.target))}"
-
-
-def source_stem(explanation: Explanation) -> str:
-    """The start of a file's name: where the frame is from, and from which moment."""
-    source = explanation.frame.source
-    # A file's own name says what it is. Cameras have dots in their names, too: "USB2.0 Camera".
-    if kind_by_name(Path(source)) in (FileKind.PHOTO, FileKind.VIDEO):
-        name = Path(source).stem
-        if explanation.frame.position is not None:
-            name += f"_{explanation.frame.position:06.2f}s"
-    else:
-        name = f"{source} {datetime.datetime.now():%Y-%m-%d %H-%M-%S}"
-    return safe_name(name)
+        self._banners.show_message(BannerKey.SAVE, Severity.INFO, self.tr("Copied the overlay."), seconds=3)

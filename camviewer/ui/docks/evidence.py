@@ -72,8 +72,6 @@ class EvidenceDock(QDockWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("How it adds up"))
-        self.setObjectName("evidence_dock")
         self._state: ViewState | None = None
         self._in_view = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)

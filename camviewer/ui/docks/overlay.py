@@ -67,8 +67,6 @@ class OverlayDock(QDockWidget):
 
     def __init__(self, style: OverlayStyle, request: ExplainRequest, smoothing: float) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("Overlay"))
-        self.setObjectName("overlay_dock")
         self._style = style
         self._request = request
         self._shown_request: tuple[ExplainRequest, float, bool] | None = None

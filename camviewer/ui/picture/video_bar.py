@@ -6,9 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QToolButton, QWidget
 
-from camviewer.media.sources.photos import PhotoSource
-from camviewer.media.sources.source import Source
-from camviewer.media.sources.video import VideoSource
+from camviewer.media.sources.source import Countable, Seekable, Source
 from camviewer.ui.widgets.icons import fit_icons, icon
 from camviewer.ui.widgets.words import decimal, whole
 
@@ -70,9 +68,8 @@ class VideoBar(QWidget):
     @Slot(object)
     def set_source(self, source: Source | None) -> None:
         self._source = source
-        is_video = isinstance(source, VideoSource)
         for widget in (self._play, self._loop):
-            widget.setVisible(is_video)
+            widget.setVisible(isinstance(source, Seekable))
         if source is not None:
             source.changed.connect(self._on_source_changed)
         self._on_source_changed()
@@ -80,7 +77,9 @@ class VideoBar(QWidget):
     @Slot()
     def _on_source_changed(self) -> None:
         source = self._source
-        if isinstance(source, VideoSource):
+        if source is None:
+            self.hide()
+        elif isinstance(source, Seekable):
             self.show()
             self._loop.setChecked(source.loop)
             if not self._slider.isSliderDown():
@@ -89,7 +88,7 @@ class VideoBar(QWidget):
                 self._slider.setPageStep(10_000)
                 self._slider.setValue(round(source.position * 1000))
             self._place.setText(f"{_clock(source.position)} / {_clock(source.duration)}")
-        elif isinstance(source, PhotoSource) and source.count > 1:
+        elif isinstance(source, Countable) and source.can_step:
             self.show()
             self._slider.setRange(0, source.count - 1)
             self._slider.setSingleStep(1)
@@ -101,10 +100,13 @@ class VideoBar(QWidget):
 
     @Slot(int)
     def _on_slider_moved(self, value: int) -> None:
-        if isinstance(self._source, VideoSource):
-            self._source.seek(value / 1000)
-        elif isinstance(self._source, PhotoSource):
-            self._source.go(value - self._source.index)
+        source = self._source
+        if source is None:
+            return
+        if isinstance(source, Seekable):
+            source.seek(value / 1000)
+        elif isinstance(source, Countable):
+            source.step(value - source.index)
 
     @Slot(int)
     def _on_slider_action_triggered(self, action: int) -> None:
@@ -114,8 +116,9 @@ class VideoBar(QWidget):
 
     @Slot(bool)
     def _on_loop_clicked(self, loop: bool) -> None:
-        if isinstance(self._source, VideoSource):
-            self._source.set_loop(loop)
+        source = self._source
+        if source is not None and isinstance(source, Seekable):
+            source.set_loop(loop)
 
 
 def _tool(action: QAction) -> QToolButton:

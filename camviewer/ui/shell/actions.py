@@ -1,124 +1,404 @@
-"""The window's actions: texts, keys and icons in one table. What they do is the window's business."""
+"""The one table of actions and menus: texts, keys, icons, where they are found, and what they do.
+
+The menu bar, the toolbar, the shortcuts and the keys on the help page are made from it, and README's table of
+keys is tested against it. A new action is one more record.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
 
-from camviewer.ui.widgets.icons import icon
-from camviewer.ui.widgets.words import without_mnemonic
+from camviewer.core import colormaps
+from camviewer.ui.help import windows as help_windows
+from camviewer.ui.help.diagnostics import show_diagnostics
+from camviewer.ui.help.guide import show_guide
+from camviewer.ui.shell import submenus
+from camviewer.ui.shell.records import ActionRecord, MenuRecord, Place, Record, make_action
+from camviewer.ui.shell.window import Window
+from camviewer.ui.system import logs
 
 translate = QCoreApplication.translate
+MENU_BAR, TOOLBAR = "menu_bar", "toolbar"
+FILE, SOURCE, VIEW, CLASSES, HELP = "file", "source", "view", "classes", "help_menu"
+DOCKS = Place(VIEW, 4)
+"""Where the docks of `docks.dock_table` are shown and hidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Spec:
-    name: str
-    text: str
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    checkable: bool = False
-    plain: bool = False
-    """A key without Ctrl: works in the picture and the tabs, not while typing or in the docks."""
-
-
-def _specs() -> tuple[_Spec, ...]:
-    plain = partial(_Spec, plain=True)
+def table() -> tuple[Record, ...]:
+    """All actions and menus. In this order the keys are listed on the help page."""
+    action = ActionRecord
+    plain = partial(ActionRecord, plain=True)
+    role = QAction.MenuRole
     return (
-        _Spec("open", translate("actions", "&Open…"), ("Ctrl+O",), "open"),
-        _Spec("open_folder", translate("actions", "Open &folder…"), ("Ctrl+Shift+O",), "folder"),
-        _Spec("save", translate("actions", "&Save image"), ("Ctrl+S",), "save"),
-        _Spec("review", translate("actions", "Re&view folder…"), ("Ctrl+Shift+R",), "review"),
-        _Spec("report", translate("actions", "Review as repor&t…")),
-        _Spec("convert", translate("actions", "Convert vi&deo…"), (), "convert"),
-        _Spec("snapshot", translate("actions", "Save s&napshot"), ("Ctrl+Shift+S",), "snapshot"),
-        _Spec("export", translate("actions", "&Export…"), ("Ctrl+E",), "export"),
-        _Spec("caption", translate("actions", "Capt&ion strip in saved images"), checkable=True),
-        _Spec("copy", translate("actions", "&Copy overlay"), ("Ctrl+C",), "copy"),
-        _Spec("paste", translate("actions", "&Paste picture"), ("Ctrl+V",), "paste"),
-        _Spec("quit", translate("actions", "&Quit"), ("Ctrl+Q",)),
-        _Spec("open_screen", translate("actions", "Screen"), (), "screen"),
-        plain("freeze", translate("actions", "&Freeze"), ("Space",), "freeze", checkable=True),
-        _Spec("record", translate("actions", "&Record"), ("Ctrl+R",), "record", checkable=True),
-        plain("previous", translate("actions", "&Previous"), ("Left",), "previous"),
-        plain("next", translate("actions", "&Next"), ("Right",), "next"),
-        plain("show_review", translate("actions", "Re&view of the folder"), ("G",), "review", checkable=True),
-        plain("next_mistake", translate("actions", "Next mista&ke"), ("N",)),
-        plain("previous_mistake", translate("actions", "&Previous mistake"), ("Shift+N",)),
-        plain("find_class", translate("actions", "&Find class…"), ("/",), "search"),
-        plain("pin", translate("actions", "&Pin class"), ("P",), "pin", checkable=True),
-        plain("follow", translate("actions", "Follow the &top class"), ("T",), "target", checkable=True),
-        plain("all", translate("actions", "&All classes side by side"), ("A",), "grid", checkable=True),
-        plain("compare", translate("actions", "&Why this and not the next class"), ("W",), checkable=True),
-        plain("overlay", translate("actions", "&Show the overlay"), ("O",), "overlay", checkable=True),
-        plain("next_colormap", translate("actions", "Next &colormap"), ("C",), "colormap"),
-        plain("reverse", translate("actions", "&Reverse the colormap"), ("R",), "reverse"),
-        plain("less_opacity", translate("actions", "&Less opacity"), ("[",)),
-        plain("more_opacity", translate("actions", "&More opacity"), ("]",)),
-        _Spec("zoom_in", translate("actions", "Zoom &in"), ("Ctrl++", "Ctrl+=")),
-        _Spec("zoom_out", translate("actions", "Zoom &out"), ("Ctrl+-",)),
-        _Spec("fit_window", translate("actions", "Fit to &window"), ("Ctrl+F", "Ctrl+0"), "fit"),
-        _Spec("full_screen", translate("actions", "F&ull screen"), ("F11",), "fullscreen", checkable=True),
-        _Spec("help", translate("actions", "camviewer &help"), ("F1",), "help"),
-        _Spec("guide", translate("actions", "User's &guide")),
-        _Spec("diagnostics", translate("actions", "&Diagnostics…")),
-        _Spec("about", translate("actions", "&About camviewer")),
-        *(plain(f"tab{i}", translate("actions", "Tab &{0}"), (str(i),)) for i in range(1, 10)),
+        MenuRecord(FILE, Place(MENU_BAR), translate("menus", "&File")),
+        MenuRecord(SOURCE, Place(MENU_BAR), translate("menus", "&Source")),
+        MenuRecord(VIEW, Place(MENU_BAR), translate("menus", "&View")),
+        MenuRecord(CLASSES, Place(MENU_BAR), translate("menus", "&Classes")),
+        MenuRecord("model", Place(MENU_BAR), made=lambda w: w.models.menu),
+        MenuRecord(HELP, Place(MENU_BAR), translate("menus", "&Help")),
+        # Files
+        action(
+            "open",
+            translate("actions", "&Open…"),
+            lambda w: w.source_dialogs.ask_for_files(),
+            keys=("Ctrl+O",),
+            icon="open",
+            menu=Place(FILE, 1),
+            toolbar=Place(TOOLBAR, 1),
+            short=translate("actions", "Open"),
+        ),
+        action(
+            "open_folder",
+            translate("actions", "Open &folder…"),
+            lambda w: w.source_dialogs.ask_for_folder(),
+            keys=("Ctrl+Shift+O",),
+            icon="folder",
+            menu=Place(FILE, 1),
+        ),
+        MenuRecord("recent", Place(FILE, 1), made=lambda w: w.source_menus.recent_menu),
+        MenuRecord("samples", Place(FILE, 1), made=lambda w: w.source_menus.samples_menu),
+        action(
+            "save",
+            translate("actions", "&Save image"),
+            lambda w: w.export(w.saves.save),
+            keys=("Ctrl+S",),
+            icon="save",
+            menu=Place(FILE, 3),
+            toolbar=Place(TOOLBAR, 2, order=1),
+            short=translate("actions", "Save"),
+        ),
+        action(
+            "review",
+            translate("actions", "Re&view folder…"),
+            lambda w: w.reviews.ask_for_folder(),
+            keys=("Ctrl+Shift+R",),
+            icon="review",
+            menu=Place(FILE, 2),
+        ),
+        action(
+            "report",
+            translate("actions", "Review as repor&t…"),
+            lambda w: w.review_report.ask(),
+            menu=Place(FILE, 2),
+            of_review=True,
+        ),
+        action(
+            "convert",
+            translate("actions", "Convert vi&deo…"),
+            lambda w: w.conversions.convert(),
+            icon="convert",
+            menu=Place(FILE, 2),
+        ),
+        action(
+            "snapshot",
+            translate("actions", "Save s&napshot"),
+            lambda w: w.export(w.saves.save_snapshot),
+            keys=("Ctrl+Shift+S",),
+            icon="snapshot",
+            menu=Place(FILE, 3),
+        ),
+        action(
+            "export",
+            translate("actions", "&Export…"),
+            lambda w: w.export(w.saves.export),
+            keys=("Ctrl+E",),
+            icon="export",
+            menu=Place(FILE, 3),
+        ),
+        action(
+            "caption",
+            translate("actions", "Capt&ion strip in saved images"),
+            toggles=lambda w, on: w.saves.set_caption(on),
+            menu=Place(FILE, 3),
+            starts_checked=lambda w: w.saves.caption,
+        ),
+        action(
+            "copy",
+            translate("actions", "&Copy overlay"),
+            lambda w: w.export(w.saves.copy),
+            keys=("Ctrl+C",),
+            icon="copy",
+            menu=Place(FILE, 4),
+        ),
+        action(
+            "paste",
+            translate("actions", "&Paste picture"),
+            lambda w: w.sources.paste(),
+            keys=("Ctrl+V",),
+            icon="paste",
+            menu=Place(FILE, 4),
+        ),
+        action(
+            "quit",
+            translate("actions", "&Quit"),
+            lambda w: w.close(),
+            keys=("Ctrl+Q",),
+            menu=Place(FILE, 5),
+            role=role.QuitRole,
+        ),
+        # Sources
+        MenuRecord("camera", Place(SOURCE, 1), made=lambda w: w.source_menus.camera_menu),
+        MenuRecord("screen", Place(SOURCE, 1), made=lambda w: w.source_menus.screen_menu),
+        action(
+            "open_screen",  # the first one; its menu has all
+            translate("actions", "Screen"),
+            lambda w: w.sources.open_screen(),
+            icon="screen",
+            toolbar=Place(TOOLBAR, 1),
+        ),
+        plain(
+            "freeze",
+            translate("actions", "&Freeze"),
+            toggles=lambda w, on: w.playback.freeze(on),
+            keys=("Space",),
+            icon="freeze",
+            menu=Place(SOURCE, 2),
+            toolbar=Place(TOOLBAR, 2),
+        ),
+        action(
+            "record",
+            translate("actions", "&Record"),
+            toggles=lambda w, on: w.records.set_recording(on),
+            keys=("Ctrl+R",),
+            icon="record",
+            menu=Place(SOURCE, 2),
+            toolbar=Place(TOOLBAR, 2),
+        ),
+        plain(
+            "previous",
+            translate("actions", "&Previous"),
+            lambda w: w.playback.step(-1),
+            keys=("Left",),
+            icon="previous",
+            menu=Place(SOURCE, 3),
+            repeats=True,
+        ),
+        plain(
+            "next",
+            translate("actions", "&Next"),
+            lambda w: w.playback.step(1),
+            keys=("Right",),
+            icon="next",
+            menu=Place(SOURCE, 3),
+            repeats=True,
+        ),
+        # The review of a folder
+        plain(
+            "show_review",
+            translate("actions", "Re&view of the folder"),
+            toggles=lambda w, on: w.show_review(on),
+            keys=("G",),
+            icon="review",
+            menu=Place(VIEW, 3),
+            of_review=True,
+        ),
+        plain(
+            "next_mistake",
+            translate("actions", "Next mista&ke"),
+            lambda w: w.review_navigation.go_to_mistake(1, large=not w.centre.review_on),
+            keys=("N",),
+            menu=Place(VIEW, 3),
+            repeats=True,
+            of_review=True,
+        ),
+        plain(
+            "previous_mistake",
+            translate("actions", "&Previous mistake"),
+            lambda w: w.review_navigation.go_to_mistake(-1, large=not w.centre.review_on),
+            keys=("Shift+N",),
+            menu=Place(VIEW, 3),
+            repeats=True,
+            of_review=True,
+        ),
+        # Classes and their maps
+        plain(
+            "find_class",
+            translate("actions", "&Find class…"),
+            lambda w: w.classes.find(),
+            keys=("/",),
+            icon="search",
+            menu=Place(CLASSES, 1),
+        ),
+        plain(
+            "pin",
+            translate("actions", "&Pin class"),
+            toggles=lambda w, _on: w.classes.toggle_pin(),
+            keys=("P",),
+            icon="pin",
+            menu=Place(CLASSES, 1),
+        ),
+        plain(
+            "follow",
+            translate("actions", "Follow the &top class"),
+            toggles=lambda w, on: w.centre.tabs.set_follow(on),
+            keys=("T",),
+            icon="target",
+            menu=Place(CLASSES, 1),
+            starts_checked=lambda _w: True,
+        ),
+        plain(
+            "all",
+            translate("actions", "&All classes side by side"),
+            toggles=lambda w, on: w.centre.tabs.set_all(on),
+            keys=("A",),
+            icon="grid",
+            menu=Place(CLASSES, 1, order=1),
+        ),
+        plain(
+            "compare",
+            translate("actions", "&Why this and not the next class"),
+            toggles=lambda w, on: w.presenter.toggle_compare(on),
+            keys=("W",),
+            menu=Place(CLASSES, 1),
+        ),
+        MenuRecord("compare_with", Place(CLASSES, 1), made=submenus.comparisons),
+        # How they are drawn
+        plain(
+            "overlay",
+            translate("actions", "&Show the overlay"),
+            toggles=lambda w, on: w.presenter.restyle(visible=on),
+            keys=("O",),
+            icon="overlay",
+            menu=Place(VIEW, 1),
+            starts_checked=lambda _w: True,
+        ),
+        plain(
+            "next_colormap",
+            translate("actions", "Next &colormap"),
+            lambda w: w.presenter.next_colormap(),
+            keys=("C",),
+            icon="colormap",
+            menu=Place(VIEW, 1),
+            repeats=True,
+        ),
+        plain(
+            "reverse",
+            translate("actions", "&Reverse the colormap"),
+            lambda w: w.presenter.restyle(colormap=colormaps.reversed_name(w.presenter.style.colormap)),
+            keys=("R",),
+            icon="reverse",
+            menu=Place(VIEW, 1),
+        ),
+        plain(
+            "less_opacity",
+            translate("actions", "&Less opacity"),
+            lambda w: w.presenter.change_opacity(-0.1),
+            keys=("[",),
+            menu=Place(VIEW, 1),
+            repeats=True,
+        ),
+        plain(
+            "more_opacity",
+            translate("actions", "&More opacity"),
+            lambda w: w.presenter.change_opacity(0.1),
+            keys=("]",),
+            menu=Place(VIEW, 1),
+            repeats=True,
+        ),
+        action(
+            "zoom_in",
+            translate("actions", "Zoom &in"),
+            lambda w: w.centre.view.zoom_by(1.25),
+            keys=("Ctrl++", "Ctrl+="),
+            menu=Place(VIEW, 2),
+            repeats=True,
+        ),
+        action(
+            "zoom_out",
+            translate("actions", "Zoom &out"),
+            lambda w: w.centre.view.zoom_by(0.8),
+            keys=("Ctrl+-",),
+            menu=Place(VIEW, 2),
+            repeats=True,
+        ),
+        action(
+            "fit_window",
+            translate("actions", "Fit to &window"),
+            lambda w: w.centre.view.fit(),
+            keys=("Ctrl+F", "Ctrl+0"),
+            icon="fit",
+            menu=Place(VIEW, 2),
+        ),
+        action(
+            "full_screen",
+            translate("actions", "F&ull screen"),
+            toggles=lambda w, on: w.set_full_screen(on),
+            keys=("F11",),
+            icon="fullscreen",
+            menu=Place(VIEW, 2),
+        ),
+        MenuRecord("appearance", Place(VIEW, 4, order=1), made=submenus.appearance),
+        MenuRecord("language", Place(VIEW, 4, order=1), made=submenus.languages),
+        # Help
+        action(
+            "help",
+            translate("actions", "camviewer &help"),
+            lambda w: help_windows.show_help(w.window(), list(w.actions_by_name.values())),
+            keys=("F1",),
+            icon="help",
+            menu=Place(HELP),
+        ),
+        action(
+            "guide",
+            translate("actions", "User's &guide"),
+            lambda w: show_guide(w.window()),
+            menu=Place(HELP),
+        ),
+        action(
+            "diagnostics",
+            translate("actions", "&Diagnostics…"),
+            lambda w: show_diagnostics(w.window()),
+            menu=Place(HELP),
+        ),
+        action(
+            "about",
+            translate("actions", "&About camviewer"),
+            lambda w: help_windows.show_about(w.window(), w.model, logs.log_file()),
+            menu=Place(HELP),
+            role=role.AboutRole,
+        ),
+        *(
+            plain(
+                f"tab{number}",
+                translate("actions", "Tab &{0}").format(number),
+                partial(_choose_tab, index=number - 1),
+                keys=(str(number),),
+                menu=Place(CLASSES, 2),
+            )
+            for number in range(1, 10)
+        ),
     )
 
 
-IN_REVIEW = ("show_review", "next_mistake", "previous_mistake")
-"""What keys of the picture also do in a review."""
-_ROLES = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
-"""Where macOS keeps these. It would guess by the texts, but in English only."""
-_REPEATED = frozenset(
-    {
-        "previous",
-        "next",
-        "next_mistake",
-        "previous_mistake",
-        "less_opacity",
-        "more_opacity",
-        "zoom_in",
-        "zoom_out",
-        "next_colormap",
-    }
-)
-"""What a key that is held down does again and again. A hundred files of one picture would help nobody."""
+def _choose_tab(window: Window, index: int) -> None:
+    window.centre.tabs.choose_tab(index)
 
 
-def make_actions(parent: QObject) -> dict[str, QAction]:
-    """All actions by name, in the table's order."""
-    actions: dict[str, QAction] = {}
-    for spec in _specs():
-        text = spec.text
-        if spec.name.startswith("tab"):
-            text = text.format(spec.name[-1])
-        action = QAction(text, parent)
-        action.setObjectName(spec.name)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
-        action.setCheckable(spec.checkable)
-        action.setAutoRepeat(spec.name in _REPEATED)
-        action.setMenuRole(_ROLES.get(spec.name, QAction.MenuRole.NoRole))
-        if spec.plain:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        if spec.icon:
-            action.setIcon(icon(spec.icon))
-        tip = without_mnemonic(text).rstrip("…")
-        action.setIconText(tip)
-        if spec.keys:
-            native = QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            tip = f"{tip} ({native})"
-        action.setToolTip(tip)
-        actions[spec.name] = action
-    return actions
+def action_records() -> tuple[ActionRecord, ...]:
+    return tuple(record for record in table() if isinstance(record, ActionRecord))
+
+
+def make_actions(window: Window) -> dict[str, QAction]:
+    """All actions by id, in the table's order. What they need of the window they look up when triggered, so
+    its parts may be made later, with these actions."""
+    return {record.id: make_action(record, window) for record in action_records()}
+
+
+def check_at_start(window: Window) -> None:
+    """Once the window has its parts: what is on from the beginning."""
+    for record in action_records():
+        if record.starts_checked is not None:
+            window.actions_by_name[record.id].setChecked(record.starts_checked(window))
 
 
 def plain_actions(actions: dict[str, QAction]) -> list[QAction]:
     """Those whose keys belong to the picture and the tabs."""
-    return [
-        a for a in actions.values() if a.shortcutContext() == Qt.ShortcutContext.WidgetWithChildrenShortcut
-    ]
+    return [actions[record.id] for record in action_records() if record.plain]
+
+
+def review_actions(actions: dict[str, QAction]) -> list[QAction]:
+    """Those that there is something to do for only while there is a review of a folder."""
+    return [actions[record.id] for record in action_records() if record.of_review]

@@ -1,4 +1,4 @@
-"""The window: assembly, and what the actions do."""
+"""The window: its parts, put together."""
 
 from __future__ import annotations
 
@@ -7,36 +7,39 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.photos import PhotoSource
-from camviewer.media.sources.source import Source
+from camviewer.media.sources.source import Countable, Source
+from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.model_control import DownloadMaker, ModelControl, official_download
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.review_navigation import ReviewNavigation
+from camviewer.ui.controllers.review_report import ReviewReport
+from camviewer.ui.controllers.review_truth import TruthMenu
 from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.controllers.source_banners import SourceBanners
 from camviewer.ui.controllers.source_control import SourceControl
+from camviewer.ui.controllers.source_dialogs import SourceDialogs
+from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
-from camviewer.ui.picture.class_finder import ClassFinder
-from camviewer.ui.shell.actions import IN_REVIEW, make_actions, plain_actions
-from camviewer.ui.shell.centre import Centre
-from camviewer.ui.shell.commands import connect_commands
+from camviewer.ui.picture.centre import Centre
+from camviewer.ui.shell.actions import check_at_start, make_actions, plain_actions, review_actions
+from camviewer.ui.shell.docks import StartingState, dock_of, make_docks, place_docks, resize_docks
 from camviewer.ui.shell.menus import MainToolBar, fill_menu_bar
 from camviewer.ui.shell.status_line import StatusLine
-from camviewer.ui.system import language
 from camviewer.ui.system.background import Background
+from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import Stats
-from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import Severity
 from camviewer.ui.widgets.icons import app_icon
 from camviewer.ui.widgets.words import said
 
@@ -76,34 +79,39 @@ class MainWindow(QMainWindow):
         self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
         self.setCentralWidget(self.centre)
         self.sources = SourceControl(pipeline, settings, self.banners, self)
+        self.source_menus = SourceMenus(pipeline, settings, self.sources, self)
+        self.source_dialogs = SourceDialogs(settings, self.sources, self)
+        self.source_banners = SourceBanners(pipeline, self.banners, self.sources, self)
         self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
         style = settings.style()
-        self.dock = OverlayDock(style, pipeline.request, pipeline.smoothing)
-        self.evidence = EvidenceDock()
-        self.finder = ClassFinder(self)
+        self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
+        self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
         )
-        self.reviews = ReviewControl(
-            pipeline, settings, self.banners, self.centre.review, self.presenter, self.background, self
+        page = self.centre.review
+        self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
+        self.review_navigation = ReviewNavigation(pipeline, page, self.presenter, self.banners, self)
+        self.review_report = ReviewReport(
+            self.reviews, page, self.presenter, settings, self.banners, self.background, self
         )
+        self.truth_menu = TruthMenu(self.reviews, page, self)
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
+        self.classes = ClassControl(pipeline, settings, self.tabs, self.presenter, self)
+        self.preferences = Preferences(settings, self.banners)
         self._place_actions()
-        for dock in (self.dock, self.evidence):
-            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self.tabifyDockWidget(self.dock, self.evidence)
-        self.dock.raise_()
-        fill_menu_bar(self)
-        self.toolbar = MainToolBar(self.actions_by_name, self.sources.camera_menu, self.models.menu)
+        place_docks(self, self.docks)
+        fill_menu_bar(self, self.menuBar(), self.docks)
+        self.toolbar = MainToolBar(self.actions_by_name, self.source_menus.camera_menu, self.models.menu)
         self.addToolBar(self.toolbar)
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self.records = RecordControl(
             self.presenter,
             self.saves,
             self.banners,
-            self.status_line,
+            self.status_line.show_recording,
             self.actions_by_name["record"],
             self,
         )
@@ -117,7 +125,7 @@ class MainWindow(QMainWindow):
     def _place_actions(self) -> None:
         plain = plain_actions(self.actions_by_name)
         self.centre.picture.addActions(plain)
-        self.centre.review.addActions([self.actions_by_name[name] for name in IN_REVIEW])
+        self.centre.review.addActions([a for a in review_actions(self.actions_by_name) if a in plain])
         # Keys of actions that only a hidden menu bar has (full screen) would be dead.
         self.addActions([a for a in self.actions_by_name.values() if a not in plain])
 
@@ -129,20 +137,19 @@ class MainWindow(QMainWindow):
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
             failed.connect(self._on_pipeline_failed)
-        tabs.find_requested.connect(self.find_class)
-        tabs.pins_changed.connect(self._on_tabs_pins_changed)
+        tabs.follow_changed.connect(self.actions_by_name["follow"].setChecked)
         for view in (centre.view, centre.all_view):
             view.painted.connect(self.stats.note_painted)
-        self.finder.class_found.connect(self._on_finder_class_found)
         self.sources.folder_opened.connect(self.reviews.offer)
-        self.reviews.page_wanted.connect(self.show_review)
+        for wanted in (self.reviews.page_wanted, self.review_navigation.page_wanted):
+            wanted.connect(self.show_review)
         self.reviews.available_changed.connect(self._on_reviews_available_changed)
         self._on_reviews_available_changed(False)
-        connect_commands(self)
+        check_at_start(self)
 
     def _restore(self) -> None:
         self.resize(1280, 800)
-        self.resizeDocks([self.dock], [310], Qt.Orientation.Horizontal)
+        resize_docks(self, self.docks)
         self.restoreGeometry(self._settings.blob("window/geometry"))
         self.restoreState(self._settings.blob("window/state"))
 
@@ -169,26 +176,9 @@ class MainWindow(QMainWindow):
         return self._pipeline.model
 
     @Slot(object)
-    def _on_tabs_pins_changed(self, pins: tuple[int, ...]) -> None:
-        self._settings.set("classes/pinned", [str(p) for p in pins])
-        self.presenter.refresh()
-
-    def find_class(self) -> None:
-        explanation = self._pipeline.current
-        if explanation is not None:
-            corner = self.tabs.mapToGlobal(self.tabs.rect().bottomRight())
-            self.finder.open_at(corner, explanation)
-
-    @Slot(int)
-    def _on_finder_class_found(self, class_id: int) -> None:
-        self.tabs.pin((class_id,))
-        self.tabs.choose(class_id)
-        self._on_tabs_pins_changed(self.tabs.pinned)
-
-    @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self.centre.video_bar.set_source(source)
-        if isinstance(source, PhotoSource):
+        if isinstance(source, Countable):
             source.jumped.connect(self.presenter.reset)
         model = self._pipeline.model
         waiting = (
@@ -220,40 +210,10 @@ class MainWindow(QMainWindow):
             self.toolbar.show_model(model)
         self.status_line.refresh()
 
-    def restore_pins(self) -> None:
-        """Pin the classes that were pinned when the program was left."""
-        pins = self._settings.texts("classes/pinned")
-        self.tabs.pin(tuple(int(p) for p in pins if p.isdecimal()))
-
-    def toggle_pin(self) -> None:
-        self.tabs.toggle_pin()
-        self.presenter.refresh()  # where there was nothing to pin, the action has checked itself all the same
-
     def export(self, how: Callable[[ViewState], None]) -> None:
         """Give what is in view, as it is drawn, to a way of saving or copying."""
         if self.presenter.state is not None:
             how(self.presenter.state)
-
-    @property
-    def appearance(self) -> str:
-        """``system``, ``light`` or ``dark``."""
-        return self._settings.text("window/appearance", "system")
-
-    def set_appearance(self, name: str) -> None:
-        self._settings.set("window/appearance", name)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.apply_appearance(app, name)
-
-    @property
-    def language(self) -> str:
-        """``system``, or the code of a language."""
-        return self._settings.text(language.KEY, language.SYSTEM)
-
-    def set_language(self, choice: str) -> None:
-        """It counts from the next start on, which is said."""
-        self._settings.set(language.KEY, choice)
-        self.banners.show_message("language", Severity.INFO, language.told_in(choice), seconds=12)
 
     @Slot(bool)
     def show_review(self, on: bool) -> None:
@@ -263,8 +223,8 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _on_reviews_available_changed(self, available: bool) -> None:
-        for name in ("report", *IN_REVIEW):
-            self.actions_by_name[name].setEnabled(available)
+        for action in review_actions(self.actions_by_name):
+            action.setEnabled(available)
 
     def set_full_screen(self, on: bool) -> None:
         full, state = Qt.WindowState.WindowFullScreen, self.windowState()

@@ -2,79 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMenu,
+    QMenuBar,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.sources.source import Source
-from camviewer.ui.system import language
+from camviewer.ui.shell.actions import DOCKS, MENU_BAR, TOOLBAR, action_records, table
+from camviewer.ui.shell.records import MenuRecord, Place
+from camviewer.ui.shell.window import Window
 from camviewer.ui.widgets.icons import icon, icon_side
 from camviewer.ui.widgets.menu_button import MenuButton
 from camviewer.ui.widgets.text_window import USUAL_LINE
 from camviewer.ui.widgets.words import said
 
-if TYPE_CHECKING:
-    from camviewer.ui.shell.main_window import MainWindow
 
-translate = QCoreApplication.translate
-
-
-def fill_menu_bar(window: MainWindow) -> None:
-    """Every action of the window is in a menu, with its key beside it."""
-    act, bar, sources = window.actions_by_name, window.menuBar(), window.sources
-
-    def fill(menu: QMenu, *names: str) -> None:
-        for name in names:
-            if name:
-                menu.addAction(act[name])
-            else:
-                menu.addSeparator()
-
-    file = bar.addMenu(translate("menus", "&File"))
-    fill(file, "open", "open_folder")
-    file.addMenu(sources.recent_menu)
-    file.addMenu(sources.samples_menu)
-    fill(file, "", "review", "report", "convert", "")
-    fill(file, "save", "snapshot", "export", "caption", "", "copy", "paste", "", "quit")
-    source = bar.addMenu(translate("menus", "&Source"))
-    source.addMenu(sources.camera_menu)
-    source.addMenu(sources.screen_menu)
-    fill(source, "", "freeze", "record", "", "previous", "next")
-    view = bar.addMenu(translate("menus", "&View"))
-    fill(view, "overlay", "next_colormap", "reverse", "less_opacity", "more_opacity", "")
-    fill(view, "zoom_in", "zoom_out", "fit_window", "full_screen", "")
-    fill(view, "show_review", "next_mistake", "previous_mistake", "")
-    for dock in (window.dock, window.evidence):
-        view.addAction(dock.toggleViewAction())
-    as_system = translate("menus", "As the system")
-    looks = {
-        "system": as_system,
-        "light": translate("menus", "Light"),
-        "dark": translate("menus", "Dark"),
-    }
-    _add_choices(
-        view.addMenu(translate("menus", "&Appearance")), looks, window.appearance, window.set_appearance
-    )
-    _add_choices(
-        view.addMenu(translate("menus", "Lan&guage")),
-        {language.SYSTEM: as_system, **language.languages()},
-        window.language,
-        window.set_language,
-    )
-    classes = bar.addMenu(translate("menus", "&Classes"))
-    fill(classes, "find_class", "pin", "follow", "compare")
-    classes.addMenu(_compare_menu(window))
-    fill(classes, "all", "")
-    fill(classes, *(f"tab{i}" for i in range(1, 10)))
-    bar.addMenu(window.models.menu)
-    fill(bar.addMenu(translate("menus", "&Help")), "help", "guide", "diagnostics", "about")
-    for menu in window.findChildren(QMenu):
+def fill_menu_bar(window: Window, bar: QMenuBar, docks: Mapping[str, QDockWidget]) -> None:
+    """Menus as the table has them; every action is in one, with its key beside it. Docks are in View."""
+    top = window.window()
+    menus: dict[str, QMenu] = {}
+    found: list[tuple[Place, QAction]] = []
+    for record in table():
+        if isinstance(record, MenuRecord):
+            menus[record.id] = menu = record.made(window) if record.made else QMenu(record.text, top)
+            found.append((record.place, menu.menuAction()))
+        elif record.menu is not None:
+            found.append((record.menu, window.actions_by_name[record.id]))
+    found += [(DOCKS, dock.toggleViewAction()) for dock in docks.values()]
+    _fill(bar, found, MENU_BAR)
+    for name, menu in menus.items():
+        _fill(menu, found, name)
+    for menu in top.findChildren(QMenu):
         menu.aboutToShow.connect(partial(_make_room, menu))
+
+
+def _fill(widget: QWidget, found: Iterable[tuple[Place | None, QAction]], name: str) -> None:
+    """Add what has its place in this menu or bar, in order, with separators between the groups."""
+    here = [(place, action) for place, action in found if place is not None and place.menu == name]
+    before = None
+    for place, action in sorted(here, key=lambda pair: (pair[0].group, pair[0].order)):
+        if before is not None and place.group != before:
+            separator = QAction(widget)
+            separator.setSeparator(True)
+            widget.addAction(separator)
+        before = place.group
+        widget.addAction(action)
 
 
 def _make_room(menu: QMenu) -> None:
@@ -83,44 +67,6 @@ def _make_room(menu: QMenu) -> None:
     menu.setMinimumWidth(0)
     line = menu.fontMetrics().height()
     menu.setMinimumWidth(menu.sizeHint().width() + max(0, line - USUAL_LINE))
-
-
-def _add_choices(
-    menu: QMenu, texts: Mapping[str, str], present: str, choose: Callable[[str], object]
-) -> None:
-    """One of several, by name."""
-    group = QActionGroup(menu)
-    for name, text in texts.items():
-        action = menu.addAction(text)
-        action.setCheckable(True)
-        action.setActionGroup(group)
-        action.setChecked(name == present)
-        action.triggered.connect(lambda _=False, name=name: choose(name))
-
-
-def _compare_menu(window: MainWindow) -> QMenu:
-    """What Ctrl+click on a tab does, for the keyboard."""
-    menu = QMenu(translate("menus", "W&hy this class and not"), window)
-
-    def fill() -> None:
-        menu.clear()
-        for class_id, label in window.presenter.others():
-            action = menu.addAction(label.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(class_id == window.presenter.selection.other)
-            action.triggered.connect(lambda _=False, c=class_id: window.presenter.compare_with(c))
-        if menu.isEmpty():
-            menu.addAction(translate("menus", "There is no other class")).setEnabled(False)
-
-    menu.aboutToShow.connect(fill)
-    return menu
-
-
-def one_group(menu: QMenu) -> QActionGroup:
-    """A new group for a menu that is filled anew each time it opens; the one before goes."""
-    for group in menu.findChildren(QActionGroup, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        group.deleteLater()
-    return QActionGroup(menu)
 
 
 class MainToolBar(QToolBar):
@@ -139,14 +85,10 @@ class MainToolBar(QToolBar):
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self._camera)
-        self.addActions([actions["open"], actions["open_screen"]])
-        self.addSeparator()
-        self.addActions([actions["freeze"], actions["record"], actions["save"]])
+        _fill(self, [(record.toolbar, actions[record.id]) for record in action_records()], TOOLBAR)
         self.addWidget(room)
         self.addWidget(self._model)
         self.addWidget(self._device)
-        for name, text in (("open", self.tr("Open")), ("save", self.tr("Save"))):
-            actions[name].setIconText(text)
         self._fit_icons()
 
     def _fit_icons(self) -> None:

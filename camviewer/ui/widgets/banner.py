@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
+from enum import Enum, StrEnum
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -37,10 +37,36 @@ class Severity(Enum):
     ERROR = "error"
 
 
+class BannerKey(StrEnum):
+    """What a banner is about. Of each there is one at most: what is said later takes the place of it."""
+
+    SOURCE = "source"
+    SNAPSHOT = "snapshot"
+    SEVERAL = "several"
+    """Of several files only one was opened."""
+    PASTE = "paste"
+    SAVE = "save"
+    RECORD = "record"
+    CONVERT = "convert"
+    CONVERT_BUSY = "convert_busy"
+    MODEL = "model"
+    DEVICE = "device"
+    REVIEW = "review"
+    MISTAKE = "mistake"
+    FOLDER = "folder"
+    REPORT = "report"
+    LANGUAGE = "language"
+    SETTINGS = "settings"
+    HINT = "hint"
+    DEFECT = "defect"
+    """An exception that nobody foresaw."""
+    CRASH = "crash"
+
+
 class Banner(QFrame):
     """One message. The same message again is counted, not stacked."""
 
-    def __init__(self, key: str, area: BannerArea) -> None:
+    def __init__(self, key: BannerKey, area: BannerArea) -> None:
         super().__init__(area)
         self.key = key
         self._text = ""
@@ -152,7 +178,7 @@ class BannerArea(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._banners: dict[str, Banner] = {}
+        self._banners: dict[BannerKey, Banner] = {}
         self.comes_after: QWidget | None = None
         """The widget that the Tab key leaves for the banners; new widgets would come last."""
         self._layout = QVBoxLayout(self)
@@ -161,7 +187,12 @@ class BannerArea(QWidget):
         self.hide()
 
     def show_message(
-        self, key: str, severity: Severity, text: str, actions: Sequence[Action] = (), seconds: float = 0
+        self,
+        key: BannerKey,
+        severity: Severity,
+        text: str,
+        actions: Sequence[Action] = (),
+        seconds: float = 0,
     ) -> None:
         """seconds: how long it stays; 0 is until it is cleared or dismissed."""
         banner = self._banners.get(key)
@@ -183,11 +214,11 @@ class BannerArea(QWidget):
                     QWidget.setTabOrder(before, button)
                 before = button
 
-    def show_progress(self, key: str, done: int, total: int) -> None:
+    def show_progress(self, key: BannerKey, done: int, total: int) -> None:
         if key in self._banners:
             self._banners[key].show_progress(done, total)
 
-    def clear(self, key: str) -> None:
+    def clear(self, key: BannerKey) -> None:
         banner = self._banners.pop(key, None)
         if banner is not None:
             banner.timer.stop()
@@ -196,7 +227,11 @@ class BannerArea(QWidget):
             banner.deleteLater()
         self.setVisible(bool(self._banners))
 
-    def text(self, key: str) -> str | None:
+    def banner(self, key: BannerKey) -> Banner | None:
+        """None if it isn't there."""
+        return self._banners.get(key)
+
+    def text(self, key: BannerKey) -> str | None:
         """What a banner says; None if it isn't there."""
-        banner = self._banners.get(key)
+        banner = self.banner(key)
         return banner.text if banner is not None else None

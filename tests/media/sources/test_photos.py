@@ -55,7 +55,7 @@ class Leafing:
         return int(frame.image[0, 0, 0])
 
     def go(self, steps: int) -> int:
-        self.source.go(steps)
+        self.source.step(steps)
         return self.load()
 
 
@@ -122,14 +122,14 @@ def test_each_photo_is_another_place(folder: Path, qtbot: QtBot) -> None:
     leafing = Leafing([folder])
     leafing.load()
     with qtbot.waitSignals([leafing.source.jumped, leafing.source.changed], order="strict"):
-        leafing.source.go(1)
+        leafing.source.step(1)
 
 
 def test_a_broken_photo_fails_and_its_neighbours_work(folder: Path) -> None:
     (folder / "b.png").write_bytes((folder / "b.png").read_bytes()[:40])
     leafing = Leafing([folder])
     assert leafing.load() == 10
-    leafing.source.go(1)
+    leafing.source.step(1)
     with pytest.raises(SourceFailure, match=r"b\.png"):
         leafing.load()
     assert leafing.go(1) == 30
@@ -148,7 +148,7 @@ def test_a_photo_that_was_deleted_meanwhile_fails(folder: Path) -> None:
     leafing = Leafing([folder])
     leafing.load()
     (folder / "b.png").unlink()
-    leafing.source.go(1)
+    leafing.source.step(1)
     with pytest.raises(SourceFailure, match=r"b\.png doesn't exist"):
         leafing.load()
 
@@ -156,7 +156,7 @@ def test_a_photo_that_was_deleted_meanwhile_fails(folder: Path) -> None:
 def test_nobody_leafs_before_the_photos_are_listed(folder: Path) -> None:
     """Otherwise the folder would never be listed: the frame that is to do it would be replaced."""
     leafing = Leafing([folder / "c.jpg", folder / "A.png", folder])
-    leafing.source.go(1)
+    leafing.source.step(1)
     assert leafing.load() == 30
     assert leafing.source.count == 5
     assert leafing.go(1) == 10
@@ -165,13 +165,13 @@ def test_nobody_leafs_before_the_photos_are_listed(folder: Path) -> None:
 def test_a_single_photo_and_a_stopped_source_stay(tmp_path: Path) -> None:
     leafing = Leafing([photo(tmp_path / "a.png", 5)])
     leafing.load()
-    leafing.source.go(1)
+    leafing.source.step(1)
     assert leafing.box.take() is None
     photo(tmp_path / "b.png")
     other = Leafing([tmp_path])
     other.load()
     other.source.stop()
-    other.source.go(1)
+    other.source.step(1)
     assert other.box.take() is None
 
 
@@ -207,7 +207,7 @@ def test_the_worker_lists_and_leafs_in_a_pipeline(folder: Path, qtbot: QtBot) ->
         qtbot.waitUntil(lambda: values == [20])
         assert source.count == 3
         for _ in range(5):  # faster than they can be decoded: only the last has to come
-            source.go(1)
+            source.step(1)
         qtbot.waitUntil(lambda: values[-1] == 10)
         assert source.title == "A.png"
     finally:

@@ -18,6 +18,7 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
     FakeExplainer,
     FakeLoader,
@@ -90,7 +91,7 @@ def test_every_frame_once_with_lines_beside(
     window: MainWindow, film: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     choose(window, film, tmp_path / "out.mp4")
-    qtbot.waitUntil(lambda: "Converted 40 frames into out.mp4" in str(window.banners.text("convert")))
+    qtbot.waitUntil(lambda: "Converted 40 frames into out.mp4" in str(window.banners.text(BannerKey.CONVERT)))
     assert frames(tmp_path / "out.mp4") == 40
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("ascii").splitlines()]
     assert [line["index"] for line in lines] == list(range(40))
@@ -112,15 +113,16 @@ def test_progress_and_cancel(
 ) -> None:
     held.gate.clear()
     choose(window, film, tmp_path / "out.mp4")
-    banner = window.banners._banners["convert"]
+    banner = window.banners.banner(BannerKey.CONVERT)
+    assert banner is not None
     assert banner.findChild(QProgressBar) is not None
     window.actions_by_name["convert"].trigger()
-    assert "is being converted" in str(window.banners.text("convert_busy"))
+    assert "is being converted" in str(window.banners.text(BannerKey.CONVERT_BUSY))
     (cancel,) = banner.findChildren(QPushButton)
     cancel.click()
     held.gate.set()
     qtbot.waitUntil(lambda: window.conversions.conversion is None)
-    assert window.banners.text("convert") is None
+    assert window.banners.text(BannerKey.CONVERT) is None
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["film.mkv"]
 
 
@@ -128,7 +130,9 @@ def test_what_is_no_video_is_told(window: MainWindow, tmp_path: Path, qtbot: QtB
     (tmp_path / "bad.mp4").write_bytes(b"no video")
     choose(window, tmp_path / "bad.mp4", tmp_path / "out")
     qtbot.waitUntil(
-        lambda: "bad.mp4" in str(window.banners.text("convert")) and window.conversions.conversion is None
+        lambda: (
+            "bad.mp4" in str(window.banners.text(BannerKey.CONVERT)) and window.conversions.conversion is None
+        )
     )
     assert not (tmp_path / "out.mp4").exists()
 
@@ -138,7 +142,7 @@ def test_lines_of_something_else_are_not_replaced(
 ) -> None:
     (tmp_path / "dataset.jsonl").write_text('{"text": "mine"}')
     choose(window, film, tmp_path / "dataset.mp4")
-    qtbot.waitUntil(lambda: "would replace dataset.jsonl" in str(window.banners.text("convert")))
+    qtbot.waitUntil(lambda: "would replace dataset.jsonl" in str(window.banners.text(BannerKey.CONVERT)))
     assert (tmp_path / "dataset.jsonl").read_text() == '{"text": "mine"}'
     assert not (tmp_path / "dataset.mp4").exists()
     assert not held.arrived.is_set(), "before the work, not after it"
@@ -152,7 +156,7 @@ def test_another_model_ends_it(
     qtbot.waitUntil(held.arrived.is_set)
     window.models.choose(ModelChoice("efficientnet_lite0"))
     held.gate.set()
-    qtbot.waitUntil(lambda: "Another model" in str(window.banners.text("convert")))
+    qtbot.waitUntil(lambda: "Another model" in str(window.banners.text(BannerKey.CONVERT)))
     assert not (tmp_path / "out.mp4").exists()
 
 
@@ -176,6 +180,9 @@ def test_the_chosen_class_is_drawn_in_all_frames(
     assert not window.presenter.follows
     choose(window, film, tmp_path / "chosen.mp4")
     qtbot.waitUntil(
-        lambda: "chosen.mp4" in str(window.banners.text("convert")) and window.conversions.conversion is None
+        lambda: (
+            "chosen.mp4" in str(window.banners.text(BannerKey.CONVERT))
+            and window.conversions.conversion is None
+        )
     )
     assert frames(tmp_path / "chosen.mp4") == 40

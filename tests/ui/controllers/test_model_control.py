@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.failures import DeviceFailure, ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.ui.shell.main_window import MainWindow
-from camviewer.ui.widgets.banner import Banner, Severity
+from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
 from tests.ui.fakes import (
     FakeDownloads,
     FakeExplainer,
@@ -69,7 +69,7 @@ def test_a_missing_model_is_fetched_while_the_embedded_one_runs(open_window: Win
     assert model_name(window) == EMBEDDED
     (download,) = downloads.made
     assert download.starts == 1
-    text = str(window.banners.text("model"))
+    text = str(window.banners.text(BannerKey.MODEL))
     assert "Downloading ResNet18 (47 MB, once)" in text
     assert "EfficientNet-Lite0 runs meanwhile" in text
     progress = banner_of(window).findChild(QProgressBar)
@@ -81,7 +81,7 @@ def test_a_missing_model_is_fetched_while_the_embedded_one_runs(open_window: Win
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         download.finished.emit(Path("resnet18.pth"))
     assert model_name(window) == "resnet18"
-    assert window.banners.text("model") is None
+    assert window.banners.text(BannerKey.MODEL) is None
     qtbot.waitUntil(lambda: "ResNet18" in window.status_line.text)
     with qtbot.waitSignal(pipeline_in(window).explained):
         pass
@@ -91,7 +91,7 @@ def test_a_failed_download_can_be_tried_again(open_window: Windows) -> None:
     downloads = FakeDownloads()
     window = open_window(loader=Shelf(), downloads=downloads)
     downloads.made[0].failed.emit("The server can't be found.")
-    text = str(window.banners.text("model"))
+    text = str(window.banners.text(BannerKey.MODEL))
     assert "EfficientNet-Lite0 runs instead of ResNet18: The server can't be found." in text
     assert list(buttons(window)) == ["Try again", "Open weights file…"]
     progress = banner_of(window).findChild(QProgressBar)
@@ -99,7 +99,7 @@ def test_a_failed_download_can_be_tried_again(open_window: Windows) -> None:
     assert not progress.isVisible()
     buttons(window)["Try again"].click()
     assert [d.starts for d in downloads.made] == [1, 1]
-    assert "Downloading" in str(window.banners.text("model"))
+    assert "Downloading" in str(window.banners.text(BannerKey.MODEL))
     downloads.made[1].failed.emit("The server can't be found.")
     buttons(window)["Open weights file…"].click()
     dialog = window.findChild(QFileDialog)
@@ -112,7 +112,7 @@ def test_a_download_can_be_cancelled_and_begun_again(open_window: Windows) -> No
     window = open_window(loader=Shelf(), downloads=downloads)
     buttons(window)["Cancel"].click()
     assert downloads.made[0].cancels == 1
-    assert "cancelled" in str(window.banners.text("model"))
+    assert "cancelled" in str(window.banners.text(BannerKey.MODEL))
     buttons(window)["Download"].click()
     assert len(downloads.made) == 2
 
@@ -127,7 +127,7 @@ def test_choosing_another_model_drops_the_download(open_window: Windows, qtbot: 
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         titles["EfficientNet-Lite0"].trigger()
     assert downloads.made[0].cancels == 1
-    assert window.banners.text("model") is None
+    assert window.banners.text(BannerKey.MODEL) is None
 
 
 def test_closing_the_window_stops_the_download(open_window: Windows) -> None:
@@ -139,7 +139,7 @@ def test_closing_the_window_stops_the_download(open_window: Windows) -> None:
 
 def test_without_a_network_the_missing_model_is_only_told(open_window: Windows) -> None:
     window = open_window(loader=Shelf())
-    assert MISSING.message in str(window.banners.text("model"))
+    assert MISSING.message in str(window.banners.text(BannerKey.MODEL))
     assert list(buttons(window)) == ["Open weights file…"]
 
 
@@ -153,7 +153,7 @@ def failing(choice: ModelChoice) -> FakeModel:
 def test_a_chosen_file_that_fails_at_the_start(open_window: Windows) -> None:
     window = open_window(loader=failing, choice=ModelChoice(weights=Path("w.pth")))
     assert model_name(window) == EMBEDDED, "the window is of use all the same"
-    assert "w.pth holds no state dict." in str(window.banners.text("model"))
+    assert "w.pth holds no state dict." in str(window.banners.text(BannerKey.MODEL))
 
 
 def test_a_chosen_file_that_fails_later(open_window: Windows, qtbot: QtBot) -> None:
@@ -167,7 +167,7 @@ def test_a_chosen_file_that_fails_later(open_window: Windows, qtbot: QtBot) -> N
     dialog.close()
     assert loader.choices[-1].weights == Path("/somewhere/w.pth")
     assert model_name(window) == "resnet18", "the one that ran goes on"
-    assert "w.pth holds no state dict." in str(window.banners.text("model"))
+    assert "w.pth holds no state dict." in str(window.banners.text(BannerKey.MODEL))
 
 
 def test_a_chosen_file_that_works_clears_the_banner(open_window: Windows, qtbot: QtBot) -> None:
@@ -176,10 +176,10 @@ def test_a_chosen_file_that_works_clears_the_banner(open_window: Windows, qtbot:
         return FakeModel(FakeExplainer(model_info(choice.name, origin)))
 
     window = open_window(loader=load)
-    window.banners.show_message("model", Severity.ERROR, "an older failure")
+    window.banners.show_message(BannerKey.MODEL, Severity.ERROR, "an older failure")
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         window.models.choose(ModelChoice(weights=Path("w.pth")))
-    assert window.banners.text("model") is None
+    assert window.banners.text(BannerKey.MODEL) is None
 
 
 def test_labels_that_fail_at_the_start(open_window: Windows) -> None:
@@ -190,7 +190,7 @@ def test_labels_that_fail_at_the_start(open_window: Windows) -> None:
 
     window = open_window(loader=load, choice=ModelChoice(labels=Path("labels.txt")))
     assert model_name(window) == EMBEDDED, "the window is of use all the same"
-    assert "The labels file is empty." in str(window.banners.text("model"))
+    assert "The labels file is empty." in str(window.banners.text(BannerKey.MODEL))
 
 
 def test_nothing_is_said_to_be_loading_after_it_failed(open_window: Windows, qtbot: QtBot) -> None:
@@ -198,7 +198,7 @@ def test_nothing_is_said_to_be_loading_after_it_failed(open_window: Windows, qtb
         raise ModelFailure("EfficientNet-Lite0 doesn't run on this computer.", "See the log.")
 
     window = open_window(loader=load, wait=False)
-    qtbot.waitUntil(lambda: "doesn't run" in str(window.banners.text("model")))
+    qtbot.waitUntil(lambda: "doesn't run" in str(window.banners.text(BannerKey.MODEL)))
     window.status_line.refresh()
     assert "Loading" not in window.status_line.text
     assert "Loading" not in window.view.message
@@ -209,7 +209,7 @@ def test_a_broken_loader_is_told(open_window: Windows, qtbot: QtBot) -> None:
         raise ZeroDivisionError
 
     window = open_window(loader=load, wait=False)
-    qtbot.waitUntil(lambda: "can't be loaded" in str(window.banners.text("model")))
+    qtbot.waitUntil(lambda: "can't be loaded" in str(window.banners.text(BannerKey.MODEL)))
 
 
 def test_a_device_problem_is_told_until_it_is_over(open_window: Windows, qtbot: QtBot) -> None:
@@ -217,10 +217,10 @@ def test_a_device_problem_is_told_until_it_is_over(open_window: Windows, qtbot: 
         return ready(choice.name, device_problem=None if choice.device == "cpu" else "cuda failed: no memory")
 
     window = open_window(loader=load)
-    assert window.banners.text("device") == "The CPU is used: cuda failed: no memory"
+    assert window.banners.text(BannerKey.DEVICE) == "The CPU is used: cuda failed: no memory"
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         window.models.choose(ModelChoice(device="cpu"))
-    assert window.banners.text("device") is None
+    assert window.banners.text(BannerKey.DEVICE) is None
 
 
 def test_the_toolbar_names_model_and_device(open_window: Windows) -> None:
@@ -234,12 +234,12 @@ def test_a_device_that_gave_up_is_told_until_another_model_is_chosen(
     """The worker goes on with the CPU by itself; that it is slower now must not pass unsaid."""
     window = open_window()
     pipeline_in(window).frame_failed.emit(DeviceFailure("CUDA gave up; camviewer goes on with the CPU."))
-    assert "CUDA gave up" in str(window.banners.text("device"))
-    assert window.banners.text("source") is None
+    assert "CUDA gave up" in str(window.banners.text(BannerKey.DEVICE))
+    assert window.banners.text(BannerKey.SOURCE) is None
     pipeline_in(window).choose_model(ModelChoice(device="cpu"))
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         pass
-    assert "CUDA gave up" in str(window.banners.text("device"))
+    assert "CUDA gave up" in str(window.banners.text(BannerKey.DEVICE))
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         window.models.choose(ModelChoice())
-    assert window.banners.text("device") is None
+    assert window.banners.text(BannerKey.DEVICE) is None

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import FakeCamera, Windows, pipeline_of, plain_frame, press, settings_in
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -60,7 +61,7 @@ def test_what_comes_into_view_is_recorded(window: MainWindow, tmp_path: Path, qt
     qtbot.waitUntil(lambda: window.status_line.recording_text.startswith("● Recording 0:0"))
     press(window.view, Key.Key_R, Mod.ControlModifier)
     assert not action.isChecked()
-    qtbot.waitUntil(lambda: "Recorded" in str(window.banners.text("record")))
+    qtbot.waitUntil(lambda: "Recorded" in str(window.banners.text(BannerKey.RECORD)))
     (path,) = (tmp_path / "saved").glob("photo*.mp4")
     moments = times(path)
     assert len(moments) >= 10
@@ -77,7 +78,7 @@ def test_another_tab_of_a_frozen_picture_is_recorded(
     window.tabs.choose(2)
     wait_for(window.records.recorder.progressed, qtbot)
     window.actions_by_name["record"].trigger()
-    qtbot.waitUntil(lambda: "Recorded" in str(window.banners.text("record")))
+    qtbot.waitUntil(lambda: "Recorded" in str(window.banners.text(BannerKey.RECORD)))
     (path,) = (tmp_path / "saved").glob("cat*.mp4")
     assert len(times(path)) >= 2
 
@@ -85,7 +86,7 @@ def test_another_tab_of_a_frozen_picture_is_recorded(
 def test_nothing_in_view_is_told(open_window: Windows) -> None:
     window = open_window(None)
     window.actions_by_name["record"].trigger()
-    assert "nothing to record" in str(window.banners.text("record"))
+    assert "nothing to record" in str(window.banners.text(BannerKey.RECORD))
     assert not window.actions_by_name["record"].isChecked()
 
 
@@ -93,9 +94,9 @@ def test_a_place_that_can_not_be_written_is_told(window: MainWindow, tmp_path: P
     (tmp_path / "file").touch()
     window._settings.set("save/folder", str(tmp_path / "file"))
     window.actions_by_name["record"].trigger()
-    qtbot.waitUntil(lambda: window.banners.text("record") is not None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.RECORD) is not None)
     qtbot.waitUntil(lambda: not window.actions_by_name["record"].isChecked())
-    assert str(tmp_path / "file") in str(window.banners.text("record"))
+    assert str(tmp_path / "file") in str(window.banners.text(BannerKey.RECORD))
 
 
 def test_closing_finishes_the_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -117,6 +118,6 @@ def test_another_source_goes_on_in_the_same_file(window: MainWindow, tmp_path: P
         camera.bring(plain_frame(100, 300))
     wait_for(window.records.recorder.progressed, qtbot)
     window.actions_by_name["record"].trigger()
-    qtbot.waitUntil(lambda: "Recorded" in str(window.banners.text("record")))
+    qtbot.waitUntil(lambda: "Recorded" in str(window.banners.text(BannerKey.RECORD)))
     (path,) = (tmp_path / "saved").glob("*.mp4")
     assert len(times(path)) >= 2

@@ -22,6 +22,7 @@ from camviewer.core.storage.snapshot import read_snapshot, write_snapshot
 from camviewer.core.targets import ClassScore
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
     FakeExplainer,
     FakeLoader,
@@ -70,11 +71,11 @@ def test_export_asks_and_remembers_folder_and_format(
 ) -> None:
     window = open_window()
     export_to(window, tmp_path / "mine.jpg", "jpg")
-    qtbot.waitUntil(lambda: "mine.jpg" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: "mine.jpg" in str(window.banners.text(BannerKey.SAVE)))
     assert read_facts(tmp_path / "mine.jpg") is not None
     window.actions_by_name["save"].trigger()
     qtbot.waitUntil((tmp_path / "cat.tabby.jpg").exists)
-    qtbot.waitUntil(lambda: "cat.tabby.jpg" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: "cat.tabby.jpg" in str(window.banners.text(BannerKey.SAVE)))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_what_is_exported_is_what_the_filter_or_the_suffix_says(
 ) -> None:
     export_to(window, tmp_path / file, name)
     path = tmp_path / written
-    qtbot.waitUntil(lambda: f"Saved {written}" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: f"Saved {written}" in str(window.banners.text(BannerKey.SAVE)))
     explanation, chosen = current(window), window.tabs.chosen
     assert chosen is not None
     cam = explanation.map(ClassScore(chosen)).values
@@ -119,7 +120,7 @@ def test_what_is_exported_is_what_the_filter_or_the_suffix_says(
 def saved_snapshot(window: MainWindow, folder: Path, qtbot: QtBot) -> Path:
     window._settings.set("save/folder", str(folder))
     window.actions_by_name["snapshot"].trigger()
-    qtbot.waitUntil(lambda: str(folder) in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: str(folder) in str(window.banners.text(BannerKey.SAVE)))
     (path,) = folder.glob("*.camsnap")
     return path
 
@@ -144,7 +145,7 @@ def test_a_snapshot_opens_with_its_tabs_and_saves_as_the_same_file(
     assert shown is not None
     np.testing.assert_array_equal(shown.map.values, explanation.map(ClassScore(31)).values)
     assert path.name in window.windowTitle()
-    assert "A snapshot of" in str(window.banners.text("snapshot"))
+    assert "A snapshot of" in str(window.banners.text(BannerKey.SNAPSHOT))
     again = saved_snapshot(window, tmp_path / "second", qtbot)
     assert again.read_bytes() == path.read_bytes()
 
@@ -175,7 +176,8 @@ def test_another_model_leaves_it_as_it_is_until_it_is_asked_to_explain_anew(
     with qtbot.assertNotEmitted(pipeline_of(window).explained, wait=100):
         pass
     assert current(window) is before
-    banner = window.banners._banners["snapshot"]
+    banner = window.banners.banner(BannerKey.SNAPSHOT)
+    assert banner is not None
     (button,) = (b for b in banner.findChildren(QPushButton) if "present model" in b.text())
     button.click()
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
@@ -183,7 +185,7 @@ def test_another_model_leaves_it_as_it_is_until_it_is_asked_to_explain_anew(
     assert current(window).model.name == "efficientnet_lite0"
     assert current(window).request == ExplainRequest(Fit.SQUASH)
     np.testing.assert_array_equal(current(window).frame.image, before.frame.image)
-    assert window.banners.text("snapshot") is None
+    assert window.banners.text(BannerKey.SNAPSHOT) is None
 
 
 def test_a_class_outside_of_it_says_so(open_window: Windows, tmp_path: Path, qtbot: QtBot) -> None:
@@ -191,7 +193,7 @@ def test_a_class_outside_of_it_says_so(open_window: Windows, tmp_path: Path, qtb
     path = saved_snapshot(window, tmp_path / "saved", qtbot)
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
-    window._on_finder_class_found(55)
+    window.classes.show(55)
     assert window.presenter.state is None, "there is nothing to save"
     assert "doesn't hold the map of class 55" in window.view.message
     assert "20 of 60" in window.view.message
@@ -229,7 +231,7 @@ def test_a_damaged_one_is_told(window: MainWindow, tmp_path: Path, qtbot: QtBot)
     path = tmp_path / "bad.camsnap"
     path.write_bytes(b"PK nothing")
     window.sources.open_paths([path])
-    qtbot.waitUntil(lambda: "no snapshot that can be opened" in str(window.banners.text("source")))
+    qtbot.waitUntil(lambda: "no snapshot that can be opened" in str(window.banners.text(BannerKey.SOURCE)))
     assert window.presenter.state is None
 
 
@@ -242,7 +244,7 @@ def test_dropped_or_pasted_it_opens_alone(window: MainWindow, tmp_path: Path, qt
     assert window.sources.open_mime(mime)
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     assert pipeline_of(window).origin.snapshot is not None
-    assert "shown alone" in str(window.banners.text("several"))
+    assert "shown alone" in str(window.banners.text(BannerKey.SEVERAL))
     assert Settings().texts("recent")[1] == str(path)
 
 

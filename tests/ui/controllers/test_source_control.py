@@ -11,13 +11,16 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.failures import SourceFailure
 from camviewer.media.frames import array_to_image
+from camviewer.media.sources.source import Remembered, Reopenable
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
-from tests.ui.fakes import Windows, current, pipeline_of, settings_in
+from camviewer.ui.widgets.banner import BannerKey
+from tests.ui.fakes import FakeCamera, Windows, current, pipeline_of, settings_in
 
 
 @pytest.fixture
@@ -70,11 +73,11 @@ def test_a_broken_photo_is_told_and_the_next_one_clears_it(
     act, banners = window.actions_by_name, window.banners
     qtbot.waitUntil(act["next"].isEnabled)
     act["next"].trigger()
-    qtbot.waitUntil(lambda: banners.text("source") is not None)
-    assert "b.png" in str(banners.text("source"))
+    qtbot.waitUntil(lambda: banners.text(BannerKey.SOURCE) is not None)
+    assert "b.png" in str(banners.text(BannerKey.SOURCE))
     act["next"].trigger()
     wait_for(window, qtbot, "c.png")
-    assert banners.text("source") is None
+    assert banners.text(BannerKey.SOURCE) is None
     assert not banners.isVisible()
 
 
@@ -82,7 +85,7 @@ def test_opening_a_broken_photo_does_not_go_on_saying_so(
     open_window: Windows, folder: Path, qtbot: QtBot
 ) -> None:
     window = open_window((folder / "b.png",), wait=False)
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
     assert window.view.message == "No picture yet"
 
 
@@ -96,7 +99,7 @@ def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
     qtbot.waitUntil(lambda: bool(window.evidence.steps.rows))
     qtbot.waitUntil(act["next"].isEnabled)
     act["next"].trigger()
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
     assert window.view.message == "No picture yet"
     assert window.tabs.classes == ()
     assert window.evidence.steps.rows == ()
@@ -114,31 +117,31 @@ def test_a_video_among_photos_is_opened_alone_and_that_is_told(
     (folder / "film.mp4").write_bytes(b"not a film either")
     window = open_window((folder / "a.png",))
     window.sources.open_paths([folder / "a.png", folder / "film.mp4"])
-    assert "Only film.mp4 was opened" in str(window.banners.text("several"))
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
+    assert "Only film.mp4 was opened" in str(window.banners.text(BannerKey.SEVERAL))
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
 
 
 def test_a_missing_file_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     window = open_window((folder / "a.png",))
     window.sources.open_paths([folder / "nowhere.png"])
-    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert "nowhere.png doesn't exist" in str(window.banners.text(BannerKey.SOURCE))
     assert current(window).frame.source == "a.png", "what was there stays"
     window.sources.open_paths([folder / "nowhere.png", folder / "c.png"])
     wait_for(window, qtbot, "c.png")
-    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert "nowhere.png doesn't exist" in str(window.banners.text(BannerKey.SOURCE))
 
 
 def test_a_missing_file_at_the_start_is_told_beside_a_sample(open_window: Windows, tmp_path: Path) -> None:
     window = open_window(None)
     window.sources.open_first([tmp_path / "nowhere.png"], None, False)
-    assert "nowhere.png doesn't exist" in str(window.banners.text("source"))
+    assert "nowhere.png doesn't exist" in str(window.banners.text(BannerKey.SOURCE))
     assert pipeline_of(window).source is not None
 
 
 def test_a_missing_camera_is_told_beside_a_sample(open_window: Windows) -> None:
     window = open_window(None)
     window.sources.open_first([], "no such camera", False)
-    assert "no such camera" in str(window.banners.text("source"))
+    assert "no such camera" in str(window.banners.text(BannerKey.SOURCE))
     assert pipeline_of(window).source is not None
 
 
@@ -154,8 +157,8 @@ def test_without_camera_and_arguments_a_sample_is_opened(open_window: Windows, q
 def test_a_folder_without_photos_is_told(open_window: Windows, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "empty").mkdir()
     window = open_window((tmp_path / "empty",), wait=False)
-    qtbot.waitUntil(lambda: window.banners.text("source") is not None)
-    assert "There are no photos in empty" in str(window.banners.text("source"))
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SOURCE) is not None)
+    assert "There are no photos in empty" in str(window.banners.text(BannerKey.SOURCE))
 
 
 def files(*paths: Path) -> QMimeData:
@@ -209,12 +212,12 @@ def test_paste(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     wait_for(window, qtbot, "c.png")
     clipboard.setText("text")
     window.actions_by_name["paste"].trigger()
-    assert window.banners.text("paste") == "The clipboard holds no picture and no files."
+    assert window.banners.text(BannerKey.PASTE) == "The clipboard holds no picture and no files."
     assert current(window).frame.source == "c.png"
-    window.banners.clear("paste")
+    window.banners.clear(BannerKey.PASTE)
     clipboard.clear()
     window.actions_by_name["paste"].trigger()
-    assert window.banners.text("paste") is not None
+    assert window.banners.text(BannerKey.PASTE) is not None
 
 
 def test_a_transparent_picture_is_pasted(open_window: Windows, qtbot: QtBot) -> None:
@@ -226,54 +229,62 @@ def test_a_transparent_picture_is_pasted(open_window: Windows, qtbot: QtBot) -> 
     assert tuple(current(window).frame.image[0, 0]) == (255, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["open", "open_folder"])
-def test_asking_for_files_does_not_stop_the_program(
-    open_window: Windows, folder: Path, qtbot: QtBot, name: str
-) -> None:
-    window = open_window()
-    window.actions_by_name[name].trigger()
-    dialog = window.findChild(QFileDialog)
-    assert dialog is not None
-    dialog.filesSelected.emit([str(folder / "c.png" if name == "open" else folder)])
-    wait_for(window, qtbot, "c.png" if name == "open" else "a.png")
-    dialog.close()
-
-
-def test_recent_files(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
-    window = open_window((folder / "c.png",))
-    menu = window.sources.recent_menu
-    window.sources.open_sample()
-    wait_for(window, qtbot, "cat.png")
-    menu.aboutToShow.emit()
-    assert [a.text() for a in menu.actions()] == ["c.png", "", "Clear the list"], "samples are not listed"
-    menu.actions()[0].trigger()
-    wait_for(window, qtbot, "c.png")
-    menu.actions()[-1].trigger()
-    menu.aboutToShow.emit()
-    assert [a.isEnabled() for a in menu.actions()] == [False]
-
-
-def test_every_sample_is_in_the_menu(open_window: Windows, samples: Path, qtbot: QtBot) -> None:
-    window = open_window()
-    actions = {a.text(): a for a in window.sources.samples_menu.actions()}
-    assert set(actions) == {p.stem for p in samples.iterdir() if p.suffix in (".png", ".jpg")}
-    actions["rocket"].trigger()
-    wait_for(window, qtbot, "rocket.jpg")
-
-
 def test_a_photo_that_vanished_is_told(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     (folder / "b.png").unlink()
     window = open_window((folder / "a.png",))
     qtbot.waitUntil(window.actions_by_name["next"].isEnabled)
     shutil.rmtree(folder)
     window.actions_by_name["next"].trigger()
-    qtbot.waitUntil(lambda: "c.png" in str(window.banners.text("source")))
+    qtbot.waitUntil(lambda: "c.png" in str(window.banners.text(BannerKey.SOURCE)))
 
 
-def test_no_camera_is_said_in_the_menu(open_window: Windows) -> None:
+class Kept(FakeCamera, Reopenable, Remembered):
+    """A device that is remembered, and may be opened again; or is gone."""
+
+    settings_key = "source/kept"
+
+    def __init__(self, name: str, gone: bool = False) -> None:
+        super().__init__()
+        self.name, self.gone = name, gone
+
+    @property
+    def identity(self) -> str:
+        return self.name
+
+    def again(self) -> Kept:
+        if self.gone:
+            raise SourceFailure("{name} is gone.", "Bring it back.", name=self.name)
+        return Kept(f"{self.name} again")
+
+
+def test_what_can_be_opened_again_is_tried_again(open_window: Windows) -> None:
     window = open_window(None)
-    menu = window.sources.camera_menu
-    menu.aboutToShow.emit()
-    if not window.sources.cameras.all():
-        assert not menu.actions()[0].isEnabled()
-    assert not window.sources.format_menu.isEnabled()
+    pipeline = pipeline_of(window)
+    pipeline.open(Kept("it"))
+    assert Settings().text("source/kept") == "it"
+    pipeline.source_failed.emit(SourceFailure("{name} failed.", "Try it.", name="it"))
+    banner = window.banners.banner(BannerKey.SOURCE)
+    assert banner is not None
+    (again,) = (b for b in banner.buttons() if b.text() == "Try again")
+    again.click()
+    assert isinstance(pipeline.source, Kept)
+    assert pipeline.source.identity == Settings().text("source/kept") == "it again"
+    assert window.banners.text(BannerKey.SOURCE) is None
+
+
+def test_what_is_gone_is_told_when_it_is_tried_again(open_window: Windows) -> None:
+    window = open_window(None)
+    pipeline = pipeline_of(window)
+    pipeline.open(kept := Kept("it", gone=True))
+    window.sources.open_again()
+    assert pipeline.source is kept
+    assert "it is gone" in str(window.banners.text(BannerKey.SOURCE))
+
+
+def test_a_file_is_tried_again_by_its_path(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window((folder / "c.png",))
+    pipeline = pipeline_of(window)
+    before = pipeline.source
+    window.sources.open_again()
+    assert pipeline.source is not before
+    wait_for(window, qtbot, "c.png")

@@ -25,5 +25,7 @@ def test_three_lines_once(qtbot: QtBot, tmp_path: Path) -> None:
             assert (text is not None) is expected
             if text is not None:
                 assert len(text.splitlines()) == 3
-                banners._banners[hint.KEY].findChildren(QPushButton)[0].click()
+                banner = banners.banner(hint.KEY)
+                assert banner is not None
+                banner.findChildren(QPushButton)[0].click()
                 assert banners.text(hint.KEY) is None

@@ -22,6 +22,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.docks.evidence import step_rows
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
     LABELS,
     SCORES,
@@ -235,7 +236,7 @@ def test_the_saved_file_says_both_classes(open_window: Windows, tmp_path: Path, 
     window = open_window()
     click_tab(window, 2, CTRL)
     press(window.view, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text(BannerKey.SAVE)))
     (file,) = folder.iterdir()
     assert "tabby" in file.name
     assert "golden_retriever" in file.name
@@ -256,7 +257,7 @@ def test_what_is_saved_beside_all_is_drawn_in_its_own_range(
     click_tab(window, 1, CTRL)
     press(window.view, Qt.Key.Key_A)
     press(window.view, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text(BannerKey.SAVE)))
     (file,) = folder.iterdir()
     facts = read_facts(file)
     assert facts is not None

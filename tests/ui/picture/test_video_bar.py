@@ -107,7 +107,7 @@ def test_photos_are_leafed_through(bar: Bar, samples: Path) -> None:
     assert bar.play.isHidden()
     assert bar.loop.isHidden()
     assert bar.place.text() == "1 of 3"
-    source.go(2)
+    source.step(2)
     assert (bar.place.text(), bar.slider.value()) == ("3 of 3", 2)
     bar.slider.sliderMoved.emit(1)
     assert (source.index, bar.place.text()) == (1, "2 of 3")

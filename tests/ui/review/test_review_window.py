@@ -21,6 +21,7 @@ from camviewer.core.review.reviewer import Reviewed
 from camviewer.core.targets import ScoreDifference
 from camviewer.media.review.job import TruthFrom
 from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
     FakeCamera,
     FakeExplainer,
@@ -185,21 +186,21 @@ def test_mistakes_by_the_keyboard(window: MainWindow, folder: Path, qtbot: QtBot
     assert state is not None
     assert state.target == ScoreDifference(0, 7), "why tabby and not acorn"
     assert 7 in window.tabs.classes, "the true class has a tab"
-    assert "acorn was taken for tabby" in str(window.banners.text("mistake"))
-    assert "Mistake 2 of 3" in str(window.banners.text("mistake"))
+    assert "acorn was taken for tabby" in str(window.banners.text(BannerKey.MISTAKE))
+    assert "Mistake 2 of 3" in str(window.banners.text(BannerKey.MISTAKE))
     press(window.view, Key.Key_N)
-    qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text("mistake")))
+    qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text(BannerKey.MISTAKE)))
     press(window.view, Key.Key_N)
-    qtbot.waitUntil(lambda: "Mistake 1 of 3" in str(window.banners.text("mistake")))
+    qtbot.waitUntil(lambda: "Mistake 1 of 3" in str(window.banners.text(BannerKey.MISTAKE)))
     press(window.view, Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text("mistake")))
+    qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text(BannerKey.MISTAKE)))
     press(window.view, Key.Key_G)
     qtbot.waitUntil(lambda: window.centre.review_on)
     assert page.current.path.name == "5.png"
     press(page.list, Key.Key_G)
     qtbot.waitUntil(lambda: not window.centre.review_on)
     window.sources.open_sample()
-    assert window.banners.text("mistake") is None
+    assert window.banners.text(BannerKey.MISTAKE) is None
 
 
 def test_arrow_keys_move_in_the_list_not_in_the_source(
@@ -261,14 +262,16 @@ def test_unreadable_photos_are_named(window: MainWindow, folder: Path, qtbot: Qt
 
 def test_a_folder_that_can_not_be_reviewed_is_told(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     window.reviews.start(tmp_path / "missing")
-    qtbot.waitUntil(lambda: window.banners.text("review") is not None)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.REVIEW) is not None)
     assert not window.centre.review_on
     assert not window.actions_by_name["show_review"].isEnabled()
 
 
 def test_an_opened_folder_offers_its_review(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     window.sources.open_paths([folder])
-    (button,) = window.banners._banners["folder"].findChildren(QPushButton)
+    banner = window.banners.banner(BannerKey.FOLDER)
+    assert banner is not None
+    (button,) = banner.findChildren(QPushButton)
     button.click()
     qtbot.waitUntil(lambda: window.reviews.summary is not None)
     assert window.centre.review_on
@@ -278,7 +281,7 @@ def test_an_opened_folder_offers_its_review(window: MainWindow, folder: Path, qt
 def test_another_model_stops_it_and_it_says_so(busy: MainWindow, held: Held, qtbot: QtBot) -> None:
     busy.models.choose(ModelChoice("efficientnet_lite0"))
     held.gate.set()
-    qtbot.waitUntil(lambda: "Another model" in str(busy.banners.text("review")))
+    qtbot.waitUntil(lambda: "Another model" in str(busy.banners.text(BannerKey.REVIEW)))
     assert 0 < len(busy.reviews.items) < 30
     assert busy.actions_by_name["show_review"].isEnabled(), "what was reviewed stays"
     assert busy.actions_by_name["report"].isEnabled()
@@ -346,7 +349,7 @@ def test_the_report_is_a_page_and_a_table(
 ) -> None:
     review(window, folder, qtbot)
     ask_for_report(window, tmp_path / "mine")
-    qtbot.waitUntil(lambda: "Saved mine.html and mine.csv" in str(window.banners.text("report")))
+    qtbot.waitUntil(lambda: "Saved mine.html and mine.csv" in str(window.banners.text(BannerKey.REPORT)))
     text = (tmp_path / "mine.html").read_text("utf-8")
     assert "acorn" in text
     assert text.count("data:image/") >= 6, "three mistakes, two overlays each"
@@ -359,7 +362,7 @@ def test_a_table_of_something_else_is_not_replaced(
     review(window, folder, qtbot)
     (tmp_path / "mine.csv").write_text("my,own,table")
     ask_for_report(window, tmp_path / "mine.html")
-    qtbot.waitUntil(lambda: "would replace mine.csv" in str(window.banners.text("report")))
+    qtbot.waitUntil(lambda: "would replace mine.csv" in str(window.banners.text(BannerKey.REPORT)))
     assert (tmp_path / "mine.csv").read_text() == "my,own,table"
     assert not (tmp_path / "mine.html").exists()
 
@@ -369,14 +372,14 @@ def test_a_page_that_the_dialog_did_not_ask_about_is_not_replaced(
 ) -> None:
     review(window, folder, qtbot)
     ask_for_report(window, tmp_path / "report.v1")
-    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text("report")))
+    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text(BannerKey.REPORT)))
     page, table = tmp_path / "report.v1.html", tmp_path / "report.v1.csv"
     page.write_text("the report of last week")
     before = table.stat().st_ino
     ask_for_report(window, tmp_path / "report.v1")
-    qtbot.waitUntil(lambda: "report.v1.html already exists in" in str(window.banners.text("report")))
+    qtbot.waitUntil(lambda: "report.v1.html already exists in" in str(window.banners.text(BannerKey.REPORT)))
     assert page.read_text() == "the report of last week"
     assert table.stat().st_ino == before, "its table isn't replaced either"
     ask_for_report(window, page)
-    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text("report")))
+    qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text(BannerKey.REPORT)))
     assert "acorn" in page.read_text("utf-8")

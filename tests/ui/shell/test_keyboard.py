@@ -75,8 +75,8 @@ def test_every_action_is_in_a_menu_once(window: MainWindow) -> None:
     missing = {name for name, action in window.actions_by_name.items() if counts[id(action)] != 1}
     # The toolbar's button opens the first screen; the menu lists all.
     assert missing <= {"open_screen"}
-    window.sources.screen_menu.aboutToShow.emit()
-    assert len(window.sources.screen_menu.actions()) == len(QApplication.screens())
+    window.source_menus.screen_menu.aboutToShow.emit()
+    assert len(window.source_menus.screen_menu.actions()) == len(QApplication.screens())
 
 
 def test_every_key_is_one_actions(window: MainWindow) -> None:
@@ -176,14 +176,14 @@ def test_keys_of_what_is_not_there_do_nothing(open_window: Windows) -> None:
     for key in (Key.Key_S, Key.Key_C):
         press(window.view, key, Mod.ControlModifier)
     assert list(window.tabs.pinned) == []
-    assert window.finder.isHidden()
+    assert window.classes.finder.isHidden()
     assert not window.actions_by_name["pin"].isChecked(), "nothing is pinned"
 
 
 def test_the_finder_takes_all_keys_while_it_is_open(window: MainWindow, qtbot: QtBot) -> None:
     before = window.presenter.style
     press(window.view, Key.Key_Slash)
-    finder = window.finder
+    finder = window.classes.finder
     qtbot.waitUntil(finder.isVisible)
     line = finder.findChild(QLineEdit)
     assert line is not None
@@ -203,27 +203,27 @@ def test_a_found_class_is_pinned_and_chosen(
     window: MainWindow, qtbot: QtBot, typed: str, downs: int, found: int
 ) -> None:
     press(window.view, Key.Key_Slash)
-    line = window.finder.findChild(QLineEdit)
+    line = window.classes.finder.findChild(QLineEdit)
     assert line is not None
     QTest.keyClicks(line, typed)
     for _ in range(downs):
         QTest.keyClick(line, Key.Key_Down)
     QTest.keyClick(line, Key.Key_Return)
-    assert window.finder.isHidden()
+    assert window.classes.finder.isHidden()
     assert (window.tabs.chosen, window.tabs.pinned) == (found, (found,))
 
 
 def test_the_finder_lists_the_most_probable_first(window: MainWindow, qtbot: QtBot) -> None:
-    window.find_class()
-    listed, line = window.finder.findChild(QListWidget), window.finder.findChild(QLineEdit)
+    window.classes.find()
+    listed, line = window.classes.finder.findChild(QListWidget), window.classes.finder.findChild(QLineEdit)
     assert listed is not None
     assert line is not None
     assert [listed.item(i).data(Qt.ItemDataRole.UserRole) for i in range(listed.count())] == list(range(8))
     QTest.keyClicks(line, "zzz")
     assert listed.isHidden()
     QTest.keyClick(line, Key.Key_Return)
-    assert window.finder.isVisible(), "there is nothing to choose"
-    window.finder.close()
+    assert window.classes.finder.isVisible(), "there is nothing to choose"
+    window.classes.finder.close()
 
 
 def test_a_shows_all_and_a_digit_goes_back_to_one(window: MainWindow) -> None:

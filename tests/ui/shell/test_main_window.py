@@ -36,7 +36,7 @@ from camviewer.media.drawing.view_state import view_state
 from camviewer.media.frames import image_to_array
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import Banner, Severity
+from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
 from tests.ui.fakes import (
     FakeCamera,
     FakeExplainer,
@@ -234,17 +234,17 @@ def test_a_paused_video_can_be_stepped(open_window: Windows, qtbot: QtBot) -> No
     with qtbot.waitSignal(pipeline.explained):
         video.bring()
     act["freeze"].trigger()
-    assert [video.playing, act["freeze"].iconText()] == [False, "Play"]
+    assert [video.running, act["freeze"].iconText()] == [False, "Play"]
     with qtbot.waitSignal(pipeline.explained):
         act["next"].trigger()
     assert current(window).frame.position == pytest.approx(1 / 30)
     assert act["freeze"].isChecked()
     act["freeze"].trigger()
-    assert video.playing
+    assert video.running
     with qtbot.waitSignal(pipeline.explained):
         act["next"].trigger()  # pauses by itself
     act["freeze"].trigger()
-    assert video.playing, "one press, whatever paused it"
+    assert video.running, "one press, whatever paused it"
 
 
 def test_the_status_line(open_window: Windows, qtbot: QtBot) -> None:
@@ -299,7 +299,7 @@ def pictures(open_window: Windows, tmp_path: Path) -> Path:
 
 
 def saved(window: MainWindow, qtbot: QtBot, folder: Path, count: int) -> list[Path]:
-    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text(BannerKey.SAVE)))
     qtbot.waitUntil(lambda: len(list(folder.glob("*.png"))) == count)
     return sorted(folder.iterdir())
 
@@ -325,8 +325,8 @@ def test_saving_where_no_folder_can_be_is_told(open_window: Windows, tmp_path: P
     Settings().set("save/folder", str(tmp_path / "file"))
     window = open_window()
     window.actions_by_name["save"].trigger()
-    qtbot.waitUntil(lambda: window.banners.text("save") is not None)
-    text = str(window.banners.text("save"))
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SAVE) is not None)
+    text = str(window.banners.text(BannerKey.SAVE))
     assert str(tmp_path / "file") in text, "the reason"
     assert "Choose another folder." in text, "and the mend"
 
@@ -339,9 +339,9 @@ def test_copy_puts_what_is_seen_on_the_clipboard(window: MainWindow, qtbot: QtBo
         assert caption.isChecked()
         if not wanted:
             caption.trigger()
-        window.banners.clear("save")
+        window.banners.clear(BannerKey.SAVE)
         window.actions_by_name["copy"].trigger()
-        qtbot.waitUntil(lambda: window.banners.text("save") == "Copied the overlay.")
+        qtbot.waitUntil(lambda: window.banners.text(BannerKey.SAVE) == "Copied the overlay.")
         style, explanation = window.presenter.style, current(window)
         expected = compose(view_state(explanation, ClassScore(0), style), wanted)
         np.testing.assert_array_equal(image_to_array(clipboard.image()), image_to_array(expected))
@@ -415,11 +415,11 @@ def test_a_repeated_message_is_counted(window: MainWindow, qtbot: QtBot) -> None
         return [label.text() for b in banners for label in b.findChildren(QLabel) if label.text()]
 
     for _ in range(2):
-        window.banners.show_message("k", Severity.ERROR, "The camera is gone.")
+        window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "The camera is gone.")
     qtbot.waitUntil(lambda: labels() == ["The camera is gone. (×2)"])
-    assert window.banners.text("k") == "The camera is gone."
-    window.banners.show_message("k", Severity.ERROR, "Another matter.")
-    window.banners.show_message("other", Severity.INFO, "<b>plain</b>")
+    assert window.banners.text(BannerKey.SOURCE) == "The camera is gone."
+    window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "Another matter.")
+    window.banners.show_message(BannerKey.MODEL, Severity.INFO, "<b>plain</b>")
     qtbot.waitUntil(lambda: labels() == ["Another matter.", "<b>plain</b>"])
     for banner in window.banners.findChildren(Banner):
         (close,) = (b for b in banner.findChildren(QToolButton) if b.accessibleName() == "Dismiss")
@@ -428,11 +428,11 @@ def test_a_repeated_message_is_counted(window: MainWindow, qtbot: QtBot) -> None
 
 
 def test_a_passing_message_goes_by_itself(window: MainWindow, qtbot: QtBot) -> None:
-    window.banners.show_message("k", Severity.INFO, "Copied.", seconds=0.05)
-    window.banners.show_message("k", Severity.INFO, "To stay.")
-    window.banners.show_message("l", Severity.INFO, "Copied.", seconds=0.05)
-    qtbot.waitUntil(lambda: window.banners.text("l") is None)
-    assert window.banners.text("k") == "To stay."
+    window.banners.show_message(BannerKey.SOURCE, Severity.INFO, "Copied.", seconds=0.05)
+    window.banners.show_message(BannerKey.SOURCE, Severity.INFO, "To stay.")
+    window.banners.show_message(BannerKey.SAVE, Severity.INFO, "Copied.", seconds=0.05)
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.SAVE) is None)
+    assert window.banners.text(BannerKey.SOURCE) == "To stay."
 
 
 @pytest.mark.parametrize("name", ["help", "about"])
@@ -467,7 +467,7 @@ def test_nothing_is_modal(window: MainWindow) -> None:
         if name not in left_out:
             action.trigger()
             assert QApplication.activeModalWidget() is None, name
-    window.finder.close()
+    window.classes.finder.close()
 
 
 def test_closing_twice(window: MainWindow) -> None:

@@ -33,7 +33,7 @@ from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets import accessibility
-from camviewer.ui.widgets.banner import Severity
+from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.text_window import TextWindow
 from tests.ui.fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, press, settings_in
 from tests.ui.looking import NO_ROLE, spoken, usable_below
@@ -67,7 +67,7 @@ def unnamed(window: QWidget) -> list[str]:
 
 
 def test_everything_in_the_window_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -> None:
-    window.banners.show_message("k", Severity.ERROR, "It failed.", [("Try again", lambda: None)])
+    window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "It failed.", [("Try again", lambda: None)])
     window.presenter.restyle(scale=Scale.FIXED, threshold=0.2)
     assert unnamed(window) == []
     window.evidence.raise_()
@@ -106,9 +106,9 @@ def test_a_review_has_names(window: MainWindow, qtbot: QtBot, tmp_path: Path) ->
 
 
 def test_windows_and_popups_have_names(window: MainWindow, qtbot: QtBot) -> None:
-    window.find_class()
-    assert unnamed(window.finder) == []
-    window.finder.close()
+    window.classes.find()
+    assert unnamed(window.classes.finder) == []
+    window.classes.finder.close()
     for name in ("help", "guide", "about"):
         window.actions_by_name[name].trigger()
     windows = [w for w in window.findChildren(TextWindow) if w.isVisible()]
@@ -140,7 +140,7 @@ def test_banners_are_announced(window: MainWindow) -> None:
     QAccessible.setActive(True)
     try:
         for severity in Severity:
-            window.banners.show_message("k", severity, severity.value)
+            window.banners.show_message(BannerKey.SOURCE, severity, severity.value)
     finally:
         QAccessible.setActive(before)
 
@@ -163,7 +163,7 @@ def tabbed(window: QWidget, start: QWidget, limit: int = 80) -> list[QWidget]:
 
 
 def test_tab_goes_through_everything_in_order(window: MainWindow, qtbot: QtBot) -> None:
-    window.banners.show_message("k", Severity.ERROR, "It failed.", [("Try again", lambda: None)])
+    window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "It failed.", [("Try again", lambda: None)])
     window.presenter.restyle(scale=Scale.FIXED)
     way = tabbed(window, window.view)
     reachable = {w for w in usable_below(window) if w.focusPolicy().value & Qt.FocusPolicy.TabFocus.value}
@@ -350,15 +350,15 @@ def test_the_menu_key_is_for_the_chosen_tab(window: MainWindow, qtbot: QtBot) ->
 
 
 def test_the_finders_list_says_what_is_chosen(window: MainWindow) -> None:
-    window.find_class()
-    line = window.finder.findChild(QLineEdit)
-    listed = window.finder.findChild(QListView)
+    window.classes.find()
+    line = window.classes.finder.findChild(QLineEdit)
+    listed = window.classes.finder.findChild(QListView)
     assert line is not None
     assert listed is not None
     QTest.keyClick(line, Key.Key_Down)
     interface = QAccessible.queryAccessibleInterface(listed)
     assert interface.child(1).text(QAccessible.Text.Name) == "tiger cat   23 %"
-    window.finder.close()
+    window.classes.finder.close()
 
 
 # No information by colour alone
@@ -385,7 +385,7 @@ def test_what_colours_say_is_said_in_words_too(window: MainWindow, qtbot: QtBot)
 
 def test_focus_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     """Painted widgets show where the keyboard is, once it is used."""
-    window.banners.clear("hint")
+    window.banners.clear(BannerKey.HINT)
     for widget in (window.view, window.centre.colour_bar):
         window.tabs.setFocus()
         plain = widget.grab().toImage()

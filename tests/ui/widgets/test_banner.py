@@ -7,7 +7,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from camviewer.ui.widgets.banner import Banner, BannerArea, Severity
+from camviewer.ui.widgets.banner import Banner, BannerArea, BannerKey, Severity
 
 
 class Paintings(QObject):
@@ -28,7 +28,7 @@ def test_another_severity_repaints_the_whole_ground(qtbot: QtBot) -> None:
     area = BannerArea()
     qtbot.addWidget(area)
     area.resize(900, 60)
-    area.show_message("key", Severity.INFO, "the same text")
+    area.show_message(BannerKey.SOURCE, Severity.INFO, "the same text")
     qtbot.waitExposed(area)
     banner = area.findChild(Banner)
     assert isinstance(banner, Banner)
@@ -39,5 +39,5 @@ def test_another_severity_repaints_the_whole_ground(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: paintings.painted == banner.rect())
     QApplication.processEvents()
     paintings.painted = QRect()
-    area.show_message("key", Severity.WARNING, "another text")
+    area.show_message(BannerKey.SOURCE, Severity.WARNING, "another text")
     qtbot.waitUntil(lambda: paintings.painted == banner.rect(), timeout=2000)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.finding import State
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import Banner, Severity
+from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
 from camviewer.ui.widgets.menu_button import MenuButton
 from tests.ui.fakes import Windows, settings_in
 
@@ -149,7 +149,7 @@ def test_the_appearance_is_remembered(qtbot: QtBot, qapp: QApplication, tmp_path
     with settings_in(tmp_path):
         window = Windows(qtbot)(None)
         for name in ("dark", "light"):
-            window.set_appearance(name)
+            window.preferences.set_appearance(name)
             wait_for(qtbot, window, name)
         window.close()
         assert Settings().text("window/appearance") == "light"
@@ -161,10 +161,10 @@ def test_a_banner_can_be_read_before_and_after_a_change(
 ) -> None:
     with settings_in(tmp_path):
         window = Windows(qtbot)(None)
-        window.set_appearance("light")
-        window.banners.show_message("k", severity, "The camera is used by another program.")
+        window.preferences.set_appearance("light")
+        window.banners.show_message(BannerKey.SOURCE, severity, "The camera is used by another program.")
         for name in ("light", "dark", "light"):
-            window.set_appearance(name)
+            window.preferences.set_appearance(name)
             (banner,) = window.banners.findChildren(Banner)
             wait_for(qtbot, window, name)
             qtbot.waitUntil(partial(is_laid_out, banner))
@@ -183,7 +183,7 @@ def test_menu_buttons_follow_a_change_of_appearance(qtbot: QtBot, qapp: QApplica
         buttons = window.findChildren(MenuButton)
         assert len(buttons) >= 3
         for name in ("light", "dark", "light"):
-            window.set_appearance(name)
+            window.preferences.set_appearance(name)
             wait_for(qtbot, window, name)
             for button in buttons:
                 text, ground = button.palette().buttonText().color(), window.palette().window().color()

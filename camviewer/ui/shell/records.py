@@ -1,0 +1,91 @@
+"""Records of actions and menus: what the table in `actions` is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from camviewer.ui.shell.window import Window
+from camviewer.ui.widgets.icons import icon
+from camviewer.ui.widgets.words import without_mnemonic
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is found. Separators stand between groups; within one, the table's order counts where
+    `order` is the same."""
+
+    menu: str
+    group: int = 1
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """One action. It either `does` something, or is checkable and `toggles` it."""
+
+    id: str
+    text: str
+    does: Callable[[Window], object] | None = None
+    toggles: Callable[[Window, bool], object] | None = None
+    keys: tuple[str, ...] = ()
+    """The first is the one that is shown beside it."""
+    icon: str = ""
+    menu: Place | None = None
+    toolbar: Place | None = None
+    short: str = ""
+    """Its text on the toolbar, if that is another."""
+    plain: bool = False
+    """A key without Ctrl: works in the picture and the tabs, not while typing or in the docks."""
+    repeats: bool = False
+    """A key that is held down does it again and again. A hundred files of one frame would help nobody."""
+    of_review: bool = False
+    """Only while there is a review of a folder; a plain key of it works there, too."""
+    starts_checked: Callable[[Window], bool] | None = None
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+    """Where macOS keeps it. It would guess by the text, but in English only."""
+
+    def trigger(self, window: Window, on: bool) -> None:
+        if self.toggles is not None:
+            self.toggles(window, on)
+        elif self.does is not None:
+            self.does(window)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuRecord:
+    """A menu: of what the table places in it, or `made` elsewhere, with what is known only while it runs."""
+
+    id: str
+    place: Place
+    text: str = ""
+    made: Callable[[Window], QMenu] | None = None
+
+
+Record = ActionRecord | MenuRecord
+
+
+def make_action(record: ActionRecord, window: Window) -> QAction:
+    """What it needs of the window is looked up when it is triggered."""
+    action = QAction(record.text, window.window())
+    action.setObjectName(record.id)
+    action.setShortcuts([QKeySequence(key) for key in record.keys])
+    action.setCheckable(record.toggles is not None)
+    action.setAutoRepeat(record.repeats)
+    action.setMenuRole(record.role)
+    if record.plain:
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    if record.icon:
+        action.setIcon(icon(record.icon))
+    tip = without_mnemonic(record.text).rstrip("…")
+    action.setIconText(record.short or tip)
+    if record.keys:
+        native = QKeySequence(record.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+        tip = f"{tip} ({native})"
+    action.setToolTip(tip)
+    action.triggered.connect(lambda on=False: record.trigger(window, on))
+    return action

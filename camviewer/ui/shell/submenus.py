@@ -1,0 +1,49 @@
+"""Menus whose entries are known only while the program runs, and that no controller has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMenu
+
+from camviewer.ui.shell.window import Window
+from camviewer.ui.system import language
+from camviewer.ui.widgets.menu_choices import add_choices
+
+translate = QCoreApplication.translate
+
+
+def appearance(window: Window) -> QMenu:
+    menu = QMenu(translate("menus", "&Appearance"), window.window())
+    looks = {
+        "system": translate("menus", "As the system"),
+        "light": translate("menus", "Light"),
+        "dark": translate("menus", "Dark"),
+    }
+    add_choices(menu, looks, window.preferences.appearance, window.preferences.set_appearance)
+    return menu
+
+
+def languages(window: Window) -> QMenu:
+    menu = QMenu(translate("menus", "Lan&guage"), window.window())
+    names = {language.SYSTEM: translate("menus", "As the system"), **language.languages()}
+    add_choices(menu, names, window.preferences.language, window.preferences.set_language)
+    return menu
+
+
+def comparisons(window: Window) -> QMenu:
+    """What Ctrl+click on a tab does, for the keyboard."""
+    menu = QMenu(translate("menus", "W&hy this class and not"), window.window())
+
+    def fill() -> None:
+        menu.clear()
+        presenter = window.presenter
+        for class_id, label in presenter.others():
+            action = menu.addAction(label.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(class_id == presenter.selection.other)
+            action.triggered.connect(lambda _=False, c=class_id: presenter.compare_with(c))
+        if menu.isEmpty():
+            menu.addAction(translate("menus", "There is no other class")).setEnabled(False)
+
+    menu.aboutToShow.connect(fill)
+    return menu

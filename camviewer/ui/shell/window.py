@@ -1,0 +1,63 @@
+"""What actions, menus and docks need of the main window. They import this, and the main window them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from camviewer.core.models.spec import ModelInfo
+from camviewer.media.drawing.view_state import ViewState
+from camviewer.ui.controllers.class_control import ClassControl
+from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.model_control import ModelControl
+from camviewer.ui.controllers.playback import Playback
+from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.record_control import RecordControl
+from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.review_navigation import ReviewNavigation
+from camviewer.ui.controllers.review_report import ReviewReport
+from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.controllers.source_control import SourceControl
+from camviewer.ui.controllers.source_dialogs import SourceDialogs
+from camviewer.ui.controllers.source_menus import SourceMenus
+from camviewer.ui.picture.centre import Centre
+from camviewer.ui.system.preferences import Preferences
+
+
+class Window(Protocol):
+    """The main window's parts, by the names that it has for them, and what it does itself."""
+
+    actions_by_name: dict[str, QAction]
+    centre: Centre
+    sources: SourceControl
+    source_dialogs: SourceDialogs
+    source_menus: SourceMenus
+    models: ModelControl
+    saves: SaveControl
+    playback: Playback
+    presenter: Presenter
+    reviews: ReviewControl
+    review_navigation: ReviewNavigation
+    review_report: ReviewReport
+    conversions: ConvertControl
+    records: RecordControl
+    classes: ClassControl
+    preferences: Preferences
+
+    @property
+    def model(self) -> ModelInfo | None: ...
+
+    def export(self, how: Callable[[ViewState], None]) -> None: ...
+
+    def show_review(self, on: bool) -> None: ...
+
+    def set_full_screen(self, on: bool) -> None: ...
+
+    def close(self) -> bool: ...
+
+    def window(self) -> QWidget:
+        """Qt's own: itself, as the parent of dialogs."""
+        ...

@@ -1,0 +1,38 @@
+"""Preferences: how the window looks and what it speaks, as the user chose it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication
+
+from camviewer.ui.system import language
+from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+
+
+class Preferences:
+    """Kept in the settings, and in effect at once, or from the next start on."""
+
+    def __init__(self, settings: Settings, banners: BannerArea) -> None:
+        self._settings, self._banners = settings, banners
+
+    @property
+    def appearance(self) -> str:
+        """``system``, ``light`` or ``dark``."""
+        return self._settings.text("window/appearance", "system")
+
+    def set_appearance(self, name: str) -> None:
+        self._settings.set("window/appearance", name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply_appearance(app, name)
+
+    @property
+    def language(self) -> str:
+        """``system``, or the code of a language."""
+        return self._settings.text(language.KEY, language.SYSTEM)
+
+    def set_language(self, choice: str) -> None:
+        """It counts from the next start on, which is said."""
+        self._settings.set(language.KEY, choice)
+        self._banners.show_message(BannerKey.LANGUAGE, Severity.INFO, language.told_in(choice), seconds=12)
