@@ -18,7 +18,8 @@ from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
-from camviewer.core.loading import ModelChoice, backbone_named, load_model
+from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.models.builtin import spec_named
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.storage.files import discard_what_is_under_way
 from camviewer.media.pipeline.pipeline import Pipeline
@@ -182,6 +183,5 @@ def opens_elsewhere(args: argparse.Namespace) -> bool:
 
 
 def model_choice(args: argparse.Namespace) -> ModelChoice:
-    name = args.model or ModelChoice().name
-    weights = chosen_weights(args.weights, backbone_named(name))
-    return ModelChoice(name, weights, args.labels, args.device or "auto")
+    spec = spec_named(args.model)
+    return ModelChoice(spec.name, chosen_weights(args.weights, spec), args.labels, args.device)

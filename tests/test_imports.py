@@ -34,12 +34,25 @@ def pulled_in(*modules: str) -> set[str]:
 def test_core_imports_no_qt() -> None:
     assert len(CORE) > 10
     found = pulled_in("camviewer.core", *CORE)
-    assert "torch" in found  # packing's: the oracle sees what is there
+    assert "torch" in found  # the torch runtimes': the oracle sees what is there
     assert not found & {"PySide6", "shiboken6"}
 
 
-def test_core_imports_torch_only_when_a_network_is_built() -> None:
-    assert "torch" not in pulled_in(*(name for name in CORE if not name.endswith(".packing")))
+IMPORT_TORCH = ("packing", "torch_base", "torch_cpu", "torch_cuda")
+"""Modules of core/runtimes that nobody imports before a torch runtime is asked for."""
+
+
+def test_core_imports_torch_only_when_a_torch_runtime_is_asked_for() -> None:
+    assert "torch" not in pulled_in(*(name for name in CORE if name.split(".")[-1] not in IMPORT_TORCH))
+
+
+def test_core_is_imported_where_torch_is_not_installed() -> None:
+    names = [name for name in CORE if name.split(".")[-1] not in IMPORT_TORCH]
+    assert len(names) > 30
+    missing = "for name in ('torch', 'torchvision', 'efficientnet_lite_pytorch'): sys.modules[name] = None"
+    code = f"import sys\n{missing}\nimport {', '.join(names)}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_window_is_imported_without_torch() -> None:

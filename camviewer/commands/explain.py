@@ -27,10 +27,10 @@ from camviewer.core.frames import Fit
 from camviewer.core.loading import LoadedModel, ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD, localize
 from camviewer.core.maps import is_held, shown_values
-from camviewer.core.models import builtin as backbones
-from camviewer.core.models.labels import imagenet_labels, read_labels
+from camviewer.core.models.builtin import spec_named
+from camviewer.core.models.labels import known_labels, read_labels
 from camviewer.core.models.weights import chosen_weights
-from camviewer.core.runtimes.torch_cpu import resolve_device
+from camviewer.core.runtimes.registry import resolve_device
 from camviewer.core.storage.files import is_folder, number, safe_name, write_json
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
@@ -62,13 +62,13 @@ def run(args: argparse.Namespace, usage_error: UsageError) -> int:
 
 def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
     _check_json(args.json, args.out, usage_error)
-    weights = chosen_weights(
-        args.weights, backbones.BACKBONES[args.model] if args.model else backbones.DEFAULT
-    )
-    if args.labels is not None or weights is None:
-        # The labels are known without the model: a mistyped name needn't wait for it.
-        labels = read_labels(args.labels) if args.labels is not None else imagenet_labels()
-        _parse_classes(args.classes, labels, usage_error)
+    spec = spec_named(args.model)
+    weights = chosen_weights(args.weights, spec)
+    # Where the labels are known without the model, a mistyped name needn't wait for it.
+    if args.labels is not None:
+        _parse_classes(args.classes, read_labels(args.labels), usage_error)
+    elif weights is None and spec.labels is not None:
+        _parse_classes(args.classes, known_labels(spec.labels), usage_error)
     photos = named(find_photos(args.paths))
     if args.raw or args.no_images or args.out is None:
         films = [photo.path.name for photo in photos if is_video(photo.path)]
@@ -86,8 +86,7 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
         usage_error(f"argument --device: {failure}")
     if args.out is not None:
         _make_folder(args.out)
-    model = args.model or backbones.DEFAULT.name
-    loaded = load_model(ModelChoice(model, weights, args.labels, args.device))
+    loaded = load_model(ModelChoice(spec.name, weights, args.labels, args.device))
     tell_model(loaded)
     _parse_classes(args.classes, loaded.explainer.head.labels, usage_error)
     return _Run(args, loaded.explainer, photos).run()

@@ -31,7 +31,7 @@ from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD
-from camviewer.core.models import builtin as backbones
+from camviewer.core.models.builtin import spec_named
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Reviewer
 from camviewer.core.review.summary import summarize
@@ -44,7 +44,7 @@ from camviewer.core.review.truth import (
     read_label_table,
     table_truth,
 )
-from camviewer.core.runtimes.torch_cpu import resolve_device
+from camviewer.core.runtimes.registry import resolve_device
 from camviewer.core.storage.files import exists, is_folder
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.media.review.report import ReportFacts, ShownPhotos, csv_path, is_report_csv, write_report
@@ -80,10 +80,8 @@ def _run(args: argparse.Namespace, usage_error: UsageError) -> int:
         resolve_device(args.device)
     except ModelFailure as failure:
         usage_error(f"argument --device: {failure}")
-    default = backbones.BACKBONES[args.model] if args.model else backbones.DEFAULT
-    loaded = load_model(
-        ModelChoice(default.name, chosen_weights(args.weights, default), args.labels, args.device)
-    )
+    spec = spec_named(args.model)
+    loaded = load_model(ModelChoice(spec.name, chosen_weights(args.weights, spec), args.labels, args.device))
     tell_model(loaded)
     folders = tuple(path for path in args.paths if is_folder(path))
     truth = _truth(args.truth, table, readable, folders, loaded.explainer.head.labels)

@@ -14,16 +14,16 @@ import numpy as np
 
 from camviewer.core.arrays import FloatArray, read_only
 from camviewer.core.explanation import Explanation
-from camviewer.core.geometry import MAX_RESOLUTION, STRIDE
+from camviewer.core.models.spec import SizeRule
 
 
-def fine_resolutions(resolution: int) -> tuple[int, ...]:
+def fine_resolutions(resolution: int, sizes: SizeRule) -> tuple[int, ...]:
     """The resolutions that a fine map averages: as chosen, and about 1.4 and 2 times that.
 
     Each is run plain and mirrored: six forward passes. tests/benchmarks/localisation.py measures their worth.
     """
     wanted = (resolution, resolution * 10 / 7, resolution * 2)
-    return tuple(dict.fromkeys(min(round(r / STRIDE) * STRIDE, MAX_RESOLUTION) for r in wanted))
+    return tuple(dict.fromkeys(sizes.nearest(r) for r in wanted))
 
 
 def averaged_features(parts: Iterable[FloatArray]) -> FloatArray:

@@ -15,8 +15,9 @@ from camviewer.core.cam import softmax
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import InputGeometry, input_geometry
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.models.spec import LinearHead, ModelInfo, ModelSpec
 from camviewer.core.runtimes.base import ForwardPass, ModelRun
+from camviewer.core.runtimes.device import CPU
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,9 @@ log = logging.getLogger(__name__)
 class Explainer:
     """A model that is ready. One thread uses it."""
 
-    def __init__(self, engine: ModelRun, preprocessing: Preprocessing, info: ModelInfo) -> None:
+    def __init__(self, engine: ModelRun, spec: ModelSpec, info: ModelInfo) -> None:
         self._engine = engine
-        self._preprocessing = preprocessing
+        self._spec = spec
         self._smoother = Smoother()
         self.info = info
 
@@ -55,7 +56,7 @@ class Explainer:
     @property
     def batch_size(self) -> int:
         """How many frames in one pass are fastest: measured for two cores (8: +23 %), usual for GPUs."""
-        return 8 if self._engine.device == "cpu" else 32
+        return 8 if self._engine.device == CPU else 32
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         """As `explain` for each, unrelated frames, without smoothing; those of one input size in one pass.
@@ -101,15 +102,17 @@ class Explainer:
             network_input=output.network_input,
         )
 
-    def _geometry(self, frame: Frame, fit: Fit, resolution: int) -> InputGeometry:
-        return input_geometry(frame.width, frame.height, fit, resolution, self._preprocessing)
+    def _geometry(self, frame: Frame, fit: Fit, resolution: int | None) -> InputGeometry:
+        spec = self._spec
+        return input_geometry(frame.width, frame.height, fit, resolution, spec.preprocessing, spec.sizes)
 
     def _fine(self, frame: Frame, request: ExplainRequest, first: FloatArray) -> FloatArray:
         mirrored = np.ascontiguousarray(frame.image[:, ::-1])
         parts = [first]
-        for resolution in fine_resolutions(request.resolution):
+        chosen = request.resolution or self._spec.preprocessing.crop
+        for resolution in fine_resolutions(chosen, self._spec.sizes):
             geometry = self._geometry(frame, request.fit, resolution)
-            if resolution != request.resolution:
+            if resolution != chosen:
                 parts.append(self._engine.run(frame.image, geometry).features)
             parts.append(self._engine.run(mirrored, geometry).features[:, :, ::-1])
         return averaged_features(parts)

@@ -19,7 +19,8 @@ class ExplainRequest:
     """How frames are to be explained. Replaced whole, never changed in place."""
 
     fit: Fit = Fit.CROP
-    resolution: int = 224
+    resolution: int | None = None
+    """Pixels of the input's short side; None: as many as the model was trained with."""
     fine: bool = False
     """Average the features of several resolutions, each also mirrored, for a sharper map."""
     smoothing: float = 0.0
@@ -86,6 +87,12 @@ class Explanation:
             flat = self.head.row(class_id) @ self.features.reshape(channels, -1)
             cached = self._cams[class_id] = read_only(flat.reshape(height, width))
         return cached
+
+    @property
+    def resolution(self) -> int | None:
+        """Pixels of the input's short side; None for a model that doesn't say what it was trained with."""
+        asked = self.request.resolution
+        return self.model.native_resolution if asked is None else asked
 
     def label(self, class_id: int) -> str:
         return self.head.labels[class_id]

@@ -71,7 +71,7 @@ def _map_facts(explanation: Explanation, choice: MapChoice) -> dict[str, object]
         "weights_sha256": explanation.model.weights_sha256,
         "device": explanation.model.device,
         "fit": explanation.request.fit.value,
-        "resolution": explanation.request.resolution,
+        "resolution": explanation.resolution,
         "region": [region.left, region.top, region.width, region.height],
     }
     if explanation.frame.position is not None:

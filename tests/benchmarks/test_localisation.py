@@ -15,7 +15,8 @@ from camviewer.core.cam import softmax
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame, Region
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from tests.benchmarks.localisation import (
     SIDE,
     STEPS,
@@ -70,7 +71,7 @@ class KnownMaps:
             logits=read_only(logits),
             probabilities=read_only(softmax(logits)),
             timing=Timing(0.0, 0.0, 0.0, 0.0),
-            model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
+            model=ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE),
             request=request,
         )
 

@@ -24,7 +24,8 @@ from camviewer.core.maps import (
     title,
     values,
 )
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 
 MakeExplanation = Callable[..., Explanation]
 
@@ -44,7 +45,7 @@ def random_explanation(seed: int, classes: int, channels: int, height: int, widt
         logits=read_only(logits),
         probabilities=read_only(softmax(logits)),
         timing=Timing(0.0, 0.0, 0.0, 0.0),
-        model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
+        model=ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE),
         request=ExplainRequest(),
     )
 

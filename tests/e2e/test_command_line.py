@@ -10,7 +10,7 @@ import pytest
 
 from camviewer import __version__
 from camviewer.commands import cli
-from camviewer.core.models import builtin as backbones
+from camviewer.core.models.builtin import MODELS
 
 
 def test_help_is_quick() -> None:
@@ -63,7 +63,10 @@ def test_wrong_usage_of_the_window(arguments: str, capsys: pytest.CaptureFixture
 
 
 def test_the_parser_knows_the_registry() -> None:
-    assert tuple(backbones.BACKBONES) == cli.MODELS
+    for name in MODELS:
+        assert cli.window_parser().parse_args(["--model", name]).model == name
+    with pytest.raises(SystemExit):
+        cli.window_parser().parse_args(["--model", "vgg"])
 
 
 def test_a_missing_library_is_named(

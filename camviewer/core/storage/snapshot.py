@@ -167,7 +167,7 @@ def _manifest(explanation: Explanation, classes: Sequence[int], held: Sequence[i
         "original_size": list(frame.original_size) if frame.original_size is not None else None,
         "region": [region.left, region.top, region.width, region.height],
         "fit": request.fit.value,
-        "resolution": request.resolution,
+        "resolution": explanation.resolution,
         "fine": request.fine,
         "smoothing": request.smoothing,
         "seconds": {"load": explanation.timing.load, "forward": explanation.timing.forward},

@@ -18,8 +18,10 @@ from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.cam import softmax
 from camviewer.core.explanation import ExplainRequest, Explanation, SnapshotInfo, Timing
 from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.geometry import MAX_ASPECT, MAX_RESOLUTION, STRIDE, check_resolution
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.geometry import MAX_ASPECT
+from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing, WeightsOrigin
+from camviewer.core.runtimes.device import Device
 from camviewer.core.text import Text
 
 FORMAT, VERSION = "camviewer snapshot", 1
@@ -33,7 +35,7 @@ MAX_FRAME_PIXELS = 70_000_000
 """As many as the program shows (`images.SHOWN_PIXELS`), and some: they are in memory twice for a moment."""
 _MAX_BYTES = {MANIFEST: 8_000_000, FRAME: 250_000_000, NETWORK_INPUT: 50_000_000, ARRAYS: 150_000_000}
 _MAX_CLASSES, _MAX_CHANNELS, _MAX_TEXT = 100_000, 16_384, 2_000
-_MAX_SIDE = MAX_RESOLUTION * MAX_ASPECT
+_MAX_SIDE = DEFAULT.sizes.largest * MAX_ASPECT
 _MAX_DIRECTORY = 65_536
 """Bytes of the archive's list of entries; ours has a few hundred."""
 
@@ -66,7 +68,7 @@ def read_explanation(file: BinaryIO) -> Explanation:
             frame = _frame(manifest, _content(archive, entries, FRAME))
             seen = None
             if NETWORK_INPUT in entries:
-                seen = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE * MAX_RESOLUTION)
+                seen = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE * DEFAULT.sizes.largest)
             return _explanation(manifest, frame, seen, _arrays(_content(archive, entries, ARRAYS)))
     except (DamagedError, NewerVersionError, OSError):
         raise
@@ -276,7 +278,7 @@ def _explanation(
         model=_model(manifest.facts("model")),
         request=ExplainRequest(
             Fit(manifest.text("fit")),
-            check_resolution(manifest.integer("resolution", 1, 100_000)),
+            DEFAULT.sizes.check(manifest.integer("resolution", 1, 100_000)),
             manifest.flag("fine"),
             manifest.number("smoothing", 0.0, 1000.0),
         ),
@@ -288,7 +290,7 @@ def _explanation(
 
 def _fits(shape: tuple[int, ...]) -> bool:
     channels, height, width = shape
-    cells = _MAX_SIDE // STRIDE
+    cells = _MAX_SIDE // DEFAULT.sizes.stride
     return 1 <= channels <= _MAX_CHANNELS and 1 <= height <= cells and 1 <= width <= cells
 
 
@@ -322,10 +324,10 @@ def _model(facts: _Facts) -> ModelInfo:
     return ModelInfo(
         facts.text("name"),
         facts.text("title"),
-        facts.text("device"),
+        Device(facts.text("device")),
         facts.text("device_title"),
         facts.text("weights_sha256"),
         facts.text("weights_file"),
-        facts.text("weights_origin"),
+        WeightsOrigin(facts.text("weights_origin")),
         preprocessing,
     )

@@ -225,7 +225,7 @@ def _page(
             model=facts.model,
             fit=_FITS[facts.request.fit],
             dimmed=_DIMMED[facts.request.fit],
-            resolution=facts.request.resolution,
+            resolution=facts.request.resolution or facts.model.native_resolution,
             fine=facts.request.fine,
             colormap=style.colormap,
             threshold=style.threshold,

@@ -169,13 +169,13 @@ class EvidenceDock(QDockWidget):
 
 def step_rows(explanation: Explanation, choice: MapChoice) -> tuple[Row, ...]:
     """The step table of a CAM (Zhou et al., 2016) with this explanation's shapes and values."""
-    features, region, request = explanation.features, explanation.region, explanation.request
+    features, region = explanation.features, explanation.region
     channels, height, width = features.shape
     count = len(explanation.logits)
     if explanation.network_input is not None:
         rows, columns = explanation.network_input.shape[:2]
     else:
-        rows = columns = request.resolution
+        rows = columns = explanation.resolution or 0
     exact = values(explanation, choice)
     steps = [
         Row(translate("evidence", "input"), f"3 × {rows} × {columns}"),

@@ -21,9 +21,11 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import input_geometry
-from camviewer.core.models.builtin import Backbone
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
-from camviewer.core.runtimes.torch_cpu import TorchEngine
+from camviewer.core.models.architectures import Architecture
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.scaling import Interpolation, ValueRange
 from camviewer.media.drawing.compositor import (
     OverlayStyle,
@@ -44,7 +46,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 STYLE = OverlayStyle()
 PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 SIZES = {"landscape": (330, 220), "portrait": (200, 340), "square": (240, 240)}
-INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
+INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE)
 SPOT = 10
 """Half of the bright spot's side, in frame pixels: smaller than half a cell."""
 Place = tuple[float, float]
@@ -63,7 +65,7 @@ def explanation_of(
     logits = np.array([cam.mean(), 0], np.float32)
     return Explanation(
         frame=Frame(read_only(image), source="photo.png"),
-        region=region or input_geometry(width, height, fit, 224, PREPROCESSING).region,
+        region=region or input_geometry(width, height, fit, 224, PREPROCESSING, RESNET18.sizes).region,
         features=read_only(np.asarray(cam, np.float32)[None]),
         head=LinearHead(np.array([[1], [0]], np.float32), np.zeros(2, np.float32), (label, "other")),
         logits=logits,
@@ -115,7 +117,7 @@ def assert_within(found: Place, expected: Place, limit: Place) -> None:
 
 
 def shape_of(size: tuple[int, int], fit: Fit) -> tuple[int, int]:
-    crop = input_geometry(*size, fit, 224, PREPROCESSING).crop
+    crop = input_geometry(*size, fit, 224, PREPROCESSING, RESNET18.sizes).crop
     return crop.height // 32, crop.width // 32
 
 
@@ -130,11 +132,13 @@ def brightness() -> Explainer:
             super().__init__()
             self.fc = nn.Linear(3, classes)
 
-    backbone = Backbone(
-        "brightness", "Brightness", PREPROCESSING, Brightness, lambda _: nn.AvgPool2d(32), "fc", ()
+    spec = replace(
+        RESNET18,
+        preprocessing=PREPROCESSING,
+        architecture=Architecture("torch", Brightness, lambda _: nn.AvgPool2d(32), ()),
     )
     state = {"fc.weight": torch.tensor([[1.0, 1, 1], [-1, -1, -1]]), "fc.bias": torch.tensor([0.5, 0])}
-    return Explainer(TorchEngine(backbone, state, "cpu"), PREPROCESSING, INFO)
+    return Explainer(CpuRun(spec, state), spec, INFO)
 
 
 @pytest.mark.parametrize("fit", Fit)
@@ -162,7 +166,7 @@ def test_a_bright_spot_glows_where_it_is(
     brightness: Explainer, size: tuple[int, int], fit: Fit, qtbot: QtBot, tmp_path: Path
 ) -> None:
     """The whole way, from pixels through the network to the file, the window and the numbers."""
-    region = input_geometry(*size, fit, 224, PREPROCESSING).region
+    region = input_geometry(*size, fit, 224, PREPROCESSING, RESNET18.sizes).region
     view = OverlayView()
     qtbot.addWidget(view)
     view.resize(500, 420)

@@ -16,7 +16,8 @@ from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.maps import Channel, Difference, MapChoice, values
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled
 from camviewer.media.drawing.compositor import OverlayStyle, compose, paint_colour_bar, shown_range, style_for
 from camviewer.media.frames import image_to_array
@@ -43,7 +44,7 @@ def explanation_of(rows: int, columns: int, channels: int, classes: int, seed: i
         logits=read_only(logits),
         probabilities=read_only((shares / shares.sum()).astype(np.float32)),
         timing=Timing(0, 0, 0, 0),
-        model=ModelInfo("m", "M", "cpu", "CPU", "0", "f", "file"),
+        model=ModelInfo("m", "M", CPU, "CPU", "0", "f", WeightsOrigin.FILE),
         request=ExplainRequest(Fit.SQUASH),
     )
 

@@ -23,10 +23,11 @@ from PIL import Image
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import SaveFailure
 from camviewer.core.frames import Fit, Region
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.spec import ModelInfo, WeightsOrigin
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score, picture_of, review
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
+from camviewer.core.runtimes.device import CPU
 from camviewer.media.drawing.compositor import OverlayStyle
 from camviewer.media.review import report
 from camviewer.media.review.report import (
@@ -44,7 +45,7 @@ MakeExplanation = Callable[..., Explanation]
 pytestmark = pytest.mark.usefixtures("qapp")
 
 LABELS = ("tabby", "tiger cat", "<b>Löwe</b>", "tench, Tinca tinca", "crane", "Crane", "=1+1")
-MODEL = ModelInfo("fake", "Fake Net", "cpu", "CPU", "ab" * 32, "fake.pth", "file")
+MODEL = ModelInfo("fake", "Fake Net", CPU, "CPU", "ab" * 32, "fake.pth", WeightsOrigin.FILE)
 FOLDER = Path("photos")
 
 
