@@ -89,7 +89,7 @@ def _load(
             explainer = Explainer(run, spec, _info(spec, run, file, digest))
             # A device may accept the weights and fail on the first pass; and the first pass is slow.
             side = spec.preprocessing.crop
-            explainer.explain(Frame(np.zeros((side, side, spec.channels), np.uint8)), ExplainRequest())
+            explainer.explain(Frame(np.zeros((side, side, 3), np.uint8)), ExplainRequest())
         except (RuntimeError, AssertionError, ImportError) as error:  # what torch's devices raise
             if device == CPU:
                 raise _does_not_run(spec, error) from error

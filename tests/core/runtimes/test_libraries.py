@@ -1,4 +1,4 @@
-"""Importing for good: what it leaves for the garbage collector, and what it must not keep."""
+"""Importing without collections of garbage: what it leaves for later ones, and what it must not keep."""
 
 import dataclasses
 import gc

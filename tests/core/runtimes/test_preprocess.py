@@ -66,7 +66,8 @@ def test_torch_s_pixels_are_those_of_torchvision_to_the_bit(spec: ModelSpec, siz
 def test_the_input_is_the_preset_of_a_photo(spec: ModelSpec, size: tuple[int, int], samples: Path) -> None:
     photo = Image.fromarray(read_image(samples / "coffee.png")).resize(size)
     ours = normalised(seen(spec, np.array(photo)), spec.preprocessing)
-    assert (ours.dtype, ours.shape) == (np.float32, (1, 3, 224, 224))
+    assert ours.dtype == np.float32
+    assert ours.shape == (1, 3, 224, 224)
     assert ours.flags.c_contiguous
     theirs = PRESETS[spec.name](photo).numpy()
     np.testing.assert_allclose(ours[0], theirs, rtol=0, atol=2e-6)

@@ -31,7 +31,7 @@ from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0, MODELS, RESNET18, spec_named
 from camviewer.core.models.spec import ModelInfo, ModelSpec, WeightsOrigin
 from camviewer.core.runtimes.device import CPU
-from camviewer.core.runtimes.packing import _PackedConv, packed
+from camviewer.core.runtimes.packing import PackedConv, packed
 from camviewer.core.runtimes.registry import resolve_device
 from camviewer.core.runtimes.torch_base import fused
 from camviewer.core.runtimes.torch_cpu import CpuRun
@@ -238,7 +238,7 @@ def test_cams_are_those_of_torchcam() -> None:
 
 
 def packed_convolutions(module: nn.Module) -> int:
-    return sum(isinstance(part, _PackedConv) for part in module.modules())
+    return sum(isinstance(part, PackedConv) for part in module.modules())
 
 
 def test_resnet18_is_packed_on_the_cpu() -> None:
