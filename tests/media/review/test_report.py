@@ -23,6 +23,7 @@ from PIL import Image
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import SaveFailure
 from camviewer.core.frames import Fit, Region
+from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import ModelInfo, WeightsOrigin
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score, picture_of, review
 from camviewer.core.review.summary import summarize
@@ -45,7 +46,9 @@ MakeExplanation = Callable[..., Explanation]
 pytestmark = pytest.mark.usefixtures("qapp")
 
 LABELS = ("tabby", "tiger cat", "<b>Löwe</b>", "tench, Tinca tinca", "crane", "Crane", "=1+1")
-MODEL = ModelInfo("fake", "Fake Net", CPU, "CPU", "ab" * 32, "fake.pth", WeightsOrigin.FILE)
+MODEL = ModelInfo(
+    *("fake", "Fake Net", CPU, "CPU", "ab" * 32, "fake.pth", WeightsOrigin.FILE), RESNET18.preprocessing
+)
 FOLDER = Path("photos")
 
 
