@@ -24,12 +24,12 @@ class ModelOptions:
 
     def choice(self) -> ModelChoice:
         """The default model where none is named, with the weights of CAMVIEWER_WEIGHTS if that is set."""
-        from camviewer.core.loading import ModelChoice, backbone_named
+        from camviewer.core.loading import ModelChoice
+        from camviewer.core.models.builtin import spec_named
         from camviewer.core.models.weights import chosen_weights
 
-        name = self.name or ModelChoice().name
-        weights = chosen_weights(self.weights, backbone_named(name))
-        return ModelChoice(name, weights, self.labels, self.device)
+        spec = spec_named(self.name)
+        return ModelChoice(spec.name, chosen_weights(self.weights, spec), self.labels, self.device)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame
-from camviewer.core.loading import LoadedModel, ModelChoice, backbone_named, load_model
+from camviewer.core.loading import LoadedModel, ModelChoice, load_model
+from camviewer.core.models.builtin import spec_named
 from camviewer.core.models.weights import WeightsFile, read_state_dict
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.shell.main_window import MainWindow
@@ -182,9 +183,9 @@ class Bench(QObject):
             for _ in range(FORWARDS):
                 start = time.perf_counter()
                 plain(network_input)
-                if explainer.info.device.startswith("cuda"):
+                if explainer.info.device.kind == "cuda":
                     torch.cuda.synchronize()
-                elif explainer.info.device == "mps":
+                elif explainer.info.device.kind == "mps":
                     torch.mps.synchronize()
                 self._plain.append(1000 * (time.perf_counter() - start))
                 explanation = explainer.explain(frame, ExplainRequest())
@@ -207,12 +208,12 @@ def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], ob
     import torch
 
     info = explainer.info
-    backbone = backbone_named(info.name)
+    spec = spec_named(info.name)
     state, _ = read_state_dict(WeightsFile(Path(info.weights_file), info.weights_origin))
-    network = backbone.build(len(state[f"{backbone.head_key}.bias"]))
+    network = spec.architecture.build(len(state[spec.head.bias_key]))
     network.load_state_dict(state)
-    side = backbone.preprocessing.crop
-    return network.eval().to(info.device), torch.zeros(1, 3, side, side, device=info.device)
+    side = spec.preprocessing.crop
+    return network.eval().to(info.device), torch.zeros(1, spec.channels, side, side, device=info.device)
 
 
 def _torch_threads() -> int:

@@ -21,14 +21,13 @@ from camviewer.commands.options import (
     FolderTruth,
     ReportOptions,
 )
+from camviewer.core.models.builtin import DEFAULT, EMBEDDED, MODELS, spec_named
 from camviewer.core.storage.files import exists, is_folder
 from camviewer.options import ModelOptions, WindowOptions
 
 if TYPE_CHECKING:
     from camviewer.core.explanation import ExplainRequest
 
-MODELS = ("resnet18", "efficientnet_lite0")
-"""The names in `core.models.builtin.BACKBONES`, which would import numpy; a test compares them."""
 
 _COMMANDS = """\
 commands:
@@ -87,6 +86,11 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
 def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
     parser = explain_parser()
     args = parser.parse_args(arguments)
+    if args.resolution is not None:
+        try:
+            spec_named(args.model).sizes.check(args.resolution)
+        except ValueError as error:
+            parser.error(f"argument --resolution: {error}")
     if args.threshold is not None and not args.boxes:
         parser.error("--threshold says where --boxes draws: add --boxes")
     if args.report is not None:
@@ -256,9 +260,8 @@ def explain_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resolution",
         metavar="N",
-        type=_resolution,
-        default=224,
-        help="pixels of the input's short side, a multiple of 32 (default: 224)",
+        type=int,
+        help="pixels of the input's short side (default: as many as the model was trained with)",
     )
     parser.add_argument(
         "--fine",
@@ -335,8 +338,8 @@ def doctor_parser() -> argparse.ArgumentParser:
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
-        choices=MODELS,
-        help="default: resnet18; while its weights aren't there, efficientnet_lite0, which comes along",
+        choices=tuple(MODELS),
+        help=f"default: {DEFAULT.name}; while its weights aren't there, {EMBEDDED.name}, which comes along",
     )
     parser.add_argument(
         "--weights", metavar="FILE", type=Path, help="a state dict of the model (or set CAMVIEWER_WEIGHTS)"
@@ -364,15 +367,6 @@ def _threshold(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
     return value
-
-
-def _resolution(text: str) -> int:
-    from camviewer.core.geometry import check_resolution
-
-    try:
-        return check_resolution(int(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _colormap(text: str) -> str:

@@ -10,11 +10,8 @@ import math
 from dataclasses import dataclass
 
 from camviewer.core.frames import Fit, Region
-from camviewer.core.models.spec import Preprocessing
+from camviewer.core.models.spec import Preprocessing, SizeRule
 
-STRIDE = 32
-"""Input pixels a CAM cell, for every backbone in the registry."""
-MIN_RESOLUTION, MAX_RESOLUTION = 160, 896
 MAX_ASPECT = 4
 """Frames more elongated than this are trimmed (crop) or squeezed (whole) to it: a 1x10,000 image
 resized by its short side would not fit in memory."""
@@ -34,26 +31,22 @@ class InputGeometry:
     region: Region
 
 
-def check_resolution(resolution: int) -> int:
-    """The resolution itself. Raises ValueError unless it is a multiple of 32 in 160..896.
-
-    Other sizes would leave cells at the edge that stand for fewer pixels than the others.
-    """
-    if resolution % STRIDE or not MIN_RESOLUTION <= resolution <= MAX_RESOLUTION:
-        raise ValueError(
-            f"the resolution must be a multiple of {STRIDE} between {MIN_RESOLUTION} and {MAX_RESOLUTION}, "
-            f"not {resolution}"
-        )
-    return resolution
-
-
 def input_geometry(
-    width: int, height: int, fit: Fit, resolution: int, preprocessing: Preprocessing
+    width: int,
+    height: int,
+    fit: Fit,
+    resolution: int | None,
+    preprocessing: Preprocessing,
+    sizes: SizeRule,
 ) -> InputGeometry:
-    """Geometry for a frame of width x height pixels. Raises ValueError for an empty frame."""
+    """Geometry for a frame of width x height pixels.
+
+    resolution: the input's short side, None for the one that the model was trained with. Raises ValueError
+    for an empty frame, and for a resolution that the model doesn't take.
+    """
     if width < 1 or height < 1:
         raise ValueError(f"a frame of {width}x{height} pixels has nothing to explain")
-    check_resolution(resolution)
+    resolution = sizes.check(preprocessing.crop if resolution is None else resolution)
     whole = Region(0, 0, width, height)
     if fit is Fit.SQUASH:
         return InputGeometry(whole, (resolution, resolution), Region(0, 0, resolution, resolution), whole)
@@ -62,7 +55,7 @@ def input_geometry(
 
         def side(pixels: int) -> int:
             aspect = min(pixels / short, MAX_ASPECT)
-            return math.ceil(resolution * aspect / STRIDE - 1e-9) * STRIDE
+            return math.ceil(resolution * aspect / sizes.stride - 1e-9) * sizes.stride
 
         resized = (side(height), side(width))
         return InputGeometry(whole, resized, Region(0, 0, resized[1], resized[0]), whole)

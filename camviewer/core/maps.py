@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 
@@ -106,7 +106,7 @@ class Maps(Protocol):
         """Raises MapUnavailableError, and IndexError for a class or channel that the network doesn't have."""
         ...
 
-    def drawn_from(self, planes: FloatArray) -> Self:
+    def drawn_from(self, planes: FloatArray) -> Maps:
         """The maps of an average: for drawing only, so that they have no remainder. planes: [n, h', w']."""
         ...
 
@@ -191,6 +191,13 @@ class ExactMaps:
         return ExactMaps(planes, self.head, self.layer, is_average=True)
 
 
+def _order(target: Target) -> tuple[int, int, int]:
+    """By class; of each, its score first."""
+    none = -1
+    other = none if target.other is None else target.other
+    return target.class_id, other, none if target.channel is None else target.channel
+
+
 class ComputedMaps:
     """The maps that a method has computed, one for each target that was asked for."""
 
@@ -201,7 +208,8 @@ class ComputedMaps:
         kinds = {(m.method, m.layer, m.unit, m.values.shape) for m in maps.values()}
         if len(kinds) != 1:
             raise ValueError(f"maps of one kind are needed, not of {len(kinds)}")
-        self._maps = dict(maps)
+        # In one order, so that the planes of two frames with the same targets belong together.
+        self._maps = {target: maps[target] for target in sorted(maps, key=_order)}
         self.method, self.layer, self.unit, _ = kinds.pop()
         self.on_request = on_request
         self._planes: FloatArray | None = None

@@ -1861,8 +1861,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>묶음</translation>
     </message>
     <message>
-        <source>1000 labels, {photos} sample photos, {icons} icons</source>
-        <translation>레이블 1000개, 예제 사진 {photos}장, 아이콘 {icons}개</translation>
+        <source>{labels} labels, {photos} sample photos, {icons} icons</source>
+        <translation>레이블 {labels}개, 예제 사진 {photos}장, 아이콘 {icons}개</translation>
     </message>
     <message>
         <source>weights of {model}</source>
@@ -1893,8 +1893,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>파일 {count}개 모두 만들어진 그대로, {size} MB</translation>
     </message>
     <message>
-        <source>There are {count} labels, not 1000.</source>
-        <translation>레이블이 1000개가 아니라 {count}개입니다.</translation>
+        <source>There are {count} labels, not {classes}.</source>
+        <translation>레이블이 {classes}개가 아니라 {count}개입니다.</translation>
     </message>
     <message>
         <source>The window downloads them once, or open a weights file there.</source>

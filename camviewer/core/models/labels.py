@@ -1,4 +1,4 @@
-"""The names of a head's classes: a file's, or ImageNet's."""
+"""The names of a head's classes: a file's, or those that its model is known to have."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.models.builtin import IMAGENET
+from camviewer.core.models.spec import LabelSource
 from camviewer.core.resources import resource_path
 from camviewer.core.storage.files import exists, is_file
 from camviewer.core.text import Text
@@ -14,9 +16,14 @@ MAX_LABEL_BYTES = 10_000_000
 
 
 @cache
+def known_labels(source: LabelSource) -> tuple[str, ...]:
+    """The labels that come with the program, in class order."""
+    return tuple(resource_path(source.file).read_text("utf-8").splitlines())
+
+
 def imagenet_labels() -> tuple[str, ...]:
-    """torchvision's 1,000 ImageNet category names, in class order."""
-    return tuple(resource_path("labels/imagenet1k.txt").read_text("utf-8").splitlines())
+    """torchvision's names of ImageNet's categories, in class order."""
+    return known_labels(IMAGENET)
 
 
 def read_labels(path: Path) -> tuple[str, ...]:
@@ -46,8 +53,12 @@ def read_labels(path: Path) -> tuple[str, ...]:
     return labels
 
 
-def labels_for(classes: int, labels_file: Path | None) -> tuple[str, ...]:
-    """Labels of a head with so many classes: the file's, else ImageNet's, else "class 0", "class 1", …
+def labels_for(
+    classes: int, labels_file: Path | None, source: LabelSource | None = IMAGENET
+) -> tuple[str, ...]:
+    """Labels of a head with so many classes: the file's, else the model's, else "class 0", "class 1", …
+
+    source: the model's, which count only for a head with as many classes.
 
     Raises ModelFailure if the file has another number of labels.
     """
@@ -62,6 +73,6 @@ def labels_for(classes: int, labels_file: Path | None) -> tuple[str, ...]:
                 classes=classes,
             )
         return labels
-    if classes == len(imagenet_labels()):
-        return imagenet_labels()
+    if source is not None and classes == source.classes:
+        return known_labels(source)
     return tuple(f"class {i}" for i in range(classes))

@@ -1,10 +1,21 @@
-"""What a network is, as far as everybody needs to know."""
+"""What a network is: what a runtime needs to build it, and what everybody else needs to know.
+
+Neither torch nor numpy is imported here: the command line reads the names of the models.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
 
-from camviewer.core.arrays import FloatArray
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from camviewer.core.arrays import FloatArray
+    from camviewer.core.models.architectures import Architecture
+    from camviewer.core.runtimes.device import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +27,140 @@ class Preprocessing:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     bicubic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRule:
+    """Which inputs a network takes: sides that are multiples of `stride`, the short one within limits.
+
+    stride: input pixels a cell of the features. offered: the short sides that a list offers, ascending.
+    """
+
+    stride: int
+    smallest: int
+    largest: int
+    offered: tuple[int, ...] = ()
+
+    def takes(self, resolution: int) -> bool:
+        """Whether the input's short side may have so many pixels."""
+        return resolution % self.stride == 0 and self.smallest <= resolution <= self.largest
+
+    def check(self, resolution: int) -> int:
+        """The resolution itself. Raises ValueError unless the network takes it.
+
+        With other sizes, cells at the edge would stand for fewer pixels than the others.
+        """
+        if not self.takes(resolution):
+            raise ValueError(
+                f"the resolution must be a multiple of {self.stride} between {self.smallest} and "
+                f"{self.largest}, not {resolution}"
+            )
+        return resolution
+
+    def nearest(self, resolution: float) -> int:
+        """The multiple of the stride nearest to a number of pixels, at most the largest."""
+        return min(round(resolution / self.stride) * self.stride, self.largest)
+
+
+class Link(Enum):
+    """How logits become probabilities."""
+
+    SOFTMAX = "softmax"
+    """One class is right: probabilities add up to 1."""
+    SIGMOID = "sigmoid"
+    """Each class is right or wrong by itself."""
+
+
+class HeadKind(Enum):
+    """What makes logits of the features."""
+
+    POOLED_LINEAR = "pooled linear"
+    """The mean over all cells, then one linear layer: what makes a CAM exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSpec:
+    """The head, and the name of its linear layer in the state dict."""
+
+    kind: HeadKind
+    key: str
+
+    @property
+    def weight_key(self) -> str:
+        return f"{self.key}.weight"
+
+    @property
+    def bias_key(self) -> str:
+        return f"{self.key}.bias"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSource:
+    """Names for a head of so many classes. file: below the program's resources, one label a line."""
+
+    classes: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialWeights:
+    """A weights file that can be downloaded. sha256 is of the whole file."""
+
+    url: str
+    size: int
+    sha256: str
+
+    @property
+    def file_name(self) -> str:
+        return self.url.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedWeights:
+    """A weights file that comes in a Python package. find: its path, None where the file is missing.
+
+    find raises ImportError where the package isn't there.
+    """
+
+    package: str
+    find: Callable[[], Path | None]
+    sha256: str
+
+
+class WeightsOrigin(StrEnum):
+    """Where a weights file came from. Files and JSON hold the value."""
+
+    FILE = "file"
+    """The user chose it: it is used as it is, not verified."""
+    BUNDLE = "bundle"
+    """It came with the program."""
+    CACHE = "cache"
+    """Torch hub's, where the window's download puts it."""
+    EMBEDDED = "embedded"
+    """From a Python package that the program depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """All that is said of a network before it is loaded.
+
+    name: how command lines and files call it; title: for people. sizes: of the input, whose short side is
+    `preprocessing.crop` unless another is asked for. layer: the name of the last layer with cells, whose
+    output are the features. labels: of a head with as many classes, None if nobody knows them.
+    """
+
+    name: str
+    title: str
+    architecture: Architecture
+    preprocessing: Preprocessing
+    sizes: SizeRule
+    head: HeadSpec
+    layer: str
+    labels: LabelSource | None = None
+    link: Link = Link.SOFTMAX
+    channels: int = 3
+    official: OfficialWeights | None = None
+    embedded: EmbeddedWeights | None = None
 
 
 class NotHeldError(LookupError):
@@ -61,15 +206,27 @@ class LinearHead:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Which model runs: what saved files and the window say about it."""
+    """Which model runs: what saved files and the window say about it.
+
+    The fields with defaults are not in every snapshot.
+    """
 
     name: str
-    """Registry name, such as ``resnet18``."""
+    """As in the registry."""
     title: str
-    """For people, such as ``ResNet18``."""
-    device: str
+    """For people."""
+    device: Device
     device_title: str
     weights_sha256: str
     weights_file: str
-    weights_origin: str
+    weights_origin: WeightsOrigin
     preprocessing: Preprocessing | None = None
+    sizes: SizeRule | None = None
+    layer: str = ""
+    """The name of the layer whose output are the features."""
+    link: Link = Link.SOFTMAX
+
+    @property
+    def native_resolution(self) -> int | None:
+        """The input's short side that the model was trained with, where that is known."""
+        return self.preprocessing.crop if self.preprocessing is not None else None

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from camviewer.core.failures import ModelFailure
-from camviewer.core.models.builtin import DEFAULT, Backbone
+from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.spec import ModelSpec, WeightsOrigin
 from camviewer.core.resources import resource_path
 from camviewer.core.storage.files import exists, is_file
 from camviewer.core.text import Text
@@ -29,14 +30,16 @@ ENVIRONMENT_VARIABLE = "CAMVIEWER_WEIGHTS"
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
-    """A file that may be read. origin says for people where it came from.
-
-    sha256: what the file must hash to, or None for a file that the user chose.
-    """
+    """A file that may be read. sha256: what it must hash to, or None for one that the user chose."""
 
     path: Path
-    origin: str
+    origin: WeightsOrigin
     sha256: str | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a part of the installation, so that only installing again mends it."""
+        return self.origin in (WeightsOrigin.BUNDLE, WeightsOrigin.EMBEDDED)
 
 
 def hub_folder() -> Path:
@@ -46,15 +49,15 @@ def hub_folder() -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
-def chosen_weights(argument: Path | None, backbone: Backbone = DEFAULT) -> Path | None:
+def chosen_weights(argument: Path | None, spec: ModelSpec = DEFAULT) -> Path | None:
     """The file the user asked for: the argument, else, for the default model, CAMVIEWER_WEIGHTS."""
-    if argument is not None or backbone is not DEFAULT:
+    if argument is not None or spec is not DEFAULT:
         return argument
     value = os.environ.get(ENVIRONMENT_VARIABLE)
     return Path(value) if value else None
 
 
-def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile | None:
+def find_weights(spec: ModelSpec, chosen: Path | None = None) -> WeightsFile | None:
     """The first that there is of: the chosen file, the bundle's, torch hub's cache, the package's own.
 
     None if there is none. Raises ModelFailure if a chosen file doesn't exist.
@@ -68,18 +71,21 @@ def find_weights(backbone: Backbone, chosen: Path | None = None) -> WeightsFile 
                 "Check the path.",
                 path=chosen,
             )
-        return WeightsFile(chosen, "file")
-    official = backbone.official
+        return WeightsFile(chosen, WeightsOrigin.FILE)
+    official = spec.official
     if official is not None:
         try:
-            return WeightsFile(resource_path(f"weights/{official.file_name}"), "bundle", official.sha256)
+            bundled = resource_path(f"weights/{official.file_name}")
+            return WeightsFile(bundled, WeightsOrigin.BUNDLE, official.sha256)
         except FileNotFoundError:
             pass
         cached = hub_folder() / official.file_name
         if cached.is_file():
-            return WeightsFile(cached, "cache", official.sha256)
-    embedded = backbone.embedded()
-    return WeightsFile(embedded, "embedded", backbone.embedded_sha256) if embedded is not None else None
+            return WeightsFile(cached, WeightsOrigin.CACHE, official.sha256)
+    embedded = spec.embedded.find() if spec.embedded is not None else None
+    if spec.embedded is None or embedded is None:
+        return None
+    return WeightsFile(embedded, WeightsOrigin.EMBEDDED, spec.embedded.sha256)
 
 
 def file_sha256(path: Path) -> str:
@@ -103,9 +109,7 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
         if file.sha256 is not None and digest != file.sha256:
             raise ModelFailure(
                 "The weights file {path} is damaged: its checksum is wrong.",
-                "Install camviewer again."
-                if file.origin in ("bundle", "embedded")
-                else "Delete it; camviewer downloads it again.",
+                "Install camviewer again." if file.is_ours else "Delete it; camviewer downloads it again.",
                 path=path,
             )
         if path.suffix.lower() == ".safetensors":

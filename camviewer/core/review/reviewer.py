@@ -26,6 +26,7 @@ from camviewer.core.failures import DeviceFailure, Failure, SaveFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import Unit
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.storage.images import read_photo
 from camviewer.core.targets import Target, scores_of
 from camviewer.core.text import Text
@@ -296,7 +297,7 @@ class Reviewer:
                 log.info("%s can't be explained", frame.source, exc_info=True)
                 outcomes.append(_unforeseen(frame.source, error))
         none = not any(isinstance(outcome, Explanation) for outcome in outcomes)
-        if none and explainer.info.device != "cpu" and isinstance(first, RuntimeError):
+        if none and explainer.info.device != CPU and isinstance(first, RuntimeError):
             # Out of memory, or gone: the photos after these would all fail too.
             title = explainer.info.device_title
             raise DeviceFailure(

@@ -1,4 +1,4 @@
-"""The network as the CPU likes it: weights laid out once, each convolution one call with its ReLU and sum.
+"""Faster networks on CPUs: weights laid out once, each convolution one call with its ReLU and sum.
 
 torch reorders a convolution's weights at every call and writes the result to memory before the ReLU reads
 it back. oneDNN's own operators, those that torch.compile emits for CPUs, need neither; here they are put
@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import logging
 import operator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class _PackedConv(nn.Module):
+class PackedConv(nn.Module):
     """A convolution, then optionally a sum with another tensor, then an activation: one call."""
 
     def __init__(self, conv: nn.Conv2d, activation: str, scalars: list[float]) -> None:
@@ -79,13 +80,14 @@ def _pack(network: nn.Module) -> nn.Module:
         conv = modules.get(str(node.target)) if node.op == "call_module" else None
         if not isinstance(conv, nn.Conv2d) or isinstance(conv.padding, str):
             continue
-        end, other, activation, scalars = _tail(node, modules)
+        call = _one_call(node, modules)
         name = f"packed_{node.name}"
-        traced.add_module(name, _PackedConv(conv, activation, scalars))
-        with traced.graph.inserting_after(end):
-            new = traced.graph.call_module(name, (node.args[0],) if other is None else (node.args[0], other))
-        end.replace_all_uses_with(new)
-        for old in dict.fromkeys((end, *_between(node, end), node)):
+        traced.add_module(name, PackedConv(conv, call.activation, call.scalars))
+        inputs = (node.args[0],) if call.summand is None else (node.args[0], call.summand)
+        with traced.graph.inserting_after(call.last):
+            new = traced.graph.call_module(name, inputs)
+        call.last.replace_all_uses_with(new)
+        for old in dict.fromkeys((call.last, *_between(node, call.last), node)):
             if not old.users:
                 traced.graph.erase_node(old)
     traced.graph.lint()
@@ -100,12 +102,26 @@ def _only_user(node: Node) -> Node | None:
     return next(iter(node.users)) if len(node.users) == 1 else None
 
 
-def _tail(conv: Node, modules: dict[str, Any]) -> tuple[Node, Node | None, str, list[float]]:
-    """What can be done in the same call: the last node of it, the other summand, the activation."""
+@dataclass(frozen=True, slots=True)
+class _OneCall:
+    """What oneDNN does in one call, from a convolution to `last`.
+
+    summand: what is added to the convolution's output, if anything. activation, scalars: oneDNN's name of it
+    and its parameters.
+    """
+
+    last: Node
+    summand: Node | None = None
+    activation: str = "none"
+    scalars: list[float] = field(default_factory=list)
+
+
+def _one_call(conv: Node, modules: dict[str, Any]) -> _OneCall:
+    """As much after a convolution as can be done in the same call."""
     user = _only_user(conv)
     activation, scalars = _activation(user, modules)
     if user is not None and activation != "none":
-        return user, None, activation, scalars
+        return _OneCall(user, None, activation, scalars)
     if user is not None and user.target in (operator.add, operator.iadd) and len(user.args) == 2:
         after = _only_user(user)
         others = [a for a in user.args if isinstance(a, fx.Node) and a is not conv]
@@ -113,14 +129,14 @@ def _tail(conv: Node, modules: dict[str, Any]) -> tuple[Node, Node | None, str, 
         if after is not None and len(others) == 1 and others[0] < conv:
             activation, _ = _activation(after, modules)
             if activation == "relu":
-                return after, others[0], "relu", []
-    return conv, None, "none", []
+                return _OneCall(after, others[0], "relu")
+    return _OneCall(conv)
 
 
-def _between(conv: Node, end: Node) -> list[Node]:
+def _between(conv: Node, last: Node) -> list[Node]:
     """The sum between a convolution and the activation after it, if there is one."""
     user = _only_user(conv)
-    return [user] if user is not None and user is not end and end is not conv else []
+    return [user] if user is not None and user is not last and last is not conv else []
 
 
 def _activation(node: Node | None, modules: dict[str, Any]) -> tuple[str, list[float]]:

@@ -77,7 +77,7 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
         "weights_sha256": explanation.model.weights_sha256,
         "device": explanation.model.device,
         "fit": explanation.request.fit.value,
-        "resolution": explanation.request.resolution,
+        "resolution": explanation.resolution,
         "region": [region.left, region.top, region.width, region.height],
     }
     remainder = explanation.map(target).remainder

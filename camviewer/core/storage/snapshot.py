@@ -33,6 +33,7 @@ from camviewer import __version__
 from camviewer.core.arrays import ByteArray
 from camviewer.core.explanation import LIVE, Delivery, Explanation, Origin
 from camviewer.core.failures import SaveFailure, SourceFailure
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.files import atomic_write, exists, is_file
 from camviewer.core.storage.manifest import MANIFEST, DamagedError, NewerVersionError
 from camviewer.core.storage.snapshot_maps import StoredMaps, stored_maps
@@ -156,7 +157,7 @@ def _manifest(
         "original_size": list(frame.original_size) if frame.original_size is not None else None,
         "region": [region.left, region.top, region.width, region.height],
         "fit": request.fit.value,
-        "resolution": request.resolution,
+        "resolution": explanation.resolution,
         "fine": request.fine,
         "smoothing": origin.smoothing,
         "seconds": {"load": explanation.timing.load, "forward": explanation.timing.forward},
@@ -170,11 +171,22 @@ def _manifest(
             "weights_file": Path(model.weights_file).name,
             "weights_origin": model.weights_origin,
             "preprocessing": asdict(preprocessing) if preprocessing is not None else None,
+            **_later_facts(model),
         },
         "classes": list(classes),
         **stored.facts,
         "labels": list(explanation.labels),
     }
+
+
+def _later_facts(model: ModelInfo) -> dict[str, object]:
+    """What 0.1 didn't write of a model; left out where it isn't known, so that its files stay as they are."""
+    facts: dict[str, object] = {}
+    if model.sizes is not None:
+        facts["sizes"] = {**asdict(model.sizes), "offered": list(model.sizes.offered)}
+    if model.layer:
+        facts |= {"layer": model.layer, "link": model.link.value}
+    return facts
 
 
 def _png(pixels: ByteArray) -> bytes:

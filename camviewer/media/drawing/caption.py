@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from camviewer.core.evidence import arithmetic
+from camviewer.core.explanation import CAM
 from camviewer.core.maps import Unit
 from camviewer.core.numbers import percent
 from camviewer.media.drawing.heat_map import paint_colour_bar
@@ -17,7 +18,9 @@ UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative"}
 def caption_texts(state: ViewState) -> tuple[str, str]:
     """What a saved image says of itself: the map, and where it comes from."""
     explanation, target, maps = state.explanation, state.target, state.explanation.maps
-    how = "average of maps" if explanation.drawn is not None else maps.method
+    how = maps.method
+    if explanation.drawn is not None:
+        how = "average of maps" if how == CAM else f"average of {how} maps"
     about = [explanation.model.title, how]
     heading = explanation.title(target)
     if target.other is None and target.channel is None:
@@ -29,14 +32,14 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
         name = "logit" if target.other is None else "difference of the logits"
         about.append(f"{name} {score:+.2f}")
         if maps.channels is None and state.available:
-            about.append(f"{_share_left_out(state)} of it not on the map")
+            about.append(_left_out(state))
     return heading, " · ".join(about)
 
 
-def _share_left_out(state: ViewState) -> str:
+def _left_out(state: ViewState) -> str:
     sums = arithmetic(state.explanation, state.target)
     share = sums.share_left_out if sums is not None else None
-    return percent(share if share is not None else 0.0)
+    return f"{percent(share)} of it not on the map" if share and share >= 0.0005 else "all of it on the map"
 
 
 def paint_caption(painter: QPainter, area: QRectF, state: ViewState) -> None:

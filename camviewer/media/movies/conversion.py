@@ -20,7 +20,7 @@ from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.export import prediction_facts
-from camviewer.core.targets import ClassScore, Target
+from camviewer.core.targets import ClassScore, Target, scores_of
 from camviewer.core.throttle import Throttle
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
@@ -113,9 +113,9 @@ class Conversion(QObject):
         """movie: an MP4, in a folder that is made if need be. lines: a file with a JSON object a frame:
         ``index``, ``time`` (seconds), and ``predictions`` of `classes`, each with ``class_id``, ``label``,
         ``probability``, ``logit``, and with a threshold ``box`` and ``area``. smoothing: seconds over which
-        what is drawn is averaged. caption: with the strip below
-        that says the class. overwrite: replace an existing movie, and lines of one;
-        a SaveFailure if something else has their name. Otherwise names get a number if need be.
+        what is drawn is averaged. caption: with the strip below that says the class. overwrite: replace an
+        existing movie, and lines of one; a SaveFailure if something else has their name. Otherwise names get
+        a number if need be.
         """
         super().__init__(parent)
         self.video = video
@@ -204,6 +204,7 @@ class Conversion(QObject):
             return False
         start = time.perf_counter()
         explained = explainer.explain_batch(frames, self._request)
+        explained = [explainer.with_maps(e, scores_of(self._classes(e))) for e in explained]
         took = time.perf_counter() - start
         if took < STEP_SECONDS and len(frames) == most:
             self._batch = 2 * most

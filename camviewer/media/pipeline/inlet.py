@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from camviewer.core.explanation import Delivery
 from camviewer.core.frames import Frame
 from camviewer.media.pipeline.mailbox import Mailbox
-
-if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,9 @@ class Pipeline(QObject):
         self._awaiting = False
         self.delivery = delivery
         self.explained.emit(delivery.explanation)
+        late = delivery.explanation.request.targets != self.request.targets
+        if late and self.delivery is delivery and delivery.origin.snapshot is None:
+            self._put_again(delivery.explanation.frame)  # for maps that were asked for meanwhile
 
     def _is_of_now(self, delivery: Delivery) -> bool:
         """By the present model and as asked for. One that has other targets' maps is still good to see."""

@@ -15,6 +15,7 @@ from camviewer.core.averaging import Smoother
 from camviewer.core.explanation import Delivery, ExplainRequest, Origin
 from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
 from camviewer.core.loading import ModelChoice
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import PendingFrame
 from camviewer.media.pipeline.jobs import FrameExplainer, Job, ModelLoader
@@ -161,7 +162,7 @@ class ExplainThread(QThread):
             self.frame_failed.emit(FrameProblem(failure, pending.generation))
             return None
         except Exception as error:
-            other_device = isinstance(error, RuntimeError) and explainer.info.device != "cpu"
+            other_device = isinstance(error, RuntimeError) and explainer.info.device != CPU
             message = Text("A frame can't be explained.")
             if not other_device:
                 log.exception("a frame can't be explained")
@@ -172,7 +173,7 @@ class ExplainThread(QThread):
                 message = Text("{device} failed; camviewer goes on with the CPU.", device=device)
                 # Nothing more is tried on the device, also if the CPU fails too.
                 self._explainer = None
-                self.choose_model(self._choices.take() or replace(self._choice, device="cpu"))
+                self.choose_model(self._choices.take() or replace(self._choice, device=CPU))
             kind = DeviceFailure if other_device else Defect
             problem = kind(message, "The log says more.", repr(error))
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))

@@ -208,6 +208,8 @@ class MainWindow(QMainWindow):
         model = self._pipeline.model
         if model is not None:
             self.toolbar.show_model(model)
+            if model.sizes is not None and model.native_resolution is not None:
+                self.dock.show_sizes(model.sizes, model.native_resolution)
         self.status_line.refresh()
 
     def export(self, how: Callable[[ViewState], None]) -> None:

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0, RESNET18
+from camviewer.core.models.spec import EmbeddedWeights, WeightsOrigin
 from camviewer.core.models.weights import (
     ENVIRONMENT_VARIABLE,
     WeightsFile,
@@ -62,14 +63,14 @@ def touched(path: Path, content: bytes = b"") -> Path:
 
 def test_the_first_place_that_has_them(bundle: Path, hub: Path, tmp_path: Path) -> None:
     chosen, embedded = touched(tmp_path / "my.pth"), touched(tmp_path / "embedded.pth")
-    backbone = dataclasses.replace(RESNET18, embedded=lambda: embedded)
+    spec = dataclasses.replace(RESNET18, embedded=EmbeddedWeights("package", lambda: embedded, "0" * 64))
     bundled, cached = touched(bundle / OFFICIAL.file_name), touched(hub / OFFICIAL.file_name)
-    assert find_weights(backbone, chosen) == WeightsFile(chosen, "file")
-    assert find_weights(backbone) == WeightsFile(bundled, "bundle", OFFICIAL.sha256)
+    assert find_weights(spec, chosen) == WeightsFile(chosen, WeightsOrigin.FILE)
+    assert find_weights(spec) == WeightsFile(bundled, WeightsOrigin.BUNDLE, OFFICIAL.sha256)
     bundled.unlink()
-    assert find_weights(backbone) == WeightsFile(cached, "cache", OFFICIAL.sha256)
+    assert find_weights(spec) == WeightsFile(cached, WeightsOrigin.CACHE, OFFICIAL.sha256)
     cached.unlink()
-    assert find_weights(backbone) == WeightsFile(embedded, "embedded")
+    assert find_weights(spec) == WeightsFile(embedded, WeightsOrigin.EMBEDDED, "0" * 64)
     assert find_weights(RESNET18) is None
 
 
@@ -116,7 +117,7 @@ def test_the_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(path: Path, sha256: str | None = None) -> dict[str, torch.Tensor]:
-    return read_state_dict(WeightsFile(path, "file", sha256))[0]
+    return read_state_dict(WeightsFile(path, WeightsOrigin.FILE, sha256))[0]
 
 
 def same(ours: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> bool:
@@ -151,7 +152,7 @@ def test_the_checksum(tmp_path: Path) -> None:
     torch.save(STATE, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert file_sha256(path) == digest
-    assert read_state_dict(WeightsFile(path, "cache", digest))[1] == digest
+    assert read_state_dict(WeightsFile(path, WeightsOrigin.CACHE, digest))[1] == digest
     with pytest.raises(ModelFailure, match="damaged: its checksum is wrong"):
         read(path, "0" * 64)
 
@@ -260,7 +261,7 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
 
 
 def test_a_cached_file_with_the_wrong_checksum_is_not_used(bundle: Path, hub: Path) -> None:
-    torch.save(RESNET18.build(10).state_dict(), hub / OFFICIAL.file_name)
+    torch.save(RESNET18.architecture.build(10).state_dict(), hub / OFFICIAL.file_name)
     loaded = load_model(ModelChoice(device="cpu"))
     assert loaded.explainer.info.name == EFFICIENTNET_LITE0.name
     assert loaded.missing is not None
@@ -281,7 +282,7 @@ def test_without_weights_the_embedded_model_runs(bundle: Path, hub: Path) -> Non
 
 def test_a_chosen_file_is_used_or_fails(tmp_path: Path) -> None:
     path = tmp_path / "own.pth"
-    torch.save(RESNET18.build(10).state_dict(), path)
+    torch.save(RESNET18.architecture.build(10).state_dict(), path)
     info = load_model(ModelChoice(weights=path, device="cpu")).explainer.info
     assert (info.name, info.weights_origin, info.weights_file) == ("resnet18", "file", str(path))
     assert info.weights_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -308,7 +309,7 @@ def test_a_file_of_4_gb_is_refused_before_it_is_read(tmp_path: Path) -> None:
         file.truncate(4_000_000_000)  # sparse: takes no room
     begin = time.perf_counter()
     with pytest.raises(ModelFailure, match=r"large\.pth is larger than 1000 MB"):
-        read_state_dict(WeightsFile(path, "file"))
+        read_state_dict(WeightsFile(path, WeightsOrigin.FILE))
     assert time.perf_counter() - begin < 1
 
 
@@ -323,7 +324,7 @@ def test_an_archive_that_unpacks_to_more_is_refused(tmp_path: Path) -> None:
             entry.write(block)
     assert path.stat().st_size < 10_000_000
     with pytest.raises(ModelFailure, match=r"bomb\.pth is larger than"):
-        read_state_dict(WeightsFile(path, "file"))
+        read_state_dict(WeightsFile(path, WeightsOrigin.FILE))
 
 
 def test_a_view_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
@@ -331,4 +332,4 @@ def test_a_view_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "view.pth"
     torch.save({"fc.weight": torch.zeros(1).expand(1_000_000, 250_000)}, path)
     with pytest.raises(ModelFailure, match=r"view\.pth is larger than"):
-        read_state_dict(WeightsFile(path, "file"))
+        read_state_dict(WeightsFile(path, WeightsOrigin.FILE))

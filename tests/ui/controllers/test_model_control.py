@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import DeviceFailure, ModelFailure
 from camviewer.core.loading import ModelChoice
+from camviewer.core.models.spec import WeightsOrigin
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
 from tests.ui.fakes import (
@@ -172,7 +173,7 @@ def test_a_chosen_file_that_fails_later(open_window: Windows, qtbot: QtBot) -> N
 
 def test_a_chosen_file_that_works_clears_the_banner(open_window: Windows, qtbot: QtBot) -> None:
     def load(choice: ModelChoice) -> FakeModel:
-        origin = "file" if choice.weights is not None else "cache"
+        origin = WeightsOrigin.FILE if choice.weights is not None else WeightsOrigin.CACHE
         return FakeModel(FakeExplainer(model_info(choice.name, origin)))
 
     window = open_window(loader=load)

@@ -52,6 +52,23 @@ def test_style_and_request_come_back(name: str) -> None:
     assert again().request() == request
 
 
+@pytest.mark.parametrize("resolution", [None, 160, 896])
+def test_a_resolution_comes_back(resolution: int | None) -> None:
+    settings = Settings()
+    settings.set_request(ExplainRequest(resolution=resolution))
+    settings.sync()
+    assert again().request() == ExplainRequest(resolution=resolution)
+
+
+def test_settings_of_version_0_1(tmp_path: Path) -> None:
+    """Which wrote the default resolution as a number."""
+    file_of(tmp_path).parent.mkdir()
+    file_of(tmp_path).write_text(
+        "[General]\nversion=1\n[explain]\nfine=false\nfit=crop\nresolution=224\nsmoothing=0\n", "utf-8"
+    )
+    assert Settings().request() == ExplainRequest(resolution=224)
+
+
 def test_a_hidden_overlay_is_shown_again_at_the_next_start() -> None:
     settings = Settings()
     settings.set_style(OverlayStyle(visible=False))

@@ -1,0 +1,49 @@
+"""Which runtime serves which device. A runtime's libraries are imported when it is asked for."""
+
+from __future__ import annotations
+
+from camviewer.core.runtimes.base import Runtime
+from camviewer.core.runtimes.device import AUTO, Device, no_device
+from camviewer.core.runtimes.libraries import import_without_gc, leave_out_triton, limit_thread_pools
+
+_MODULES = ("camviewer.core.runtimes.torch_cuda", "camviewer.core.runtimes.torch_cpu")
+
+
+def prepare_libraries(*more: str) -> None:
+    """Import what the runtimes need, and `more` modules, so that nobody has to wait for them again.
+
+    Raises what damaged libraries, or libraries that don't fit each other, raise when they are imported:
+    ImportError, OSError, RuntimeError, AttributeError.
+    """
+    limit_thread_pools()
+    leave_out_triton()
+    import_without_gc(*_MODULES, *more)
+
+
+def runtimes() -> tuple[Runtime, ...]:
+    """All of them, those with the fastest devices first. Raises as `prepare_libraries` does."""
+    prepare_libraries()
+    from camviewer.core.runtimes.torch_cpu import TorchCpu
+    from camviewer.core.runtimes.torch_cuda import TorchCuda
+
+    return TorchCuda(), TorchCpu()
+
+
+def resolve_device(wanted: str) -> Device:
+    """``auto`` → the best device that there is: cuda, else mps (Metal), else cpu; another name as it is.
+
+    Raises ModelFailure for a name that no runtime knows. Whether there is such a device, loading shows.
+    """
+    device = Device.parse(wanted)
+    if device == AUTO:
+        return next(found for runtime in runtimes() for found in runtime.devices())
+    for runtime in runtimes():
+        resolved = runtime.resolve(device)
+        if resolved is not None:
+            return resolved
+    raise no_device(wanted)
+
+
+def runtime_for(device: Device) -> Runtime:
+    """The runtime of a device that `resolve_device` gave."""
+    return next(runtime for runtime in runtimes() if runtime.resolve(device) is not None)

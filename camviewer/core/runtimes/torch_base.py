@@ -1,0 +1,153 @@
+"""What torch's runtimes share: a state dict becomes a network, a frame becomes features and logits.
+
+Imports torch: nobody imports this but the runtimes, which `registry` imports when one is asked for.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
+from camviewer.core.failures import ModelFailure
+from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.labels import labels_for
+from camviewer.core.models.spec import LinearHead, ModelSpec
+from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.preprocess import gain_and_offset, seen_pixels
+from camviewer.core.text import Text
+
+# torch warns, once a process, that read-only arrays could be written to through a tensor. We only ever read
+# frames; let it say so here, where nobody mistakes it for a fault.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    torch.from_numpy(read_only(np.zeros(1, np.uint8)))
+
+
+class TorchRun:
+    """A network in torch: batch norms fused, channels last, float32, inference mode."""
+
+    offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        state: Mapping[str, Tensor],
+        device: Device,
+        device_title: str,
+        labels_file: Path | None = None,
+    ) -> None:
+        """Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails."""
+        self.device, self.device_title = device, device_title
+        self._preprocessing = spec.preprocessing
+        network = _trained(spec, state)
+        weight = state[spec.head.weight_key].detach().float()
+        bias = state[spec.head.bias_key].detach().float()
+        self.head = LinearHead(
+            read_only(weight.numpy().copy()),
+            read_only(bias.numpy().copy()),
+            labels_for(len(bias), labels_file, spec.labels),
+        )
+        self.labels, self.layer = self.head.labels, spec.layer
+        architecture = spec.architecture
+        features = architecture.simplified(fused(architecture.features(network), architecture.conv_bn))
+        self.features: nn.Module = features.to(device).to(memory_format=torch.channels_last)
+        """The network up to its features: float32 [n, 3, h, w] → [n, C, h', w']."""
+        self._weight, self._bias = weight.to(device), bias.to(device)
+        self._gain, self._offset = (
+            torch.from_numpy(numbers).view(1, 3, 1, 1).to(device)
+            for numbers in gain_and_offset(spec.preprocessing)
+        )
+
+    def prepare(self, image: ByteArray, geometry: InputGeometry) -> Tensor:
+        """The network's input: float32 [1, 3, h, w], as the weights' torchvision preset makes it."""
+        return self._normalised([self._seen(image, geometry)])
+
+    def _seen(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
+        return seen_pixels(image, geometry, self._preprocessing, torch_resized)
+
+    def _normalised(self, pixels: Sequence[ByteArray]) -> Tensor:
+        """All of one size, uint8 [h, w, 3]; in memory the channels stay last."""
+        bytes_ = [torch.from_numpy(p).permute(2, 0, 1)[None] for p in pixels]
+        batch = bytes_[0] if len(bytes_) == 1 else torch.cat(bytes_)
+        network_input: Tensor = torch.addcmul(self._offset, batch.to(self.device).float(), self._gain)
+        return network_input.contiguous(memory_format=torch.channels_last)
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        return self.run_batch([image], [geometry])[0]
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[ForwardPass]:
+        with torch.inference_mode():
+            pixels = [self._seen(i, g) for i, g in zip(images, geometries, strict=True)]
+            network_input = self._normalised(pixels)
+            start = time.perf_counter()
+            features = self.features(network_input)
+            # The mean is of the same tensor that is handed out, so that CAM mean + bias is the logit.
+            logits = nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
+            all_features = features.float().contiguous().cpu().numpy()
+            all_logits = logits.float().cpu().numpy()
+            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
+        return [
+            # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
+            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(seen.copy()))
+            for i, seen in enumerate(pixels)
+        ]
+
+
+def torch_resized(pixels: ByteArray, size: tuple[int, int], bicubic: bool) -> ByteArray:
+    """What torchvision's preset does with a tensor of bytes: uint8 [H, W, 3] → [h, w, 3].
+
+    Resized as bytes with antialiasing: five times faster than as floats.
+    """
+    # Views before and after: channels are last in memory, as interpolate likes them.
+    batch = torch.from_numpy(pixels).permute(2, 0, 1)[None]
+    resized = nn.functional.interpolate(
+        batch, size=size, mode="bicubic" if bicubic else "bilinear", align_corners=False, antialias=True
+    )
+    as_pixels: ByteArray = resized[0].permute(1, 2, 0).numpy()
+    return as_pixels
+
+
+def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
+    """The same function with every named batch norm folded into the convolution before it."""
+    network = copy.deepcopy(network)
+    with torch.no_grad():
+        for module in network.modules():
+            for conv_name, bn_name in pairs:
+                conv, bn = getattr(module, conv_name, None), getattr(module, bn_name, None)
+                if isinstance(conv, nn.Conv2d) and isinstance(bn, nn.BatchNorm2d):
+                    setattr(module, conv_name, fuse_conv_bn_eval(conv, bn))
+                    setattr(module, bn_name, nn.Identity())
+    return network.requires_grad_(False)
+
+
+def _own(batch: FloatArray, index: int) -> FloatArray:
+    """One of a batch, in memory of its own: it must not keep the others alive."""
+    return read_only(batch[index] if len(batch) == 1 else batch[index].copy())
+
+
+def _trained(spec: ModelSpec, state: Mapping[str, Tensor]) -> nn.Module:
+    weight = state.get(spec.head.weight_key)
+    other = Text("Choose a state dict of torchvision's {model}, or another model.", model=spec.title)
+    if weight is None or weight.ndim != 2 or spec.head.bias_key not in state:
+        keys = ", ".join(sorted(state)[:20])
+        raise ModelFailure("These weights are not of {model}.", other, keys, model=spec.title)
+    network = spec.architecture.build(len(weight))
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise ModelFailure(
+            "These weights are not of {model}.", other, str(error), model=spec.title
+        ) from error
+    return network.eval()

@@ -1,0 +1,61 @@
+"""The Overlay dock's list of resolutions is the model's."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.models.spec import SizeRule
+from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.ui.docks.overlay import OverlayDock
+
+PATCHES = SizeRule(14, 224, 518, (224, 336, 448, 518))
+
+
+def dock_with(qtbot: QtBot, request: ExplainRequest) -> tuple[OverlayDock, QComboBox]:
+    dock = OverlayDock(OverlayStyle(), request)
+    qtbot.addWidget(dock)
+    (combo,) = (c for c in dock.findChildren(QComboBox) if any("pixels" in text for text in texts(c)))
+    return dock, combo
+
+
+def texts(combo: QComboBox) -> list[str]:
+    return [combo.itemText(index) for index in range(combo.count())]
+
+
+@pytest.mark.parametrize("resolution", [None, 224])
+def test_what_the_model_was_trained_with_is_named(qtbot: QtBot, resolution: int | None) -> None:
+    """Settings of 0.1 hold the number."""
+    dock, combo = dock_with(qtbot, ExplainRequest(resolution=resolution))
+    assert combo.currentText() == "224 pixels (as trained)"
+    assert combo.count() == 10
+    with qtbot.waitSignal(dock.request_changed) as changed:
+        combo.activated.emit(combo.currentIndex())
+    assert changed.args == [ExplainRequest()]
+
+
+def test_a_resolution_that_is_chosen(qtbot: QtBot) -> None:
+    dock, combo = dock_with(qtbot, ExplainRequest())
+    combo.setCurrentIndex(texts(combo).index("448 pixels"))
+    with qtbot.waitSignal(dock.request_changed) as changed:
+        combo.activated.emit(combo.currentIndex())
+    assert changed.args == [ExplainRequest(resolution=448)]
+
+
+def test_another_model_has_another_list(qtbot: QtBot) -> None:
+    dock, combo = dock_with(qtbot, ExplainRequest())
+    dock.show_sizes(PATCHES, 518)
+    assert texts(combo) == ["224 pixels", "336 pixels", "448 pixels", "518 pixels (as trained)"]
+    assert combo.currentText() == "518 pixels (as trained)"
+    dock.show_sizes(PATCHES, 512)  # one that no list offers is there all the same
+    assert combo.currentText() == "512 pixels (as trained)"
+
+
+def test_a_resolution_that_is_not_offered_is_shown(qtbot: QtBot) -> None:
+    dock, combo = dock_with(qtbot, ExplainRequest(resolution=352))
+    assert combo.currentText() == "352 pixels"
+    dock.show_request(ExplainRequest(resolution=480), fixed=True)
+    assert combo.currentText() == "480 pixels"
+    assert not combo.isEnabled()
