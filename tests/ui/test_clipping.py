@@ -17,6 +17,7 @@ from camviewer.ui.help import hint
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
+from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.text_window import TextWindow
@@ -87,7 +88,7 @@ def test_a_video(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
-    hint.show_once(window.banners, window._settings)
+    hint.show_once(window.banners, Settings())
     settled(qtbot, window)
     window.banners.clear(hint.KEY)
     actions = [

@@ -154,7 +154,7 @@ def test_a_name_that_is_no_utf_8_is_opened_named_saved_and_remembered(
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     photo(path)
     saved = tmp_path / "saved"
-    window._settings.set("save/folder", str(saved))
+    Settings().set("save/folder", str(saved))
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     assert "caf" in window.windowTitle()
@@ -162,7 +162,7 @@ def test_a_name_that_is_no_utf_8_is_opened_named_saved_and_remembered(
     qtbot.waitUntil(lambda: saved.exists() and len(list(saved.glob("caf*.png"))) == 1)
     window.source_menus.recent_menu.aboutToShow.emit()
     assert "caf" in window.source_menus.recent_menu.actions()[0].text()
-    window._settings.sync()
+    Settings().sync()
     assert Settings().put_aside is None
 
 

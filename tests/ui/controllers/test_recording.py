@@ -92,7 +92,7 @@ def test_nothing_in_view_is_told(open_window: Windows) -> None:
 
 def test_a_place_that_can_not_be_written_is_told(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "file").touch()
-    window._settings.set("save/folder", str(tmp_path / "file"))
+    Settings().set("save/folder", str(tmp_path / "file"))
     window.actions_by_name["record"].trigger()
     qtbot.waitUntil(lambda: window.banners.text(BannerKey.RECORD) is not None)
     qtbot.waitUntil(lambda: not window.actions_by_name["record"].isChecked())

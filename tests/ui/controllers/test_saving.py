@@ -118,7 +118,7 @@ def test_what_is_exported_is_what_the_filter_or_the_suffix_says(
 
 
 def saved_snapshot(window: MainWindow, folder: Path, qtbot: QtBot) -> Path:
-    window._settings.set("save/folder", str(folder))
+    Settings().set("save/folder", str(folder))
     window.actions_by_name["snapshot"].trigger()
     qtbot.waitUntil(lambda: str(folder) in str(window.banners.text(BannerKey.SAVE)))
     (path,) = folder.glob("*.camsnap")
