@@ -47,7 +47,7 @@ def test_what_libraries_define_is_not_looked_at_again() -> None:
 def test_a_model_that_nobody_uses_is_freed_without_a_collection(no_collection: None) -> None:
     explainer = load_model(ModelChoice(EMBEDDED.name)).explainer
     assert isinstance(explainer, Explainer)
-    gone = weakref.ref(explainer._engine._features)  # type: ignore[attr-defined]
+    gone = weakref.ref(explainer._run._features)  # type: ignore[attr-defined]
     del explainer
     assert gone() is None
 
