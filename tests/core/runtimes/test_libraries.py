@@ -1,4 +1,4 @@
-"""Importing without collections of garbage: what it leaves for later ones, and what it must not keep."""
+"""Importing for good: what it leaves for the garbage collector, and what it must not keep."""
 
 import dataclasses
 import gc
@@ -15,10 +15,9 @@ from torch import nn
 
 from camviewer.core.explainer import Explainer
 from camviewer.core.loading import ModelChoice, load_model
-from camviewer.core.models.builtin import EMBEDDED, MODELS
-from camviewer.core.models.spec import ModelSpec
+from camviewer.core.models.builtin import BACKBONES, EMBEDDED, Backbone
 from camviewer.core.runtimes.libraries import import_without_gc
-from camviewer.core.runtimes.torch_cpu import CpuRun
+from camviewer.core.runtimes.torch_cpu import TorchEngine
 
 FRESH = """
 import gc, json, sys
@@ -48,25 +47,24 @@ def test_what_libraries_define_is_not_looked_at_again() -> None:
 def test_a_model_that_nobody_uses_is_freed_without_a_collection(no_collection: None) -> None:
     explainer = load_model(ModelChoice(EMBEDDED.name)).explainer
     assert isinstance(explainer, Explainer)
-    gone = weakref.ref(explainer._engine.features)  # type: ignore[attr-defined]
+    gone = weakref.ref(explainer._run.features)  # type: ignore[attr-defined]
     del explainer
     assert gone() is None
 
 
-@pytest.mark.parametrize("spec", MODELS.values(), ids=MODELS.keys())
-def test_a_network_is_freed_with_its_run(spec: ModelSpec, no_collection: None) -> None:
+@pytest.mark.parametrize("backbone", BACKBONES.values(), ids=BACKBONES.keys())
+def test_a_network_is_freed_with_its_engine(backbone: Backbone, no_collection: None) -> None:
     gone = []
 
     def build(classes: int) -> nn.Module:
-        network = spec.architecture.build(classes)
+        network = backbone.build(classes)
         gone.append(weakref.ref(network))
         return network
 
-    state = spec.architecture.build(2).state_dict()
-    architecture = dataclasses.replace(spec.architecture, build=build)
-    run = CpuRun(dataclasses.replace(spec, architecture=architecture), state)
-    gone.append(weakref.ref(run.features))
-    del run, architecture
+    state = backbone.build(2).state_dict()
+    engine = TorchEngine(dataclasses.replace(backbone, build=build), state, "cpu")
+    gone.append(weakref.ref(engine._features))
+    del engine
     assert [ref() for ref in gone] == [None, None]
 
 
