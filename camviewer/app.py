@@ -22,13 +22,27 @@ from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
 from camviewer.ui.help import hint
-from camviewer.ui.shell.main_window import CLOSING_S, MainWindow
-from camviewer.ui.system import crash_reports, language, logs, single_instance
+from camviewer.ui.shell.main_window import (
+    CLOSING_S,
+    MainWindow,
+)
+from camviewer.ui.system import (
+    crash_reports,
+    language,
+    logs,
+    single_instance,
+)
 from camviewer.ui.system.error_reporter import Troubles
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
-from camviewer.ui.widgets import accessibility, theme
-from camviewer.ui.widgets.banner import BannerKey, Severity
+from camviewer.ui.widgets import (
+    accessibility,
+    theme,
+)
+from camviewer.ui.widgets.banner import (
+    BannerKey,
+    Severity,
+)
 from camviewer.ui.widgets.icons import app_icon
 
 log = logging.getLogger(__name__)

@@ -33,7 +33,10 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from camviewer.app import make_application
 from camviewer.core.failures import SourceFailure
-from camviewer.core.loading import (ModelChoice, load_model,)
+from camviewer.core.loading import (
+    ModelChoice,
+    load_model,
+)
 from camviewer.core.models.builtin import EMBEDDED
 from camviewer.core.resources import resource_path
 from camviewer.core.review.truth import imagenet_wnids
@@ -44,7 +47,10 @@ from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import (BannerKey, Severity,)
+from camviewer.ui.widgets.banner import (
+    BannerKey,
+    Severity,
+)
 from camviewer.ui.widgets.words import said
 
 SIZE = QSize(1280, 800)

@@ -24,8 +24,9 @@ from camviewer.core.arrays import read_only
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import ExactMaps
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.resources import resource_path
+from camviewer.core.runtimes.device import CPU
 
 ASSETS_VARIABLE = "CAMVIEWER_TEST_ASSETS"
 LEAK_PATIENCE_S = 5.0
@@ -201,8 +202,8 @@ def make_explanation() -> Callable[..., Explanation]:
                 read_only(features), LinearHead(read_only(weight), read_only(bias), labels), "layer4"
             ),
             timing=Timing(0.0, 0.0, 0.0, 0.0),
-            model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
-            request=ExplainRequest(),
+            model=ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE),
+            request=ExplainRequest(resolution=224),
         )
 
     return make

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import AttributionMap, ComputedMaps, Maps, Unit
 from camviewer.core.methods.base import PassedFrame
-from camviewer.core.models.spec import ModelInfo, Preprocessing
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import ModelInfo, Preprocessing, WeightsOrigin
 from camviewer.core.runtimes.base import ForwardPass, ModelRun, Needs
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
 
 LABELS = tuple(f"kind {i}" for i in range(12))
@@ -24,7 +27,7 @@ class DeepRun:
 
     labels = LABELS
     head = None
-    device = "cpu"
+    device = CPU
     device_title = "CPU"
     layer = "block 5"
     offers = Needs.GRADIENTS | Needs.MANY_PASSES
@@ -82,5 +85,10 @@ def relative() -> OnRequest:
 
 def deep_explainer(*methods: OnRequest) -> Explainer:
     """An explainer with these methods alone."""
-    info = ModelInfo("deep", "Deep", "cpu", "CPU", "0" * 64, "deep.pth", "file", PREPROCESSING)
-    return Explainer(DeepRun(), PREPROCESSING, info, {method.name: method for method in methods})
+    info = ModelInfo("deep", "Deep", CPU, "CPU", "0" * 64, "deep.pth", WeightsOrigin.FILE, PREPROCESSING)
+    return Explainer(
+        DeepRun(),
+        replace(RESNET18, name="deep", title="Deep", preprocessing=PREPROCESSING),
+        info,
+        {method.name: method for method in methods},
+    )

@@ -19,37 +19,42 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
-from camviewer.commands import cli as parsers
-from camviewer.core import maps
+from camviewer.commands import parser as parsers
 from camviewer.core.arrays import FloatArray
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.explanation import Delivery, ExplainRequest, Explanation
 from camviewer.core.frames import Fit, Region
 from camviewer.core.models.spec import Preprocessing
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.storage.snapshot import read_snapshot, write_snapshot
+from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.system.settings import Settings
-from tests.ui.fakes import Windows, current, settings_in
+from tests.ui.fakes import Windows, pipeline_of, settings_in
 
 DATA = Path(__file__).parent / "data"
 SNAPSHOTS = ("snapshot-0.1", "snapshot-0.1-averaged")
 SETTINGS = DATA / "settings-0.1.ini"
 
 
-def opened(name: str) -> tuple[Explanation, dict[str, Any]]:
+def delivered(name: str) -> tuple[Delivery, dict[str, Any]]:
     """A snapshot of 0.1 as it is read now, and what 0.1 read in it."""
     facts = json.loads((DATA / f"{name}.json").read_text("utf-8"))
     return read_snapshot(DATA / f"{name}.camsnap"), facts
 
 
+def opened(name: str) -> tuple[Explanation, dict[str, Any]]:
+    delivery, facts = delivered(name)
+    return delivery.explanation, facts
+
+
 def exact_map(explanation: Explanation, class_id: int) -> FloatArray:
     """The map of a class: the numbers that readouts and exports say."""
-    return maps.values(explanation, class_id)
+    return explanation.map(ClassScore(class_id)).values
 
 
 def drawn_map(explanation: Explanation, class_id: int) -> FloatArray:
     """The map of a class as it is drawn: averaged, where it was."""
-    return maps.shown_values(explanation, class_id)
+    return explanation.drawn_map(ClassScore(class_id)).values
 
 
 # Snapshots
@@ -79,11 +84,11 @@ def test_a_snapshot_gives_the_same_frame_and_facts(name: str) -> None:
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_a_snapshot_tells_how_and_when_it_was_made(name: str) -> None:
-    explanation, facts = opened(name)
-    request, wanted = explanation.request, facts["request"]
+    delivery, facts = delivered(name)
+    request, wanted = delivery.explanation.request, facts["request"]
     assert (request.fit, request.resolution) == (Fit(wanted["fit"]), wanted["resolution"])
-    assert (request.fine, request.smoothing) == (wanted["fine"], wanted["smoothing"])
-    snapshot = explanation.snapshot
+    assert (request.fine, delivery.origin.smoothing) == (wanted["fine"], wanted["smoothing"])
+    snapshot = delivery.origin.snapshot
     assert snapshot is not None
     assert (snapshot.version, snapshot.time) == (facts["version"], facts["time"])
     assert snapshot.version == "0.1.0"
@@ -120,7 +125,7 @@ def test_a_snapshot_gives_the_same_maps(name: str) -> None:
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_a_snapshot_holds_the_maps_of_the_same_classes(name: str) -> None:
     explanation, facts = opened(name)
-    held = [c for c in range(facts["class_count"]) if maps.is_held(explanation, c)]
+    held = [c for c in range(facts["class_count"]) if explanation.maps.available(ClassScore(c))]
     assert held == facts["held"]
     assert set(facts["classes"]) <= set(held)
 
@@ -143,9 +148,12 @@ def test_what_is_drawn_of_another_is_the_exact_map() -> None:
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_a_snapshot_of_then_can_be_saved_again(name: str, tmp_path: Path) -> None:
-    explanation, facts = opened(name)
-    again = read_snapshot(write_snapshot(explanation, facts["classes"], tmp_path / "again.camsnap"))
-    assert again.snapshot == explanation.snapshot
+    delivery, facts = delivered(name)
+    explanation, path = delivery.explanation, tmp_path / "again.camsnap"
+    write_snapshot(explanation, facts["classes"], path, origin=delivery.origin)
+    once_more = read_snapshot(path)
+    again = once_more.explanation
+    assert once_more.origin == delivery.origin
     np.testing.assert_array_equal(again.logits, explanation.logits)
     for class_id in facts["top"]:
         np.testing.assert_array_equal(exact_map(again, class_id), exact_map(explanation, class_id))
@@ -177,7 +185,8 @@ def test_settings_give_the_same_style_and_request(settings_file: Path) -> None:
         fixed=12.5,
         threshold=0.25,
     )
-    assert settings.request() == ExplainRequest(Fit.SQUASH, 320, True, 2.5)
+    assert settings.request() == ExplainRequest(Fit.SQUASH, 320, True)
+    assert settings.smoothing() == 2.5
 
 
 def test_settings_differ_from_the_defaults_in_every_value(settings_file: Path) -> None:
@@ -225,7 +234,7 @@ def test_the_window_opens_as_it_was_left(qtbot: QtBot, tmp_path: Path, settings_
     assert docks["evidence_dock"].isVisible()
     assert not docks["overlay_dock"].isVisible()
     assert window.tabs.pinned == (282, 7)
-    assert current(window).snapshot is not None
+    assert pipeline_of(window).origin.snapshot is not None
 
 
 # Command lines

@@ -22,17 +22,40 @@ import psutil
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from camviewer.app import make_application
-from camviewer.commands.bench_source import HEIGHT, WIDTH, LoopSource, file_frames, synthetic_frames
-from camviewer.commands.console import DONE, FAILED, print_message
-from camviewer.commands.options import STDOUT, BenchOptions
+from camviewer.commands.bench_source import (
+    HEIGHT,
+    WIDTH,
+    LoopSource,
+    file_frames,
+    synthetic_frames,
+)
+from camviewer.commands.console import (
+    DONE,
+    FAILED,
+    print_message,
+)
+from camviewer.commands.options import (
+    STDOUT,
+    BenchOptions,
+)
 from camviewer.core.arrays import ByteArray
 from camviewer.core.explainer import Explainer
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+)
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame
-from camviewer.core.loading import LoadedModel, ModelChoice, load_model
+from camviewer.core.loading import (
+    LoadedModel,
+    ModelChoice,
+    load_model,
+)
 from camviewer.core.models.builtin import spec_named
-from camviewer.core.models.weights import WeightsFile, read_state_dict
+from camviewer.core.models.weights import (
+    WeightsFile,
+    read_state_dict,
+)
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings

@@ -10,12 +10,21 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtWidgets import QApplication
 
-from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    read_only,
+)
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame
-from camviewer.core.storage.file_kinds import FileKind, kind_of
+from camviewer.core.storage.file_kinds import (
+    FileKind,
+    kind_of,
+)
 from camviewer.core.storage.images import read_image
-from camviewer.media.frames import array_to_image, image_to_array
+from camviewer.media.frames import (
+    array_to_image,
+    image_to_array,
+)
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
 from camviewer.media.sources.video import VideoSource

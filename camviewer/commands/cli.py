@@ -12,8 +12,15 @@ import sys
 from collections.abc import Callable, Sequence
 
 from camviewer.commands import parser
-from camviewer.commands.console import FAILED, INTERRUPTED, print_message
-from camviewer.commands.options import ReportOptions, UsageError
+from camviewer.commands.console import (
+    FAILED,
+    INTERRUPTED,
+    print_message,
+)
+from camviewer.commands.options import (
+    ReportOptions,
+    UsageError,
+)
 from camviewer.core.failures import Failure
 from camviewer.core.own_command import has_display
 

@@ -7,11 +7,21 @@ from pathlib import Path
 
 from camviewer.commands.console import progress_bar
 from camviewer.core.explainer import Explainer
-from camviewer.core.explanation import ExplainRequest, Explanation
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+)
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.style import OverlayStyle
-from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.media.movies.conversion import Conversion, Converted, Progress
+from camviewer.media.drawing.view_state import (
+    ViewState,
+    view_state,
+)
+from camviewer.media.movies.conversion import (
+    Conversion,
+    Converted,
+    Progress,
+)
 
 ClassIds = Callable[[Explanation], tuple[int, ...]]
 

@@ -14,10 +14,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from camviewer.commands.checks import installation, surroundings
+from camviewer.commands.checks import (
+    installation,
+    surroundings,
+)
 from camviewer.commands.options import DoctorStyle
-from camviewer.core.finding import INSTALL_AGAIN, Check, Finding, State
-from camviewer.core.own_command import own_command, own_environment
+from camviewer.core.finding import (
+    INSTALL_AGAIN,
+    Check,
+    Finding,
+    State,
+)
+from camviewer.core.own_command import (
+    own_command,
+    own_environment,
+)
 from camviewer.core.text import Text
 
 TIMEOUT_S = 120.0

@@ -13,21 +13,62 @@ import time
 from pathlib import Path
 
 from camviewer.commands import model as command_model
-from camviewer.commands.console import DONE, FAILED, INTERRUPTED, print_above_bar, print_message, progress_bar
-from camviewer.commands.drawing import ensure_gui_application, overlay_style
-from camviewer.commands.inputs import Input, find_photos, name_key, path_key, with_stems
-from camviewer.commands.options import STDOUT, ExplainOptions, UsageError
-from camviewer.core.classes import ClassChoice, parse_classes
+from camviewer.commands.console import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    print_above_bar,
+    print_message,
+    progress_bar,
+)
+from camviewer.commands.drawing import (
+    ensure_gui_application,
+    overlay_style,
+)
+from camviewer.commands.inputs import (
+    Input,
+    find_photos,
+    name_key,
+    path_key,
+    with_stems,
+)
+from camviewer.commands.options import (
+    STDOUT,
+    ExplainOptions,
+    UsageError,
+)
+from camviewer.core.classes import (
+    ClassChoice,
+    parse_classes,
+)
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
-from camviewer.core.models.labels import imagenet_labels, read_labels
-from camviewer.core.storage.export import prediction_facts, write_npz
-from camviewer.core.storage.file_kinds import FileKind, kind_of
-from camviewer.core.storage.files import make_folder, numbered, safe_name, write_json
+from camviewer.core.models.builtin import spec_named
+from camviewer.core.models.labels import (
+    known_labels,
+    read_labels,
+)
+from camviewer.core.storage.export import (
+    prediction_facts,
+    write_npz,
+)
+from camviewer.core.storage.file_kinds import (
+    FileKind,
+    kind_of,
+)
+from camviewer.core.storage.files import (
+    make_folder,
+    numbered,
+    safe_name,
+    write_json,
+)
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
-from camviewer.core.targets import ClassScore, scores_of
+from camviewer.core.targets import (
+    ClassScore,
+    scores_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +76,12 @@ log = logging.getLogger(__name__)
 def run(options: ExplainOptions) -> int:
     """The exit status. Raises UsageError, Failure and KeyboardInterrupt, as long as nothing is explained."""
     choice = options.model.choice()
-    if choice.labels is not None or choice.weights is None:
-        # The labels are known without the model: a mistyped name needn't wait for it.
-        labels = read_labels(choice.labels) if choice.labels is not None else imagenet_labels()
-        _parse_classes(options.classes, labels)
+    source = spec_named(choice.name).labels
+    # Where the labels are known without the model, a mistyped name needn't wait for it.
+    if choice.labels is not None:
+        _parse_classes(options.classes, read_labels(choice.labels))
+    elif choice.weights is None and source is not None:
+        _parse_classes(options.classes, known_labels(source))
     photos = with_stems(find_photos(options.paths))
     if options.raw or not options.images or options.out is None:
         videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]

@@ -11,7 +11,11 @@ from pathlib import Path
 from camviewer.commands.console import print_message
 from camviewer.core.failures import Failure
 from camviewer.core.storage.export import read_facts
-from camviewer.core.storage.files import cut, is_folder, numbered
+from camviewer.core.storage.files import (
+    cut,
+    is_folder,
+    numbered,
+)
 from camviewer.core.storage.images import images_in
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from camviewer.commands.console import print_message
 from camviewer.commands.options import UsageError
 from camviewer.core.failures import ModelFailure
-from camviewer.core.loading import LoadedModel, load_model
+from camviewer.core.loading import (
+    LoadedModel,
+    load_model,
+)
 from camviewer.core.runtimes.registry import resolve_device
 from camviewer.options import ModelOptions
 

@@ -21,9 +21,20 @@ from camviewer.commands.options import (
     FolderTruth,
     ReportOptions,
 )
-from camviewer.core.models.builtin import DEFAULT, EMBEDDED, MODELS, spec_named
-from camviewer.core.storage.files import exists, is_folder
-from camviewer.options import ModelOptions, WindowOptions
+from camviewer.core.models.builtin import (
+    DEFAULT,
+    EMBEDDED,
+    MODELS,
+    spec_named,
+)
+from camviewer.core.storage.files import (
+    exists,
+    is_folder,
+)
+from camviewer.options import (
+    ModelOptions,
+    WindowOptions,
+)
 
 if TYPE_CHECKING:
     from camviewer.core.explanation import ExplainRequest

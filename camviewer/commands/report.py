@@ -11,13 +11,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camviewer.commands import model as command_model
-from camviewer.commands.console import DONE, FAILED, INTERRUPTED, print_above_bar, print_message, progress_bar
-from camviewer.commands.drawing import ensure_gui_application, overlay_style
+from camviewer.commands.console import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    print_above_bar,
+    print_message,
+    progress_bar,
+)
+from camviewer.commands.drawing import (
+    ensure_gui_application,
+    overlay_style,
+)
 from camviewer.commands.inputs import find_photos
-from camviewer.commands.options import FolderTruth, ReportOptions, UsageError
+from camviewer.commands.options import (
+    FolderTruth,
+    ReportOptions,
+    UsageError,
+)
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import Failure
-from camviewer.core.review.reviewer import PictureStore, Reviewed, Reviewer
+from camviewer.core.review.reviewer import (
+    PictureStore,
+    Reviewed,
+    Reviewer,
+)
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import (
     ClassNames,
@@ -28,8 +46,17 @@ from camviewer.core.review.truth import (
     read_label_table,
     table_truth,
 )
-from camviewer.core.storage.files import exists, is_folder
-from camviewer.media.review.report import ReportFacts, ShownPhotos, csv_path, is_report_csv, write_report
+from camviewer.core.storage.files import (
+    exists,
+    is_folder,
+)
+from camviewer.media.review.report import (
+    ReportFacts,
+    ShownPhotos,
+    csv_path,
+    is_report_csv,
+    write_report,
+)
 
 SIDE = 400
 """Pixels of the pictures' longer side: two of them stand side by side in a column of the page."""

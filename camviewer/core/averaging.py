@@ -13,19 +13,22 @@ from functools import lru_cache
 
 import numpy as np
 
-from camviewer.core.arrays import FloatArray, read_only
+from camviewer.core.arrays import (
+    FloatArray,
+    read_only,
+)
 from camviewer.core.explanation import Explanation
-from camviewer.core.geometry import MAX_RESOLUTION, STRIDE
 from camviewer.core.maps import Maps
+from camviewer.core.models.spec import SizeRule
 
 
-def fine_resolutions(resolution: int) -> tuple[int, ...]:
+def fine_resolutions(resolution: int, sizes: SizeRule) -> tuple[int, ...]:
     """The resolutions that a fine map averages: as chosen, and about 1.4 and 2 times that.
 
     Each is run plain and mirrored: six forward passes. tests/benchmarks/localisation.py measures their worth.
     """
     wanted = (resolution, resolution * 10 / 7, resolution * 2)
-    return tuple(dict.fromkeys(min(round(r / STRIDE) * STRIDE, MAX_RESOLUTION) for r in wanted))
+    return tuple(dict.fromkeys(sizes.nearest(r) for r in wanted))
 
 
 def averaged_planes(parts: Iterable[FloatArray]) -> FloatArray:
@@ -71,13 +74,14 @@ class Smoother:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
-        self._time = 0.0
+        self._began = self._time = 0.0
         self._mean: FloatArray | None = None
 
     def smoothed(self, explanation: Explanation, seconds: float, generation: int = 0) -> Explanation:
         """The explanation, drawn as an average with those before it, by a time constant in seconds.
 
-        The first of a row is no average: it comes back as it is. seconds 0: so do all, and the row ends.
+        The first of a row is no average, nor is one frame that is explained again and again: these come back
+        as they are. seconds 0: so do all, and the row ends.
         """
         if seconds <= 0:
             self._mean = None
@@ -85,11 +89,10 @@ class Smoother:
         maps = explanation.maps if explanation.drawn is None else explanation.drawn
         planes, mean, time = maps.planes, self._mean, explanation.frame.time
         key = (generation, explanation.region, explanation.model, maps.signature)
-        since, self._time = max(time - self._time, 0.0), time
         # An average never gets rid of a NaN; the next frame does.
-        if mean is None or key != self._key or not np.isfinite(mean).all():
-            self._key, self._mean = key, planes
+        if mean is None or key != self._key or time == self._began or not np.isfinite(mean).all():
+            self._key, self._mean, self._began, self._time = key, planes, time, time
             return explanation
-        share = np.float32(1.0 - math.exp(-since / seconds))
-        self._mean = mean = read_only(mean + share * (planes - mean))
-        return replace(explanation, drawn=maps.drawn_from(mean))
+        share = np.float32(1.0 - math.exp(-max(time - self._time, 0.0) / seconds))
+        self._time, self._mean = time, read_only(mean + share * (planes - mean))
+        return replace(explanation, drawn=maps.drawn_from(self._mean))

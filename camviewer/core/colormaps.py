@@ -7,7 +7,10 @@ from functools import cache
 
 import numpy as np
 
-from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    read_only,
+)
 from camviewer.core.text import Text
 
 DEFAULT = "inferno"

@@ -58,7 +58,7 @@ def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
 def contributions(explanation: Explanation, class_id: int, most: int = 10) -> tuple[Contribution, ...]:
     """The channels with the largest parts of the logit, half of them for and half against, in that order.
 
-    All channels' parts and the bias add up to the logit. None without a linear head. Raises as
+    All channels' parts and the bias add up to the logit. Nothing without a linear head. Raises as
     `LinearHead.row` does.
     """
     channels = explanation.maps.channels

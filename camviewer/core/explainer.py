@@ -8,17 +8,41 @@ from dataclasses import replace
 
 import numpy as np
 
-from camviewer.core.averaging import averaged_maps, fine_resolutions
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
+from camviewer.core.averaging import (
+    averaged_maps,
+    fine_resolutions,
+)
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+    Timing,
+    predicted,
+)
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
-from camviewer.core.geometry import InputGeometry, input_geometry
+from camviewer.core.geometry import (
+    InputGeometry,
+    input_geometry,
+)
 from camviewer.core.maps import Maps
-from camviewer.core.methods.base import Method, PassedFrame
+from camviewer.core.methods.base import (
+    Method,
+    PassedFrame,
+)
 from camviewer.core.methods.registry import METHODS
-from camviewer.core.models.spec import ModelInfo, Preprocessing
-from camviewer.core.runtimes.base import ForwardPass, ModelRun
-from camviewer.core.targets import Target, scores_of
+from camviewer.core.models.spec import (
+    ModelInfo,
+    ModelSpec,
+)
+from camviewer.core.runtimes.base import (
+    ForwardPass,
+    ModelRun,
+)
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.targets import (
+    Target,
+    scores_of,
+)
 
 USUAL_TARGETS = 5
 """So many of the most probable classes get a map where each costs work and nobody asked for others."""
@@ -30,11 +54,11 @@ class Explainer:
     def __init__(
         self,
         run: ModelRun,
-        preprocessing: Preprocessing,
+        spec: ModelSpec,
         info: ModelInfo,
         methods: Mapping[str, Method] = METHODS,
     ) -> None:
-        self._run, self._preprocessing, self._methods = run, preprocessing, methods
+        self._run, self._spec, self._methods = run, spec, methods
         self.info = info
 
     @property
@@ -56,7 +80,7 @@ class Explainer:
     @property
     def batch_size(self) -> int:
         """How many frames in one pass are fastest: measured for two cores (8: +23 %), usual for GPUs."""
-        return 8 if self._run.device == "cpu" else 32
+        return 8 if self._run.device == CPU else 32
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         """As `explain` for each; those of one input size in one pass. Raises as `explain` does."""
@@ -120,17 +144,19 @@ class Explainer:
             drawn=drawn,
         )
 
-    def _geometry(self, frame: Frame, request: ExplainRequest, resolution: int) -> InputGeometry:
-        return input_geometry(frame.width, frame.height, request.fit, resolution, self._preprocessing)
+    def _geometry(self, frame: Frame, request: ExplainRequest, resolution: int | None) -> InputGeometry:
+        preprocessing, sizes = self._spec.preprocessing, self._spec.sizes
+        return input_geometry(frame.width, frame.height, request.fit, resolution, preprocessing, sizes)
 
     def _fine(
         self, frame: Frame, request: ExplainRequest, method: Method, first: Maps, targets: Sequence[Target]
     ) -> Maps:
         turned = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
         plain, mirrored = [first], []
-        for resolution in fine_resolutions(request.resolution):
+        chosen = request.resolution or self._spec.preprocessing.crop
+        for resolution in fine_resolutions(chosen, self._spec.sizes):
             geometry = self._geometry(frame, request, resolution)
-            if resolution != request.resolution:
+            if resolution != chosen:
                 plain.append(self._maps_of(frame, geometry, method, targets))
             mirrored.append(self._maps_of(turned, geometry, method, targets))
         return averaged_maps(plain, mirrored)

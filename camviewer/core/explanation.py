@@ -10,10 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from camviewer.core.arrays import ByteArray, FloatArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+    read_only,
+)
 from camviewer.core.cam import softmax
-from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.maps import AttributionMap, Maps
+from camviewer.core.frames import (
+    Fit,
+    Frame,
+    Region,
+)
+from camviewer.core.maps import (
+    AttributionMap,
+    Maps,
+)
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.targets import Target
 
@@ -29,7 +40,8 @@ class ExplainRequest:
     """
 
     fit: Fit = Fit.CROP
-    resolution: int = 224
+    resolution: int | None = None
+    """Pixels of the input's short side; None: as many as the model was trained with."""
     fine: bool = False
     """Average over several resolutions, each also mirrored, for a sharper map."""
     method: str = CAM
@@ -89,6 +101,12 @@ class Explanation:
     request: ExplainRequest
     network_input: ByteArray | None = None
     drawn: Maps | None = None
+
+    @property
+    def resolution(self) -> int | None:
+        """Pixels of the input's short side; None for a model that doesn't say what it was trained with."""
+        asked = self.request.resolution
+        return self.model.native_resolution if asked is None else asked
 
     @property
     def logits(self) -> FloatArray:

@@ -5,7 +5,10 @@ Anything else that is raised is a defect of the program and goes to the log.
 
 from __future__ import annotations
 
-from camviewer.core.text import Text, joined
+from camviewer.core.text import (
+    Text,
+    joined,
+)
 
 
 class Failure(Exception):

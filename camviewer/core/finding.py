@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Self
 
-from camviewer.core.text import Text, as_json, from_json
+from camviewer.core.text import (
+    Text,
+    as_json,
+    from_json,
+)
 
 
 class State(Enum):

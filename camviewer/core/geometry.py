@@ -9,8 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from camviewer.core.frames import Fit, Region
-from camviewer.core.models.spec import Preprocessing, SizeRule
+from camviewer.core.frames import (
+    Fit,
+    Region,
+)
+from camviewer.core.models.spec import (
+    Preprocessing,
+    SizeRule,
+)
 
 MAX_ASPECT = 4
 """Frames more elongated than this are trimmed (crop) or squeezed (whole) to it: a 1x10,000 image

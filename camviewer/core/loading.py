@@ -12,12 +12,31 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
-from camviewer.core.models.builtin import DEFAULT, EMBEDDED, spec_named
-from camviewer.core.models.spec import ModelInfo, ModelSpec, WeightsOrigin
-from camviewer.core.models.weights import WeightsFile, find_weights, read_state_dict
+from camviewer.core.models.builtin import (
+    DEFAULT,
+    EMBEDDED,
+    spec_named,
+)
+from camviewer.core.models.spec import (
+    ModelInfo,
+    ModelSpec,
+    WeightsOrigin,
+)
+from camviewer.core.models.weights import (
+    WeightsFile,
+    find_weights,
+    read_state_dict,
+)
 from camviewer.core.runtimes.base import ModelRun
-from camviewer.core.runtimes.device import AUTO, CPU
-from camviewer.core.runtimes.registry import prepare_libraries, resolve_device, runtime_for
+from camviewer.core.runtimes.device import (
+    AUTO,
+    CPU,
+)
+from camviewer.core.runtimes.registry import (
+    prepare_libraries,
+    resolve_device,
+    runtime_for,
+)
 from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,15 @@ import numpy as np
 from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
-from camviewer.core.arrays import FloatArray, read_only
+from camviewer.core.arrays import (
+    FloatArray,
+    read_only,
+)
 from camviewer.core.frames import Region
-from camviewer.core.scaling import Interpolation, upsampled
+from camviewer.core.scaling import (
+    Interpolation,
+    upsampled,
+)
 
 PAPER_THRESHOLD = 0.2
 POINTS = 16

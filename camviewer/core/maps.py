@@ -15,7 +15,10 @@ from typing import Protocol
 
 import numpy as np
 
-from camviewer.core.arrays import FloatArray, read_only
+from camviewer.core.arrays import (
+    FloatArray,
+    read_only,
+)
 from camviewer.core.cam import class_activation_maps
 from camviewer.core.models.spec import LinearHead
 from camviewer.core.targets import Target
@@ -103,7 +106,7 @@ class Maps(Protocol):
         ...
 
     def get(self, target: Target) -> AttributionMap:
-        """Raises MapUnavailableError, and IndexError for a class or channel that the network doesn't have."""
+        """Raises MapUnavailableError; or IndexError for a class or channel that is known not to exist."""
         ...
 
     def drawn_from(self, planes: FloatArray) -> Maps:
@@ -152,7 +155,8 @@ class ExactMaps:
         return ChannelSums(self.head, self._pooled)
 
     def available(self, target: Target) -> bool:
-        return all(self.head.holds(class_id) for class_id in target.classes)
+        there = target.channel is None or 0 <= target.channel < len(self.features)
+        return there and all(self.head.holds(class_id) for class_id in target.classes)
 
     def get(self, target: Target) -> AttributionMap:
         found = self._cache.get(target)
@@ -210,6 +214,10 @@ class ComputedMaps:
             raise ValueError(f"maps of one kind are needed, not of {len(kinds)}")
         # In one order, so that the planes of two frames with the same targets belong together.
         self._maps = {target: maps[target] for target in sorted(maps, key=_order)}
+        for target, found in self._maps.items():
+            if found.target != target:
+                raise ValueError(f"the map of {found.target} is not that of {target}")
+            read_only(found.values)
         self.method, self.layer, self.unit, _ = kinds.pop()
         self.on_request = on_request
         self._planes: FloatArray | None = None

@@ -12,8 +12,16 @@ from PIL import Image, PngImagePlugin
 from camviewer import __version__
 from camviewer.core.explanation import CAM
 from camviewer.core.failures import SaveFailure
-from camviewer.core.storage.export import IMAGE_DESCRIPTION, PNG_KEY, found_facts, map_facts
-from camviewer.core.storage.files import atomic_write, number
+from camviewer.core.storage.export import (
+    IMAGE_DESCRIPTION,
+    PNG_KEY,
+    found_facts,
+    map_facts,
+)
+from camviewer.core.storage.files import (
+    atomic_write,
+    number,
+)
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import image_to_array

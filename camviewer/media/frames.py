@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage
 
-from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    read_only,
+)
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
 

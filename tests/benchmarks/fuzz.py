@@ -156,7 +156,8 @@ def snapshot_seeds() -> Seeds:
     from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
     from camviewer.core.frames import Frame, Region
     from camviewer.core.maps import ExactMaps, Unit
-    from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+    from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing, WeightsOrigin
+    from camviewer.core.runtimes.device import CPU
     from camviewer.core.storage.snapshot import snapshot_bytes
     from camviewer.core.targets import ScoreDifference, Target, scores_of
     from tests.media.fakes import computed
@@ -177,7 +178,7 @@ def snapshot_seeds() -> Seeds:
             maps=maps,
             timing=Timing(0.0, 0.0, 0.01, 0.01),
             model=ModelInfo(
-                *("resnet18", "ResNet18", "cpu", "CPU", "0" * 64, "w.pth", "file"),
+                *("resnet18", "ResNet18", CPU, "CPU", "0" * 64, "w.pth", WeightsOrigin.FILE),
                 Preprocessing(256, 224, (0.4, 0.4, 0.4), (0.2, 0.2, 0.2)),
             ),
             request=ExplainRequest(),
@@ -291,11 +292,12 @@ def play_a_video(path: Path) -> str:
 
 def read_weights(path: Path) -> str:
     from camviewer.core.models.builtin import RESNET18
+    from camviewer.core.models.spec import WeightsOrigin
     from camviewer.core.models.weights import WeightsFile, read_state_dict
-    from camviewer.core.runtimes.torch_cpu import TorchEngine
+    from camviewer.core.runtimes.torch_cpu import CpuRun
 
-    state, _ = read_state_dict(WeightsFile(path, "file"))
-    TorchEngine(RESNET18, state, "cpu")
+    state, _ = read_state_dict(WeightsFile(path, WeightsOrigin.FILE))
+    CpuRun(RESNET18, state)
     return "read"
 
 

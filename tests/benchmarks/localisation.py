@@ -42,15 +42,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from camviewer.commands.parser import MODELS
 from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.geometry import check_resolution
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.localize import PAPER_THRESHOLD, localize
-from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.builtin import DEFAULT, MODELS, spec_named
 from camviewer.core.models.weights import chosen_weights
 from camviewer.core.scaling import Interpolation, upsampled
 from camviewer.core.storage.images import read_image
@@ -259,11 +257,11 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("images", metavar="IMAGES", type=Path, help="folder with the photos")
     result.add_argument("boxes", metavar="BOXES", type=Path, help="lines file,x0,y0,x1,y1 in photo pixels")
     result.add_argument("labels", metavar="LABELS", type=Path, help="lines file,class_id")
-    result.add_argument("--model", choices=MODELS, help="default: resnet18")
+    result.add_argument("--model", choices=tuple(MODELS), help=f"default: {DEFAULT.name}")
     result.add_argument("--weights", metavar="FILE", type=Path, help="a state dict of the model")
     result.add_argument("--device", default="auto", help="auto (default), cpu, cuda, mps, …")
     result.add_argument("--fit", choices=[fit.value for fit in Fit], default="squash", help="default: squash")
-    result.add_argument("--resolution", metavar="N", type=int, default=224, help="default: 224")
+    result.add_argument("--resolution", metavar="N", type=int, help="default: the model's own")
     result.add_argument("--fine", action="store_true", help="the averaged maps")
     result.add_argument(
         "--normalise",
@@ -279,14 +277,16 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
-        request = ExplainRequest(Fit(args.fit), check_resolution(args.resolution), fine=args.fine)
+        spec = spec_named(args.model)
+        resolution = spec.sizes.check(args.resolution or spec.preprocessing.crop)
+        request = ExplainRequest(Fit(args.fit), resolution, fine=args.fine)
         items, missing = read_items(args.images, args.boxes, args.labels)
         items = items[: args.limit]
         if missing:
             print(f"{missing} photos are not in {args.images} and are left out", file=sys.stderr)
         if not items:
             raise Failure(f"There are no photos of {args.boxes} in {args.images}.")
-        choice = ModelChoice(args.model or DEFAULT.name, chosen_weights(args.weights), None, args.device)
+        choice = ModelChoice(spec.name, chosen_weights(args.weights), None, args.device)
         loaded = load_model(choice, allow_embedded=args.model is None)
         classes = len(loaded.explainer.labels)
         for item in items:

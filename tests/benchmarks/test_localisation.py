@@ -15,7 +15,8 @@ from camviewer.core.explanation import ExplainRequest, Explanation, Timing, pred
 from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import ExactMaps
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from tests.benchmarks.localisation import (
     SIDE,
     STEPS,
@@ -70,7 +71,7 @@ class KnownMaps:
             prediction=predicted(logits, LABELS),
             maps=ExactMaps(cam[None], LinearHead(weight, np.zeros(2, np.float32), LABELS)),
             timing=Timing(0.0, 0.0, 0.0, 0.0),
-            model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
+            model=ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE),
             request=request,
         )
 

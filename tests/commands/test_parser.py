@@ -16,11 +16,11 @@ from camviewer.commands.options import (
     FolderTruth,
     ReportOptions,
 )
-from camviewer.commands.parser import MODELS, parse_bench, parse_doctor, parse_explain, parse_window
+from camviewer.commands.parser import parse_bench, parse_doctor, parse_explain, parse_window
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.localize import PAPER_THRESHOLD
-from camviewer.core.models import builtin
+from camviewer.core.models.builtin import MODELS
 from camviewer.options import ModelOptions, WindowOptions
 
 
@@ -44,7 +44,10 @@ def test_the_window_gets_its_arguments() -> None:
 
 
 def test_the_parser_knows_the_registry() -> None:
-    assert tuple(builtin.BACKBONES) == MODELS
+    for name in MODELS:
+        assert parse_window(["--model", name]).model.name == name
+    with pytest.raises(SystemExit):
+        parse_window(["--model", "vgg"])
 
 
 def test_the_model_and_its_files() -> None:

@@ -16,16 +16,19 @@ from camviewer.core.averaging import Smoother, averaged_maps, averaged_planes, f
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.geometry import MAX_RESOLUTION, MIN_RESOLUTION, STRIDE, InputGeometry, check_resolution
+from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import ComputedMaps, ExactMaps, Maps, Unit
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing, WeightsOrigin
 from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.scaling import Interpolation, upsampled
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from tests.helpers import cam, computed, drawn_as, drawn_cam, exact, with_features
 
 MakeExplanation = Callable[..., Explanation]
-RESOLUTIONS = range(MIN_RESOLUTION, MAX_RESOLUTION + 1, STRIDE)
+SIZES = RESNET18.sizes
+RESOLUTIONS = range(SIZES.smallest, SIZES.largest + 1, SIZES.stride)
 
 
 def features_of(seed: int, *shape: int) -> FloatArray:
@@ -158,18 +161,18 @@ def test_mirrored_maps_alone_are_nothing_to_average(make_explanation: MakeExplan
 
 @pytest.mark.parametrize("resolution", RESOLUTIONS)
 def test_fine_resolutions_are_ones_that_the_network_takes(resolution: int) -> None:
-    found = fine_resolutions(resolution)
+    found = fine_resolutions(resolution, SIZES)
     assert found[0] == resolution
     assert 1 <= len(found) <= 3
     assert list(found) == sorted(set(found))
-    assert [check_resolution(r) for r in found] == list(found)
-    if resolution <= MAX_RESOLUTION // 2:
+    assert [SIZES.check(r) for r in found] == list(found)
+    if resolution <= SIZES.largest // 2:
         assert len(found) == 3
         assert found[-1] == 2 * resolution
 
 
 def test_fine_resolutions_of_the_default() -> None:
-    assert fine_resolutions(224) == (224, 320, 448)
+    assert fine_resolutions(224, SIZES) == (224, 320, 448)
 
 
 # Fine, through the explainer
@@ -184,7 +187,7 @@ class BrightEngine:
             read_only(np.array([0.5, 0], np.float32)),
             ("bright", "dark"),
         )
-        self.device, self.device_title, self.layer = "cpu", "CPU", "cells"
+        self.device, self.device_title, self.layer = CPU, "CPU", "cells"
         self.labels, self.offers = self.head.labels, Needs.LINEAR_HEAD
         self.inputs: list[tuple[int, int]] = []
 
@@ -197,7 +200,7 @@ class BrightEngine:
         crop, region = geometry.crop, geometry.region
         self.inputs.append((crop.height, crop.width))
         seen = image[region.top : region.top + region.height, region.left : region.left + region.width]
-        rows, columns = crop.height // STRIDE, crop.width // STRIDE
+        rows, columns = crop.height // SIZES.stride, crop.width // SIZES.stride
         bands = np.array_split(seen.mean(2), rows)
         cells = np.array([[part.mean() for part in np.array_split(band, columns, 1)] for band in bands])
         features = np.stack([cells, np.ones_like(cells)]).astype(np.float32)
@@ -205,8 +208,8 @@ class BrightEngine:
         return ForwardPass(read_only(features), read_only(logits.astype(np.float32)), 0.0)
 
 
-INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
-PRESET = Preprocessing(256, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE)
+PRESET = replace(RESNET18, preprocessing=Preprocessing(256, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)))
 
 
 def spot_frame(width: int, height: int, x: float, y: float) -> Frame:
@@ -283,11 +286,11 @@ def test_fine_takes_at_most_six_passes(resolution: int, fit: Fit) -> None:
     Explainer(engine, PRESET, INFO).explain(
         spot_frame(64, 48, 20, 20), ExplainRequest(fit, resolution, fine=True)
     )
-    expected = 2 * len(fine_resolutions(resolution))
+    expected = 2 * len(fine_resolutions(resolution, SIZES))
     assert len(engine.inputs) == expected <= 6
     short_sides = [min(size) for size in engine.inputs]
     assert short_sides[0] == resolution
-    assert sorted(short_sides) == sorted(2 * fine_resolutions(resolution))
+    assert sorted(short_sides) == sorted(2 * fine_resolutions(resolution, SIZES))
 
 
 def test_without_fine_there_is_one_pass() -> None:

@@ -19,19 +19,20 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.builtin import RESNET18
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ClassScore
 from tests.helpers import cam, exact
 
-INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
+INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE)
 numbers = st.floats(-1000, 1000, width=32)
 
 
 class FakeEngine:
     """Features as given, whatever the image; logits by pooling first, as a network does."""
 
-    device, device_title, layer, offers = "cpu", "CPU", "layer4", Needs.LINEAR_HEAD
+    device, device_title, layer, offers = CPU, "CPU", "layer4", Needs.LINEAR_HEAD
 
     def __init__(self, features: FloatArray, weight: FloatArray, bias: FloatArray) -> None:
         labels = tuple(f"class {i}" for i in range(len(bias)))
@@ -64,7 +65,7 @@ def engines(draw: st.DrawFn) -> FakeEngine:
 
 def explained(engine: FakeEngine, request: ExplainRequest | None = None) -> Explanation:
     frame = Frame(read_only(np.zeros((48, 64, 3), np.uint8)), time=12.5)
-    explainer = Explainer(engine, RESNET18.preprocessing, INFO)
+    explainer = Explainer(engine, RESNET18, INFO)
     return explainer.explain(frame, request or ExplainRequest(), load=0.5)
 
 
@@ -184,6 +185,6 @@ def test_an_explanation_can_not_be_changed(make_explanation: Callable[..., Expla
 
 def test_an_empty_frame_is_refused() -> None:
     engine = FakeEngine(*(np.ones(shape, np.float32) for shape in ((4, 2, 3), (9, 4), (9,))))
-    explainer = Explainer(engine, RESNET18.preprocessing, INFO)
+    explainer = Explainer(engine, RESNET18, INFO)
     with pytest.raises(ValueError, match="nothing to explain"):
         explainer.explain(Frame(np.zeros((0, 5, 3), np.uint8)), ExplainRequest())

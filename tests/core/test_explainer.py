@@ -15,18 +15,19 @@ from camviewer.core.explainer import USUAL_TARGETS, Explainer
 from camviewer.core.explanation import CAM, ExplainRequest, Explanation, Prediction, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit, Frame
-from camviewer.core.geometry import STRIDE, InputGeometry
+from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import AttributionMap, ComputedMaps, Maps, MapUnavailableError, Unit
 from camviewer.core.methods.base import Method, PassedFrame
 from camviewer.core.methods.cam import CamMethod
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import RESNET18
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.runtimes.base import ForwardPass, ModelRun, Needs
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
 from tests.helpers import exact
 
-INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
+INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE)
 CLASSES = 8
 ALL = Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES | Needs.ATTENTION
 
@@ -34,7 +35,7 @@ ALL = Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES | Needs.ATTENTION
 class FakeRun:
     """Of each frame the index says, by its first pixel, which class is on top."""
 
-    device, device_title, layer = "cpu", "CPU", "layer4"
+    device, device_title, layer = CPU, "CPU", "layer4"
 
     def __init__(self, offers: Needs = ALL) -> None:
         self.offers, self.passes = offers, 0
@@ -47,7 +48,10 @@ class FakeRun:
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         self.passes += 1
         logits = logits_of(int(image[0, 0, 0]))
-        cells = np.ones((geometry.crop.height // STRIDE, geometry.crop.width // STRIDE), np.float32)
+        cells = np.ones(
+            (geometry.crop.height // RESNET18.sizes.stride, geometry.crop.width // RESNET18.sizes.stride),
+            np.float32,
+        )
         return ForwardPass(read_only(logits[:, None, None] * cells), logits, 0.25)
 
     def run_batch(
@@ -104,7 +108,7 @@ def explainer_with(
     method: Method, run: FakeRun | None = None, *more: Method, info: ModelInfo = INFO
 ) -> Explainer:
     methods: Mapping[str, Method] = {m.name: m for m in (method, *more)}
-    return Explainer(run or FakeRun(), RESNET18.preprocessing, info, methods)
+    return Explainer(run or FakeRun(), RESNET18, info, methods)
 
 
 REQUEST = ExplainRequest(method="Fake-CAM")
@@ -273,7 +277,7 @@ def test_maps_that_can_not_be_had_are_not_asked_for() -> None:
 
 def test_class_activation_maps_are_all_there_at_once() -> None:
     run = FakeRun(Needs.LINEAR_HEAD)
-    explainer = Explainer(run, RESNET18.preprocessing, INFO)
+    explainer = Explainer(run, RESNET18, INFO)
     explanation = explainer.explain(frame_of(3), ExplainRequest(targets=(ClassScore(1),)))
     assert again(explainer, explanation, *scores_of(range(CLASSES)), ScoreDifference(1, 7)) is explanation
     assert run.passes == 1

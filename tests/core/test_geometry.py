@@ -11,13 +11,7 @@ from hypothesis import strategies as st
 from torchvision.transforms import functional
 
 from camviewer.core.frames import Fit, Region
-from camviewer.core.geometry import (
-    MAX_ASPECT,
-    InputGeometry,
-    cell_at,
-    cell_rect,
-    input_geometry,
-)
+from camviewer.core.geometry import MAX_ASPECT, InputGeometry, cell_at, cell_rect, input_geometry
 from camviewer.core.models.builtin import RESNET18
 
 PREP, SIZES = RESNET18.preprocessing, RESNET18.sizes

@@ -24,7 +24,8 @@ from camviewer.core.maps import (
     Unit,
     shape_of,
 )
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from tests.helpers import cam, computed, drawn_as, exact
 
@@ -45,7 +46,7 @@ def random_explanation(seed: int, classes: int, channels: int, height: int, widt
         prediction=predicted(logits, labels),
         maps=ExactMaps(read_only(features), LinearHead(read_only(weight), read_only(bias), labels), "layer4"),
         timing=Timing(0.0, 0.0, 0.0, 0.0),
-        model=ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file"),
+        model=ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE),
         request=ExplainRequest(),
     )
 

@@ -22,7 +22,7 @@ from camviewer.commands import model as command_model
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.frames import Frame
-from camviewer.core.models import builtin as backbones
+from camviewer.core.models.builtin import EFFICIENTNET_LITE0
 from camviewer.core.storage.export import read_facts
 from camviewer.core.storage.images import read_photo
 
@@ -290,7 +290,8 @@ def test_unknown_classes_of_other_weights_are_wrong_usage_too(
     samples: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whose labels are known only with the model."""
-    file = backbones.EMBEDDED.embedded()
+    assert EFFICIENTNET_LITE0.embedded is not None
+    file = EFFICIENTNET_LITE0.embedded.find()
     assert file is not None
     monkeypatch.setenv("CAMVIEWER_WEIGHTS", str(file))
     with pytest.raises(SystemExit) as caught:
@@ -304,7 +305,8 @@ def test_weights_that_cannot_be_used(
     weights: str, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "text.pth").write_text("not weights")
-    file = backbones.EMBEDDED.embedded() if weights == "other-model" else tmp_path / weights
+    assert EFFICIENTNET_LITE0.embedded is not None
+    file = EFFICIENTNET_LITE0.embedded.find() if weights == "other-model" else tmp_path / weights
     run = [samples / "cat.png", "--no-images", "--model", "resnet18", "--weights", file]
     assert explain(*run, "--json", tmp_path / "a.json") == 1
     errors = capsys.readouterr().err

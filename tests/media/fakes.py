@@ -14,7 +14,8 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import Device
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
@@ -59,7 +60,9 @@ class FakeExplainer:
     """gate: before a frame is explained. fail: what it raises for a frame, if anything."""
 
     def __init__(self, name: str = "fake", device: str = "cpu") -> None:
-        self.info = ModelInfo(name, name.title(), device, device.upper(), "0" * 64, "fake.pth", "file")
+        self.info = ModelInfo(
+            name, name.title(), Device(device), device.upper(), "0" * 64, "fake.pth", WeightsOrigin.FILE
+        )
         self.gate, self.finished = Gate(), Gate()
         self.fail: Callable[[Frame], Exception | None] = lambda _: None
         self.threads: set[int] = set()

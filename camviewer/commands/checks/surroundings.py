@@ -9,8 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from camviewer.core.finding import Finding, State, about_to, ok
-from camviewer.core.text import Text, joined
+from camviewer.core.finding import (
+    Finding,
+    State,
+    about_to,
+    ok,
+)
+from camviewer.core.text import (
+    Text,
+    joined,
+)
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
@@ -58,8 +66,14 @@ def codecs() -> Iterator[Finding]:
 
 def _first_frame(source: Source, application: QCoreApplication) -> tuple[Frame | None, Failure | None]:
     """The first frame that a source brings; or why there is none."""
-    from camviewer.core.failures import Failure, SourceFailure
-    from camviewer.media.pipeline.inlet import Inlet, PendingFrame
+    from camviewer.core.failures import (
+        Failure,
+        SourceFailure,
+    )
+    from camviewer.media.pipeline.inlet import (
+        Inlet,
+        PendingFrame,
+    )
     from camviewer.media.pipeline.mailbox import Mailbox
 
     frames: Mailbox[PendingFrame] = Mailbox()
@@ -88,7 +102,11 @@ def camera() -> Iterator[Finding]:
     """Every camera, and a frame of each."""
     from PySide6.QtCore import QCoreApplication
 
-    from camviewer.media.sources.camera import Cameras, CameraSource, formats_of
+    from camviewer.media.sources.camera import (
+        Cameras,
+        CameraSource,
+        formats_of,
+    )
 
     application = QCoreApplication.instance() or QCoreApplication([])
     cameras = Cameras()

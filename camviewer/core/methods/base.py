@@ -9,7 +9,11 @@ from typing import Protocol
 from camviewer.core.arrays import ByteArray
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import Maps
-from camviewer.core.runtimes.base import ForwardPass, ModelRun, Needs
+from camviewer.core.runtimes.base import (
+    ForwardPass,
+    ModelRun,
+    Needs,
+)
 from camviewer.core.targets import Target
 
 

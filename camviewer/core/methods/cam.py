@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from camviewer.core.maps import ExactMaps, Maps
+from camviewer.core.maps import (
+    ExactMaps,
+    Maps,
+)
 from camviewer.core.methods.base import PassedFrame
-from camviewer.core.runtimes.base import ModelRun, Needs
+from camviewer.core.runtimes.base import (
+    ModelRun,
+    Needs,
+)
 from camviewer.core.targets import Target
 
 

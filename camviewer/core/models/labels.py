@@ -9,7 +9,10 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import IMAGENET
 from camviewer.core.models.spec import LabelSource
 from camviewer.core.resources import resource_path
-from camviewer.core.storage.files import exists, is_file
+from camviewer.core.storage.files import (
+    exists,
+    is_file,
+)
 from camviewer.core.text import Text
 
 MAX_LABEL_BYTES = 10_000_000

@@ -15,9 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import DEFAULT
-from camviewer.core.models.spec import ModelSpec, WeightsOrigin
+from camviewer.core.models.spec import (
+    ModelSpec,
+    WeightsOrigin,
+)
 from camviewer.core.resources import resource_path
-from camviewer.core.storage.files import exists, is_file
+from camviewer.core.storage.files import (
+    exists,
+    is_file,
+)
 from camviewer.core.text import Text
 
 if TYPE_CHECKING:

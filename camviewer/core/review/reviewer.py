@@ -20,15 +20,31 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from camviewer.core.arrays import ByteArray, FloatArray
-from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.failures import DeviceFailure, Failure, SaveFailure
-from camviewer.core.frames import Frame, Region
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+)
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+)
+from camviewer.core.failures import (
+    DeviceFailure,
+    Failure,
+    SaveFailure,
+)
+from camviewer.core.frames import (
+    Frame,
+    Region,
+)
 from camviewer.core.maps import Unit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.storage.images import read_photo
-from camviewer.core.targets import Target, scores_of
+from camviewer.core.targets import (
+    Target,
+    scores_of,
+)
 from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)
@@ -311,7 +327,11 @@ class Reviewer:
             return Reviewed(path, truth=truth, problem=outcome)
         item = review(path, outcome, truth)
         if item.problem is None and self._wants_picture(item):
-            outcome = explainer.with_maps(outcome, item.targets)
+            try:
+                outcome = explainer.with_maps(outcome, item.targets)  # may run the network again
+            except Exception as error:
+                log.info("%s can't be explained", path, exc_info=True)
+                return Reviewed(path, truth=truth, problem=_unforeseen(path.name, error))
             item = replace(item, picture=self._store.put(picture_of(outcome, item, self._side)))
         return item
 

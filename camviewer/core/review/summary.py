@@ -8,7 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from camviewer.core.review.reviewer import TOP, Reviewed
+from camviewer.core.review.reviewer import (
+    TOP,
+    Reviewed,
+)
 
 BINS = 5
 """Of confidence, in `Summary.bins`."""

@@ -15,7 +15,10 @@ from pathlib import Path, PurePosixPath
 from camviewer.core.classes import LabelFinder
 from camviewer.core.failures import Failure
 from camviewer.core.resources import resource_path
-from camviewer.core.text import Text, joined
+from camviewer.core.text import (
+    Text,
+    joined,
+)
 
 MAX_NAMED = 5
 """So many names are told of those that are wrong in the same way."""

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
-from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+)
 from camviewer.core.geometry import InputGeometry
-from camviewer.core.models.spec import LinearHead
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from camviewer.core.models.spec import (
+    LinearHead,
+    ModelSpec,
+)
+from camviewer.core.runtimes.device import Device
 
 
 class Needs(Flag):
-    """What a method needs, and what a runtime offers."""
+    """What a method needs of a network that runs, and what a runtime offers."""
 
     LINEAR_HEAD = auto()
-    """The features and the linear layer after their pooling."""
+    """Features whose mean over the cells goes into one linear layer, whose weights are known."""
     GRADIENTS = auto()
+    """Gradients of a score with respect to the features or the input."""
     MANY_PASSES = auto()
+    """Tens of forward passes for one frame, on changed inputs or features."""
     ATTENTION = auto()
+    """The attention weights of a transformer's blocks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +45,10 @@ class ForwardPass:
 
 
 class ModelRun(Protocol):
-    """Anything that runs a backbone on an image: torch now, other runtimes may follow."""
+    """A network that is loaded and runs on a device. One thread uses it."""
+
+    @property
+    def offers(self) -> Needs: ...
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -44,23 +56,20 @@ class ModelRun(Protocol):
         ...
 
     @property
-    def head(self) -> LinearHead | None:
-        """What comes after the features' pooling, if that is one linear layer: then LINEAR_HEAD is offered."""
+    def layer(self) -> str:
+        """The name of the layer whose output are the features."""
         ...
 
     @property
-    def device(self) -> str: ...
+    def head(self) -> LinearHead | None:
+        """What comes after the features' pooling, if that is a linear layer: then LINEAR_HEAD is offered."""
+        ...
+
+    @property
+    def device(self) -> Device: ...
 
     @property
     def device_title(self) -> str: ...
-
-    @property
-    def layer(self) -> str:
-        """The name of the layer that the features come from."""
-        ...
-
-    @property
-    def offers(self) -> Needs: ...
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """image uint8 [H, W, 3], the frame that the geometry was made for."""
@@ -70,4 +79,34 @@ class ModelRun(Protocol):
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
         """As `run` for each, in one pass. All geometries make inputs of one size."""
+        ...
+
+
+class Runtime(Protocol):
+    """What computes networks, on one or several kinds of devices."""
+
+    name: str
+    offers: Needs
+    """What its runs offer, if the network has it."""
+
+    def devices(self) -> tuple[Device, ...]:
+        """The devices of this computer that it can use, the best one first."""
+        ...
+
+    def resolve(self, device: Device) -> Device | None:
+        """The device as this runtime calls it; None if it knows no such kind. There needn't be one."""
+        ...
+
+    def title(self, device: Device) -> str:
+        """For people, such as a GPU's name. Raises as `load` does if the device fails."""
+        ...
+
+    def load(
+        self, spec: ModelSpec, state: Mapping[str, Any], device: Device, labels_file: Path | None = None
+    ) -> ModelRun:
+        """state: the state dict that `models.weights` reads.
+
+        Raises ModelFailure if the state or the labels are not of this model; RuntimeError, AssertionError or
+        ImportError if the device fails.
+        """
         ...

@@ -11,7 +11,10 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from camviewer.core.arrays import ByteArray, FloatArray
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+)
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.spec import Preprocessing
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from camviewer.core.runtimes.base import Runtime
-from camviewer.core.runtimes.device import AUTO, Device, no_device
-from camviewer.core.runtimes.libraries import import_without_gc, leave_out_triton, limit_thread_pools
+from camviewer.core.runtimes.device import (
+    AUTO,
+    Device,
+    no_device,
+)
+from camviewer.core.runtimes.libraries import (
+    import_without_gc,
+    leave_out_triton,
+    limit_thread_pools,
+)
 
 _MODULES = ("camviewer.core.runtimes.torch_cuda", "camviewer.core.runtimes.torch_cpu")
 

@@ -16,14 +16,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from camviewer.core.arrays import ByteArray, FloatArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+    read_only,
+)
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.labels import labels_for
-from camviewer.core.models.spec import LinearHead, ModelSpec
-from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.models.spec import (
+    LinearHead,
+    ModelSpec,
+)
+from camviewer.core.runtimes.base import (
+    ForwardPass,
+    Needs,
+)
 from camviewer.core.runtimes.device import Device
-from camviewer.core.runtimes.preprocess import gain_and_offset, seen_pixels
+from camviewer.core.runtimes.preprocess import (
+    gain_and_offset,
+    seen_pixels,
+)
 from camviewer.core.text import Text
 
 # torch warns, once a process, that read-only arrays could be written to through a tensor. We only ever read

@@ -10,7 +10,10 @@ from torch import Tensor
 
 from camviewer.core.models.spec import ModelSpec
 from camviewer.core.runtimes.base import ModelRun
-from camviewer.core.runtimes.device import CPU, Device
+from camviewer.core.runtimes.device import (
+    CPU,
+    Device,
+)
 from camviewer.core.runtimes.torch_base import TorchRun
 
 

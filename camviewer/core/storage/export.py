@@ -14,9 +14,19 @@ from PIL import Image, PngImagePlugin
 
 from camviewer import __version__
 from camviewer.core.explanation import Explanation
-from camviewer.core.localize import Localization, localize
-from camviewer.core.storage.files import atomic_write, number
-from camviewer.core.targets import ClassScore, Target, scores_of
+from camviewer.core.localize import (
+    Localization,
+    localize,
+)
+from camviewer.core.storage.files import (
+    atomic_write,
+    number,
+)
+from camviewer.core.targets import (
+    ClassScore,
+    Target,
+    scores_of,
+)
 
 PNG_KEY = "camviewer"
 """Of the text in a PNG that has the facts."""

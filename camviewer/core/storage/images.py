@@ -13,11 +13,20 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
-from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    read_only,
+)
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
-from camviewer.core.storage.file_kinds import FileKind, kind_by_name
-from camviewer.core.storage.reduced import reduced_jpeg, reduced_png
+from camviewer.core.storage.file_kinds import (
+    FileKind,
+    kind_by_name,
+)
+from camviewer.core.storage.reduced import (
+    reduced_jpeg,
+    reduced_png,
+)
 
 log = logging.getLogger(__name__)
 

@@ -31,13 +31,38 @@ from PIL import Image
 
 from camviewer import __version__
 from camviewer.core.arrays import ByteArray
-from camviewer.core.explanation import LIVE, Delivery, Explanation, Origin
-from camviewer.core.failures import SaveFailure, SourceFailure
+from camviewer.core.explanation import (
+    LIVE,
+    Delivery,
+    Explanation,
+    Origin,
+)
+from camviewer.core.failures import (
+    SaveFailure,
+    SourceFailure,
+)
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.storage.files import atomic_write, exists, is_file
-from camviewer.core.storage.manifest import MANIFEST, DamagedError, NewerVersionError
-from camviewer.core.storage.snapshot_maps import StoredMaps, stored_maps
-from camviewer.core.storage.snapshot_reading import ARRAYS, FORMAT, FRAME, NETWORK_INPUT, read_delivery
+from camviewer.core.storage.files import (
+    atomic_write,
+    exists,
+    is_file,
+)
+from camviewer.core.storage.manifest import (
+    MANIFEST,
+    DamagedError,
+    NewerVersionError,
+)
+from camviewer.core.storage.snapshot_maps import (
+    StoredMaps,
+    stored_maps,
+)
+from camviewer.core.storage.snapshot_reading import (
+    ARRAYS,
+    FORMAT,
+    FRAME,
+    NETWORK_INPUT,
+    read_delivery,
+)
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # of zip entries: the manifest has the time
 

@@ -13,16 +13,33 @@ import numpy as np
 
 from camviewer.core.arrays import FloatArray
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Maps, Unit
+from camviewer.core.maps import (
+    AttributionMap,
+    ComputedMaps,
+    ExactMaps,
+    Maps,
+    Unit,
+)
 from camviewer.core.models.spec import LinearHead
-from camviewer.core.storage.manifest import DamagedError, Facts, checked_number, wrong
-from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
+from camviewer.core.storage.manifest import (
+    DamagedError,
+    Facts,
+    checked_number,
+    wrong,
+)
+from camviewer.core.targets import (
+    ChannelPart,
+    ClassScore,
+    ScoreDifference,
+    Target,
+    scores_of,
+)
 
 EXACT, COMPUTED = 1, 2
 """Versions of the format."""
 HELD = 20
 """So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
-_MAX_CHANNELS, _MAX_CELLS, _MAX_TARGETS = 16_384, 112, 10_000
+_MAX_CHANNELS, _MAX_SIDE, _MAX_TARGETS = 16_384, 4_096, 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +140,8 @@ def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, laye
 
 def _target(facts: Facts, classes: int) -> Target:
     class_id = facts.integer("class_id", 0, classes - 1)
+    if "other" in facts and "channel" in facts:
+        wrong("targets")
     if "other" in facts:
         return ScoreDifference(class_id, facts.integer("other", 0, classes - 1))
     if "channel" in facts:
@@ -140,7 +159,7 @@ def _check_names(arrays: Mapping[str, FloatArray], needed: set[str]) -> None:
 def _check_shape(planes: FloatArray, count: int) -> None:
     if planes.ndim == 3:
         _, height, width = planes.shape
-        sides_fit = 1 <= height <= _MAX_CELLS and 1 <= width <= _MAX_CELLS
+        sides_fit = 1 <= height <= _MAX_SIDE and 1 <= width <= _MAX_SIDE
         if len(planes) == count and 1 <= count <= _MAX_CHANNELS and sides_fit:
             return
     raise DamagedError("features of shape {shape} can't be right", shape=planes.shape)

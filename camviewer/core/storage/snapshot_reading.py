@@ -13,7 +13,11 @@ from typing import BinaryIO, Never
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from camviewer.core.arrays import ByteArray, FloatArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+    read_only,
+)
 from camviewer.core.explanation import (
     Delivery,
     ExplainRequest,
@@ -23,11 +27,31 @@ from camviewer.core.explanation import (
     Timing,
     predicted,
 )
-from camviewer.core.frames import Fit, Frame, Region
-from camviewer.core.geometry import MAX_ASPECT, MAX_RESOLUTION, check_resolution
-from camviewer.core.models.spec import ModelInfo, Preprocessing
-from camviewer.core.storage.manifest import MANIFEST, DamagedError, Facts, NewerVersionError, checked_text
-from camviewer.core.storage.snapshot_maps import COMPUTED, read_maps
+from camviewer.core.frames import (
+    Fit,
+    Frame,
+    Region,
+)
+from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.spec import (
+    Link,
+    ModelInfo,
+    Preprocessing,
+    SizeRule,
+    WeightsOrigin,
+)
+from camviewer.core.runtimes.device import Device
+from camviewer.core.storage.manifest import (
+    MANIFEST,
+    DamagedError,
+    Facts,
+    NewerVersionError,
+    checked_text,
+)
+from camviewer.core.storage.snapshot_maps import (
+    COMPUTED,
+    read_maps,
+)
 
 FORMAT, NEWEST_VERSION = "camviewer snapshot", COMPUTED
 FRAME, NETWORK_INPUT, ARRAYS = (
@@ -39,7 +63,8 @@ MAX_FRAME_PIXELS = 70_000_000
 """As many as the program shows (`images.SHOWN_PIXELS`), and some: they are in memory twice for a moment."""
 _MAX_BYTES = {MANIFEST: 8_000_000, FRAME: 250_000_000, NETWORK_INPUT: 50_000_000, ARRAYS: 150_000_000}
 _MAX_CLASSES = 100_000
-_MAX_SIDE = MAX_RESOLUTION * MAX_ASPECT
+_MAX_SIDE = 4_096
+"""Of what a network saw, in pixels."""
 _MAX_DIRECTORY = 65_536
 """Bytes of the archive's list of entries; ours has a few hundred."""
 
@@ -60,7 +85,7 @@ def read_delivery(file: BinaryIO) -> Delivery:
             frame = _frame(manifest, _content(archive, entries, FRAME))
             seen = None
             if NETWORK_INPUT in entries:
-                seen = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE * MAX_RESOLUTION)
+                seen = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE**2 // 4)
             arrays = _arrays(_content(archive, entries, ARRAYS))
             return _delivery(manifest, version, frame, seen, arrays)
     except (DamagedError, NewerVersionError, OSError):
@@ -185,16 +210,19 @@ def _delivery(
     if min(width, height) < 1 or left + width > frame.width or top + height > frame.height:
         raise DamagedError("the region is not in the frame")
     seconds, now = manifest.facts("seconds"), time.monotonic()
+    model = _model(manifest.facts("model"))
+    # Files of 0.1 don't say which sizes their network takes: those of both of its networks are alike.
+    sizes = model.sizes if model.sizes is not None else DEFAULT.sizes
     explanation = Explanation(
         frame=frame,
         region=Region(left, top, width, height),
         prediction=predicted(arrays["logits"], labels),
         maps=maps,
         timing=Timing(now, now, seconds.number("load"), seconds.number("forward")),
-        model=_model(manifest.facts("model")),
+        model=model,
         request=ExplainRequest(
             Fit(manifest.text("fit")),
-            check_resolution(manifest.integer("resolution", 1, 100_000)),
+            sizes.check(manifest.integer("resolution", 1, 100_000)),
             manifest.flag("fine"),
             maps.method,
         ),
@@ -217,13 +245,21 @@ def _model(facts: Facts) -> ModelInfo:
             (std[0], std[1], std[2]),
             how.flag("bicubic"),
         )
+    sizes = None
+    if "sizes" in facts:
+        rule = facts.facts("sizes")
+        stride, smallest, largest = (rule.integer(k, 1, 100_000) for k in ("stride", "smallest", "largest"))
+        sizes = SizeRule(stride, smallest, largest, rule.integers("offered", 0, 100, 100_000))
     return ModelInfo(
-        facts.text("name"),
-        facts.text("title"),
-        facts.text("device"),
-        facts.text("device_title"),
-        facts.text("weights_sha256"),
-        facts.text("weights_file"),
-        facts.text("weights_origin"),
-        preprocessing,
+        name=facts.text("name"),
+        title=facts.text("title"),
+        device=Device(facts.text("device")),
+        device_title=facts.text("device_title"),
+        weights_sha256=facts.text("weights_sha256"),
+        weights_file=facts.text("weights_file"),
+        weights_origin=WeightsOrigin(facts.text("weights_origin")),
+        preprocessing=preprocessing,
+        sizes=sizes,
+        layer=facts.text("layer") if "layer" in facts else "",
+        link=Link(facts.text("link")) if "link" in facts else Link.SOFTMAX,
     )

@@ -13,7 +13,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from camviewer.core.arrays import FloatArray
 from camviewer.core.frames import Region
 from camviewer.core.localize import Localization
-from camviewer.core.scaling import Interpolation, ValueRange
+from camviewer.core.scaling import (
+    Interpolation,
+    ValueRange,
+)
 from camviewer.media.drawing.caption import paint_caption
 from camviewer.media.drawing.heat_map import heat_map
 from camviewer.media.drawing.style import OverlayStyle

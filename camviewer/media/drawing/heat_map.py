@@ -11,7 +11,11 @@ from PySide6.QtGui import QImage, QPainter
 
 from camviewer.core import colormaps
 from camviewer.core.arrays import FloatArray
-from camviewer.core.scaling import ValueRange, scaled, upsampled
+from camviewer.core.scaling import (
+    ValueRange,
+    scaled,
+    upsampled,
+)
 from camviewer.media.drawing.style import OverlayStyle
 
 

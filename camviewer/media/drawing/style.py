@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 
 from camviewer.core import colormaps
 from camviewer.core.maps import Unit
-from camviewer.core.scaling import Interpolation, Scale
+from camviewer.core.scaling import (
+    Interpolation,
+    Scale,
+)
 from camviewer.core.targets import Target
 
 

@@ -6,12 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from camviewer.core.arrays import FloatArray
-from camviewer.core.explanation import LIVE, Explanation, Origin
-from camviewer.core.localize import Localization, localize
+from camviewer.core.explanation import (
+    LIVE,
+    Explanation,
+    Origin,
+)
+from camviewer.core.localize import (
+    Localization,
+    localize,
+)
 from camviewer.core.maps import AttributionMap
-from camviewer.core.scaling import Scale, ValueRange, value_range
+from camviewer.core.scaling import (
+    Scale,
+    ValueRange,
+    value_range,
+)
 from camviewer.core.targets import Target
-from camviewer.media.drawing.style import OverlayStyle, style_for
+from camviewer.media.drawing.style import (
+    OverlayStyle,
+    style_for,
+)
 
 
 @dataclass(frozen=True, slots=True)

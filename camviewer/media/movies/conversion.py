@@ -15,16 +15,29 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.averaging import Smoother
-from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+)
+from camviewer.core.failures import (
+    Failure,
+    ModelFailure,
+)
 from camviewer.core.frames import Frame
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.export import prediction_facts
-from camviewer.core.targets import ClassScore, Target, scores_of
+from camviewer.core.targets import (
+    ClassScore,
+    Target,
+    scores_of,
+)
 from camviewer.core.throttle import Throttle
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
-from camviewer.media.drawing.view_state import ViewState, view_state
+from camviewer.media.drawing.view_state import (
+    ViewState,
+    view_state,
+)
 from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.pipeline.jobs import FrameExplainer
 

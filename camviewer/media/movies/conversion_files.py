@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camviewer.core.failures import SaveFailure
-from camviewer.core.storage.files import atomic_write, make_folder, numbered, save_new
+from camviewer.core.storage.files import (
+    atomic_write,
+    make_folder,
+    numbered,
+    save_new,
+)
 
 _LINE = re.compile(rb'\{"index": \d+, "time": [^,]+, "predictions": \[')
 """The start of a line of predictions, as `Conversion` writes it."""

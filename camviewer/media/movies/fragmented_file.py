@@ -17,8 +17,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camviewer.core.failures import SaveFailure
-from camviewer.core.storage.files import atomic_write, save_new
-from camviewer.core.text import Text, joined
+from camviewer.core.storage.files import (
+    atomic_write,
+    save_new,
+)
+from camviewer.core.text import (
+    Text,
+    joined,
+)
 
 RESERVE = 64 * 2**20
 """Bytes of free disk at which a recording ends: its index is still to be written (13 bytes a frame, 28 MB

@@ -19,11 +19,18 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from camviewer.core.explanation import Explanation
-from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+    SaveFailure,
+)
 from camviewer.core.frames import Frame
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.media.movies.fragmented_file import FragmentedFile, with_recorded_path
+from camviewer.media.movies.fragmented_file import (
+    FragmentedFile,
+    with_recorded_path,
+)
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.thread_priority import lower_priority
 

@@ -20,10 +20,16 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
-from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.arrays import (
+    ByteArray,
+    read_only,
+)
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
-from camviewer.core.storage.files import exists, is_file
+from camviewer.core.storage.files import (
+    exists,
+    is_file,
+)
 from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+)
+from camviewer.core.failures import (
+    Failure,
+    ModelFailure,
+)
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo

@@ -14,14 +14,30 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Explanation, Origin
+from camviewer.core.explanation import (
+    LIVE,
+    Delivery,
+    ExplainRequest,
+    Explanation,
+    Origin,
+)
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.targets import Target
-from camviewer.media.pipeline.inlet import Inlet, PendingFrame
-from camviewer.media.pipeline.jobs import Job, ModelLoader, ReadyModel
-from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
+from camviewer.media.pipeline.inlet import (
+    Inlet,
+    PendingFrame,
+)
+from camviewer.media.pipeline.jobs import (
+    Job,
+    ModelLoader,
+    ReadyModel,
+)
+from camviewer.media.pipeline.worker import (
+    ExplainThread,
+    FrameProblem,
+)
 from camviewer.media.sources.source import Source
 
 log = logging.getLogger(__name__)

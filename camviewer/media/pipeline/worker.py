@@ -12,13 +12,27 @@ from typing import TypeVar
 from PySide6.QtCore import QThread, Signal
 
 from camviewer.core.averaging import Smoother
-from camviewer.core.explanation import Delivery, ExplainRequest, Origin
-from camviewer.core.failures import Defect, DeviceFailure, Failure, ModelFailure, SourceFailure
+from camviewer.core.explanation import (
+    Delivery,
+    ExplainRequest,
+    Origin,
+)
+from camviewer.core.failures import (
+    Defect,
+    DeviceFailure,
+    Failure,
+    ModelFailure,
+    SourceFailure,
+)
 from camviewer.core.loading import ModelChoice
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import PendingFrame
-from camviewer.media.pipeline.jobs import FrameExplainer, Job, ModelLoader
+from camviewer.media.pipeline.jobs import (
+    FrameExplainer,
+    Job,
+    ModelLoader,
+)
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.thread_priority import lower_priority
 

@@ -13,11 +13,21 @@ from PIL import Image
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.numbers import percent
-from camviewer.core.review.reviewer import PictureStore, Reviewed, Score
+from camviewer.core.review.reviewer import (
+    PictureStore,
+    Reviewed,
+    Score,
+)
 from camviewer.media.drawing.caption import UNIT_WORDS
 from camviewer.media.drawing.style import OverlayStyle
-from camviewer.media.frames import array_to_image, image_to_array
-from camviewer.media.review.overlays import overlay_range, overlays
+from camviewer.media.frames import (
+    array_to_image,
+    image_to_array,
+)
+from camviewer.media.review.overlays import (
+    overlay_range,
+    overlays,
+)
 
 
 @dataclass(frozen=True, slots=True)

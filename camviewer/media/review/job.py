@@ -11,9 +11,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.explanation import ExplainRequest
-from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.failures import (
+    Failure,
+    ModelFailure,
+)
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.review.reviewer import PictureStore, Reviewed, Reviewer
+from camviewer.core.review.reviewer import (
+    PictureStore,
+    Reviewed,
+    Reviewer,
+)
 from camviewer.core.review.truth import (
     ClassNames,
     Truth,

@@ -6,9 +6,19 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
 from camviewer.core.localize import localize
-from camviewer.core.review.reviewer import Picture, Reviewed
-from camviewer.core.scaling import ValueRange, value_range
-from camviewer.media.drawing.compositor import MapOnFrame, layers, paint
+from camviewer.core.review.reviewer import (
+    Picture,
+    Reviewed,
+)
+from camviewer.core.scaling import (
+    ValueRange,
+    value_range,
+)
+from camviewer.media.drawing.compositor import (
+    MapOnFrame,
+    layers,
+    paint,
+)
 from camviewer.media.drawing.style import OverlayStyle
 
 

@@ -25,8 +25,18 @@ from camviewer.core.frames import Fit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.numbers import percent
 from camviewer.core.resources import resource_path
-from camviewer.core.review.reviewer import TOP, PictureStore, Reviewed, Score
-from camviewer.core.review.summary import Least, Share, least_certain, summarize
+from camviewer.core.review.reviewer import (
+    TOP,
+    PictureStore,
+    Reviewed,
+    Score,
+)
+from camviewer.core.review.summary import (
+    Least,
+    Share,
+    least_certain,
+    summarize,
+)
 from camviewer.core.review.truth import Truth
 from camviewer.core.storage.files import atomic_write
 from camviewer.media.drawing.style import OverlayStyle

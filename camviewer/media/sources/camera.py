@@ -22,7 +22,13 @@ from PySide6.QtMultimedia import (
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import FrameFormat, HasFormats, Remembered, Reopenable, Source
+from camviewer.media.sources.source import (
+    FrameFormat,
+    HasFormats,
+    Remembered,
+    Reopenable,
+    Source,
+)
 from camviewer.media.sources.tap import FrameTap
 
 log = logging.getLogger(__name__)

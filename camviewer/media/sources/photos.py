@@ -13,11 +13,21 @@ from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
 from camviewer.core.resources import resource_path
-from camviewer.core.storage.file_kinds import FileKind, kind_by_name
+from camviewer.core.storage.file_kinds import (
+    FileKind,
+    kind_by_name,
+)
 from camviewer.core.storage.files import is_folder
-from camviewer.core.storage.images import images_in, read_photo
+from camviewer.core.storage.images import (
+    images_in,
+    read_photo,
+)
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Countable, FromFile, Source
+from camviewer.media.sources.source import (
+    Countable,
+    FromFile,
+    Source,
+)
 
 
 class PhotoSource(Source, Countable, FromFile):

@@ -9,7 +9,10 @@ from PySide6.QtMultimedia import QMediaCaptureSession, QScreenCapture, QVideoSin
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import Reopenable, Source
+from camviewer.media.sources.source import (
+    Reopenable,
+    Source,
+)
 from camviewer.media.sources.tap import FrameTap
 
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from camviewer.core.storage.snapshot import read_snapshot
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import FromFile, Source
+from camviewer.media.sources.source import (
+    FromFile,
+    Source,
+)
 
 
 class SnapshotSource(Source, FromFile):

@@ -9,10 +9,18 @@ from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
 from camviewer.core.failures import SourceFailure
-from camviewer.core.storage.files import exists, is_file
+from camviewer.core.storage.files import (
+    exists,
+    is_file,
+)
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
-from camviewer.media.sources.source import FromFile, Seekable, Source, Steppable
+from camviewer.media.sources.source import (
+    FromFile,
+    Seekable,
+    Source,
+    Steppable,
+)
 from camviewer.media.sources.tap import FrameTap
 
 FIRST_FRAME_SECONDS = 5.0

@@ -9,17 +9,42 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import Defect, Failure
-from camviewer.core.storage.file_kinds import VIDEO_SUFFIXES, patterns
-from camviewer.media.movies.conversion import Conversion, Converted, Progress, always, top_class
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+)
+from camviewer.core.storage.file_kinds import (
+    VIDEO_SUFFIXES,
+    patterns,
+)
+from camviewer.media.movies.conversion import (
+    Conversion,
+    Converted,
+    Progress,
+    always,
+    top_class,
+)
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.source import FromFile, Seekable
+from camviewer.media.sources.source import (
+    FromFile,
+    Seekable,
+)
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
-from camviewer.ui.widgets.words import said, whole
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
+from camviewer.ui.widgets.words import (
+    said,
+    whole,
+)
 
 KEY, BUSY_KEY = BannerKey.CONVERT, BannerKey.CONVERT_BUSY
 

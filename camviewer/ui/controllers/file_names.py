@@ -8,7 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from camviewer.core.explanation import Explanation
-from camviewer.core.storage.file_kinds import FileKind, kind_by_name
+from camviewer.core.storage.file_kinds import (
+    FileKind,
+    kind_by_name,
+)
 from camviewer.core.storage.files import safe_name
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.system.settings import Settings

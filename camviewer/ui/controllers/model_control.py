@@ -9,25 +9,48 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
-from camviewer.core.failures import DeviceFailure, Failure, ModelFailure
-from camviewer.core.loading import ModelChoice, backbone_named
-from camviewer.core.models.builtin import BACKBONES, EMBEDDED, Backbone
+from camviewer.core.failures import (
+    DeviceFailure,
+    Failure,
+    ModelFailure,
+)
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.builtin import (
+    EMBEDDED,
+    MODELS,
+    spec_named,
+)
+from camviewer.core.models.spec import (
+    ModelSpec,
+    WeightsOrigin,
+)
 from camviewer.core.models.weights import hub_folder
 from camviewer.media.download import FileDownload
 from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.widgets.banner import Action, BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.banner import (
+    Action,
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
 from camviewer.ui.widgets.menu_choices import one_group
-from camviewer.ui.widgets.words import decimal, said
+from camviewer.ui.widgets.words import (
+    decimal,
+    said,
+)
 
 KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
-DownloadMaker = Callable[[Backbone, QObject], FileDownload]
+DownloadMaker = Callable[[ModelSpec, QObject], FileDownload]
 
 
-def official_download(backbone: Backbone, parent: QObject) -> FileDownload:
-    """The download of a backbone's official weights into torch hub's cache, where torchvision looks too."""
-    official = backbone.official
+def official_download(spec: ModelSpec, parent: QObject) -> FileDownload:
+    """The download of a model's official weights into torch hub's cache, where torchvision looks too."""
+    official = spec.official
     assert official is not None
     target = hub_folder() / official.file_name
     return FileDownload(official.url, target, size=official.size, sha256=official.sha256, parent=parent)
@@ -62,8 +85,8 @@ class ModelControl(QObject):
         pipeline.frame_failed.connect(self._on_pipeline_frame_failed)
 
     @property
-    def wanted(self) -> Backbone:
-        return backbone_named(self.choice.name)
+    def wanted(self) -> ModelSpec:
+        return spec_named(self.choice.name)
 
     def choose(self, choice: ModelChoice) -> None:
         self.choice = choice
@@ -91,13 +114,13 @@ class ModelControl(QObject):
         self.menu.clear()
         group = one_group(self.menu)
         running = self._pipeline.model
-        for backbone in BACKBONES.values():
-            action = self.menu.addAction(backbone.title)
+        for spec in MODELS.values():
+            action = self.menu.addAction(spec.title)
             action.setCheckable(True)
             action.setActionGroup(group)
-            action.setChecked(running is not None and running.name == backbone.name)
-            choice = ModelChoice(backbone.name, device=self.choice.device)
-            if backbone.name == self._given.name:
+            action.setChecked(running is not None and running.name == spec.name)
+            choice = ModelChoice(spec.name, device=self.choice.device)
+            if spec.name == self._given.name:
                 choice = self._given
             action.triggered.connect(lambda _=False, choice=choice: self.choose(choice))
         self.menu.addSeparator()
@@ -183,7 +206,7 @@ class ModelControl(QObject):
             self._banners.clear(DEVICE_KEY)
         if ready.missing is None:
             # The embedded model in place of a chosen file that failed: what failed stays in view.
-            if not self._fell_back or info.weights_origin == "file":
+            if not self._fell_back or info.weights_origin == WeightsOrigin.FILE:
                 self._banners.clear(KEY)
         elif self._make_download is not None and self.wanted.official is not None and not self._fetched:
             self.start_download()  # once: what was fetched and yet can't be used won't be better next time

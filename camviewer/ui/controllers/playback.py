@@ -6,7 +6,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.source import Seekable, Source, Steppable
+from camviewer.media.sources.source import (
+    Seekable,
+    Source,
+    Steppable,
+)
 from camviewer.ui.widgets.icons import icon
 
 

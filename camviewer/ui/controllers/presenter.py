@@ -13,15 +13,28 @@ from camviewer.core import colormaps
 from camviewer.core.explanation import Explanation
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.scaling import Scale
-from camviewer.core.targets import ClassScore, Target, scores_of
-from camviewer.media.drawing.style import OverlayStyle, has_common_range
-from camviewer.media.drawing.view_state import ViewState, view_state
+from camviewer.core.targets import (
+    ClassScore,
+    Target,
+    scores_of,
+)
+from camviewer.media.drawing.style import (
+    OverlayStyle,
+    has_common_range,
+)
+from camviewer.media.drawing.view_state import (
+    ViewState,
+    view_state,
+)
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.picture.map_selection import MapSelection
-from camviewer.ui.widgets.words import map_title, whole
+from camviewer.ui.widgets.words import (
+    map_title,
+    whole,
+)
 
 
 class Presenter(QObject):

@@ -7,14 +7,28 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QAction, QDesktopServices
 
-from camviewer.core.failures import Defect, Failure
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+)
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.media.movies.recorder import Recorded, Recorder
+from camviewer.media.movies.recorder import (
+    Recorded,
+    Recorder,
+)
 from camviewer.ui.controllers.file_names import source_stem
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.words import decimal, said, whole
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.words import (
+    decimal,
+    said,
+    whole,
+)
 
 KEY = BannerKey.RECORD
 

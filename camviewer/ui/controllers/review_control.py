@@ -8,16 +8,32 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import Defect, Failure
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+)
 from camviewer.core.review.reviewer import Reviewed
-from camviewer.core.review.summary import Summary, summarize
+from camviewer.core.review.summary import (
+    Summary,
+    summarize,
+)
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.review.job import ReviewJob, TruthFrom
+from camviewer.media.review.job import (
+    ReviewJob,
+    TruthFrom,
+)
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.review.page import ReviewPage
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
 from camviewer.ui.widgets.words import said
 
 REFRESH_MS = 400

@@ -10,7 +10,11 @@ from camviewer.media.sources.photos import PhotoSource
 from camviewer.media.sources.source import FromFile
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.review.page import ReviewPage
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
 from camviewer.ui.widgets.words import whole
 
 

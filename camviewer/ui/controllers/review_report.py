@@ -8,16 +8,32 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import Defect, Failure, SaveFailure
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+    SaveFailure,
+)
 from camviewer.core.storage.files import safe_name
-from camviewer.media.review.report import ReportFacts, csv_path, is_report_csv, write_report
+from camviewer.media.review.report import (
+    ReportFacts,
+    csv_path,
+    is_report_csv,
+    write_report,
+)
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.review_control import ReviewControl
 from camviewer.ui.review.page import ReviewPage
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
 from camviewer.ui.widgets.words import said
 
 

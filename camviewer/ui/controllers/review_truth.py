@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QWidget
 from camviewer.media.review.job import TruthFrom
 from camviewer.ui.controllers.review_control import ReviewControl
 from camviewer.ui.review.page import ReviewPage
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
 from camviewer.ui.widgets.menu_choices import one_group
 
 

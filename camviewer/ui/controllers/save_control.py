@@ -10,20 +10,38 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import Defect, Failure
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+)
 from camviewer.core.storage import snapshot
-from camviewer.core.storage.export import write_csv, write_grey_png, write_npz
+from camviewer.core.storage.export import (
+    write_csv,
+    write_grey_png,
+    write_npz,
+)
 from camviewer.core.storage.file_kinds import SNAPSHOT_SUFFIX
 from camviewer.core.storage.files import save_new
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.export import save_overlay
-from camviewer.ui.controllers.file_names import map_stem, save_folder, source_stem
+from camviewer.ui.controllers.file_names import (
+    map_stem,
+    save_folder,
+    source_stem,
+)
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
 from camviewer.ui.widgets.words import said
 
 

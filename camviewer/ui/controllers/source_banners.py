@@ -5,14 +5,29 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.explanation import Explanation, SnapshotInfo
-from camviewer.core.failures import Defect, DeviceFailure, Failure, SourceFailure
+from camviewer.core.explanation import (
+    Explanation,
+    SnapshotInfo,
+)
+from camviewer.core.failures import (
+    Defect,
+    DeviceFailure,
+    Failure,
+    SourceFailure,
+)
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.photos import ArraySource
 from camviewer.media.sources.source import Source
 from camviewer.ui.controllers.source_control import SourceControl
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.words import locale, said
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+from camviewer.ui.widgets.words import (
+    locale,
+    said,
+)
 
 
 class SourceBanners(QObject):

@@ -13,19 +13,50 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import Failure, SourceFailure
-from camviewer.core.storage.file_kinds import FileKind, kind_of
-from camviewer.core.storage.files import exists, is_folder
+from camviewer.core.failures import (
+    Failure,
+    SourceFailure,
+)
+from camviewer.core.storage.file_kinds import (
+    FileKind,
+    kind_of,
+)
+from camviewer.core.storage.files import (
+    exists,
+    is_folder,
+)
 from camviewer.media.frames import image_to_array
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.camera import Cameras, CameraSource, camera_id, camera_named
-from camviewer.media.sources.photos import ArraySource, PhotoSource, sample_photos
+from camviewer.media.sources.camera import (
+    Cameras,
+    CameraSource,
+    camera_id,
+    camera_named,
+)
+from camviewer.media.sources.photos import (
+    ArraySource,
+    PhotoSource,
+    sample_photos,
+)
 from camviewer.media.sources.screen import ScreenSource
 from camviewer.media.sources.snapshot import SnapshotSource
-from camviewer.media.sources.source import FromFile, HasFormats, Remembered, Reopenable, Source
+from camviewer.media.sources.source import (
+    FromFile,
+    HasFormats,
+    Remembered,
+    Reopenable,
+    Source,
+)
 from camviewer.media.sources.video import VideoSource
-from camviewer.ui.system.settings import RECENT, Settings
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.system.settings import (
+    RECENT,
+    Settings,
+)
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
 from camviewer.ui.widgets.words import said
 
 

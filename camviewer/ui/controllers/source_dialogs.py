@@ -7,10 +7,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from camviewer.core.storage.file_kinds import PHOTO_SUFFIXES, SNAPSHOT_SUFFIX, VIDEO_SUFFIXES, patterns
+from camviewer.core.storage.file_kinds import (
+    PHOTO_SUFFIXES,
+    SNAPSHOT_SUFFIX,
+    VIDEO_SUFFIXES,
+    patterns,
+)
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.file_dialog import Mode, file_dialog
+from camviewer.ui.widgets.file_dialog import (
+    Mode,
+    file_dialog,
+)
 
 
 class SourceDialogs(QObject):

@@ -9,9 +9,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.camera import CameraSource, camera_id, numbered
+from camviewer.media.sources.camera import (
+    CameraSource,
+    camera_id,
+    numbered,
+)
 from camviewer.media.sources.photos import sample_photos
-from camviewer.media.sources.source import HasFormats, Remembered
+from camviewer.media.sources.source import (
+    HasFormats,
+    Remembered,
+)
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.icons import icon

@@ -8,18 +8,37 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from camviewer.core.evidence import arithmetic, contributions
+from camviewer.core.evidence import (
+    arithmetic,
+    contributions,
+)
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import ChannelSums, shape_of
+from camviewer.core.maps import (
+    ChannelSums,
+    shape_of,
+)
 from camviewer.core.scaling import value_range
-from camviewer.core.targets import ChannelPart, Target
+from camviewer.core.targets import (
+    ChannelPart,
+    Target,
+)
 from camviewer.media.drawing.heat_map import heat_map
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.docks.dock_scroll import DockScroll
-from camviewer.ui.docks.evidence_lists import Bar, Bars, Row, Rows
-from camviewer.ui.widgets.words import percent, signed, significant, whole
+from camviewer.ui.docks.evidence_lists import (
+    Bar,
+    Bars,
+    Row,
+    Rows,
+)
+from camviewer.ui.widgets.words import (
+    percent,
+    signed,
+    significant,
+    whole,
+)
 
 REFRESH_MS = 200
 """Five times a second: faster numbers can't be read, and every painting takes time from the network."""
@@ -186,7 +205,7 @@ def step_rows(state: ViewState) -> tuple[Row, ...]:
     """The steps from the input to the score, with this frame's shapes and values, as far as they add up."""
     explanation, target, maps = state.explanation, state.target, state.explanation.maps
     seen = explanation.network_input
-    side = explanation.request.resolution
+    side = explanation.resolution or 0
     rows, columns = seen.shape[:2] if seen is not None else (side, side)
     first = Row(translate("evidence", "input"), f"3 × {rows} × {columns}")
     channels = maps.channels

@@ -28,17 +28,31 @@ from camviewer.core import colormaps
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.localize import Localization
-from camviewer.core.scaling import Interpolation, Scale
+from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.spec import SizeRule
+from camviewer.core.scaling import (
+    Interpolation,
+    Scale,
+)
 from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.widgets.check_box import CheckBox
-from camviewer.ui.widgets.icons import fit_icons, icon
-from camviewer.ui.widgets.words import decimal, percent, said, significant, whole_percent, without_mnemonic
+from camviewer.ui.widgets.icons import (
+    fit_icons,
+    icon,
+)
+from camviewer.ui.widgets.words import (
+    decimal,
+    percent,
+    said,
+    significant,
+    whole_percent,
+    without_mnemonic,
+)
 
 _PREVIEW = QSize(72, 14)
 _THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
-_RESOLUTIONS = (160, 224, 288, 320, 384, 448, 512, 640, 768, 896)
 _LARGE = 24
 """Points of a line of text; the usual ones have 17."""
 _NOTED = Qt.ItemDataRole.AccessibleTextRole
@@ -160,12 +174,8 @@ class OverlayDock(QDockWidget):
                 (Fit.WHOLE, self.tr("whole frame, own aspect")),
             )
         )
-        self._resolution = _combo(
-            tuple(
-                (r, (self.tr("{0} pixels (as trained)") if r == 224 else self.tr("{0} pixels")).format(r))
-                for r in _RESOLUTIONS
-            )
-        )
+        self._resolution = _combo(())
+        self._sizes: tuple[SizeRule, int] | None = None
         self._fine = CheckBox(self.tr("Sharper: average six passes"))
         self._fine.setToolTip(
             self.tr(
@@ -235,6 +245,7 @@ class OverlayDock(QDockWidget):
         self.setWidget(DockScroll(body, self))
         self._fit_text()
         self.show_style(style)
+        self.show_sizes(DEFAULT.sizes, DEFAULT.preprocessing.crop)
         self.show_request(request, smoothing)
 
     def _fit_text(self) -> None:
@@ -293,11 +304,30 @@ class OverlayDock(QDockWidget):
             self.tr("What the network was given") if fixed else self.tr("What the network is given")
         )
         _select(self._fit, request.fit)
-        if request.resolution not in _RESOLUTIONS and self._resolution.count() == len(_RESOLUTIONS):
-            self._resolution.addItem(self.tr("{0} pixels").format(request.resolution), request.resolution)
-        _select(self._resolution, request.resolution)
+        self._select_resolution(request.resolution)
         _select(self._smoothing, smoothing)
         self._fine.setChecked(request.fine)
+
+    def show_sizes(self, sizes: SizeRule, native: int) -> None:
+        """List the resolutions of a model. native: the one that it was trained with, listed as None."""
+        if (sizes, native) == self._sizes:
+            return
+        self._sizes = sizes, native
+        self._resolution.clear()
+        for pixels in sorted({*sizes.offered, native}):
+            if pixels == native:
+                self._resolution.addItem(self.tr("{0} pixels (as trained)").format(pixels), None)
+            else:
+                self._resolution.addItem(self.tr("{0} pixels").format(pixels), pixels)
+        self._select_resolution(self._request.resolution)
+
+    def _select_resolution(self, pixels: int | None) -> None:
+        listed = [self._resolution.itemData(index) for index in range(self._resolution.count())]
+        if self._sizes is not None and pixels == self._sizes[1]:
+            pixels = None
+        if pixels not in listed:
+            self._resolution.addItem(self.tr("{0} pixels").format(pixels), pixels)
+        _select(self._resolution, pixels)
 
     @property
     def found_text(self) -> str:
@@ -360,7 +390,7 @@ class OverlayDock(QDockWidget):
         self._request = request = replace(
             self._request,
             fit=self._fit.currentData(),
-            resolution=int(self._resolution.currentData()),
+            resolution=self._resolution.currentData(),
             fine=self._fine.isChecked(),
         )
         self.request_changed.emit(request)

@@ -18,11 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.core.finding import Finding, State
+from camviewer.core.finding import (
+    Finding,
+    State,
+)
 from camviewer.core.own_command import own_command
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.text_window import resize_for_text
-from camviewer.ui.widgets.words import said, whole
+from camviewer.ui.widgets.words import (
+    said,
+    whole,
+)
 
 
 class Diagnostics(QDialog):

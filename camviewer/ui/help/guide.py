@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QTextBrowser, QWidg
 
 from camviewer.core.resources import resource_path
 from camviewer.ui.system import language
-from camviewer.ui.widgets.text_window import TextWindow, raised
+from camviewer.ui.widgets.text_window import (
+    TextWindow,
+    raised,
+)
 
 translate = QCoreApplication.translate
 

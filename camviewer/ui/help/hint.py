@@ -5,7 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from camviewer.ui.system.settings import Settings
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
 from camviewer.ui.widgets.words import keys_told
 
 translate = QCoreApplication.translate

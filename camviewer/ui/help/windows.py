@@ -15,8 +15,14 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from camviewer import __version__
 from camviewer.core.models.spec import ModelInfo
-from camviewer.ui.widgets.text_window import TextWindow, raised
-from camviewer.ui.widgets.words import keys_told, without_mnemonic
+from camviewer.ui.widgets.text_window import (
+    TextWindow,
+    raised,
+)
+from camviewer.ui.widgets.words import (
+    keys_told,
+    without_mnemonic,
+)
 
 translate = QCoreApplication.translate
 

@@ -21,12 +21,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.explanation import Explanation
-from camviewer.media.drawing.compositor import Layers, layers_of, paint
+from camviewer.media.drawing.compositor import (
+    Layers,
+    layers_of,
+    paint,
+)
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.overlay_view import STEPS
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.words import missing_map, percent
+from camviewer.ui.widgets.words import (
+    missing_map,
+    percent,
+)
 
 _GAP, _MARGIN = 14, 9
 

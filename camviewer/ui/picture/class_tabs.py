@@ -8,9 +8,18 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 
 from camviewer.core.explanation import Explanation
 from camviewer.ui.picture.class_tab_bar import ClassTabBar
-from camviewer.ui.picture.tab_order import LINGER, TabOrder
-from camviewer.ui.widgets.icons import icon, icon_side
-from camviewer.ui.widgets.words import keys_told, percent
+from camviewer.ui.picture.tab_order import (
+    LINGER,
+    TabOrder,
+)
+from camviewer.ui.widgets.icons import (
+    icon,
+    icon_side,
+)
+from camviewer.ui.widgets.words import (
+    keys_told,
+    percent,
+)
 
 _COMPACT = 90
 """Characters of width below which there is no room for more than the tabs."""

@@ -18,11 +18,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camviewer.core.maps import Unit
-from camviewer.core.scaling import Scale, ValueRange
+from camviewer.core.scaling import (
+    Scale,
+    ValueRange,
+)
 from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.words import decimal, unit_word
+from camviewer.ui.widgets.words import (
+    decimal,
+    unit_word,
+)
 
 _TICKS = 5
 _FACTORS = {

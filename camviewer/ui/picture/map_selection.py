@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
+from camviewer.core.targets import (
+    ChannelPart,
+    ClassScore,
+    ScoreDifference,
+    Target,
+)
 
 
 class MapSelection(QObject):

@@ -23,11 +23,22 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from camviewer.core.explanation import CAM, Explanation
+from camviewer.core.explanation import (
+    CAM,
+    Explanation,
+)
 from camviewer.core.frames import Region
-from camviewer.core.geometry import cell_at, cell_rect
+from camviewer.core.geometry import (
+    cell_at,
+    cell_rect,
+)
 from camviewer.core.maps import shape_of
-from camviewer.media.drawing.compositor import Layers, layers_of, paint, region_rect
+from camviewer.media.drawing.compositor import (
+    Layers,
+    layers_of,
+    paint,
+    region_rect,
+)
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.readout import readout

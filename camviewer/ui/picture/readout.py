@@ -6,7 +6,11 @@ from PySide6.QtCore import QCoreApplication
 
 from camviewer.core.maps import Unit
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.ui.widgets.words import decimal, signed, significant
+from camviewer.ui.widgets.words import (
+    decimal,
+    signed,
+    significant,
+)
 
 translate = QCoreApplication.translate
 

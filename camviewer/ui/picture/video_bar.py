@@ -6,9 +6,19 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QToolButton, QWidget
 
-from camviewer.media.sources.source import Countable, Seekable, Source
-from camviewer.ui.widgets.icons import fit_icons, icon
-from camviewer.ui.widgets.words import decimal, whole
+from camviewer.media.sources.source import (
+    Countable,
+    Seekable,
+    Source,
+)
+from camviewer.ui.widgets.icons import (
+    fit_icons,
+    icon,
+)
+from camviewer.ui.widgets.words import (
+    decimal,
+    whole,
+)
 
 
 class _SeekSlider(QSlider):

@@ -6,8 +6,15 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from camviewer.core.review.order import Listing, Order, Show
-from camviewer.ui.widgets.icons import fit_icons, icon
+from camviewer.core.review.order import (
+    Listing,
+    Order,
+    Show,
+)
+from camviewer.ui.widgets.icons import (
+    fit_icons,
+    icon,
+)
 from camviewer.ui.widgets.menu_button import MenuButton
 
 

@@ -20,13 +20,36 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.core.review.order import Listing, Show, listed
-from camviewer.core.review.reviewer import PictureStore, Reviewed
-from camviewer.core.review.summary import ClassRow, Confusion, Summary
+from camviewer.core.review.order import (
+    Listing,
+    Show,
+    listed,
+)
+from camviewer.core.review.reviewer import (
+    PictureStore,
+    Reviewed,
+)
+from camviewer.core.review.summary import (
+    ClassRow,
+    Confusion,
+    Summary,
+)
 from camviewer.media.drawing.style import OverlayStyle
-from camviewer.ui.review.choices import ReviewChoices, review_button, review_row
-from camviewer.ui.review.tables import class_table, confusion_table, headline
-from camviewer.ui.review.tiles import TileDelegate, TileModel, Tiles
+from camviewer.ui.review.choices import (
+    ReviewChoices,
+    review_button,
+    review_row,
+)
+from camviewer.ui.review.tables import (
+    class_table,
+    confusion_table,
+    headline,
+)
+from camviewer.ui.review.tiles import (
+    TileDelegate,
+    TileModel,
+    Tiles,
+)
 from camviewer.ui.widgets.icons import fit_icons
 from camviewer.ui.widgets.words import whole
 

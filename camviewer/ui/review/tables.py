@@ -16,8 +16,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from camviewer.core.review.summary import ClassRow, Confusion, Share, Summary
-from camviewer.ui.widgets.words import percent, whole
+from camviewer.core.review.summary import (
+    ClassRow,
+    Confusion,
+    Share,
+    Summary,
+)
+from camviewer.ui.widgets.words import (
+    percent,
+    whole,
+)
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()

@@ -25,12 +25,19 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from camviewer.core.review.reviewer import Picture, PictureStore, Reviewed
+from camviewer.core.review.reviewer import (
+    Picture,
+    PictureStore,
+    Reviewed,
+)
 from camviewer.core.scaling import Scale
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.review.overlays import overlays
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.words import percent, said
+from camviewer.ui.widgets.words import (
+    percent,
+    said,
+)
 
 SIDE, GAP, PAD = 150, 6, 10
 """Points: a picture's least width, between two pictures, around a tile's content."""

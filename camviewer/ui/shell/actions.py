@@ -16,7 +16,13 @@ from camviewer.ui.help import windows as help_windows
 from camviewer.ui.help.diagnostics import show_diagnostics
 from camviewer.ui.help.guide import show_guide
 from camviewer.ui.shell import submenus
-from camviewer.ui.shell.records import ActionRecord, MenuRecord, Place, Record, make_action
+from camviewer.ui.shell.records import (
+    ActionRecord,
+    MenuRecord,
+    Place,
+    Record,
+    make_action,
+)
 from camviewer.ui.shell.window import Window
 from camviewer.ui.system import logs
 

@@ -13,10 +13,17 @@ from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.source import Countable, Source
+from camviewer.media.sources.source import (
+    Countable,
+    Source,
+)
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
-from camviewer.ui.controllers.model_control import DownloadMaker, ModelControl, official_download
+from camviewer.ui.controllers.model_control import (
+    DownloadMaker,
+    ModelControl,
+    official_download,
+)
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
@@ -32,9 +39,23 @@ from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
-from camviewer.ui.shell.actions import check_at_start, make_actions, plain_actions, review_actions
-from camviewer.ui.shell.docks import StartingState, dock_of, make_docks, place_docks, resize_docks
-from camviewer.ui.shell.menus import MainToolBar, fill_menu_bar
+from camviewer.ui.shell.actions import (
+    check_at_start,
+    make_actions,
+    plain_actions,
+    review_actions,
+)
+from camviewer.ui.shell.docks import (
+    StartingState,
+    dock_of,
+    make_docks,
+    place_docks,
+    resize_docks,
+)
+from camviewer.ui.shell.menus import (
+    MainToolBar,
+    fill_menu_bar,
+)
 from camviewer.ui.shell.status_line import StatusLine
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences

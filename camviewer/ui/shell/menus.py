@@ -20,10 +20,22 @@ from PySide6.QtWidgets import (
 
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.sources.source import Source
-from camviewer.ui.shell.actions import DOCKS, MENU_BAR, TOOLBAR, action_records, table
-from camviewer.ui.shell.records import MenuRecord, Place
+from camviewer.ui.shell.actions import (
+    DOCKS,
+    MENU_BAR,
+    TOOLBAR,
+    action_records,
+    table,
+)
+from camviewer.ui.shell.records import (
+    MenuRecord,
+    Place,
+)
 from camviewer.ui.shell.window import Window
-from camviewer.ui.widgets.icons import icon, icon_side
+from camviewer.ui.widgets.icons import (
+    icon,
+    icon_side,
+)
 from camviewer.ui.widgets.menu_button import MenuButton
 from camviewer.ui.widgets.text_window import USUAL_LINE
 from camviewer.ui.widgets.words import said

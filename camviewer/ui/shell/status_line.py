@@ -8,7 +8,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.system.stats import Stats
-from camviewer.ui.widgets.words import decimal, said, whole
+from camviewer.ui.widgets.words import (
+    decimal,
+    said,
+    whole,
+)
 
 
 class CutLabel(QLabel):

@@ -9,7 +9,10 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
-from camviewer.core.failures import Defect, Failure
+from camviewer.core.failures import (
+    Defect,
+    Failure,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

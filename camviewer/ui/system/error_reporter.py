@@ -22,7 +22,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from camviewer import __version__
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.system import crash_reports as crashes
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
 
 KEY, CRASH_KEY = BannerKey.DEFECT, BannerKey.CRASH
 AGAIN_S = 1.0

@@ -7,7 +7,11 @@ from PySide6.QtWidgets import QApplication
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
 
 
 class Preferences:

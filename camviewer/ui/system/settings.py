@@ -14,8 +14,11 @@ from PySide6.QtCore import QByteArray, QSettings
 from camviewer.core import colormaps
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
-from camviewer.core.geometry import check_resolution
-from camviewer.core.scaling import Interpolation, Scale
+from camviewer.core.models.builtin import MODELS
+from camviewer.core.scaling import (
+    Interpolation,
+    Scale,
+)
 from camviewer.media.drawing.style import OverlayStyle
 
 log = logging.getLogger(__name__)
@@ -116,13 +119,9 @@ class Settings:
 
     def request(self) -> ExplainRequest:
         default = ExplainRequest()
-        try:
-            resolution = check_resolution(int(self.text("explain/resolution", str(default.resolution))))
-        except ValueError:
-            resolution = default.resolution
         return ExplainRequest(
             self.choice("explain/fit", Fit.CROP),
-            resolution,
+            self._resolution(),
             self.flag("explain/fine", default.fine),
         )
 
@@ -133,9 +132,17 @@ class Settings:
     def set_smoothing(self, seconds: float) -> None:
         self.set("explain/smoothing", seconds)
 
+    def _resolution(self) -> int | None:
+        """None, the model's own, unless it is one that a model takes."""
+        try:
+            resolution = int(self.text("explain/resolution"))
+        except ValueError:
+            return None
+        return resolution if any(spec.sizes.takes(resolution) for spec in MODELS.values()) else None
+
     def set_request(self, request: ExplainRequest) -> None:
         self.set("explain/fit", request.fit)
-        self.set("explain/resolution", str(request.resolution))
+        self.set("explain/resolution", "" if request.resolution is None else str(request.resolution))
         self.set("explain/fine", request.fine)
 
     def add_recent(self, path: str) -> None:

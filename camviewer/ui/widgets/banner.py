@@ -21,8 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.ui.widgets import accessibility, theme
-from camviewer.ui.widgets.icons import icon, icon_side
+from camviewer.ui.widgets import (
+    accessibility,
+    theme,
+)
+from camviewer.ui.widgets.icons import (
+    icon,
+    icon_side,
+)
 
 Action = tuple[str, Callable[[], object]]
 _LEAST = 40

@@ -13,8 +13,14 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import Maps, Unit
-from camviewer.core.numbers import LEAST_PERCENT, percent_digits
+from camviewer.core.maps import (
+    Maps,
+    Unit,
+)
+from camviewer.core.numbers import (
+    LEAST_PERCENT,
+    percent_digits,
+)
 from camviewer.core.targets import Target
 from camviewer.core.text import Text
 

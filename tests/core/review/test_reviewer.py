@@ -20,7 +20,7 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import DeviceFailure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import MapUnavailableError, Unit
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.spec import ModelInfo, WeightsOrigin
 from camviewer.core.review import reviewer as review_module
 from camviewer.core.review.reviewer import (
     Picture,
@@ -33,6 +33,7 @@ from camviewer.core.review.reviewer import (
     review,
 )
 from camviewer.core.review.summary import Least, Share, least_certain, summarize
+from camviewer.core.runtimes.device import Device
 from camviewer.core.storage.images import read_photo
 from camviewer.core.targets import ClassScore, Target, scores_of
 from tests.helpers import cam, computed, drawn_as, drawn_cam, exact
@@ -50,7 +51,9 @@ class FakeExplainer:
     def __init__(self, make: MakeExplanation, size: int = 3, device: str = "cpu") -> None:
         self._make = make
         self.batch_size = size
-        self.info = ModelInfo("fake", "Fake", device, device.upper(), "0" * 64, "fake.pth", "file")
+        self.info = ModelInfo(
+            "fake", "Fake", Device(device), device.upper(), "0" * 64, "fake.pth", WeightsOrigin.FILE
+        )
         self.fails: Callable[[list[int]], bool] = lambda _: False
         self.batches: list[list[int]] = []
         self.asked: dict[int, tuple[Target, ...]] = {}

@@ -1,4 +1,4 @@
-"""Importing for good: what it leaves for the garbage collector, and what it must not keep."""
+"""Importing without collections of garbage: what it leaves for later ones, and what it must not keep."""
 
 import dataclasses
 import gc
@@ -15,9 +15,10 @@ from torch import nn
 
 from camviewer.core.explainer import Explainer
 from camviewer.core.loading import ModelChoice, load_model
-from camviewer.core.models.builtin import BACKBONES, EMBEDDED, Backbone
+from camviewer.core.models.builtin import EMBEDDED, MODELS
+from camviewer.core.models.spec import ModelSpec
 from camviewer.core.runtimes.libraries import import_without_gc
-from camviewer.core.runtimes.torch_cpu import TorchEngine
+from camviewer.core.runtimes.torch_cpu import CpuRun
 
 FRESH = """
 import gc, json, sys
@@ -52,19 +53,20 @@ def test_a_model_that_nobody_uses_is_freed_without_a_collection(no_collection: N
     assert gone() is None
 
 
-@pytest.mark.parametrize("backbone", BACKBONES.values(), ids=BACKBONES.keys())
-def test_a_network_is_freed_with_its_engine(backbone: Backbone, no_collection: None) -> None:
+@pytest.mark.parametrize("spec", MODELS.values(), ids=MODELS.keys())
+def test_a_network_is_freed_with_its_run(spec: ModelSpec, no_collection: None) -> None:
     gone = []
 
     def build(classes: int) -> nn.Module:
-        network = backbone.build(classes)
+        network = spec.architecture.build(classes)
         gone.append(weakref.ref(network))
         return network
 
-    state = backbone.build(2).state_dict()
-    engine = TorchEngine(dataclasses.replace(backbone, build=build), state, "cpu")
-    gone.append(weakref.ref(engine._features))
-    del engine
+    state = spec.architecture.build(2).state_dict()
+    architecture = dataclasses.replace(spec.architecture, build=build)
+    run = CpuRun(dataclasses.replace(spec, architecture=architecture), state)
+    gone.append(weakref.ref(run.features))
+    del run, architecture
     assert [ref() for ref in gone] == [None, None]
 
 

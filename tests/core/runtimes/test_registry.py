@@ -46,7 +46,6 @@ def test_what_the_runtimes_offer() -> None:
     for runtime in runtimes():
         assert Needs.LINEAR_HEAD | Needs.MANY_PASSES in runtime.offers
         assert Needs.ATTENTION not in runtime.offers
-    assert Needs.NOTHING in Needs.LINEAR_HEAD
 
 
 def test_titles() -> None:

@@ -27,12 +27,15 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import input_geometry
-from camviewer.core.loading import ModelChoice, backbone_named, load_model
-from camviewer.core.models.builtin import BACKBONES, EFFICIENTNET_LITE0, RESNET18, Backbone
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.models.builtin import EFFICIENTNET_LITE0, MODELS, RESNET18, spec_named
+from camviewer.core.models.spec import ModelInfo, ModelSpec, WeightsOrigin
 from camviewer.core.runtimes.base import Needs
-from camviewer.core.runtimes.packing import _PackedConv, packed
-from camviewer.core.runtimes.torch_cpu import TorchEngine, fused, resolve_device
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.packing import PackedConv, packed
+from camviewer.core.runtimes.registry import resolve_device
+from camviewer.core.runtimes.torch_base import fused
+from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.storage.images import read_image
 from camviewer.core.targets import ClassScore
 from tests.helpers import cam, exact
@@ -59,14 +62,14 @@ PRESETS: Mapping[str, ImageClassification] = {
         interpolation=InterpolationMode.BICUBIC,
     ),
 }
-both = pytest.mark.parametrize("backbone", BACKBONES.values(), ids=lambda b: b.name)
+both = pytest.mark.parametrize("spec", MODELS.values(), ids=lambda b: b.name)
 
 
 @cache
-def network(backbone: Backbone, classes: int = CLASSES) -> nn.Module:
+def network(spec: ModelSpec, classes: int = CLASSES) -> nn.Module:
     """The network as its authors wrote it, unfused, with batch norms that do something."""
     torch.manual_seed(0)
-    module = backbone.build(classes)
+    module = spec.architecture.build(classes)
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):
             assert part.running_mean is not None
@@ -83,14 +86,14 @@ def network(backbone: Backbone, classes: int = CLASSES) -> nn.Module:
 
 
 @cache
-def engine(backbone: Backbone) -> TorchEngine:
-    return TorchEngine(backbone, network(backbone).state_dict(), "cpu")
+def run_of(spec: ModelSpec) -> CpuRun:
+    return CpuRun(spec, network(spec).state_dict())
 
 
-def theirs(backbone: Backbone, network_input: Tensor) -> tuple[Tensor, Tensor]:
+def theirs(spec: ModelSpec, network_input: Tensor) -> tuple[Tensor, Tensor]:
     """Features and logits of the authors' module."""
-    module = network(backbone)
-    if backbone is EFFICIENTNET_LITE0:
+    module = network(spec)
+    if spec is EFFICIENTNET_LITE0:
         return module.extract_features(network_input), module(network_input)  # type: ignore[operator]
     kept: list[Tensor] = []
     layer4 = module.layer4
@@ -122,13 +125,13 @@ def close(ours: np.ndarray, reference: Tensor) -> bool:
     ],
 )
 def test_features_and_logits_are_those_of_the_unfused_network(
-    backbone: Backbone, width: int, height: int, fit: Fit, resolution: int, cells: tuple[int, int]
+    spec: ModelSpec, width: int, height: int, fit: Fit, resolution: int, cells: tuple[int, int]
 ) -> None:
     image = noise(width, height)
-    geometry = input_geometry(width, height, fit, resolution, backbone.preprocessing)
-    ours = engine(backbone)
+    geometry = input_geometry(width, height, fit, resolution, spec.preprocessing, spec.sizes)
+    ours = run_of(spec)
     output = ours.run(image, geometry)
-    features, logits = theirs(backbone, ours.prepare(image, geometry).contiguous())
+    features, logits = theirs(spec, ours.prepare(image, geometry).contiguous())
     assert output.features.shape[1:] == cells
     assert close(output.features, features[0])
     assert close(output.logits, logits[0])
@@ -141,13 +144,13 @@ def test_features_and_logits_are_those_of_the_unfused_network(
 
 @both
 @pytest.mark.parametrize("fit", Fit)
-def test_a_batch_says_what_each_frame_alone_says(backbone: Backbone, fit: Fit) -> None:
+def test_a_batch_says_what_each_frame_alone_says(spec: ModelSpec, fit: Fit) -> None:
     """Frames of many shapes; under `whole` their inputs are of several sizes."""
     numbers = np.random.default_rng(1)
     shapes = [(60, 80), (80, 60), (50, 50), (300, 400), (60, 80)]
     frames = [Frame(read_only(numbers.integers(0, 256, (*s, 3), np.uint8)), i) for i, s in enumerate(shapes)]
-    info = ModelInfo(backbone.name, backbone.title, "cpu", "CPU", "", "", "")
-    explainer, request = Explainer(engine(backbone), backbone.preprocessing, info), ExplainRequest(fit)
+    info = ModelInfo(spec.name, spec.title, CPU, "CPU", "", "", WeightsOrigin.FILE)
+    explainer, request = Explainer(run_of(spec), spec, info), ExplainRequest(fit)
     batch = explainer.explain_batch(frames, request)
     assert [e.frame for e in batch] == frames
     for together in batch:
@@ -165,9 +168,9 @@ def test_a_batch_says_what_each_frame_alone_says(backbone: Backbone, fit: Fit) -
 
 
 @both
-def test_every_logit_is_the_mean_of_its_map_plus_the_bias(backbone: Backbone) -> None:
-    info = ModelInfo(backbone.name, backbone.title, "cpu", "CPU", "", "", "file")
-    explainer = Explainer(engine(backbone), backbone.preprocessing, info)
+def test_every_logit_is_the_mean_of_its_map_plus_the_bias(spec: ModelSpec) -> None:
+    info = ModelInfo(spec.name, spec.title, CPU, "CPU", "", "", WeightsOrigin.FILE)
+    explainer = Explainer(run_of(spec), spec, info)
     explanation = explainer.explain(Frame(noise(640, 360)), ExplainRequest(Fit.WHOLE))
     scale = float(np.abs(explanation.logits).max())
     for class_id, logit in enumerate(explanation.logits):
@@ -179,12 +182,10 @@ def test_every_logit_is_the_mean_of_its_map_plus_the_bias(backbone: Backbone) ->
 
 @both
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_input_is_what_torchvision_makes_of_the_bytes(
-    backbone: Backbone, width: int, height: int
-) -> None:
+def test_the_input_is_what_torchvision_makes_of_the_bytes(spec: ModelSpec, width: int, height: int) -> None:
     """torchvision v2 resizes bytes as bytes, as we do: the same to rounding."""
-    image, prep, preset = noise(width, height), backbone.preprocessing, PRESETS[backbone.name]
-    ours = engine(backbone).prepare(image, input_geometry(width, height, Fit.CROP, 224, prep))
+    image, prep, preset = noise(width, height), spec.preprocessing, PRESETS[spec.name]
+    ours = run_of(spec).prepare(image, input_geometry(width, height, Fit.CROP, 224, prep, spec.sizes))
     assert ours.is_contiguous(memory_format=torch.channels_last)
     reference = v2.Compose(
         [
@@ -200,12 +201,12 @@ def test_the_input_is_what_torchvision_makes_of_the_bytes(
 @both
 @pytest.mark.parametrize("size", [(451, 300), (300, 451), (200, 200), (800, 600), (60, 90)])
 def test_the_input_is_the_preset_of_the_weights(
-    backbone: Backbone, size: tuple[int, int], samples: Path
+    spec: ModelSpec, size: tuple[int, int], samples: Path
 ) -> None:
     """Pillow and torch round differently: by one step of 255; where bicubic, rarely by more."""
     photo = Image.fromarray(read_image(samples / "coffee.png")).resize(size)
-    image, prep, preset = np.array(photo), backbone.preprocessing, PRESETS[backbone.name]
-    ours = engine(backbone).prepare(image, input_geometry(*size, Fit.CROP, 224, prep))[0]
+    image, prep, preset = np.array(photo), spec.preprocessing, PRESETS[spec.name]
+    ours = run_of(spec).prepare(image, input_geometry(*size, Fit.CROP, 224, prep, spec.sizes))[0]
     std = torch.tensor(prep.std)[:, None, None]
     on_image, on_tensor = preset(photo), preset(torch.from_numpy(image).permute(2, 0, 1))
     for reference, most, share in (
@@ -220,16 +221,17 @@ def test_the_input_is_the_preset_of_the_weights(
 def test_efficientnet_takes_inputs_from_minus_1_to_1() -> None:
     prep = EFFICIENTNET_LITE0.preprocessing
     assert (prep.mean, prep.std, prep.bicubic) == ((0.5,) * 3, (0.5,) * 3, True)
-    geometry = input_geometry(32, 32, Fit.SQUASH, 224, prep)
+    geometry = input_geometry(32, 32, Fit.SQUASH, 224, prep, EFFICIENTNET_LITE0.sizes)
     for value, expected in ((0, -1.0), (255, 1.0)):
         image = np.full((32, 32, 3), value, np.uint8)
-        network_input = engine(EFFICIENTNET_LITE0).prepare(image, geometry)
+        network_input = run_of(EFFICIENTNET_LITE0).prepare(image, geometry)
         assert torch.allclose(network_input, torch.tensor(expected))
 
 
 def test_cams_are_those_of_torchcam() -> None:
-    ours = engine(RESNET18)
-    image, geometry = noise(320, 240), input_geometry(320, 240, Fit.CROP, 224, RESNET18.preprocessing)
+    ours = run_of(RESNET18)
+    image, spec = noise(320, 240), RESNET18
+    geometry = input_geometry(320, 240, Fit.CROP, 224, spec.preprocessing, spec.sizes)
     cams = class_activation_maps(ours.run(image, geometry).features, ours.head.weight)
     with CAM(network(RESNET18), "layer4", "fc") as extractor:
         network(RESNET18)(ours.prepare(image, geometry).contiguous())
@@ -241,19 +243,20 @@ def test_cams_are_those_of_torchcam() -> None:
 
 
 def packed_convolutions(module: nn.Module) -> int:
-    return sum(isinstance(part, _PackedConv) for part in module.modules())
+    return sum(isinstance(part, PackedConv) for part in module.modules())
 
 
 def test_resnet18_is_packed_on_the_cpu() -> None:
-    assert packed_convolutions(engine(RESNET18)._features) == 20
+    assert packed_convolutions(run_of(RESNET18).features) == 20
     assert not any(
-        isinstance(part, nn.Conv2d | nn.BatchNorm2d) for part in engine(RESNET18)._features.modules()
+        isinstance(part, nn.Conv2d | nn.BatchNorm2d) for part in run_of(RESNET18).features.modules()
     )
 
 
 @both
-def test_packed_and_fused_are_the_same_function(backbone: Backbone) -> None:
-    before = fused(backbone.features(network(backbone)), backbone.conv_bn)
+def test_packed_and_fused_are_the_same_function(spec: ModelSpec) -> None:
+    architecture = spec.architecture
+    before = fused(architecture.features(network(spec)), architecture.conv_bn)
     assert not any(isinstance(part, nn.BatchNorm2d) for part in before.modules())
     after = packed(before, torch.randn(1, 3, 224, 224))
     for shape in ((224, 224), (160, 288), (224, 224)):  # the layout is made anew for each size
@@ -334,10 +337,10 @@ def test_what_can_not_be_packed_is_used_as_it_is(make: Callable[[], nn.Module], 
 
 
 @both
-def test_weights_of_another_network(backbone: Backbone) -> None:
-    other = RESNET18 if backbone is EFFICIENTNET_LITE0 else EFFICIENTNET_LITE0
-    good = network(backbone).state_dict()
-    weight, bias = f"{backbone.head_key}.weight", f"{backbone.head_key}.bias"
+def test_weights_of_another_network(spec: ModelSpec) -> None:
+    other = RESNET18 if spec is EFFICIENTNET_LITE0 else EFFICIENTNET_LITE0
+    good = network(spec).state_dict()
+    weight, bias = spec.head.weight_key, spec.head.bias_key
     some = next(iter(good))
     for state in (
         network(other).state_dict(),
@@ -349,24 +352,24 @@ def test_weights_of_another_network(backbone: Backbone) -> None:
         {**good, weight: torch.zeros(3)},
         {**good, bias: torch.zeros(3)},
     ):
-        with pytest.raises(ModelFailure, match=f"These weights are not of {backbone.title}") as raised:
-            TorchEngine(backbone, state, "cpu")
+        with pytest.raises(ModelFailure, match=f"These weights are not of {spec.title}") as raised:
+            CpuRun(spec, state)
         assert "state dict" in raised.value.mend
 
 
 def test_other_class_counts_and_labels(tmp_path: Path) -> None:
-    assert engine(RESNET18).labels == engine(RESNET18).head.labels
-    assert engine(RESNET18).head.labels == tuple(f"class {i}" for i in range(CLASSES))
+    assert run_of(RESNET18).labels == run_of(RESNET18).head.labels
+    assert run_of(RESNET18).head.labels == tuple(f"class {i}" for i in range(CLASSES))
     (tmp_path / "own.txt").write_text("\n".join("abcdefghij"), "utf-8")
     state = network(RESNET18).state_dict()
-    named = TorchEngine(RESNET18, state, "cpu", tmp_path / "own.txt")
+    named = CpuRun(RESNET18, state, tmp_path / "own.txt")
     assert named.labels == named.head.labels == tuple("abcdefghij")
     np.testing.assert_array_equal(named.head.weight, state["fc.weight"].numpy())
     with pytest.raises(ValueError, match="read-only"):
         named.head.weight[0] = 0
     (tmp_path / "own.txt").write_text("a\nb", "utf-8")
     with pytest.raises(ModelFailure, match="has 2 labels, but the model has 10 classes"):
-        TorchEngine(RESNET18, state, "cpu", tmp_path / "own.txt")
+        CpuRun(RESNET18, state, tmp_path / "own.txt")
 
 
 def test_half_precision_weights() -> None:
@@ -374,9 +377,9 @@ def test_half_precision_weights() -> None:
         key: value.half() if value.is_floating_point() else value
         for key, value in network(RESNET18).state_dict().items()
     }
-    geometry = input_geometry(64, 64, Fit.CROP, 224, RESNET18.preprocessing)
-    logits = TorchEngine(RESNET18, state, "cpu").run(noise(64, 64), geometry).logits
-    exact = engine(RESNET18).run(noise(64, 64), geometry).logits
+    geometry = input_geometry(64, 64, Fit.CROP, 224, RESNET18.preprocessing, RESNET18.sizes)
+    logits = CpuRun(RESNET18, state).run(noise(64, 64), geometry).logits
+    exact = run_of(RESNET18).run(noise(64, 64), geometry).logits
     assert logits.dtype == np.float32
     assert np.abs(logits - exact).max() < 0.01 * np.abs(exact).max()
 
@@ -392,17 +395,17 @@ def test_devices() -> None:
     assert resolve_device("cpu") == "cpu"
     assert resolve_device("cuda:1") == "cuda:1"
     assert resolve_device("auto") in ("cpu", "cuda", "mps")
-    assert engine(RESNET18).device_title == "CPU"
+    assert run_of(RESNET18).device_title == "CPU"
 
 
 @both
-def test_the_engine_offers_what_exact_maps_need(backbone: Backbone) -> None:
-    assert Needs.LINEAR_HEAD in engine(backbone).offers
-    info = ModelInfo(backbone.name, backbone.title, "cpu", "CPU", "", "", "")
-    explainer = Explainer(engine(backbone), backbone.preprocessing, info)
+def test_the_run_offers_what_exact_maps_need(spec: ModelSpec) -> None:
+    assert Needs.LINEAR_HEAD in run_of(spec).offers
+    info = ModelInfo(spec.name, spec.title, CPU, "CPU", "", "", WeightsOrigin.FILE)
+    explainer = Explainer(run_of(spec), spec, info)
     maps = exact(explainer.explain(Frame(noise(64, 48)), ExplainRequest()))
-    assert maps.head is engine(backbone).head
-    assert maps.layer == engine(backbone).layer != ""
+    assert maps.head is run_of(spec).head
+    assert maps.layer == run_of(spec).layer == spec.layer != ""
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "xpu:99", "hpu"])
@@ -422,7 +425,7 @@ def test_an_unknown_device_is_not_replaced() -> None:
 
 def test_an_unknown_model() -> None:
     with pytest.raises(ModelFailure, match="There is no model 'vgg'") as raised:
-        backbone_named("vgg")
+        spec_named("vgg")
     assert "resnet18" in raised.value.mend
 
 

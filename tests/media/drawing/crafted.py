@@ -14,7 +14,9 @@ from camviewer.core.explanation import ExplainRequest, Explanation, Timing, pred
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import input_geometry
 from camviewer.core.maps import AttributionMap, ExactMaps, Maps
-from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ClassScore, Target
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
@@ -23,7 +25,7 @@ from camviewer.media.frames import image_to_array
 
 STYLE = OverlayStyle()
 PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-INFO = ModelInfo("fake", "Fake", "cpu", "CPU", "0" * 64, "fake.pth", "file")
+INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE)
 HOT, OTHER = ClassScore(0), ClassScore(1)
 
 
@@ -40,7 +42,7 @@ def explanation_of(
     head = LinearHead(np.array([[1], [0]], np.float32), np.zeros(2, np.float32), labels)
     return Explanation(
         frame=Frame(read_only(image), source="photo.png"),
-        region=region or input_geometry(width, height, fit, 224, PREPROCESSING).region,
+        region=region or input_geometry(width, height, fit, 224, PREPROCESSING, RESNET18.sizes).region,
         prediction=predicted(np.array([cam.mean(), 0], np.float32), labels),
         maps=ExactMaps(read_only(np.asarray(cam, np.float32)[None]), head, "layer4"),
         timing=Timing(0.0, 0.0, 0.0, 0.0),

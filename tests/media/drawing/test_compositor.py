@@ -21,8 +21,9 @@ from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import input_geometry
 from camviewer.core.localize import localize
 from camviewer.core.maps import Unit, shape_of
-from camviewer.core.models.builtin import Backbone
-from camviewer.core.runtimes.torch_cpu import TorchEngine
+from camviewer.core.models.architectures import Architecture
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.scaling import Interpolation
 from camviewer.core.storage.export import write_npz
 from camviewer.core.targets import ScoreDifference
@@ -86,7 +87,7 @@ def assert_within(found: Place, expected: Place, limit: Place) -> None:
 
 
 def grid_of(size: tuple[int, int], fit: Fit) -> tuple[int, int]:
-    crop = input_geometry(*size, fit, 224, PREPROCESSING).crop
+    crop = input_geometry(*size, fit, 224, PREPROCESSING, RESNET18.sizes).crop
     return crop.height // 32, crop.width // 32
 
 
@@ -101,11 +102,13 @@ def brightness() -> Explainer:
             super().__init__()
             self.fc = nn.Linear(3, classes)
 
-    backbone = Backbone(
-        "brightness", "Brightness", PREPROCESSING, Brightness, lambda _: nn.AvgPool2d(32), "fc", ()
+    spec = replace(
+        RESNET18,
+        preprocessing=PREPROCESSING,
+        architecture=Architecture("torch", Brightness, lambda _: nn.AvgPool2d(32), ()),
     )
     state = {"fc.weight": torch.tensor([[1.0, 1, 1], [-1, -1, -1]]), "fc.bias": torch.tensor([0.5, 0])}
-    return Explainer(TorchEngine(backbone, state, "cpu"), PREPROCESSING, INFO)
+    return Explainer(CpuRun(spec, state), spec, INFO)
 
 
 @pytest.mark.parametrize("fit", Fit)
@@ -133,7 +136,7 @@ def test_a_bright_spot_glows_where_it_is(
     brightness: Explainer, size: tuple[int, int], fit: Fit, qtbot: QtBot, tmp_path: Path
 ) -> None:
     """The whole way, from pixels through the network to the file, the window and the numbers."""
-    region = input_geometry(*size, fit, 224, PREPROCESSING).region
+    region = input_geometry(*size, fit, 224, PREPROCESSING, RESNET18.sizes).region
     view = OverlayView()
     qtbot.addWidget(view)
     view.resize(500, 420)

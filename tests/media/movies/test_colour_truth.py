@@ -16,7 +16,8 @@ from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.maps import ExactMaps, Unit
-from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.scaling import Interpolation, Scale, ValueRange, scaled, upsampled
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
 from camviewer.media.drawing.compositor import compose
@@ -46,7 +47,7 @@ def explanation_of(rows: int, columns: int, channels: int, classes: int, seed: i
         prediction=predicted(logits, labels),
         maps=ExactMaps(read_only(features), LinearHead(weight, bias, labels)),
         timing=Timing(0, 0, 0, 0),
-        model=ModelInfo("m", "M", "cpu", "CPU", "0", "f", "file"),
+        model=ModelInfo("m", "M", CPU, "CPU", "0", "f", WeightsOrigin.FILE),
         request=ExplainRequest(Fit.SQUASH),
     )
 

@@ -18,7 +18,7 @@ from camviewer.core.frames import Frame
 from camviewer.core.targets import ClassScore, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.media.movies.fragmented_file import GrowingFile, open_to_append
+from camviewer.media.movies.fragmented_file import FragmentedFile, open_to_append
 from camviewer.media.movies.recorder import Recorded, Recorder, SourceClock
 from tests.media.fakes import Gate
 from tests.media.films import look_at, number_of, numbered
@@ -133,7 +133,7 @@ class Recording:
     @property
     def pictures(self) -> int:
         thread = self.recorder._thread
-        return thread.pictures if thread is not None else 0
+        return thread.frames if thread is not None else 0
 
     def ended(self) -> None:
         self.qtbot.waitUntil(lambda: not self.recorder.busy)
@@ -166,7 +166,7 @@ def test_what_is_put_is_in_the_movie_at_its_time(record: Callable[..., Recording
     (done,) = recording.finished
     assert done.path == recording.folder / "videos/camera.mp4"
     assert recording.started == [done.path]
-    assert (done.pictures, done.left_out, done.size) == (20, 0, done.path.stat().st_size)
+    assert (done.frames, done.left_out, done.size) == (20, 0, done.path.stat().st_size)
     movie = look_at(done.path)
     assert [number_of(picture) for picture in movie.pictures] == list(range(20))
     assert [float(time) for time in movie.times] == pytest.approx([i * FRAME_S for i in range(20)], abs=1e-4)
@@ -225,7 +225,7 @@ def test_what_it_cannot_keep_up_with_is_left_out_and_counted(
 ) -> None:
     gate = Gate()
 
-    class Slow(GrowingFile):
+    class Slow(FragmentedFile):
         def write(self, data: bytes, /) -> int:
             gate.go_through()
             return super().write(data)
@@ -258,7 +258,7 @@ def test_the_first_picture_is_at_0_also_if_one_before_it_was_left_out(
 ) -> None:
     gate = Gate()
 
-    class SlowToBegin(GrowingFile):
+    class SlowToBegin(FragmentedFile):
         def check(self) -> None:
             gate.go_through()
 
@@ -275,7 +275,7 @@ def test_the_first_picture_is_at_0_also_if_one_before_it_was_left_out(
     recording.ended()
     (done,) = recording.finished
     assert done.path is not None
-    assert (done.pictures, done.left_out) == (2, 2)
+    assert (done.frames, done.left_out) == (2, 2)
     assert done.seconds == pytest.approx(2.0)
     movie = look_at(done.path)
     assert movie.times == [0, 1]
@@ -356,7 +356,7 @@ def test_what_is_put_while_nothing_is_recorded_is_ignored(
 
 
 def test_no_room_is_told_at_once(record: Callable[..., Recording]) -> None:
-    recording = record(make_file=lambda folder, stem: GrowingFile(folder, stem, free=lambda _: 1000))
+    recording = record(make_file=lambda folder, stem: FragmentedFile(folder, stem, free_space=lambda _: 1000))
     recording.recorder.start(recording.folder, "camera")
     recording.ended()
     (failure,) = recording.failed
@@ -368,8 +368,8 @@ def test_no_room_is_told_at_once(record: Callable[..., Recording]) -> None:
 def test_a_full_disk_ends_it_by_itself(record: Callable[..., Recording], explained: Make) -> None:
     room = iter([200, 200])
 
-    def make_file(folder: Path, stem: str) -> GrowingFile:
-        return GrowingFile(folder, stem, reserve=50, free=lambda _: next(room, 10))
+    def make_file(folder: Path, stem: str) -> FragmentedFile:
+        return FragmentedFile(folder, stem, reserve=50, free_space=lambda _: next(room, 10))
 
     recording = record(make_file=make_file)
     recording.recorder.start(recording.folder, "camera")
@@ -424,7 +424,7 @@ def test_closing_waits_so_long_and_no_longer(record: Callable[..., Recording], e
         def __getattr__(self, name: str) -> Any:
             return getattr(self._file, name)
 
-    recording = record(make_file=lambda folder, stem: GrowingFile(folder, stem, open_file=Stuck))  # type: ignore[arg-type]
+    recording = record(make_file=lambda folder, stem: FragmentedFile(folder, stem, open_file=Stuck))  # type: ignore[arg-type]
     recording.recorder.start(recording.folder, "camera")
     index = 0
     while not arrived.is_set():

@@ -24,10 +24,12 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import SaveFailure
 from camviewer.core.frames import Fit, Region
 from camviewer.core.maps import Unit
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import ModelInfo, WeightsOrigin
 from camviewer.core.review.reviewer import PictureStore, Reviewed, Score, picture_of, review
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ClassScore, scores_of
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.review import report
@@ -48,7 +50,9 @@ MakeExplanation = Callable[..., Explanation]
 pytestmark = pytest.mark.usefixtures("qapp")
 
 LABELS = ("tabby", "tiger cat", "<b>Löwe</b>", "tench, Tinca tinca", "crane", "Crane", "=1+1")
-MODEL = ModelInfo("fake", "Fake Net", "cpu", "CPU", "ab" * 32, "fake.pth", "file")
+MODEL = ModelInfo(
+    *("fake", "Fake Net", CPU, "CPU", "ab" * 32, "fake.pth", WeightsOrigin.FILE), RESNET18.preprocessing
+)
 FOLDER = Path("photos")
 
 

@@ -8,14 +8,14 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.models.spec import SizeRule
-from camviewer.media.drawing.compositor import OverlayStyle
+from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.overlay import OverlayDock
 
 PATCHES = SizeRule(14, 224, 518, (224, 336, 448, 518))
 
 
 def dock_with(qtbot: QtBot, request: ExplainRequest) -> tuple[OverlayDock, QComboBox]:
-    dock = OverlayDock(OverlayStyle(), request)
+    dock = OverlayDock(OverlayStyle(), request, 0.0)
     qtbot.addWidget(dock)
     (combo,) = (c for c in dock.findChildren(QComboBox) if any("pixels" in text for text in texts(c)))
     return dock, combo
@@ -56,6 +56,6 @@ def test_another_model_has_another_list(qtbot: QtBot) -> None:
 def test_a_resolution_that_is_not_offered_is_shown(qtbot: QtBot) -> None:
     dock, combo = dock_with(qtbot, ExplainRequest(resolution=352))
     assert combo.currentText() == "352 pixels"
-    dock.show_request(ExplainRequest(resolution=480), fixed=True)
+    dock.show_request(ExplainRequest(resolution=480), 0.0, fixed=True)
     assert combo.currentText() == "480 pixels"
     assert not combo.isEnabled()
