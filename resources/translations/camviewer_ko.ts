@@ -233,10 +233,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 <context>
     <name>EvidenceDock</name>
     <message>
-        <source>How it adds up</source>
-        <translation>계산 과정</translation>
-    </message>
-    <message>
         <source>Steps</source>
         <translation>단계</translation>
     </message>
@@ -355,14 +351,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>모델</translation>
     </message>
     <message>
-        <source>Open</source>
-        <translation>열기</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>저장</translation>
-    </message>
-    <message>
         <source>Loading…</source>
         <translation>불러오는 중…</translation>
     </message>
@@ -435,10 +423,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 </context>
 <context>
     <name>OverlayDock</name>
-    <message>
-        <source>Overlay</source>
-        <translation>오버레이</translation>
-    </message>
     <message>
         <source>Show the overlay</source>
         <translation>오버레이 보이기</translation>
@@ -782,53 +766,16 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>정답 클래스: 폴더 이름 ▾</translation>
     </message>
     <message>
-        <source>Not known</source>
-        <translation>모름</translation>
+        <source>The arrow keys go through {0}. A review shows all of it at once, and what is confused.</source>
+        <translation>화살표 키로 {0} 폴더의 사진을 넘겨 볼 수 있습니다. 검토하면 전체를 한눈에 보고 무엇을 혼동하는지 알 수 있습니다.</translation>
     </message>
     <message>
-        <source>The folders&apos; names</source>
-        <translation>폴더 이름</translation>
+        <source>Review the folder</source>
+        <translation>폴더 검토</translation>
     </message>
-    <message>
-        <source>A table of paths and classes (CSV)…</source>
-        <translation>경로와 클래스의 표 (CSV)…</translation>
-    </message>
-    <message>
-        <source>True classes</source>
-        <translation>정답 클래스</translation>
-    </message>
-    <message>
-        <source>Tables (*.csv *.tsv *.txt)</source>
-        <translation>표 (*.csv *.tsv *.txt)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>모든 파일 (*)</translation>
-    </message>
-    <message>
-        <source>Save the report</source>
-        <translation>보고서 저장</translation>
-    </message>
-    <message>
-        <source>Web page (*.html)</source>
-        <translation>웹 페이지 (*.html)</translation>
-    </message>
-    <message>
-        <source>Writing {0}…</source>
-        <translation>{0} 쓰는 중…</translation>
-    </message>
-    <message>
-        <source>Saved {0} and {1} in {2}.</source>
-        <translation>{0}, {1} 파일을 {2} 폴더에 저장했습니다.</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>열기</translation>
-    </message>
-    <message>
-        <source>Show folder</source>
-        <translation>폴더 열기</translation>
-    </message>
+</context>
+<context>
+    <name>ReviewNavigation</name>
     <message>
         <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
         <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
@@ -836,14 +783,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
         <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
-    </message>
-    <message>
-        <source>The arrow keys go through {0}. A review shows all of it at once, and what is confused.</source>
-        <translation>화살표 키로 {0} 폴더의 사진을 넘겨 볼 수 있습니다. 검토하면 전체를 한눈에 보고 무엇을 혼동하는지 알 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Review the folder</source>
-        <translation>폴더 검토</translation>
     </message>
 </context>
 <context>
@@ -894,6 +833,33 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>ReviewReport</name>
+    <message>
+        <source>Save the report</source>
+        <translation>보고서 저장</translation>
+    </message>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>웹 페이지 (*.html)</translation>
+    </message>
+    <message>
+        <source>Writing {0}…</source>
+        <translation>{0} 쓰는 중…</translation>
+    </message>
+    <message>
+        <source>Saved {0} and {1} in {2}.</source>
+        <translation>{0}, {1} 파일을 {2} 폴더에 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
     <name>SaveControl</name>
     <message>
         <source>PNG image (*.png)</source>
@@ -937,7 +903,68 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>SourceBanners</name>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>A snapshot of {0}, as {1} explained it on {2}.</source>
+        <translation>{2}에 {1} 모델로 분석한 {0} 스냅샷입니다.</translation>
+    </message>
+    <message>
+        <source>Explain it with the present model</source>
+        <translation>지금 모델로 다시 분석</translation>
+    </message>
+</context>
+<context>
     <name>SourceControl</name>
+    <message>
+        <source>Only {0} was opened: videos and snapshots are shown alone.</source>
+        <translation>{0}만 열었습니다. 동영상과 스냅샷은 하나씩만 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>붙여 넣은 그림</translation>
+    </message>
+    <message>
+        <source>The clipboard holds no picture and no files.</source>
+        <translation>클립보드에 그림이나 파일이 없습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>SourceDialogs</name>
+    <message>
+        <source>Photos, videos, snapshots ({0})</source>
+        <translation>사진, 동영상, 스냅샷 ({0})</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>사진 ({0})</translation>
+    </message>
+    <message>
+        <source>Videos ({0})</source>
+        <translation>동영상 ({0})</translation>
+    </message>
+    <message>
+        <source>Snapshots ({0})</source>
+        <translation>스냅샷 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>SourceMenus</name>
     <message>
         <source>&amp;Camera</source>
         <translation>카메라(&amp;C)</translation>
@@ -975,62 +1002,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>로켓</translation>
     </message>
     <message>
-        <source>There is no camera “{0}”.</source>
-        <translation>“{0}” 카메라가 없습니다.</translation>
-    </message>
-    <message>
-        <source>There is no camera.</source>
-        <translation>카메라가 없습니다.</translation>
-    </message>
-    <message>
-        <source>There are: {0}.</source>
-        <translation>있는 카메라: {0}.</translation>
-    </message>
-    <message>
-        <source>Plug one in, or open a photo.</source>
-        <translation>카메라를 연결하거나 사진을 여세요.</translation>
-    </message>
-    <message>
-        <source>Only {0} was opened: videos and snapshots are shown alone.</source>
-        <translation>{0}만 열었습니다. 동영상과 스냅샷은 하나씩만 볼 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Pasted picture</source>
-        <translation>붙여 넣은 그림</translation>
-    </message>
-    <message>
-        <source>The clipboard holds no picture and no files.</source>
-        <translation>클립보드에 그림이나 파일이 없습니다.</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>열기</translation>
-    </message>
-    <message>
-        <source>Photos, videos, snapshots ({0})</source>
-        <translation>사진, 동영상, 스냅샷 ({0})</translation>
-    </message>
-    <message>
-        <source>Photos ({0})</source>
-        <translation>사진 ({0})</translation>
-    </message>
-    <message>
-        <source>Videos ({0})</source>
-        <translation>동영상 ({0})</translation>
-    </message>
-    <message>
-        <source>Snapshots ({0})</source>
-        <translation>스냅샷 ({0})</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>모든 파일 (*)</translation>
-    </message>
-    <message>
-        <source>Open folder</source>
-        <translation>폴더 열기</translation>
-    </message>
-    <message>
         <source>No camera is plugged in</source>
         <translation>연결된 카메라 없음</translation>
     </message>
@@ -1053,18 +1024,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Clear the list</source>
         <translation>목록 지우기</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>다시 시도</translation>
-    </message>
-    <message>
-        <source>A snapshot of {0}, as {1} explained it on {2}.</source>
-        <translation>{2}에 {1} 모델로 분석한 {0} 스냅샷입니다.</translation>
-    </message>
-    <message>
-        <source>Explain it with the present model</source>
-        <translation>지금 모델로 다시 분석</translation>
     </message>
 </context>
 <context>
@@ -1146,6 +1105,33 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>TruthMenu</name>
+    <message>
+        <source>Not known</source>
+        <translation>모름</translation>
+    </message>
+    <message>
+        <source>The folders&apos; names</source>
+        <translation>폴더 이름</translation>
+    </message>
+    <message>
+        <source>A table of paths and classes (CSV)…</source>
+        <translation>경로와 클래스의 표 (CSV)…</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv *.tsv *.txt)</source>
+        <translation>표 (*.csv *.tsv *.txt)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>True classes</source>
+        <translation>정답 클래스</translation>
+    </message>
+</context>
+<context>
     <name>VideoBar</name>
     <message>
         <source>Position</source>
@@ -1171,12 +1157,20 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>열기(&amp;O)…</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
         <source>Open &amp;folder…</source>
         <translation>폴더 열기(&amp;F)…</translation>
     </message>
     <message>
         <source>&amp;Save image</source>
         <translation>이미지 저장(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>저장</translation>
     </message>
     <message>
         <source>Re&amp;view folder…</source>
@@ -2113,6 +2107,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>다른 방법을 선택하세요.</translation>
     </message>
     <message>
+        <source>There is no camera “{wanted}”.</source>
+        <translation>“{wanted}” 카메라가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There is no camera.</source>
+        <translation>카메라가 없습니다.</translation>
+    </message>
+    <message>
+        <source>There are: {names}.</source>
+        <translation>있는 카메라: {names}.</translation>
+    </message>
+    <message>
+        <source>Plug one in, or open a photo.</source>
+        <translation>카메라를 연결하거나 사진을 여세요.</translation>
+    </message>
+    <message>
         <source>{camera} was unplugged.</source>
         <translation>{camera} 카메라의 연결이 끊어졌습니다.</translation>
     </message>
@@ -2339,6 +2349,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>The report&apos;s table would replace {name}, which is something else.</source>
         <translation>보고서의 표가 다른 파일인 {name}을(를) 덮어쓰게 됩니다.</translation>
+    </message>
+</context>
+<context>
+    <name>docks</name>
+    <message>
+        <source>Overlay</source>
+        <translation>오버레이</translation>
+    </message>
+    <message>
+        <source>How it adds up</source>
+        <translation>계산 과정</translation>
     </message>
 </context>
 <context>

@@ -448,19 +448,26 @@ def test_computed_maps_are_smoothed_each_for_itself(at: Callable[..., Explanatio
         assert isinstance(found.drawn, ComputedMaps) or index == 0
 
 
+def test_the_same_targets_in_another_order_are_the_same_row(at: Callable[..., Explanation]) -> None:
+    """The most probable classes change places all the time."""
+    smoother = Smoother()
+    smoother.smoothed(computed(at(1.0, 0.0), TARGETS), 2.0)
+    turned = computed(at(1.1, 1.0), tuple(reversed(TARGETS)), seed=1)
+    assert smoother.smoothed(turned, 2.0).drawn is not None
+
+
 @pytest.mark.parametrize(
     "other",
     [
         lambda e: computed(e, TARGETS[:3], seed=1),
         lambda e: computed(e, (*TARGETS[:3], ClassScore(5)), seed=1),
-        lambda e: computed(e, reversed(TARGETS), seed=1),
         lambda e: computed(e, TARGETS, Unit.RELATIVE, seed=1),
         lambda e: computed(e, TARGETS, layer="layer2", seed=1),
         lambda e: computed(e, TARGETS, method="Other-CAM", seed=1),
         lambda e: computed(e, TARGETS, shape=(4, 5), seed=1),
         lambda e: e,
     ],
-    ids=["fewer targets", "others", "another order", "unit", "layer", "method", "size", "exact"],
+    ids=["fewer targets", "others", "unit", "layer", "method", "size", "exact"],
 )
 def test_other_computed_maps_start_anew(
     at: Callable[..., Explanation], other: Callable[[Explanation], Explanation]

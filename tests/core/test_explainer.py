@@ -149,7 +149,7 @@ def test_what_nobody_asked_for_is_of_the_most_probable_classes() -> None:
     assert explanation.top(USUAL_TARGETS) == (3, 4, 2, 5, 1)
     assert method.asked == [scores_of((3, 4, 2, 5, 1))]
     assert isinstance(explanation.maps, ComputedMaps)
-    assert explanation.maps.targets == method.asked[0]
+    assert set(explanation.maps.targets) == set(method.asked[0])
 
 
 @given(st.integers(0, CLASSES - 1), st.lists(targets, min_size=1, max_size=6))
@@ -196,7 +196,7 @@ def test_each_frame_of_a_batch_has_its_own_top_class() -> None:
     extra: list[tuple[Target, ...]] = [scores_of((6,)), (), scores_of((3,))]
     for explanation, more in zip(batch, extra, strict=True):
         assert isinstance(explanation.maps, ComputedMaps)
-        assert explanation.maps.targets == (*request.targets, *more)
+        assert set(explanation.maps.targets) == {*request.targets, *more}
     assert len(method.asked) == 3
 
 

@@ -19,7 +19,7 @@ from camviewer.core.scaling import (
 from camviewer.media.drawing.style import OverlayStyle
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def colour_table(colormap: str, opacity: float, follow_value: bool) -> NDArray[np.uint32]:
     """uint32 [256]: premultiplied ARGB of each step of the colour bar."""
     step = np.linspace(0.0, 1.0, 256)

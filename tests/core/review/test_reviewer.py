@@ -374,7 +374,6 @@ def test_the_true_class_s_map_is_asked_for(make_explanation: MakeExplanation, st
             np.testing.assert_array_equal(found, expected.map(target).values)
 
 
-@pytest.mark.xfail(reason="Reviewer._reviewed lets what with_maps raises stop the review")
 def test_a_photo_whose_maps_fail_stops_no_other(
     make_explanation: MakeExplanation, store: PictureStore
 ) -> None:
