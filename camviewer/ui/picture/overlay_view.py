@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
-    QColor,
     QCursor,
     QEnterEvent,
     QFocusEvent,
@@ -16,7 +15,6 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -41,12 +39,12 @@ from camviewer.media.drawing.compositor import (
 )
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
+from camviewer.ui.picture.cell_marker import paint_marker
 from camviewer.ui.picture.readout import readout
+from camviewer.ui.picture.viewport import Viewport
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import map_title
 
-_MARGIN = 12
-_MAX_ZOOM = 40.0
 STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -74,8 +72,7 @@ class OverlayView(QWidget):
         self._layers: Layers | None = None
         self._was_painted = True
         self._message = ""
-        self._zoom = 1.0
-        self._centre = QPointF(0.5, 0.5)  # of the frame, in 0..1, at the middle of the view
+        self._viewport = Viewport()
         self._drag: QPointF | None = None
         self._pointer: QPointF | None = None
         self._cell: tuple[int, int] | None = None  # that the keyboard points at
@@ -108,7 +105,7 @@ class OverlayView(QWidget):
         self._state, self._layers, self._message = state, None, ""
         if self.isVisible():
             self._prepare(state)
-        if self._cell is not None and not self._has_cell(*self._cell):
+        if self._cell is not None and not _has_cell(state, *self._cell):
             self._cell = None
         self._describe()
         self.update()
@@ -158,35 +155,22 @@ class OverlayView(QWidget):
 
     @property
     def zoom(self) -> float:
-        return self._zoom
+        return self._viewport.zoom
 
     def fit(self) -> None:
-        self._centre = QPointF(0.5, 0.5)
-        self._set_zoom(1.0)
+        self._look_at(Viewport())
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Zoom, with the point of the view that stays where it is (its middle by default)."""
         about = about if about is not None else QPointF(self.rect().center())
-        target = self._target()
-        zoom = min(max(self._zoom * factor, 1.0), _MAX_ZOOM)
-        if target.isEmpty() or zoom == self._zoom:
-            return
-        real = zoom / self._zoom
-        middle = QPointF(self.width() / 2, self.height() / 2)
-        # The frame's point in the middle afterwards, given that `about` keeps its place.
-        moved = about + (middle - about) / real
-        self._centre = QPointF(
-            (moved.x() - target.left()) / target.width(), (moved.y() - target.top()) / target.height()
-        )
-        self._set_zoom(zoom)
+        viewport = self._viewport.zoomed(factor, about, QRectF(self.rect()), self._target())
+        if viewport != self._viewport:
+            self._look_at(viewport)
 
-    def _set_zoom(self, zoom: float) -> None:
-        self._zoom = zoom
-        half = 0.5 / zoom
-        self._centre.setX(min(max(self._centre.x(), half), 1 - half))
-        self._centre.setY(min(max(self._centre.y(), half), 1 - half))
-        self.setCursor(Qt.CursorShape.OpenHandCursor if zoom > 1 else Qt.CursorShape.CrossCursor)
-        self.zoom_changed.emit(zoom)
+    def _look_at(self, viewport: Viewport) -> None:
+        self._viewport = viewport
+        self.setCursor(Qt.CursorShape.OpenHandCursor if viewport.zoom > 1 else Qt.CursorShape.CrossCursor)
+        self.zoom_changed.emit(viewport.zoom)
         self.update()
 
     def _target(self) -> QRectF:
@@ -194,17 +178,7 @@ class OverlayView(QWidget):
         if self._state is None:
             return QRectF()
         frame = self._state.explanation.frame
-        room = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        if room.width() <= 0 or room.height() <= 0:
-            return QRectF()
-        scale = min(room.width() / frame.width, room.height() / frame.height) * self._zoom
-        width, height = frame.width * scale, frame.height * scale
-        return QRectF(
-            self.width() / 2 - self._centre.x() * width,
-            self.height() / 2 - self._centre.y() * height,
-            width,
-            height,
-        )
+        return self._viewport.target(QRectF(self.rect()), frame.width, frame.height)
 
     # Painting
 
@@ -222,7 +196,8 @@ class OverlayView(QWidget):
             self._paint_focus(painter)
             return
         paint(painter, self._prepare(state), self._target())
-        self._paint_cell(painter, state)
+        if lines := self.pointed_lines:
+            paint_marker(painter, self.cell_on_screen, lines, QRectF(self.rect()))
         self._paint_focus(painter)
         painter.end()
         if not self._was_painted:
@@ -254,10 +229,9 @@ class OverlayView(QWidget):
     @property
     def cell_on_screen(self) -> QRectF:
         """Where the cell that is pointed at lies in the widget; empty without one."""
-        cell = self._pointed_at(self._state) if self._state is not None else None
-        return (
-            self._cell_rect(self._state, *cell) if self._state is not None and cell is not None else QRectF()
-        )
+        state = self._state
+        cell = self._pointed_at(state) if state is not None else None
+        return self._cell_rect(state, *cell) if state is not None and cell is not None else QRectF()
 
     @property
     def pointed_lines(self) -> tuple[str, ...]:
@@ -267,41 +241,6 @@ class OverlayView(QWidget):
             return ()
         cell = self._pointed_at(state)
         return readout(state, *cell) if cell is not None else ()
-
-    def _paint_cell(self, painter: QPainter, state: ViewState) -> None:
-        lines, cell = self.pointed_lines, self._pointed_at(state)
-        if not lines or cell is None:
-            return
-        box = self._cell_rect(state, *cell)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
-        painter.drawRect(box)
-        painter.setPen(QPen(QColor("white"), 1.25))
-        painter.drawRect(box)
-        self._paint_bubble(painter, box, lines)
-
-    def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:
-        metrics = painter.fontMetrics()
-        width = max(metrics.horizontalAdvance(line) for line in lines) + 24
-        height = metrics.height() * len(lines) + 16
-        left, top = beside.right() + 10, beside.top() + 8
-        if left + width > self.width() - 4:
-            left = beside.left() - width - 10
-        bubble = QRectF(
-            min(max(left, 4), self.width() - width - 4),
-            min(max(top, 4), self.height() - height - 4),
-            width,
-            height,
-        )
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.BUBBLE)
-        painter.drawRoundedRect(bubble, 6, 6)
-        painter.setPen(theme.ON_BUBBLE)
-        for i, line in enumerate(lines):
-            painter.drawText(
-                QPointF(bubble.left() + 12, bubble.top() + 8 + metrics.ascent() + i * metrics.height()), line
-            )
 
     def region_on_screen(self) -> QRectF:
         """Where the region of the present explanation lies in the widget; empty without one."""
@@ -322,12 +261,6 @@ class OverlayView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _has_cell(self, row: int, column: int) -> bool:
-        if self._state is None:
-            return False
-        rows, columns = shape_of(self._state.explanation.maps)
-        return 0 <= row < rows and 0 <= column < columns
-
     def _step(self, down: int, across: int) -> None:
         """Point at the next cell, the middle one first."""
         state = self._state
@@ -335,23 +268,16 @@ class OverlayView(QWidget):
             return
         rows, columns = shape_of(state.explanation.maps)
         row, column = self._cell or (rows // 2 - down, columns // 2 - across)
-        if self._has_cell(row + down, column + across):
+        if _has_cell(state, row + down, column + across):
             self._point_at((row + down, column + across))
 
     def _point_at(self, cell: tuple[int, int] | None) -> None:
         self._cell = cell
-        if cell is not None and self._state is not None and self._zoom > 1:
-            self._bring_into_view(self._cell_rect(self._state, *cell))
+        if cell is not None and self._state is not None and self.zoom > 1:
+            box = self._cell_rect(self._state, *cell)
+            self._look_at(self._viewport.showing(box, QRectF(self.rect()), self._target()))
         self._describe()
         self.update()
-
-    def _bring_into_view(self, box: QRectF) -> None:
-        """Pan as far as it takes."""
-        target, room = self._target(), QRectF(self.rect())
-        right = max(0.0, box.right() - room.right()) or min(0.0, box.left() - room.left())
-        down = max(0.0, box.bottom() - room.bottom()) or min(0.0, box.top() - room.top())
-        self._centre += QPointF(right / target.width(), down / target.height())
-        self._set_zoom(self._zoom)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -379,7 +305,7 @@ class OverlayView(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._zoom > 1:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self.zoom > 1:
             self._drag = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
@@ -388,17 +314,15 @@ class OverlayView(QWidget):
         if self._cell is not None:
             self._point_at(None)
         if self._drag is not None:
-            target, moved = self._target(), event.position() - self._drag
+            self._look_at(self._viewport.panned(event.position() - self._drag, self._target()))
             self._drag = event.position()
-            self._centre -= QPointF(moved.x() / target.width(), moved.y() / target.height())
-            self._set_zoom(self._zoom)
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None:
             self._drag = None
-            self._set_zoom(self._zoom)
+            self._look_at(self._viewport)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.fit()
@@ -425,3 +349,8 @@ class OverlayView(QWidget):
 def _shape(explanation: Explanation) -> tuple[int, int, Region]:
     frame = explanation.frame
     return frame.width, frame.height, explanation.region
+
+
+def _has_cell(state: ViewState, row: int, column: int) -> bool:
+    rows, columns = shape_of(state.explanation.maps)
+    return 0 <= row < rows and 0 <= column < columns

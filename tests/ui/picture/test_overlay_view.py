@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -30,9 +30,10 @@ class ListeningView(OverlayView):
     lines: tuple[str, ...] = ()
     beside = QRectF()
 
-    def _paint_bubble(self, painter: QPainter, beside: QRectF, lines: tuple[str, ...]) -> None:
-        self.lines, self.beside = lines, beside
-        super()._paint_bubble(painter, beside, lines)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if lines := self.pointed_lines:
+            self.lines, self.beside = lines, self.cell_on_screen
 
 
 @pytest.fixture

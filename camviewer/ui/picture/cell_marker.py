@@ -1,0 +1,43 @@
+"""The marker of the cell that is pointed at: its outline, and a bubble with what is said of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from camviewer.ui.widgets import theme
+
+
+def paint_marker(painter: QPainter, cell: QRectF, lines: tuple[str, ...], view: QRectF) -> None:
+    """Both, in the view's coordinates."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
+    painter.drawRect(cell)
+    painter.setPen(QPen(QColor("white"), 1.25))
+    painter.drawRect(cell)
+    _paint_bubble(painter, cell, lines, view)
+
+
+def _paint_bubble(painter: QPainter, cell: QRectF, lines: tuple[str, ...], view: QRectF) -> None:
+    """Beside the cell, on the side that has room for it."""
+    metrics = painter.fontMetrics()
+    width = max(metrics.horizontalAdvance(line) for line in lines) + 24
+    height = metrics.height() * len(lines) + 16
+    left, top = cell.right() + 10, cell.top() + 8
+    if left + width > view.width() - 4:
+        left = cell.left() - width - 10
+    bubble = QRectF(
+        min(max(left, 4), view.width() - width - 4),
+        min(max(top, 4), view.height() - height - 4),
+        width,
+        height,
+    )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.BUBBLE)
+    painter.drawRoundedRect(bubble, 6, 6)
+    painter.setPen(theme.ON_BUBBLE)
+    for i, line in enumerate(lines):
+        painter.drawText(
+            QPointF(bubble.left() + 12, bubble.top() + 8 + metrics.ascent() + i * metrics.height()), line
+        )
