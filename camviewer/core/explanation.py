@@ -6,7 +6,7 @@ All arrays are read-only: one explanation is shared by the worker, the window an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -177,3 +177,11 @@ class Delivery:
     explanation: Explanation
     origin: Origin = LIVE
     generation: int = 0
+
+    def is_by(self, model: ModelInfo | None, request: ExplainRequest, smoothing: float) -> bool:
+        """Whether it is of this model and made as asked. Maps of other targets are still good to see.
+
+        smoothing: seconds.
+        """
+        asked = replace(self.explanation.request, targets=request.targets)
+        return self.explanation.model == model and asked == request and self.origin.smoothing == smoothing

@@ -10,7 +10,7 @@ source at rest is dropped for its model or request is explained again: no other 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -24,11 +24,7 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.targets import Target
-from camviewer.media.pipeline.inlet import (
-    Inlet,
-    PendingFrame,
-)
+from camviewer.media.pipeline.intake import Intake
 from camviewer.media.pipeline.jobs import (
     Job,
     ModelLoader,
@@ -80,9 +76,7 @@ class Pipeline(QObject):
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.frame_failed.connect(self._on_frame_failed)
-        self._generation = 0
-        self._inlet: Inlet | None = None
-        self._past = Counters(0, 0, 0)
+        self._intake = Intake(self._worker.frames)
         self._before_model = 0
         self._frozen = False
         self._awaiting = False  # the first frame of a source, or of the place that it jumped to
@@ -99,7 +93,7 @@ class Pipeline(QObject):
     def close(self, patience: float | None = None) -> bool:
         """Stop everything, and wait, at most so many seconds, for what the worker is at (a forward pass, a
         model that loads). Whether it has stopped; if not, the process must end without destroying it."""
-        self._drop_source()
+        self._close_source()
         return self._worker.stop(patience)
 
     @property
@@ -116,8 +110,8 @@ class Pipeline(QObject):
 
     def open(self, source: Source) -> None:
         """Replace the source. The old one is closed; nothing of it comes out any more."""
-        self._drop_source()
-        self._set_frozen(False)
+        self._close_source()
+        self.set_frozen(False)
         self.delivery = None
         self._awaiting = True
         self.source = source
@@ -125,21 +119,16 @@ class Pipeline(QObject):
         source.failed.connect(self.source_failed)
         source.recovered.connect(self.source_recovered)
         source.jumped.connect(self._on_source_jumped)
-        self._inlet = Inlet(self._worker.frames, self._generation)
+        inlet = self._intake.open()
         self.source_changed.emit(source)
-        source.start(self._inlet)
+        source.start(inlet)
         if self.model is None:
             # A video waits for the model; its first seconds would pass unseen.
             source.set_paused(True)
 
-    def _drop_source(self) -> None:
-        source, inlet = self.source, self._inlet
-        self.source = self._inlet = None
-        self._generation += 1
-        if inlet is not None:
-            inlet.set_open(False)
-            self._past = self._sum(inlet)
-            self._worker.frames.take()
+    def _close_source(self) -> None:
+        source, self.source = self.source, None
+        self._intake.close()
         if source is not None:
             source.stop()
             source.deleteLater()
@@ -148,37 +137,25 @@ class Pipeline(QObject):
     def frozen(self) -> bool:
         return self._frozen
 
-    def set_frozen(self, frozen: bool) -> None:
-        """Keep the current explanation; a video pauses, a camera goes on unseen."""
-        if frozen and (self.source is None or self.current is None or not self.source.live):
-            return
-        self._set_frozen(frozen)
+    def set_frozen(self, frozen: bool, *, blank: bool = False) -> bool:
+        """Keep the current explanation; a video pauses, a camera goes on unseen.
 
-    def halt(self) -> bool:
-        """Freeze a live source, with or without a picture, because something goes wrong with every frame.
-
-        Returns whether there was one to freeze.
+        Only of a live source, and, unless blank, with something in view. Returns whether anything changed.
         """
-        if self._frozen or self.source is None or not self.source.live:
+        source = self.source
+        if frozen and (source is None or not source.live or (self.current is None and not blank)):
             return False
-        self._set_frozen(True)
-        return True
-
-    def _set_frozen(self, frozen: bool) -> None:
         if frozen == self._frozen:
-            return
+            return False
         self._frozen = frozen
         # A paused video must still show the frames that the user steps or seeks to.
-        shuts = self.source is not None and not self.source.pausable
-        if self._inlet is not None and shuts:
-            self._inlet.set_open(not frozen)
-        if frozen and shuts:
-            # What is under way would replace the picture that the user wanted to keep.
-            self._bump_generation()
-            self._worker.frames.take()
-        if self.source is not None:
-            self.source.set_paused(frozen)
+        # Of others, what is under way would replace what the user wanted to keep.
+        if source is not None and not source.pausable:
+            self._intake.let_in(not frozen)
+        if source is not None:
+            source.set_paused(frozen)
         self.frozen_changed.emit(frozen)
+        return True
 
     # How to explain
 
@@ -201,10 +178,6 @@ class Pipeline(QObject):
             self._worker.smoothing = seconds
             self._explain_again()
 
-    def ask_for(self, targets: tuple[Target, ...]) -> None:
-        """Maps that are wanted where each costs work: they come with the next explanation."""
-        self.set_request(replace(self.request, targets=targets))
-
     def choose_model(self, choice: ModelChoice) -> None:
         self.model_loading.emit(choice)
         self._worker.choose_model(choice)
@@ -225,29 +198,20 @@ class Pipeline(QObject):
         """A running source brings a new frame by itself; others don't. One that is there already is newer."""
         source = self.source
         if source is not None and (self._frozen or not source.running or source.may_rest):
-            self._worker.frames.offer(PendingFrame(lambda: frame, self._generation))
-
-    def _bump_generation(self) -> None:
-        self._generation += 1
-        if self._inlet is not None:
-            self._inlet.generation = self._generation
+            self._intake.offer_again(frame)
 
     def counters(self) -> Counters:
-        total = self._sum(self._inlet)
-        return replace(total, dropped=total.dropped - self._before_model)
-
-    def _sum(self, inlet: Inlet | None) -> Counters:
-        received, dropped = (inlet.received, inlet.dropped) if inlet is not None else (0, 0)
-        return Counters(self._past.frames_in + received, self._worker.explained, self._past.dropped + dropped)
+        intake = self._intake
+        return Counters(intake.received, self._worker.explained, intake.dropped - self._before_model)
 
     # From the worker and the source
 
     @Slot()
     def _on_explanation_ready(self) -> None:
         delivery = self._worker.deliveries.take()
-        if delivery is None or delivery.generation != self._generation:
+        if delivery is None or delivery.generation != self._intake.generation:
             return
-        if delivery.origin.snapshot is None and not self._is_of_now(delivery):
+        if delivery.origin.snapshot is None and not delivery.is_by(self.model, self.request, self.smoothing):
             self._put_again(delivery.explanation.frame)
             return
         self._awaiting = False
@@ -257,17 +221,10 @@ class Pipeline(QObject):
         if late and self.delivery is delivery and delivery.origin.snapshot is None:
             self._put_again(delivery.explanation.frame)  # for maps that were asked for meanwhile
 
-    def _is_of_now(self, delivery: Delivery) -> bool:
-        """By the present model and as asked for. One that has other targets' maps is still good to see."""
-        explanation, wanted = delivery.explanation, self.request
-        asked = replace(explanation.request, targets=wanted.targets)
-        smoothed = delivery.origin.smoothing == self.smoothing
-        return explanation.model == self.model and asked == wanted and smoothed
-
     @Slot(object)
     def _on_model_ready(self, ready: ReadyModel) -> None:
         if self.model is None:
-            self._before_model = self.counters().dropped
+            self._before_model = self._intake.dropped
             if self.source is not None and not self._frozen:
                 self.source.set_paused(False)
         self.model = ready.explainer.info
@@ -276,7 +233,7 @@ class Pipeline(QObject):
 
     @Slot(object)
     def _on_frame_failed(self, problem: FrameProblem) -> None:
-        if problem.generation == self._generation:
+        if problem.generation == self._intake.generation:
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:
                 self.delivery = None  # the photo before must not stand under this one's name
@@ -286,4 +243,4 @@ class Pipeline(QObject):
     def _on_source_jumped(self) -> None:
         """Another place of the medium (a seek, the next photo): what is under way is stale."""
         self._awaiting = True
-        self._bump_generation()
+        self._intake.begin_generation()

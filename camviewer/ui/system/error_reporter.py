@@ -104,7 +104,9 @@ class Troubles(QObject):
     @Slot(object)
     def _on_raised(self, trouble: Trouble) -> None:
         place, now = trouble.place, trouble.time
-        halted = now - self._times.get(place, -math.inf) < AGAIN_S and self._pipeline.halt()
+        halted = now - self._times.get(place, -math.inf) < AGAIN_S and self._pipeline.set_frozen(
+            True, blank=True
+        )
         self._times[place] = now
         self._reports[place] = trouble.report
         if not halted and now - self._told.get(place, -math.inf) < AGAIN_S:

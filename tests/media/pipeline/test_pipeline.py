@@ -300,15 +300,19 @@ def available(seen: Seen) -> list[bool]:
     return [explanation.maps.available(TARGETS[1]) for explanation in seen.explanations]
 
 
+def ask_for_targets(seen: Seen) -> None:
+    seen.pipeline.set_request(replace(seen.pipeline.request, targets=TARGETS))
+
+
 def test_maps_that_are_asked_for_come_of_the_frame_that_is_at_rest(computing: Seen) -> None:
     seen = computing
     seen.open(FakeSource(), 1)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     seen.until(lambda: seen.indices == [1, 1])
     assert available(seen) == [False, True]
     assert [e.request.targets for e in seen.explanations] == [(), TARGETS]
     assert seen.explanations[1].frame is seen.explanations[0].frame
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     seen.settle()
     assert seen.indices == [1, 1]
 
@@ -317,7 +321,7 @@ def test_maps_that_are_asked_for_come_of_a_frozen_frame(computing: Seen) -> None
     seen = computing
     seen.open(FakeSource(live=True), 1)
     seen.pipeline.set_frozen(True)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     seen.until(lambda: available(seen) == [False, True])
     assert seen.indices == [1, 1]
 
@@ -325,7 +329,7 @@ def test_maps_that_are_asked_for_come_of_a_frozen_frame(computing: Seen) -> None
 def test_of_a_running_source_they_come_with_the_next_frame(computing: Seen) -> None:
     seen = computing
     source = seen.open(FakeSource(live=True), 1)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     source.send(2)
     seen.until(lambda: seen.indices == [1, 2])
     assert available(seen) == [False, True]
@@ -334,7 +338,7 @@ def test_of_a_running_source_they_come_with_the_next_frame(computing: Seen) -> N
 
 def test_asking_for_maps_changes_nothing_else_of_the_request(seen: Seen) -> None:
     seen.pipeline.set_request(HALF)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     assert seen.pipeline.request == replace(HALF, targets=TARGETS)
 
 
@@ -345,7 +349,7 @@ def test_an_explanation_with_other_maps_than_those_asked_for_is_good_to_see(comp
     seen.fake.gate.shut()
     source.send(1)
     seen.fake.gate.wait_for(1)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     seen.fake.gate.open()
     seen.until(lambda: seen.indices == [1])
     source.send(2)
@@ -362,7 +366,7 @@ def test_maps_that_are_asked_for_while_a_still_is_under_way_come_too(computing: 
     seen.fake.gate.shut()
     source.send(2)
     seen.fake.gate.wait_for(1 if first else 2)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     seen.fake.gate.open()
     seen.until(lambda: bool(seen.explanations) and available(seen)[-1])
     assert seen.indices[-1] == 2
@@ -431,7 +435,7 @@ def test_a_snapshot_stays_as_it_is_whatever_is_asked_for(seen: Seen) -> None:
     assert seen.pipeline.delivery is not None
     assert seen.pipeline.delivery.explanation is seen.pipeline.current is explanation
     seen.pipeline.set_smoothing(0.5)
-    seen.pipeline.ask_for(TARGETS)
+    ask_for_targets(seen)
     seen.settle()
     assert seen.indices == [1]
     assert seen.fake.gate.arrived == 1, "once here, never in the worker"
