@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from camviewer.commands.checks import installation
+from camviewer.commands.checks import bundle as bundle_checks
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 
@@ -208,7 +208,7 @@ def bundle(tmp_path: Path) -> Path:
 
 
 def states(folder: Path) -> list[tuple[str, str]]:
-    return [(finding.state.value, finding.text) for finding in installation.bundle_files(folder)]
+    return [(finding.state.value, finding.text) for finding in bundle_checks.bundle_files(folder)]
 
 
 def test_a_whole_bundle_is_ok(bundle: Path) -> None:
@@ -246,7 +246,7 @@ def test_many_damaged_files_are_counted(bundle: Path) -> None:
     for name in many:
         (bundle / name.replace("__", "/")).unlink()
     found = states(bundle)
-    assert len(found) == installation.NAMED + 1
+    assert len(found) == bundle_checks.NAMED + 1
     assert found[-1] == ("problem", "12 more files are missing or damaged.")
 
 
@@ -262,13 +262,13 @@ def test_a_manifest_that_cannot_be_read_is_a_problem(bundle: Path, text: str | N
 def test_the_self_test_finds_the_folder_of_the_bundle(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert installation.MANIFEST == contents.MANIFEST
-    assert installation.bundle_folder() is None, "this is none"
+    assert bundle_checks.MANIFEST == contents.MANIFEST
+    assert bundle_checks.bundle_folder() is None, "this is none"
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "camviewer"))
-    assert installation.bundle_folder() == tmp_path
+    assert bundle_checks.bundle_folder() == tmp_path
     monkeypatch.setattr(sys, "executable", str(tmp_path / "camviewer.app/Contents/MacOS/camviewer"))
-    assert installation.bundle_folder() == tmp_path / "camviewer.app" / "Contents"
+    assert bundle_checks.bundle_folder() == tmp_path / "camviewer.app" / "Contents"
 
 
 def test_the_manifest_of_a_signed_app_leaves_out_what_is_signed_last(bundle: Path) -> None:
