@@ -116,7 +116,7 @@ class Soak:
             pipeline.set_smoothing(chance.choice([0.0, 0.0, 0.5]))
 
         def style() -> None:
-            window.presenter.restyle(
+            window.styles.restyle(
                 scale=chance.choice(list(Scale)),
                 interpolation=chance.choice(list(Interpolation)),
                 threshold=chance.choice([None, None, 0.2]),
@@ -281,7 +281,7 @@ class Soak:
             window.classes.toggle_pin()
         window.tabs.set_all(False)
         window.presenter.selection.clear()
-        window.presenter.set_style(OverlayStyle())
+        window.styles.set_style(OverlayStyle())
         self.pipeline.set_request(ExplainRequest())
         self.pipeline.set_smoothing(0.0)
         window.models.choose(self.choice)

@@ -127,7 +127,7 @@ def test_all_side_by_side(window: MainWindow, qtbot: QtBot) -> None:
 def test_a_difference_comes_too(window: MainWindow, qtbot: QtBot) -> None:
     first, second = window.tabs.classes[:2]
     window.tabs.choose(first)
-    window.presenter.compare_with(second)
+    window.presenter.comparison.compare_with(second)
     target = ScoreDifference(first, second)
     qtbot.waitUntil(lambda: window.view.state is not None and window.view.state.target == target)
     assert current(window).maps.available(target)
@@ -159,7 +159,7 @@ def test_the_colour_bar_has_the_maps_unit(window: MainWindow, method: OnRequest)
 
 
 def test_a_range_in_logits_is_not_for_what_has_no_unit(window: MainWindow, method: OnRequest) -> None:
-    window.presenter.restyle(scale=window.presenter.style.scale.FIXED, fixed=123.0)
+    window.styles.restyle(scale=window.presenter.style.scale.FIXED, fixed=123.0)
     shown = window.centre.colour_bar.shown
     assert shown is not None
     assert (shown.high == 123.0) == (method.unit is Unit.LOGIT)

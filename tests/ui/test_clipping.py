@@ -65,7 +65,7 @@ def settled(qtbot: QtBot, window: QWidget) -> None:
 def test_the_picture_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
     assert window.size() == SIZE, "it can be as small as that"
     settled(qtbot, window)
-    window.presenter.restyle(scale=Scale.FIXED, threshold=0.2)
+    window.styles.restyle(scale=Scale.FIXED, threshold=0.2)
     window.dock.raise_()
     settled(qtbot, window)
     window.evidence.raise_()

@@ -175,9 +175,9 @@ def test_a_photo_that_is_replaced_while_it_is_open_stays_as_it_is_explained(
     before = current(window).frame.image
     Image.new("RGB", (640, 20), "red").save(path)
     other = replace(pipeline_of(window).request, resolution=448)
-    window.dock.request_changed.emit(other)
+    window.dock.given.request_changed.emit(other)
     qtbot.waitUntil(lambda: current(window).request == other)
-    window.presenter.next_colormap()
+    window.styles.next_colormap()
     assert current(window).frame.image is before, "the picture and its map are of one moment"
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)

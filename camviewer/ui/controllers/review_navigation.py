@@ -60,7 +60,7 @@ class ReviewNavigation(QObject):
         if item is None or source is None or not isinstance(source, FromFile) or source.path != item.path:
             return
         if item.correct is False and item.predicted is not None and item.truth is not None:
-            self._presenter.compare(item.predicted.class_id, item.truth)
+            self._presenter.comparison.compare(item.predicted.class_id, item.truth)
             self._tell_mistake(item, item.predicted.class_id, item.truth)
 
     def _tell_mistake(self, item: Reviewed, predicted: int, truth: int) -> None:

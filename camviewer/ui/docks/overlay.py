@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
-from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -15,7 +13,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QSlider,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -26,10 +23,7 @@ from PySide6.QtWidgets import (
 
 from camviewer.core import colormaps
 from camviewer.core.explanation import ExplainRequest
-from camviewer.core.frames import Fit
 from camviewer.core.localize import Localization
-from camviewer.core.models.builtin import DEFAULT
-from camviewer.core.models.spec import SizeRule
 from camviewer.core.scaling import (
     Interpolation,
     Scale,
@@ -37,7 +31,9 @@ from camviewer.core.scaling import (
 from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.dock_scroll import DockScroll
+from camviewer.ui.docks.input_rows import InputRows
 from camviewer.ui.widgets.check_box import CheckBox
+from camviewer.ui.widgets.form import choice_box, choose, label_of
 from camviewer.ui.widgets.icons import (
     fit_icons,
     icon,
@@ -46,9 +42,7 @@ from camviewer.ui.widgets.words import (
     decimal,
     percent,
     said,
-    significant,
     whole_percent,
-    without_mnemonic,
 )
 
 _PREVIEW = QSize(72, 14)
@@ -56,7 +50,6 @@ _THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
 _LARGE = 24
 """Points of a line of text; the usual ones have 17."""
 _NOTED = Qt.ItemDataRole.AccessibleTextRole
-E = TypeVar("E", bound=Enum)
 
 
 class _Noting(QStyledItemDelegate):
@@ -69,21 +62,25 @@ class _Noting(QStyledItemDelegate):
         option.text = str(index.data(_NOTED) or option.text)
 
 
+def colormap_icon(name: str) -> QIcon:
+    """A strip of the colormap."""
+    pixmap = QPixmap(_PREVIEW * 2)
+    pixmap.setDevicePixelRatio(2)
+    painter = QPainter(pixmap)
+    paint_colour_bar(painter, QRectF(0, 0, _PREVIEW.width(), _PREVIEW.height()), name)
+    painter.end()
+    return QIcon(pixmap)
+
+
 class OverlayDock(QDockWidget):
-    """Shows a style and a request; emits them changed by the user."""
+    """Shows a style, and emits it changed by the user; what the network is given lies below (`given`)."""
 
     style_changed = Signal(object)
     """OverlayStyle"""
-    request_changed = Signal(object)
-    """ExplainRequest"""
-    smoothing_changed = Signal(float)
-    """Seconds."""
 
     def __init__(self, style: OverlayStyle, request: ExplainRequest, smoothing: float) -> None:
         super().__init__()
         self._style = style
-        self._request = request
-        self._shown_request: tuple[ExplainRequest, float, bool] | None = None
         self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
         self._visible = CheckBox(self.tr("Show the overlay"))
@@ -123,13 +120,13 @@ class OverlayDock(QDockWidget):
 
         self._follow_value = CheckBox(self.tr("Fade where there is little evidence"))
         self._follow_value.toggled.connect(self._on_follow_value_toggled)
-        self._signs = _combo(
+        self._signs = choice_box(
             ((False, self.tr("evidence for the class")), (True, self.tr("evidence for and against")))
         )
         self._signs.setToolTip(
             self.tr("Negative values count against the class. They need a colormap with two sides.")
         )
-        self._scale = _combo(
+        self._scale = choice_box(
             (
                 (Scale.MAP, self.tr("this map")),
                 (Scale.SHARED, self.tr("shared by all tabs")),
@@ -149,7 +146,7 @@ class OverlayDock(QDockWidget):
         self._fixed.setKeyboardTracking(False)
         self._fixed.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self._fixed.valueChanged.connect(self._on_fixed_changed)
-        self._threshold = _combo(
+        self._threshold = choice_box(
             (
                 (None, self.tr("no box")),
                 *((t / 100, self.tr("{0} % of the maximum").format(t)) for t in _THRESHOLDS),
@@ -160,64 +157,32 @@ class OverlayDock(QDockWidget):
         )
         self._found = QLabel()
         self._found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._interpolation = _combo(
+        self._interpolation = choice_box(
             (
                 (Interpolation.NEAREST, self.tr("nothing (the true cells)")),
                 (Interpolation.BILINEAR, self.tr("bilinear")),
                 (Interpolation.BICUBIC, self.tr("bicubic")),
             )
         )
-        self._fit = _combo(
-            (
-                (Fit.CROP, self.tr("centre crop (as trained)")),
-                (Fit.SQUASH, self.tr("squeezed to a square")),
-                (Fit.WHOLE, self.tr("whole frame, own aspect")),
-            )
-        )
-        self._resolution = _combo(())
-        self._sizes: tuple[SizeRule, int] | None = None
-        self._fine = CheckBox(self.tr("Sharper: average six passes"))
-        self._fine.setToolTip(
-            self.tr(
-                "Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is "
-                "averaged, and what is read off it (colour bar, box); values under the pointer stay exact."
-            )
-        )
-        self._fine.clicked.connect(self._on_request_activated)
-        self._smoothing = _combo(
-            (
-                (0.0, self.tr("off")),
-                *((s, self.tr("{0} s").format(significant(s, 2))) for s in (0.2, 0.5, 1.0, 2.0)),
-            )
-        )
-        self._smoothing.setToolTip(self.tr("Steadies the drawing of a live picture. The numbers stay raw."))
         for combo in (self._scale, self._interpolation, self._threshold):
             combo.activated.connect(self._on_style_activated)
         self._signs.activated.connect(self._on_signs_activated)
-        for combo in (self._fit, self._resolution):
-            combo.activated.connect(self._on_request_activated)
-        self._smoothing.activated.connect(self._on_smoothing_activated)
 
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         form.addRow(self._visible)
-        form.addRow(_label(self.tr("&Colours"), self._colormap), colours)
-        form.addRow(_label(self.tr("&Opacity"), self._opacity), opacity)
+        form.addRow(label_of(self._colormap, self.tr("&Colours")), colours)
+        form.addRow(label_of(self._opacity, self.tr("&Opacity")), opacity)
         form.addRow(self._follow_value)
-        form.addRow(_label(self.tr("&Shows"), self._signs), self._signs)
-        form.addRow(_label(self.tr("Sc&ale"), self._scale), self._scale)
-        form.addRow(_label(self.tr("Brightest at"), self._fixed), self._fixed)
-        form.addRow(_label(self.tr("&Between cells"), self._interpolation), self._interpolation)
-        form.addRow(_label(self.tr("Bo&x at"), self._threshold), self._threshold)
+        form.addRow(label_of(self._signs, self.tr("&Shows")), self._signs)
+        form.addRow(label_of(self._scale, self.tr("Sc&ale")), self._scale)
+        form.addRow(label_of(self._fixed, self.tr("Brightest at")), self._fixed)
+        form.addRow(label_of(self._interpolation, self.tr("&Between cells")), self._interpolation)
+        form.addRow(label_of(self._threshold, self.tr("Bo&x at")), self._threshold)
         form.addRow(self._found)
-        self._given = _heading(self.tr("What the network is given"))
-        form.addRow(self._given)
-        form.addRow(_label(self.tr("F&it"), self._fit), self._fit)
-        form.addRow(_label(self.tr("&Resolution"), self._resolution), self._resolution)
-        form.addRow(_label(self.tr("Smoot&h over"), self._smoothing), self._smoothing)
-        form.addRow(self._fine)
+        self.given = InputRows(form, self)
         self._form = form
         # A click must not take the keys of the picture (Space, arrows) away from it.
         for widget in (
@@ -231,10 +196,7 @@ class OverlayDock(QDockWidget):
             self._signs,
             self._fixed,
             self._threshold,
-            self._fit,
-            self._resolution,
-            self._smoothing,
-            self._fine,
+            *self.given.widgets,
         ):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         body = QWidget()
@@ -245,8 +207,7 @@ class OverlayDock(QDockWidget):
         self.setWidget(DockScroll(body, self))
         self._fit_text()
         self.show_style(style)
-        self.show_sizes(DEFAULT.sizes, DEFAULT.preprocessing.crop)
-        self.show_request(request, smoothing)
+        self.given.show_request(request, smoothing)
 
     def _fit_text(self) -> None:
         """Large text has no room for labels beside the boxes."""
@@ -286,48 +247,12 @@ class OverlayDock(QDockWidget):
         self._opacity_value.setText(whole_percent(style.opacity))
         for widget in blocked:
             widget.blockSignals(False)
-        _select(self._signs, style.signed)
-        _select(self._threshold, style.threshold)
+        choose(self._signs, style.signed)
+        choose(self._threshold, style.threshold)
         self._form.setRowVisible(self._fixed, style.scale is Scale.FIXED)
         self._form.setRowVisible(self._found, style.threshold is not None)
-        _select(self._scale, style.scale)
-        _select(self._interpolation, style.interpolation)
-
-    def show_request(self, request: ExplainRequest, smoothing: float, fixed: bool = False) -> None:
-        """smoothing: seconds. fixed: as it was, and not to be changed: that of a snapshot."""
-        if (request, smoothing, fixed) == self._shown_request:
-            return
-        self._request, self._shown_request = request, (request, smoothing, fixed)
-        for widget in (self._fit, self._resolution, self._smoothing, self._fine):
-            widget.setEnabled(not fixed)
-        self._given.setText(
-            self.tr("What the network was given") if fixed else self.tr("What the network is given")
-        )
-        _select(self._fit, request.fit)
-        self._select_resolution(request.resolution)
-        _select(self._smoothing, smoothing)
-        self._fine.setChecked(request.fine)
-
-    def show_sizes(self, sizes: SizeRule, native: int) -> None:
-        """List the resolutions of a model. native: the one that it was trained with, listed as None."""
-        if (sizes, native) == self._sizes:
-            return
-        self._sizes = sizes, native
-        self._resolution.clear()
-        for pixels in sorted({*sizes.offered, native}):
-            if pixels == native:
-                self._resolution.addItem(self.tr("{0} pixels (as trained)").format(pixels), None)
-            else:
-                self._resolution.addItem(self.tr("{0} pixels").format(pixels), pixels)
-        self._select_resolution(self._request.resolution)
-
-    def _select_resolution(self, pixels: int | None) -> None:
-        listed = [self._resolution.itemData(index) for index in range(self._resolution.count())]
-        if self._sizes is not None and pixels == self._sizes[1]:
-            pixels = None
-        if pixels not in listed:
-            self._resolution.addItem(self.tr("{0} pixels").format(pixels), pixels)
-        _select(self._resolution, pixels)
+        choose(self._scale, style.scale)
+        choose(self._interpolation, style.interpolation)
 
     @property
     def found_text(self) -> str:
@@ -384,58 +309,3 @@ class OverlayDock(QDockWidget):
         self._set_style(
             replace(self._style, colormap=self._last_diverging if signed else self._last_sequential)
         )
-
-    def _on_request_activated(self, _index: int | bool) -> None:
-        self._shown_request = None
-        self._request = request = replace(
-            self._request,
-            fit=self._fit.currentData(),
-            resolution=self._resolution.currentData(),
-            fine=self._fine.isChecked(),
-        )
-        self.request_changed.emit(request)
-
-    def _on_smoothing_activated(self, _index: int) -> None:
-        self._shown_request = None
-        self.smoothing_changed.emit(float(self._smoothing.currentData()))
-
-
-def colormap_icon(name: str) -> QIcon:
-    """A strip of the colormap."""
-    pixmap = QPixmap(_PREVIEW * 2)
-    pixmap.setDevicePixelRatio(2)
-    painter = QPainter(pixmap)
-    paint_colour_bar(painter, QRectF(0, 0, _PREVIEW.width(), _PREVIEW.height()), name)
-    painter.end()
-    return QIcon(pixmap)
-
-
-def _combo(items: tuple[tuple[object, str], ...]) -> QComboBox:
-    combo = QComboBox()
-    for data, text in items:
-        combo.addItem(text, data)
-    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return combo
-
-
-def _select(combo: QComboBox, data: object) -> None:
-    # Not findData: it compares Python objects by identity through QVariant on some versions.
-    for index in range(combo.count()):
-        if combo.itemData(index) == data:
-            combo.setCurrentIndex(index)
-
-
-def _label(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setBuddy(buddy)
-    buddy.setAccessibleName(without_mnemonic(text))
-    return label
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    label.setContentsMargins(0, 12, 0, 2)
-    return label

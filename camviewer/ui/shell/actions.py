@@ -11,7 +11,6 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
-from camviewer.core import colormaps
 from camviewer.ui.help import windows as help_windows
 from camviewer.ui.help.diagnostics import show_diagnostics
 from camviewer.ui.help.guide import show_guide
@@ -256,7 +255,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "compare",
             translate("actions", "&Why this and not the next class"),
-            toggles=lambda w, on: w.presenter.toggle_compare(on),
+            toggles=lambda w, on: w.presenter.comparison.toggle(on),
             keys=("W",),
             menu=Place(CLASSES, 1),
         ),
@@ -265,7 +264,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "overlay",
             translate("actions", "&Show the overlay"),
-            toggles=lambda w, on: w.presenter.restyle(visible=on),
+            toggles=lambda w, on: w.styles.restyle(visible=on),
             keys=("O",),
             icon="overlay",
             menu=Place(VIEW, 1),
@@ -274,7 +273,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "next_colormap",
             translate("actions", "Next &colormap"),
-            lambda w: w.presenter.next_colormap(),
+            lambda w: w.styles.next_colormap(),
             keys=("C",),
             icon="colormap",
             menu=Place(VIEW, 1),
@@ -283,7 +282,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "reverse",
             translate("actions", "&Reverse the colormap"),
-            lambda w: w.presenter.restyle(colormap=colormaps.reversed_name(w.presenter.style.colormap)),
+            lambda w: w.styles.reverse_colormap(),
             keys=("R",),
             icon="reverse",
             menu=Place(VIEW, 1),
@@ -291,7 +290,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "less_opacity",
             translate("actions", "&Less opacity"),
-            lambda w: w.presenter.change_opacity(-0.1),
+            lambda w: w.styles.change_opacity(-0.1),
             keys=("[",),
             menu=Place(VIEW, 1),
             repeats=True,
@@ -299,7 +298,7 @@ def table() -> tuple[Record, ...]:
         plain(
             "more_opacity",
             translate("actions", "&More opacity"),
-            lambda w: w.presenter.change_opacity(0.1),
+            lambda w: w.styles.change_opacity(0.1),
             keys=("]",),
             menu=Place(VIEW, 1),
             repeats=True,

@@ -36,6 +36,7 @@ from camviewer.ui.controllers.source_banners import SourceBanners
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
+from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
@@ -109,8 +110,9 @@ class MainWindow(QMainWindow):
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
+        self.styles = StyleControl(style, self.dock, self)
         self.presenter = Presenter(
-            pipeline, self.centre, self.dock, self.evidence, self.actions_by_name, style, self
+            pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
@@ -230,7 +232,7 @@ class MainWindow(QMainWindow):
         if model is not None:
             self.toolbar.show_model(model)
             if model.sizes is not None and model.native_resolution is not None:
-                self.dock.show_sizes(model.sizes, model.native_resolution)
+                self.dock.given.show_sizes(model.sizes, model.native_resolution)
         self.status_line.refresh()
 
     def export(self, how: Callable[[ViewState], None]) -> None:

@@ -37,11 +37,11 @@ def comparisons(window: Window) -> QMenu:
     def fill() -> None:
         menu.clear()
         presenter = window.presenter
-        for class_id, label in presenter.others():
+        for class_id, label in presenter.comparison.others():
             action = menu.addAction(label.replace("&", "&&"))
             action.setCheckable(True)
-            action.setChecked(class_id == presenter.selection.other)
-            action.triggered.connect(lambda _=False, c=class_id: presenter.compare_with(c))
+            action.setChecked(class_id == presenter.comparison.other)
+            action.triggered.connect(lambda _=False, c=class_id: presenter.comparison.compare_with(c))
         if menu.isEmpty():
             menu.addAction(translate("menus", "There is no other class")).setEnabled(False)
 

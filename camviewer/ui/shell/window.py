@@ -23,6 +23,7 @@ from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
+from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.system.preferences import Preferences
 
@@ -39,6 +40,7 @@ class Window(Protocol):
     saves: SaveControl
     playback: Playback
     presenter: Presenter
+    styles: StyleControl
     reviews: ReviewControl
     review_navigation: ReviewNavigation
     review_report: ReviewReport

@@ -172,7 +172,7 @@ def test_another_model_leaves_it_as_it_is_until_it_is_asked_to_explain_anew(
     before = current(window)
     with qtbot.waitSignal(pipeline_of(window).model_ready):
         window.models.choose(ModelChoice("efficientnet_lite0"))
-    window.dock.request_changed.emit(ExplainRequest(Fit.SQUASH))
+    window.dock.given.request_changed.emit(ExplainRequest(Fit.SQUASH))
     with qtbot.assertNotEmitted(pipeline_of(window).explained, wait=100):
         pass
     assert current(window) is before
@@ -204,7 +204,7 @@ def test_a_class_outside_of_it_says_so(open_window: Windows, tmp_path: Path, qtb
     window.centre.all_view.grab()
     window.tabs.choose(3)
     assert window.view.message == ""
-    window.presenter.compare_with(55)
+    window.presenter.comparison.compare_with(55)
     assert "class 3 − class 55" in window.view.message
 
 
@@ -212,8 +212,8 @@ def test_what_the_network_was_given_is_shown_and_can_not_be_changed(
     open_window: Windows, tmp_path: Path, qtbot: QtBot
 ) -> None:
     window = open_window()
-    window.dock.request_changed.emit(ExplainRequest(Fit.WHOLE, 448))
-    window.dock.show_request(ExplainRequest(Fit.WHOLE, 448), 0.0)
+    window.dock.given.request_changed.emit(ExplainRequest(Fit.WHOLE, 448))
+    window.dock.given.show_request(ExplainRequest(Fit.WHOLE, 448), 0.0)
     qtbot.waitUntil(lambda: current(window).request.fit is Fit.WHOLE)
     explanation = replace(current(window), request=ExplainRequest(Fit.SQUASH, 352))
     path = write_snapshot(explanation, (0, 1), tmp_path / "a.camsnap")

@@ -31,7 +31,7 @@ def test_what_the_model_was_trained_with_is_named(qtbot: QtBot, resolution: int 
     dock, combo = dock_with(qtbot, ExplainRequest(resolution=resolution))
     assert combo.currentText() == "224 pixels (as trained)"
     assert combo.count() == 10
-    with qtbot.waitSignal(dock.request_changed) as changed:
+    with qtbot.waitSignal(dock.given.request_changed) as changed:
         combo.activated.emit(combo.currentIndex())
     assert changed.args == [ExplainRequest()]
 
@@ -39,23 +39,23 @@ def test_what_the_model_was_trained_with_is_named(qtbot: QtBot, resolution: int 
 def test_a_resolution_that_is_chosen(qtbot: QtBot) -> None:
     dock, combo = dock_with(qtbot, ExplainRequest())
     combo.setCurrentIndex(texts(combo).index("448 pixels"))
-    with qtbot.waitSignal(dock.request_changed) as changed:
+    with qtbot.waitSignal(dock.given.request_changed) as changed:
         combo.activated.emit(combo.currentIndex())
     assert changed.args == [ExplainRequest(resolution=448)]
 
 
 def test_another_model_has_another_list(qtbot: QtBot) -> None:
     dock, combo = dock_with(qtbot, ExplainRequest())
-    dock.show_sizes(PATCHES, 518)
+    dock.given.show_sizes(PATCHES, 518)
     assert texts(combo) == ["224 pixels", "336 pixels", "448 pixels", "518 pixels (as trained)"]
     assert combo.currentText() == "518 pixels (as trained)"
-    dock.show_sizes(PATCHES, 512)  # one that no list offers is there all the same
+    dock.given.show_sizes(PATCHES, 512)  # one that no list offers is there all the same
     assert combo.currentText() == "512 pixels (as trained)"
 
 
 def test_a_resolution_that_is_not_offered_is_shown(qtbot: QtBot) -> None:
     dock, combo = dock_with(qtbot, ExplainRequest(resolution=352))
     assert combo.currentText() == "352 pixels"
-    dock.show_request(ExplainRequest(resolution=480), 0.0, fixed=True)
+    dock.given.show_request(ExplainRequest(resolution=480), 0.0, fixed=True)
     assert combo.currentText() == "480 pixels"
     assert not combo.isEnabled()

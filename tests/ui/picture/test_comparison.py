@@ -157,7 +157,7 @@ def test_a_plain_click_ends_it(window: MainWindow, class_id: int) -> None:
     click_tab(window, 1, CTRL)
     click_tab(window, class_id)
     assert in_view(window) == ClassScore(class_id)
-    assert window.presenter.selection.other is None
+    assert window.presenter.comparison.other is None
     assert not window.actions_by_name["compare"].isChecked()
     assert state_of(window).style == window.presenter.style
 
@@ -213,7 +213,7 @@ def test_another_model_may_have_fewer(open_window: Windows, qtbot: QtBot, what: 
     window.tabs.choose(6)
     pick(window, "Scale", Scale.SHARED)
     if what == "class":
-        window.presenter.compare_with(7)
+        window.presenter.comparison.compare_with(7)
     else:
         window.evidence.channel_chosen.emit(7)
     assert in_view(window) in (ScoreDifference(6, 7), ChannelPart(6, 7))
@@ -281,7 +281,7 @@ def test_all_ends_comparing(window: MainWindow) -> None:
     click_tab(window, 1, CTRL)
     press(window.view, Qt.Key.Key_A)
     assert window.centre.all_view.isVisible()
-    assert window.presenter.selection.other is None
+    assert window.presenter.comparison.other is None
     assert not window.actions_by_name["compare"].isChecked()
     assert {state.style for state in window.centre.all_view.states} == {window.presenter.style}, (
         "no difference's colours"

@@ -179,7 +179,7 @@ def test_mistakes_by_the_keyboard(window: MainWindow, folder: Path, qtbot: QtBot
     assert page.current.path.name == "3.png"
     press(page.list, Key.Key_N)
     press(page.list, Key.Key_Return)
-    qtbot.waitUntil(lambda: window.presenter.selection.other is not None)
+    qtbot.waitUntil(lambda: window.presenter.comparison.other is not None)
     assert not window.centre.review_on
     assert current(window).frame.source == "4.png"
     state = window.presenter.state

@@ -364,7 +364,7 @@ def test_closing_completes_what_is_being_saved(open_window: Windows, pictures: P
 def test_everything_is_remembered(open_window: Windows) -> None:
     window = open_window()
     style = OverlayStyle("vik_r", 0.6, True, False, Scale.SHARED, Interpolation.BILINEAR)
-    window.presenter.set_style(style)
+    window.styles.set_style(style)
     pick(window, "Fit", Fit.WHOLE)
     pick(window, "Resolution", 448)
     window.tabs.toggle_pin(6)

@@ -68,7 +68,7 @@ def unnamed(window: QWidget) -> list[str]:
 
 def test_everything_in_the_window_has_a_name_and_a_role(window: MainWindow, qtbot: QtBot) -> None:
     window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "It failed.", [("Try again", lambda: None)])
-    window.presenter.restyle(scale=Scale.FIXED, threshold=0.2)
+    window.styles.restyle(scale=Scale.FIXED, threshold=0.2)
     assert unnamed(window) == []
     window.evidence.raise_()
     qtbot.waitUntil(lambda: window.evidence.steps.rows != ())
@@ -164,7 +164,7 @@ def tabbed(window: QWidget, start: QWidget, limit: int = 80) -> list[QWidget]:
 
 def test_tab_goes_through_everything_in_order(window: MainWindow, qtbot: QtBot) -> None:
     window.banners.show_message(BannerKey.SOURCE, Severity.ERROR, "It failed.", [("Try again", lambda: None)])
-    window.presenter.restyle(scale=Scale.FIXED)
+    window.styles.restyle(scale=Scale.FIXED)
     way = tabbed(window, window.view)
     reachable = {w for w in usable_below(window) if w.focusPolicy().value & Qt.FocusPolicy.TabFocus.value}
     assert {spoken(w)[0] for w in reachable} - {spoken(w)[0] for w in way} == set()
@@ -330,7 +330,7 @@ def test_any_class_can_be_compared_from_the_menu(window: MainWindow) -> None:
     texts = [action.text() for action in menu.actions()]
     assert texts == ["tiger cat", "golden retriever", "tennis ball", "Löwe"]
     menu.actions()[2].trigger()
-    assert window.presenter.selection.other == 3
+    assert window.presenter.comparison.other == 3
     menu.aboutToShow.emit()
     assert [a.text() for a in menu.actions() if a.isChecked()] == ["tennis ball"]
 
@@ -365,11 +365,11 @@ def test_the_finders_list_says_what_is_chosen(window: MainWindow) -> None:
 
 
 def test_what_colours_say_is_said_in_words_too(window: MainWindow, qtbot: QtBot) -> None:
-    window.presenter.compare(0, 1)
+    window.presenter.comparison.compare(0, 1)
     (bar,) = window.tabs.findChildren(QTabBar)
     names = [bar.accessibleTabName(i) for i in range(bar.count())]
     assert "tiger cat, 23 %, compared" in names
-    window.presenter.toggle_compare(False)
+    window.presenter.comparison.toggle(False)
     window.records.set_recording(True)
     buttons = [b for b in window.toolbar.findChildren(QToolButton) if b.text() == "Stop"]
     assert len(buttons) == 1, "recording is told by a word, not by a red dot"
