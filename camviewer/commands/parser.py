@@ -51,10 +51,11 @@ A photo that is called "explain", "bench" or "doctor" is opened with ./ before i
 _EXPLAIN_FILES = """\
 files, for a photo STEM.jpg:
   STEM.CLASS.png   the overlay of each class, with its facts inside
-  STEM.npz         --raw: class_ids [k], cams [k,h,w] (signed, logit units), bias [k], logits [N],
-                   probabilities [N], region (left, top, width, height), image_size (width, height);
-                   cams[i].mean() + bias[i] is logits[class_ids[i]]; with --fine, cams are the averaged
-                   maps (all else is of one pass), so this doesn't hold, and fine (true) is there
+  STEM.npz         --raw: class_ids [k], cams [k,h,w] (signed), remainder [k], unit, method, layer,
+                   logits [N], probabilities [N], region (left, top, width, height), image_size (width,
+                   height); cams[i].mean() + remainder[i] is logits[class_ids[i]] (bias [k] is the same);
+                   with --fine, cams are the averaged maps (all else is of one pass), so this doesn't
+                   hold, and fine (true) is there
 for a video STEM.mp4:
   STEM.cam.mp4     every frame once, with the overlay of the first class asked for (by default the frame's
                    own top class); STEM.jsonl: a line of predictions a frame
