@@ -51,7 +51,7 @@ from camviewer.ui.widgets.banner import (
     BannerKey,
     Severity,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 SIZE = QSize(1280, 800)
 PATIENCE_S = 60.0
@@ -244,7 +244,7 @@ def banners(studio: Studio) -> None:
         camera="HD Webcam",
     )
     again = (studio.window.source_banners.tr("Try again"), lambda: None)
-    area.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), [again])
+    area.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text), [again])
     cancel = (studio.window.models.tr("Cancel"), lambda: None)
     text = studio.window.models.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.")
     area.show_message(
@@ -256,7 +256,7 @@ def banners(studio: Studio) -> None:
     area.show_message(
         BannerKey.DEVICE, Severity.WARNING, text.format("EfficientNet-Lite0", "ResNet18", why), [again]
     )
-    area.show_message(BannerKey.LANGUAGE, Severity.INFO, language.told_in("ko"))
+    area.show_message(BannerKey.LANGUAGE, Severity.INFO, language.restart_notice("ko"))
     studio.take("banners")
     for key in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE, BannerKey.LANGUAGE):
         area.clear(key)

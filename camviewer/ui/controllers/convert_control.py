@@ -42,7 +42,7 @@ from camviewer.ui.widgets.file_dialog import (
     file_dialog,
 )
 from camviewer.ui.widgets.words import (
-    said,
+    translated,
     whole,
 )
 
@@ -165,7 +165,7 @@ class ConvertControl(QObject):
             return
         if failure is not None:
             if not isinstance(failure, Defect):
-                self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+                self._banners.show_message(KEY, Severity.ERROR, translated(failure.text))
         elif conversion.result is not None:
             self._tell(conversion.result)
         conversion.deleteLater()

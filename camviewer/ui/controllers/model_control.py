@@ -41,7 +41,7 @@ from camviewer.ui.widgets.file_dialog import (
 from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import (
     decimal,
-    said,
+    translated,
 )
 
 KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
@@ -200,7 +200,7 @@ class ModelControl(QObject):
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
         info = ready.explainer.info
         if ready.device_problem is not None:
-            text = self.tr("The CPU is used: {0}").format(said(ready.device_problem))
+            text = self.tr("The CPU is used: {0}").format(translated(ready.device_problem))
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
         elif not self._device_failed:
             self._banners.clear(DEVICE_KEY)
@@ -211,18 +211,18 @@ class ModelControl(QObject):
         elif self._make_download is not None and self.wanted.official is not None and not self._fetched:
             self.start_download()  # once: what was fetched and yet can't be used won't be better next time
         else:
-            self._say_missing(said(ready.missing.message), self.tr("Download"))
+            self._say_missing(translated(ready.missing.message), self.tr("Download"))
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
         """The device gave up in the middle; the worker goes on with the CPU, and this stays in view."""
         if isinstance(failure, DeviceFailure):
             self._device_failed = True
-            self._banners.show_message(DEVICE_KEY, Severity.WARNING, said(failure.text))
+            self._banners.show_message(DEVICE_KEY, Severity.WARNING, translated(failure.text))
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
-        self._say(Severity.ERROR, said(failure.text), [self._open_action()])
+        self._say(Severity.ERROR, translated(failure.text), [self._open_action()])
         if self._pipeline.model is None and not self._fell_back:
             self._fell_back = True
             # The window is of use all the same, and the banner says what happened.

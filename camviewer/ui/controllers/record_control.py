@@ -26,7 +26,7 @@ from camviewer.ui.widgets.banner import (
 )
 from camviewer.ui.widgets.words import (
     decimal,
-    said,
+    translated,
     whole,
 )
 
@@ -121,7 +121,7 @@ class RecordControl(QObject):
     def _on_recorder_failed(self, failure: Failure) -> None:
         self._end()
         if not isinstance(failure, Defect):  # that is told by `troubles`
-            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+            self._banners.show_message(KEY, Severity.ERROR, translated(failure.text))
 
     def _end(self) -> None:
         self._show_recording(None, 0)

@@ -34,7 +34,7 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 REFRESH_MS = 400
 """At least so long between two refreshes; a large folder's summary may take more, and then waits longer."""
@@ -90,7 +90,7 @@ class ReviewControl(QObject):
         try:
             self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
         except Failure as failure:
-            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
             return
         self.truth = truth or TruthFrom()
         self._banners.clear(BannerKey.REVIEW)
@@ -152,7 +152,7 @@ class ReviewControl(QObject):
             self._page.set_known(
                 job.begun.labels,
                 truth is not None,
-                [said(note) for note in truth.notes] if truth is not None else (),
+                [translated(note) for note in truth.notes] if truth is not None else (),
                 self._truth_text(),
             )
         self.items += job.take()
@@ -168,7 +168,7 @@ class ReviewControl(QObject):
         self._refresh()
         self._page.set_running(False)
         if failure is not None and not isinstance(failure, Defect):
-            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
         if self.summary is None:
             self._leave()
 

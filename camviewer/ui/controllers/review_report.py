@@ -34,7 +34,7 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 class ReviewReport(QObject):
@@ -116,7 +116,7 @@ class ReviewReport(QObject):
         if isinstance(failure, Defect):
             self._banners.clear(BannerKey.REPORT)
         else:
-            self._banners.show_message(BannerKey.REPORT, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REPORT, Severity.ERROR, translated(failure.text))
 
 
 def check_table(table: Path) -> None:

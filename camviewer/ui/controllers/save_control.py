@@ -42,7 +42,7 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class SaveControl(QObject):
     def _on_failed(self, failure: Failure) -> None:
         if isinstance(failure, Defect):
             return
-        self._banners.show_message(BannerKey.SAVE, Severity.ERROR, said(failure.text))
+        self._banners.show_message(BannerKey.SAVE, Severity.ERROR, translated(failure.text))
 
     def copy(self, state: ViewState) -> None:
         """The overlay as a picture onto the clipboard."""

@@ -26,7 +26,7 @@ from camviewer.ui.widgets.banner import (
 )
 from camviewer.ui.widgets.words import (
     locale,
-    said,
+    translated,
 )
 
 
@@ -52,12 +52,12 @@ class SourceBanners(QObject):
     @Slot(object)
     def _on_pipeline_source_failed(self, failure: SourceFailure) -> None:
         again = (self.tr("Try again"), self._sources.open_again)
-        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), [again])
+        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text), [again])
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
         if not isinstance(failure, Defect | DeviceFailure):
-            self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text))
             self._frame_failed = True
 
     @Slot(object)
@@ -73,7 +73,7 @@ class SourceBanners(QObject):
     def _tell_snapshot(self, explanation: Explanation, info: SnapshotInfo) -> None:
         moment = QDateTime.fromString(info.time, Qt.DateFormat.ISODateWithMs)
         text = self.tr("A snapshot of {0}, as {1} explained it on {2}.").format(
-            said(explanation.frame.source),
+            translated(explanation.frame.source),
             explanation.model.title,
             locale().toString(moment.toLocalTime(), QLocale.FormatType.ShortFormat),
         )

@@ -57,7 +57,7 @@ from camviewer.ui.widgets.banner import (
     BannerKey,
     Severity,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 class SourceControl(QObject):
@@ -216,7 +216,7 @@ class SourceControl(QObject):
             self._settings.set(source.settings_key, source.identity)
 
     def _show(self, failure: Failure) -> None:
-        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text))
+        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text))
 
 
 def _format_setting(identity: str) -> str:

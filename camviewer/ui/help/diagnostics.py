@@ -26,7 +26,7 @@ from camviewer.core.own_command import own_command
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import (
-    said,
+    translated,
     whole,
 )
 
@@ -99,7 +99,7 @@ class Diagnostics(QDialog):
 
     def _show(self, finding: Finding) -> None:
         self._lines.append(finding.report_line())  # in English: who reads it may speak another language
-        name, text, mend = said(finding.name), said(finding.text), said(finding.mend)
+        name, text, mend = translated(finding.name), translated(finding.text), translated(finding.mend)
         self._problems += finding.state is State.PROBLEM
         word = {
             State.OK: self.tr("✓ ok"),

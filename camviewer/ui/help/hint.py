@@ -10,7 +10,7 @@ from camviewer.ui.widgets.banner import (
     BannerKey,
     Severity,
 )
-from camviewer.ui.widgets.words import keys_told
+from camviewer.ui.widgets.words import with_native_keys
 
 translate = QCoreApplication.translate
 KEY = BannerKey.HINT
@@ -37,4 +37,4 @@ def show_once(banners: BannerArea, settings: Settings) -> None:
         ),
     )
     got_it = (translate("hint", "Got it"), lambda: banners.clear(KEY))
-    banners.show_message(KEY, Severity.INFO, keys_told("\n".join(lines)), [got_it])
+    banners.show_message(KEY, Severity.INFO, with_native_keys("\n".join(lines)), [got_it])

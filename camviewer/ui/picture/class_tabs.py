@@ -17,8 +17,8 @@ from camviewer.ui.widgets.icons import (
     icon_side,
 )
 from camviewer.ui.widgets.words import (
-    keys_told,
     percent,
+    with_native_keys,
 )
 
 _COMPACT = 90
@@ -180,7 +180,7 @@ class ClassTabs(QWidget):
                 bar.setTabData(index, class_id)
                 bar.setTabText(index, label)
                 tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
-                bar.setTabToolTip(index, keys_told(tip).format(label, class_id))
+                bar.setTabToolTip(index, with_native_keys(tip).format(label, class_id))
         while bar.count() > len(self.classes):
             bar.removeTab(bar.count() - 1)
         bar.pinned = self.pinned

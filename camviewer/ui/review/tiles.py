@@ -36,7 +36,7 @@ from camviewer.media.review.overlays import overlays
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import (
     percent,
-    said,
+    translated,
 )
 
 SIDE, GAP, PAD = 150, 6, 10
@@ -86,7 +86,7 @@ def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
     """The two lines below a tile: what it was taken for; what it truly is, or its name."""
     predicted = item.predicted
     if item.problem is not None or predicted is None:
-        return said(item.problem or ""), item.path.name
+        return translated(item.problem or ""), item.path.name
     first = f"{labels[predicted.class_id]} {percent(predicted.probability)}"
     if item.correct is False and item.true is not None:
         return f"✗ {first}", f"✓ {labels[item.true.class_id]} {percent(item.true.probability)}"

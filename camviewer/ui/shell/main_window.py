@@ -62,7 +62,7 @@ from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import Stats
 from camviewer.ui.widgets.icons import app_icon
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 CLOSING_S = 1.2
 """How long closing waits for the worker and for files under way. The import of torch can't be interrupted."""
@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
         waiting = (
             self.tr("Loading the model…")
             if model is None
-            else self.tr("Opening {0}…").format(said(source.title))
+            else self.tr("Opening {0}…").format(translated(source.title))
         )
         self.presenter.say(waiting)
         self.status_line.refresh()
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_playback_changed(self) -> None:
         source = self._pipeline.source
-        title = said(source.title) if source is not None else ""
+        title = translated(source.title) if source is not None else ""
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
         self.toolbar.show_source(source)
         self.status_line.refresh()
