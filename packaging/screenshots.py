@@ -42,7 +42,7 @@ from camviewer.core.resources import resource_path
 from camviewer.core.review.truth import imagenet_wnids
 from camviewer.core.storage.snapshot import write_snapshot
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.help import hint
+from camviewer.ui.help import first_start
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
@@ -166,9 +166,9 @@ def guide_scenes(studio: Studio) -> None:
     """Those that resources/guide shows."""
     window = studio.window
     studio.open(resource_path("samples/cat.png"))
-    hint.show_once(window.banners, studio.settings)
+    first_start.show_hint_once(window.banners, studio.settings)
     studio.take("first-start")
-    window.banners.clear(hint.KEY)
+    window.banners.clear(first_start.KEY)
     point_at_cell(studio)
     studio.take("main")
     window.view.clearFocus()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.scaling import Scale
 from camviewer.core.storage.snapshot import write_snapshot
-from camviewer.ui.help import hint
+from camviewer.ui.help import first_start
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
@@ -88,9 +88,9 @@ def test_a_video(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
-    hint.show_once(window.banners, Settings())
+    first_start.show_hint_once(window.banners, Settings())
     settled(qtbot, window)
-    window.banners.clear(hint.KEY)
+    window.banners.clear(first_start.KEY)
     actions = [
         (window.source_banners.tr("Try again"), lambda: None),
         (window.saves.tr("Show folder"), lambda: None),

@@ -120,7 +120,7 @@ class RecordControl(QObject):
     @Slot(object)
     def _on_recorder_failed(self, failure: Failure) -> None:
         self._end()
-        if not isinstance(failure, Defect):  # that is told by `troubles`
+        if not isinstance(failure, Defect):  # `ErrorReporter` shows that
             self._banners.show_message(KEY, Severity.ERROR, translated(failure.text))
 
     def _end(self) -> None:

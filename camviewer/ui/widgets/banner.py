@@ -63,7 +63,7 @@ class BannerKey(StrEnum):
     REPORT = "report"
     LANGUAGE = "language"
     SETTINGS = "settings"
-    HINT = "hint"
+    FIRST_START = "first_start"
     DEFECT = "defect"
     """An exception that nobody foresaw."""
     CRASH = "crash"

@@ -385,7 +385,7 @@ def test_what_colours_say_is_said_in_words_too(window: MainWindow, qtbot: QtBot)
 
 def test_focus_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     """Painted widgets show where the keyboard is, once it is used."""
-    window.banners.clear(BannerKey.HINT)
+    window.banners.clear(BannerKey.FIRST_START)
     for widget in (window.view, window.centre.colour_bar):
         window.tabs.setFocus()
         plain = widget.grab().toImage()
