@@ -62,7 +62,7 @@ def settled(qtbot: QtBot, window: QWidget) -> None:
     qtbot.waitUntil(check, timeout=2000)
 
 
-def test_the_picture_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_view_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
     assert window.size() == SIZE, "it can be as small as that"
     settled(qtbot, window)
     window.presenter.restyle(scale=Scale.FIXED, threshold=0.2)

@@ -178,7 +178,7 @@ def test_a_photo_that_is_replaced_while_it_is_open_stays_as_it_is_explained(
     window.dock.request_changed.emit(other)
     qtbot.waitUntil(lambda: current(window).request == other)
     window.presenter.next_colormap()
-    assert current(window).frame.image is before, "the picture and its map are of one moment"
+    assert current(window).frame.image is before, "the frame and its map are of one moment"
     window.sources.open_paths([path])
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     assert current(window).frame.width == 640

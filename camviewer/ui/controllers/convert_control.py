@@ -108,7 +108,7 @@ class ConvertControl(QObject):
         dialog.open()
 
     def start(self, film: Path, movie: Path) -> None:
-        """As the picture in view is drawn: its map for all frames, or, while the tabs follow the most
+        """As the frame in view is drawn: its map for all frames, or, while the tabs follow the most
         probable class, each frame's own."""
         overwrite = True  # the dialog has asked whether a file may be replaced
         if movie.suffix.lower() != ".mp4":

@@ -44,7 +44,7 @@ class ReviewControl(QObject):
     """One review at a time."""
 
     page_wanted = Signal(bool)
-    """Whether the review is to be in view, or the picture."""
+    """Whether to show the review, or the frame."""
     available_changed = Signal(bool)
 
     def __init__(

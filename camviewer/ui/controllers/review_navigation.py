@@ -22,7 +22,7 @@ class ReviewNavigation(QObject):
     """Between the review's page and the photo that is seen large."""
 
     page_wanted = Signal(bool)
-    """Whether the review is to be in view, or the picture."""
+    """Whether to show the review, or the frame."""
 
     def __init__(
         self,

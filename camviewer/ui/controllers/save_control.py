@@ -61,7 +61,7 @@ class Format:
 
 
 class SaveControl(QObject):
-    """Composes and writes in the background; the picture in view goes on."""
+    """Composes and writes in the background; the view goes on."""
 
     def __init__(
         self, settings: Settings, banners: BannerArea, background: Background, parent: QWidget
@@ -196,7 +196,7 @@ class SaveControl(QObject):
         self._banners.show_message(BannerKey.SAVE, Severity.ERROR, translated(failure.text))
 
     def copy(self, state: ViewState) -> None:
-        """The overlay as a picture onto the clipboard."""
+        """The overlay onto the clipboard, as an image."""
         caption = self.caption
 
         def work() -> QImage:

@@ -170,7 +170,7 @@ class SourceControl(QObject):
         self._open(ArraySource(lambda: image_to_array(image), title))
 
     def open_mime(self, mime: QMimeData | None) -> bool:
-        """What was dropped or pasted: files or a picture. False if it is neither."""
+        """Open what was dropped or pasted: files or an image. False if it is neither."""
         if mime is None:  # an empty clipboard
             return False
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

@@ -45,7 +45,7 @@ REFRESH_MS = 200
 translate = QCoreApplication.translate
 
 
-class _Picture(QWidget):
+class _NetworkInputView(QWidget):
     """What the network sees."""
 
     accessible_role = QAccessible.Role.Graphic
@@ -104,7 +104,7 @@ class EvidenceDock(QDockWidget):
         for bars in (self.logits, self.probabilities):
             bars.setAccessibleDescription(self.tr("Enter chooses a class"))
             bars.picked.connect(self.class_chosen)
-        self.picture = _Picture(self.tr("What the network sees"))
+        self.network_input = _NetworkInputView(self.tr("What the network sees"))
         self._other_way = QLabel()
         self._other_way.setWordWrap(True)
         self._of_linear_heads: list[QWidget] = []
@@ -117,7 +117,7 @@ class EvidenceDock(QDockWidget):
             (self.tr("Channels for and against"), self.channels),
             (self.tr("Logits"), self.logits),
             (self.tr("Probabilities"), self.probabilities),
-            (self.tr("What the network sees"), self.picture),
+            (self.tr("What the network sees"), self.network_input),
             (self.tr("The other way: flatten, then fully connected"), self._other_way),
         ):
             heading = _heading(title)
@@ -156,7 +156,7 @@ class EvidenceDock(QDockWidget):
         self.steps.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
             bars.show_bars(())
-        self.picture.show_image(None)
+        self.network_input.show_image(None)
 
     def _on_visibility_changed(self, visible: bool) -> None:
         # Not isVisible(): a dock behind another's tab is that, too.
@@ -180,7 +180,7 @@ class EvidenceDock(QDockWidget):
             tuple(Bar(label(c), v, percent(v), c, chosen=c == chosen) for c, v in shares)
         )
         seen = explanation.network_input
-        self.picture.show_image(array_to_image(seen) if seen is not None else None)
+        self.network_input.show_image(array_to_image(seen) if seen is not None else None)
         channels = explanation.maps.channels
         for part in self._of_linear_heads:
             part.setVisible(channels is not None)

@@ -127,7 +127,7 @@ class _PaintedList(QListView):
         self.viewport().setAutoFillBackground(False)
         for set_policy in (self.setVerticalScrollBarPolicy, self.setHorizontalScrollBarPolicy):
             set_policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # A click must not take the keys of the picture (Space, arrows) away from it.
+        # A click must not take the keys of the view (Space, arrows) away from it.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)

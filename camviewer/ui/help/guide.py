@@ -1,6 +1,6 @@
-"""Help → User's guide: the text in resources/guide, with its pictures where they were taken.
+"""Help → User's guide: the text in resources/guide, with its screenshots where they were taken.
 
-packaging/guide.py makes web pages and pictures of it: resources/guide/html of a bundle. A checkout has text.
+packaging/guide.py makes web pages and screenshots for it: resources/guide/html of a bundle. A checkout has text.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ def guide_page(code: str) -> Path | None:
 
 
 class _Browser(QTextBrowser):
-    """Shows pictures no wider than itself."""
+    """Shows screenshots no wider than itself."""
 
-    def __init__(self, pictures: Path | None) -> None:
+    def __init__(self, screenshots: Path | None) -> None:
         super().__init__()
-        self._pictures = pictures
+        self._screenshots = screenshots
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        if self._pictures is None:
+        if self._screenshots is None:
             return super().loadResource(kind, name)
-        file = self._pictures / f"{Path(QUrl(name).path()).stem}.webp"
+        file = self._screenshots / f"{Path(QUrl(name).path()).stem}.webp"
         image, ratio = QImage(str(file)), self.devicePixelRatioF()
         width = round((self.viewport().width() - 32) * ratio)
         if image.width() > width > 0:

@@ -47,7 +47,7 @@ class ClassTabBar(QTabBar):
         height = self._tab_height(stacked)
         if (stacked, height) != (self._stacked, self.minimumHeight()):
             self._stacked = stacked
-            self.setMinimumHeight(height)  # the picture stays where it is when the first tabs come
+            self.setMinimumHeight(height)  # the view stays where it is when the first tabs come
             self.setMaximumHeight(height)
             self.setElideMode(self.elideMode())  # lays the tabs out anew
 

@@ -59,7 +59,7 @@ class ColourBar(QWidget):
         self._unit = Unit.LOGIT
         self._drag: tuple[float, float] | None = None
         self._shows_focus = False
-        # A click must not take the keys of the picture (Space, arrows) away from it.
+        # A click must not take the keys of the view (Space, arrows) away from it.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)

@@ -150,7 +150,7 @@ class ReviewPage(QWidget):
         body.setStretchFactor(1, 1)
         body.setSizes([700, 330])
         body.setChildrenCollapsible(False)
-        # A narrow window stays as narrow as it may be for a picture.
+        # A narrow window stays as narrow as it may be for a frame.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         column = QVBoxLayout(self)
         column.setContentsMargins(SIDES, 8, SIDES, 8)

@@ -401,7 +401,7 @@ def check_at_start(window: Window) -> None:
 
 
 def plain_actions(actions: dict[str, QAction]) -> list[QAction]:
-    """Those whose keys belong to the picture and the tabs."""
+    """Those whose keys belong to the view and the tabs."""
     return [actions[record.id] for record in action_records() if record.plain]
 
 

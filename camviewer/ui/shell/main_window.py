@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
 
     def _place_actions(self) -> None:
         plain = plain_actions(self.actions_by_name)
-        self.centre.picture.addActions(plain)
+        self.centre.frame_page.addActions(plain)
         self.centre.review.addActions([a for a in review_actions(self.actions_by_name) if a in plain])
         # Keys of actions that only a hidden menu bar has (full screen) would be dead.
         self.addActions([a for a in self.actions_by_name.values() if a not in plain])
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def show_review(self, on: bool) -> None:
-        """The review of a folder, or the picture."""
+        """Show the review of a folder, or the frame."""
         self.centre.set_review(on)
         self.actions_by_name["show_review"].setChecked(on)
 

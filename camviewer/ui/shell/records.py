@@ -40,7 +40,7 @@ class ActionRecord:
     short: str = ""
     """Its text on the toolbar, if that is another."""
     plain: bool = False
-    """A key without Ctrl: works in the picture and the tabs, not while typing or in the docks."""
+    """A key without Ctrl: works in the view and the tabs, not while typing or in the docks."""
     repeats: bool = False
     """A key that is held down does it again and again. A hundred files of one frame would help nobody."""
     of_review: bool = False

@@ -1,4 +1,4 @@
-"""Banners: what happened and how to mend it, inside the window. Dialogs are for questions."""
+"""Banners: messages inside the window, with what to do. Dialogs are for questions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Severity(Enum):
 
 
 class BannerKey(StrEnum):
-    """What a banner is about. Of each there is one at most: what is said later takes the place of it."""
+    """What a banner is about. There is one banner of each at most: a later message replaces it."""
 
     SOURCE = "source"
     SNAPSHOT = "snapshot"
@@ -65,7 +65,7 @@ class BannerKey(StrEnum):
     SETTINGS = "settings"
     FIRST_START = "first_start"
     DEFECT = "defect"
-    """An exception that nobody foresaw."""
+    """An unforeseen exception."""
     CRASH = "crash"
 
 
@@ -180,7 +180,7 @@ class Banner(QFrame):
 
 
 class BannerArea(QWidget):
-    """The banners, above the picture. Each trouble has a key; a new message replaces the old one."""
+    """The banners, above the view. Each subject has a key; a new message replaces the old one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,6 +238,6 @@ class BannerArea(QWidget):
         return self._banners.get(key)
 
     def text(self, key: BannerKey) -> str | None:
-        """What a banner says; None if it isn't there."""
+        """A banner's message; None if there is no such banner."""
         banner = self.banner(key)
         return banner.text if banner is not None else None

@@ -26,7 +26,7 @@ def muted(palette: QPalette) -> QColor:
 
 
 def canvas(palette: QPalette) -> QColor:
-    """The ground of the picture."""
+    """The ground of the view."""
     return QColor("#131416") if is_dark(palette) else QColor("#e4e4e0")
 
 
@@ -51,7 +51,7 @@ def hovered(palette: QPalette) -> QColor:
 
 
 BUBBLE, ON_BUBBLE = QColor(18, 19, 21, 225), QColor("white")
-"""Of what is written over the picture, whatever that is."""
+"""Of what is written over a frame, whatever its colours."""
 
 
 def banner_ground(palette: QPalette, severity: str) -> QColor:

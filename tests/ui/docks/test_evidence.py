@@ -332,11 +332,11 @@ def test_another_choice_of_the_same_frame_shows_at_once(open_dock: EvidenceDock,
 # What it looks like, and says
 
 
-def test_the_picture_is_what_the_network_sees(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+def test_the_image_is_what_the_network_sees(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     seen = np.zeros((64, 96, 3), np.uint8)
     seen[:, :48], seen[:, 48:] = (200, 10, 20), (10, 20, 200)
     show(open_dock, qtbot, explained(seen=seen))
-    picture = open_dock.picture
+    picture = open_dock.network_input
     qtbot.waitUntil(lambda: picture.height() == picture.heightForWidth(picture.width()))
     assert picture.width() / picture.height() == pytest.approx(1.5, rel=0.02)
     image = picture.grab().toImage()
@@ -362,7 +362,7 @@ def test_screen_readers_are_told_all_of_it(open_dock: EvidenceDock, qtbot: QtBot
         expected = [f"{bar.name}: {bar.text}" + ", chosen" * bar.chosen for bar in bars.bars]
         assert spoken(bars) == expected
     parts = (open_dock.steps, open_dock.channels, open_dock.logits, open_dock.probabilities)
-    assert len({part.accessibleName() for part in (*parts, open_dock.picture)}) == 5
+    assert len({part.accessibleName() for part in (*parts, open_dock.network_input)}) == 5
 
 
 def test_bars_are_used_by_the_keyboard(open_dock: EvidenceDock, qtbot: QtBot) -> None:

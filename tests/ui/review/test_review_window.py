@@ -306,7 +306,7 @@ def test_without_a_model_it_can_be_given_up(open_window: Windows, folder: Path, 
     assert not window.centre.review_on
 
 
-def test_the_live_picture_goes_on_behind_it(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+def test_the_live_view_goes_on_behind_it(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     camera = FakeCamera()
     pipeline_of(window).open(camera)
     window.reviews.start(folder)
