@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.scaling import Scale
@@ -130,9 +130,11 @@ def test_a_review(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: window.centre.review.headline != "")
     settled(qtbot, window)
     page = window.centre.review
-    page._tables.setCurrentIndex(1)
+    tables = page.findChild(QTabWidget)
+    assert tables is not None
+    tables.setCurrentWidget(page.classes)
     settled(qtbot, window)
-    page._on_confusions_clicked(page.confusions.model().index(0, 0))
+    page.confusions.clicked.emit(page.confusions.model().index(0, 0))
     assert page.filter_text
     settled(qtbot, window)
 

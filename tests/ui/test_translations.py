@@ -27,7 +27,7 @@ from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.widgets import words
 from camviewer.ui.widgets.banner import BannerKey
-from tests.ui.fakes import Windows, settings_in
+from tests.ui.fakes import Windows, current, settings_in
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "packaging"))  # as for a script that lies there; it is no package
@@ -217,7 +217,7 @@ def test_the_window_speaks_korean(korean_window: MainWindow) -> None:
         for action in in_menus(menu):
             text = words.without_mnemonic(action.text())
             known = ("ResNet18", "EfficientNet-Lite0", "English")
-            named = text in known or (action.menu() is None and text in window.tabs._labels)
+            named = text in known or (action.menu() is None and text in current(window).labels)
             assert named or not action.text() or re.search("[가-힣]", text), text
 
 

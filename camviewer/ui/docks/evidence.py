@@ -88,6 +88,8 @@ class EvidenceDock(QDockWidget):
     channel_chosen = Signal(object)
     """A channel (int), or None to go back to the class's own map."""
     class_chosen = Signal(int)
+    refreshed = Signal()
+    """All parts show the newest state."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +138,7 @@ class EvidenceDock(QDockWidget):
 
     @property
     def other_way_text(self) -> str:
-        """What is said of networks that flatten."""
+        """The text about networks that flatten."""
         return self._other_way.text()
 
     def show_state(self, state: ViewState) -> None:
@@ -184,15 +186,17 @@ class EvidenceDock(QDockWidget):
         channels = explanation.maps.channels
         for part in self._of_linear_heads:
             part.setVisible(channels is not None)
-        if channels is None:
-            return
-        height, width = shape_of(explanation.maps)
+        if channels is not None:
+            self._show_other_way(channels.count, *shape_of(explanation.maps))
+        self.refreshed.emit()
+
+    def _show_other_way(self, count: int, height: int, width: int) -> None:
         text = self.tr(
             "Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a "
             "weight for every one: {3} weights, and no place that a sum could be read off. Pooling first "
             "leaves {0} weights, the same for every place, so each place's part of the logit can be told."
         )
-        text = text.format(channels.count, height, width, whole(channels.count * height * width))
+        text = text.format(count, height, width, whole(count * height * width))
         if text != self._other_way.text():
             self._other_way.setText(text)
 

@@ -1,6 +1,6 @@
 """Help → User's guide: the text in resources/guide, with its screenshots where they were taken.
 
-packaging/guide.py makes web pages and screenshots for it: resources/guide/html of a bundle. A checkout has text.
+packaging/guide.py makes web pages and screenshots: resources/guide/html of a bundle. A checkout has text.
 """
 
 from __future__ import annotations

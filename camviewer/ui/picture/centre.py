@@ -19,7 +19,7 @@ from camviewer.ui.widgets.banner import BannerArea
 
 
 class Centre(QWidget):
-    """Either the frame page (one map large, or the maps of all tabs side by side) or the review of a folder."""
+    """Either the frame page (one map large, or those of all tabs side by side) or the review of a folder."""
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__()

@@ -113,7 +113,13 @@ class Banner(QFrame):
 
     @property
     def text(self) -> str:
+        """The message."""
         return self._text
+
+    @property
+    def shown_text(self) -> str:
+        """The message, and how often it came."""
+        return self._label.text()
 
     def _fit(self) -> None:
         """Buttons stand below the text where they would leave it too little room."""

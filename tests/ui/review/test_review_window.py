@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest, Explanation
@@ -151,7 +151,8 @@ def test_order_and_filters(window: MainWindow, folder: Path, qtbot: QtBot) -> No
     table.clicked.emit(table.model().index(1, 0))
     assert shown(window) == ["5.png"]
     assert page.filter_text == "tennis ball taken for tabby"
-    page._on_choices_filter_cleared()
+    (clear,) = (b for b in page.findChildren(QToolButton) if b.toolTip() == "Show the photos of all classes")
+    clear.click()
     assert shown(window) == ["3.png", "4.png", "5.png"]
     page.classes.clicked.emit(page.classes.model().index(0, 0))
     assert shown(window) == ["3.png", "4.png"], "all of the worst class"
@@ -224,7 +225,7 @@ def test_without_truth(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None
     page = window.centre.review
     assert page.headline == ""
     assert shown(window) == ["a.png", "b.png", "c.png"]
-    assert not page._tables.isVisible()
+    assert not page.confusions.isVisible()
     press(page.list, Key.Key_N)
     assert page.current is None or page.current.correct is None
     table = tmp_path / "truth.csv"

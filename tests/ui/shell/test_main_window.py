@@ -473,7 +473,8 @@ def test_nothing_is_modal(window: MainWindow) -> None:
 def test_closing_twice(window: MainWindow) -> None:
     assert window.close()
     assert window.close()
-    assert not pipeline_of(window)._worker.isRunning()
+    assert window.has_ended
+    assert pipeline_of(window).close(0), "its thread has ended"
 
 
 def test_closing_while_frames_come(open_window: Windows, qtbot: QtBot) -> None:
