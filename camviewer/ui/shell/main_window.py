@@ -39,12 +39,6 @@ from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
-from camviewer.ui.shell.actions import (
-    check_at_start,
-    make_actions,
-    plain_actions,
-    review_actions,
-)
 from camviewer.ui.shell.docks import (
     StartingState,
     dock_of,
@@ -55,6 +49,12 @@ from camviewer.ui.shell.docks import (
 from camviewer.ui.shell.menus import (
     MainToolBar,
     fill_menu_bar,
+)
+from camviewer.ui.shell.qactions import (
+    check_at_start,
+    make_actions,
+    plain_actions,
+    review_actions,
 )
 from camviewer.ui.shell.status_line import StatusLine
 from camviewer.ui.system.background import Background

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from camviewer.ui.shell.window import Window
-from camviewer.ui.widgets.icons import icon
-from camviewer.ui.widgets.words import without_mnemonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +64,3 @@ class MenuRecord:
 
 
 Record = ActionRecord | MenuRecord
-
-
-def make_action(record: ActionRecord, window: Window) -> QAction:
-    """What it needs of the window is looked up when it is triggered."""
-    action = QAction(record.text, window.window())
-    action.setObjectName(record.id)
-    action.setShortcuts([QKeySequence(key) for key in record.keys])
-    action.setCheckable(record.toggles is not None)
-    action.setAutoRepeat(record.repeats)
-    action.setMenuRole(record.role)
-    if record.plain:
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    if record.icon:
-        action.setIcon(icon(record.icon))
-    tip = without_mnemonic(record.text).rstrip("…")
-    action.setIconText(record.short or tip)
-    if record.keys:
-        native = QKeySequence(record.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        tip = f"{tip} ({native})"
-    action.setToolTip(tip)
-    action.triggered.connect(lambda on=False: record.trigger(window, on))
-    return action
