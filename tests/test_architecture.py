@@ -60,18 +60,10 @@ LONG_MODULES: dict[str, tuple[int, str]] = {}
 LARGE_CLASSES: dict[str, tuple[int, str]] = {
     "camviewer.media.pipeline.pipeline.Pipeline": (21, "the one face of the worker: a method a request"),
     "camviewer.ui.controllers.presenter.Presenter": (24, "to be split with the view state"),
-    "camviewer.ui.controllers.review_control.ReviewControl": (
-        24,
-        "to be split: job, menu, report, navigation",
-    ),
-    "camviewer.ui.controllers.source_control.SourceControl": (27, "to be split: opening, menus, dialogs"),
-    "camviewer.ui.picture.class_tabs.ClassTabs": (24, "to be split with the view state"),
     "camviewer.ui.picture.overlay_view.OverlayView": (
         21,
         "to be split with the view state: tools of its own",
     ),
-    "camviewer.ui.review.page.ReviewPage": (26, "to be split with the review's controller"),
-    "camviewer.ui.shell.main_window.MainWindow": (22, "to be split with the table of actions"),
 }
 """Classes of more than MAX_METHODS methods: how many they may have, and why. Only to be shortened."""
 QT_NAMES = {"clone", "data", "event", "flags", "index", "paint", "parent"}

@@ -47,6 +47,23 @@
     </message>
 </context>
 <context>
+    <name>ClassTabBar</name>
+    <message>
+        <source>{0}, class {1}
+Ctrl+click: why the chosen class and not this one</source>
+        <translation>{0}, 클래스 {1}
+Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
+    </message>
+    <message>
+        <source>{0}, pinned</source>
+        <translation>{0}, 고정됨</translation>
+    </message>
+    <message>
+        <source>{0}, compared</source>
+        <translation>{0}, 비교 중</translation>
+    </message>
+</context>
+<context>
     <name>ClassTabs</name>
     <message>
         <source>Classes</source>
@@ -71,20 +88,6 @@
     <message>
         <source>All</source>
         <translation>모두</translation>
-    </message>
-    <message>
-        <source>{0}, class {1}
-Ctrl+click: why the chosen class and not this one</source>
-        <translation>{0}, 클래스 {1}
-Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
-    </message>
-    <message>
-        <source>{0}, pinned</source>
-        <translation>{0}, 고정됨</translation>
-    </message>
-    <message>
-        <source>{0}, compared</source>
-        <translation>{0}, 비교 중</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -633,6 +636,13 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>PhotoList</name>
+    <message>
+        <source>Photos of the review</source>
+        <translation>검토한 사진</translation>
+    </message>
+</context>
+<context>
     <name>Playback</name>
     <message>
         <source>Play</source>
@@ -802,18 +812,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
-    <name>ReviewNavigation</name>
-    <message>
-        <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
-        <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
-    </message>
-    <message>
-        <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
-        <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
-    </message>
-</context>
-<context>
-    <name>ReviewPage</name>
+    <name>ReviewHead</name>
     <message>
         <source>Progress of the review</source>
         <translation>검토 진행 상황</translation>
@@ -835,24 +834,34 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>그림으로 돌아가기</translation>
     </message>
     <message>
-        <source>Confused</source>
-        <translation>혼동</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>클래스</translation>
-    </message>
-    <message>
-        <source>Photos of the review</source>
-        <translation>검토한 사진</translation>
-    </message>
-    <message>
         <source>Listing the photos…</source>
         <translation>사진 목록을 만드는 중…</translation>
     </message>
     <message>
         <source>{0} of {1}</source>
         <translation>{1}장 중 {0}장</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewNavigation</name>
+    <message>
+        <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
+        <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
+    </message>
+    <message>
+        <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
+        <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Confused</source>
+        <translation>혼동</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>클래스</translation>
     </message>
     <message>
         <source>taken for {0}</source>

@@ -127,7 +127,7 @@ def photos(folder: Path) -> Path:
 def test_a_review(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.reviews.start(photos(tmp_path / "photos"))
     qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
-    qtbot.waitUntil(lambda: window.centre.review.headline != "")
+    qtbot.waitUntil(lambda: window.centre.review.head.headline != "")
     settled(qtbot, window)
     page = window.centre.review
     tables = page.findChild(QTabWidget)
@@ -146,14 +146,14 @@ def test_tiles_fill_their_rows(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     window.reviews.start(tmp_path)
     qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
     page = window.centre.review
-    qtbot.waitUntil(lambda: page.model.rowCount() == 6)
+    qtbot.waitUntil(lambda: page.list.photos.rowCount() == 6)
     for width in range(1180, 1190):
         window.resize(width, 700)
         QApplication.sendPostedEvents()
         view = page.list.viewport().width()
         rows: dict[int, list[QRect]] = {}
         for row in range(6):
-            place = page.list.visualRect(page.model.index(row))
+            place = page.list.visualRect(page.list.photos.index(row))
             rows.setdefault(place.top(), []).append(place)
         first = next(iter(rows.values()))
         assert view - first[-1].right() < first[0].width() + 8, "as many as there is room for"

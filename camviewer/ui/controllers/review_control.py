@@ -100,7 +100,7 @@ class ReviewControl(QObject):
         job.progressed.connect(self._on_job_progressed)
         job.ended.connect(self._on_job_ended)
         self._page.begin(folder, job.store)
-        self._page.show_style(self._presenter.style)
+        self._page.list.show_style(self._presenter.style)
         self._pipeline.add_job(job)
         self.available_changed.emit(True)
         self.page_wanted.emit(True)
@@ -116,7 +116,7 @@ class ReviewControl(QObject):
 
     def close(self) -> None:
         self._drop()
-        self._page.tiles.close()
+        self._page.list.tiles.close()
 
     def _drop(self) -> None:
         job, self._job = self._job, None
@@ -131,8 +131,8 @@ class ReviewControl(QObject):
                 job.ended.connect(job.store.close)
                 job.ended.connect(job.deleteLater)
                 job.cancel()
-            self._page.tiles.clear()
-            self._page.tiles.store = None
+            self._page.list.tiles.clear()
+            self._page.list.tiles.store = None
 
     # Progress
 
@@ -157,7 +157,7 @@ class ReviewControl(QObject):
             )
         self.items += job.take()
         self.summary = summarize(self.items)
-        self._page.show_progress(len(self.items), len(job.begun.photos))
+        self._page.head.show_progress(len(self.items), len(job.begun.photos))
         self._page.show_items(self.items, self.summary)
         # The window must stay quick, however large the folder: at most a tenth of its time.
         self._timer.setInterval(max(REFRESH_MS, round(10_000 * (time.monotonic() - begin))))
@@ -209,4 +209,4 @@ class ReviewControl(QObject):
 
     @Slot()
     def _on_presenter_presented(self) -> None:
-        self._page.show_style(self._presenter.style)
+        self._page.list.show_style(self._presenter.style)

@@ -40,15 +40,15 @@ from camviewer.ui.widgets.words import (
 )
 
 SIDE, GAP, PAD = 150, 6, 10
-"""Points: a picture's least width, between two pictures, around a tile's content."""
+"""Points: an overlay's least width, between two overlays, around a tile's content."""
 LINE = 17
 """Points of a line of text of the usual size."""
 ASPECT = 0.78
-"""Height to width of a picture's place: most photos are landscapes."""
+"""Height to width of an overlay's place: most photos are landscapes."""
 PAINTED = 240
 """Points of an overlay's longer side; drawn smaller or larger as the tiles' size asks for."""
 KEPT = 160
-"""So many pictures are kept in memory: several screens full."""
+"""So many overlays are kept in memory: several screens full."""
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 
@@ -230,11 +230,11 @@ class TileDelegate(QStyledItemDelegate):
             painter.setBrush(ground)
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), 6, 6)
         inner = rect.adjusted(PAD, PAD, -PAD, -PAD)
-        self._paint_pictures(painter, option, item, inner)
+        self._paint_overlays(painter, option, item, inner)
         self._paint_texts(painter, option, item, inner)
         painter.restore()
 
-    def _paint_pictures(
+    def _paint_overlays(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
     ) -> None:
         images = self._tiles.get(item) if item.picture is not None else []
@@ -265,7 +265,7 @@ class TileDelegate(QStyledItemDelegate):
         plain, muted = palette.windowText().color(), theme.muted(palette)
         lines = [(first, inner.left(), top, width, plain, True)]
         if self.wide and item.correct is False:
-            # Each below its own picture, and the file's name below both.
+            # Each below its own overlay, and the file's name below both.
             lines = [
                 (first, inner.left(), top, self._side, plain, True),
                 (second, self._place(inner, 1).left(), top, self._side, plain, False),

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QApplication
 
 from camviewer.core.finding import State
 
-APPEARANCES = ("system", "light", "dark")
-
 
 def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Window).lightness() < 128
@@ -77,7 +75,7 @@ def finding(palette: QPalette, state: State) -> QColor:
 def _palette(dark: bool) -> QPalette:
     window, base, button = ("#1e1f22", "#17181a", "#2b2d31") if dark else ("#f5f5f3", "#ffffff", "#ececea")
     text, disabled = ("#e6e7e9", "#73777d") if dark else ("#1d1e20", "#9b9da1")
-    hint = "#a3a7ad" if dark else "#5b5e63"
+    placeholder = "#a3a7ad" if dark else "#5b5e63"
     palette = QPalette(QColor(button), QColor(window))
     role = QPalette.ColorRole
     for which, colour in (
@@ -88,7 +86,7 @@ def _palette(dark: bool) -> QPalette:
         (role.ButtonText, text),
         (role.ToolTipBase, button),
         (role.ToolTipText, text),
-        (role.PlaceholderText, hint),
+        (role.PlaceholderText, placeholder),
         (role.Highlight, "#9f6300" if dark else "#9a5b00"),
         (role.HighlightedText, "#ffffff"),
         (role.Link, "#ffb020" if dark else "#9a5b00"),

@@ -91,7 +91,7 @@ def test_a_review_has_names(window: MainWindow, qtbot: QtBot, tmp_path: Path) ->
         QImage(60, 40, QImage.Format.Format_RGB32).save(str(tmp_path / name / "a.png"))
     window.reviews.start(tmp_path)
     qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
-    qtbot.waitUntil(lambda: window.centre.review.headline != "")
+    qtbot.waitUntil(lambda: window.centre.review.head.headline != "")
     assert unnamed(window) == []
     page = window.centre.review
     interface = QAccessible.queryAccessibleInterface(page.list)
