@@ -1,4 +1,4 @@
-"""What files are called that the window writes, and the folder that they go to."""
+"""Names of the files that the window writes, and the folder for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RecordControl: starts and stops recordings of what is in view, and says how they go."""
+"""RecordControl: starts and stops recordings of what is in view, and shows their state."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class RecordControl(QObject):
         self._on_presenter_presented(state)
 
     def close(self, patience: float) -> bool:
-        """Stop, and wait so long for the file; whether it has ended."""
+        """Stop, and wait so long for the file. Returns whether it is complete."""
         return self.recorder.close(patience)
 
     def _show_action(self) -> None:

@@ -37,7 +37,7 @@ from camviewer.ui.widgets.file_dialog import (
 from camviewer.ui.widgets.words import translated
 
 REFRESH_MS = 400
-"""At least so long between two refreshes; a large folder's summary may take more, and then waits longer."""
+"""The shortest time between two refreshes. It gets longer if a large folder's summary takes long."""
 
 
 class ReviewControl(QObject):
@@ -107,10 +107,10 @@ class ReviewControl(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """What has been reviewed stays in view."""
+        """Stop the review; what has been reviewed stays in view."""
         if self._job is not None:
             self._job.cancel()
-            if self._pipeline.model is None:  # it would wait for one
+            if self._pipeline.model is None:  # the job would wait for a model
                 self._drop()
                 self._leave()
 
@@ -187,11 +187,11 @@ class ReviewControl(QObject):
             return self.tr("True classes: {0} ▾").format(self.truth.table.name)
         return self.tr("True classes: the folders' names ▾")
 
-    # What else is said
+    # Banners
 
     @Slot(object)
     def offer(self, folder: Path) -> None:
-        """A folder of photos was opened: say that all of it can be reviewed."""
+        """A folder of photos was opened: offer to review all of it."""
         text = self.tr(
             "The arrow keys go through {0}. A review shows all of it at once, and what is confused."
         )

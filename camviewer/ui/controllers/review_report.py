@@ -38,7 +38,7 @@ from camviewer.ui.widgets.words import translated
 
 
 class ReviewReport(QObject):
-    """Of what has been reviewed so far, drawn in the present style."""
+    """Reports what has been reviewed so far, drawn in the present style."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ReviewReport(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Where to; nothing while there is nothing to write."""
+        """Ask where to write the report; does nothing while there is nothing to write."""
         job = self._reviews.job
         if job is None or job.begun is None or not self._reviews.items:
             return

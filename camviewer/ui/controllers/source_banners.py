@@ -1,4 +1,4 @@
-"""SourceBanners: what is said about the source: why it fails, and that a snapshot is one."""
+"""SourceBanners: the banners about the source: why it fails, and that it is a snapshot."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from camviewer.ui.widgets.words import (
 
 
 class SourceBanners(QObject):
-    """Follows the pipeline. What is said goes as soon as it isn't true any more."""
+    """Follows the pipeline. A banner goes as soon as it isn't true any more."""
 
     def __init__(
         self, pipeline: Pipeline, banners: BannerArea, sources: SourceControl, parent: QWidget
@@ -87,5 +87,5 @@ class SourceBanners(QObject):
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self._banners.clear(BannerKey.SNAPSHOT)
-        # Another photo: what was wrong with the one before doesn't matter any more.
+        # Another photo: the failure of the one before doesn't matter any more.
         source.jumped.connect(self._clear)

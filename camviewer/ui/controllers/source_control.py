@@ -1,6 +1,6 @@
 """SourceControl: opens sources, and remembers cameras, folders and recent files.
 
-A new kind of source is opened here, and nowhere else in the window; what it can do it says itself
+A new kind of source is opened here, and nowhere else in the window; its class says what it can do
 (`media.sources.source`).
 """
 
@@ -75,7 +75,7 @@ class SourceControl(QObject):
     # By name
 
     def open_first(self, paths: Sequence[Path], camera: str | None, screen: bool) -> None:
-        """At the start: what the command line names, else a camera, else a sample photo."""
+        """At the start: open what the command line names, else a camera, else a sample photo."""
         if paths:
             self.open_paths(paths)
         elif screen:
@@ -112,7 +112,7 @@ class SourceControl(QObject):
         self._open(ScreenSource(screen))
 
     def open_again(self) -> None:
-        """The source that is open, from its beginning: what kept it from working may be over."""
+        """Open the same source again, from its beginning: its failure may be over."""
         source = self._pipeline.source
         if source is None:
             return
@@ -210,7 +210,7 @@ class SourceControl(QObject):
 
     @Slot()
     def _remember(self) -> None:
-        """At once, and whenever it changes: a camera may come back under another id."""
+        """Now, and whenever it changes: a camera may come back under another id."""
         source = self._pipeline.source
         if source is not None and isinstance(source, Remembered):
             self._settings.set(source.settings_key, source.identity)

@@ -315,7 +315,7 @@ def _channel_bars(explanation: Explanation, target: Target) -> tuple[Bar, ...]:
     bars = []
     for part in contributions(explanation, target.class_id):
         own = explanation.map(ChannelPart(target.class_id, part.channel)).values
-        # A channel that speaks against has a negative map; its strength is what the thumbnail shows.
+        # The map of a channel against the class is negative; the thumbnail shows its strength.
         strength = -own if part.weight < 0 else own
         thumbnail = heat_map(
             strength, value_range((strength,), signed=False), style, own.shape[1] * 4, own.shape[0] * 4

@@ -63,8 +63,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bar:
-    """One bar: for (positive) or against (negative). key: what a click says; thumbnail: a small map; chosen:
-    what it stands for is in view."""
+    """One bar: for (positive) or against (negative). key: what a click emits; thumbnail: a small map; chosen:
+    its class or channel is in view."""
 
     name: str
     value: float
@@ -90,7 +90,7 @@ class _Model(QAbstractListModel):
             self.beginResetModel()
             self._entries = entries
             self.endResetModel()
-        elif entries:  # the place of the keyboard stays
+        elif entries:  # the current entry stays
             self._entries = entries
             self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
 
@@ -111,7 +111,7 @@ class _Height(QStyledItemDelegate):
 
 
 class _PaintedList(QListView):
-    """As high as its entries; what it stands in scrolls."""
+    """As high as its entries; the dock around it scrolls."""
 
     gap = 0
 
@@ -170,7 +170,7 @@ class _PaintedList(QListView):
         self._show_current()
 
     def _show_current(self) -> None:
-        """Scroll what this stands in to the entry that the keyboard is at."""
+        """Scroll the dock to the current entry."""
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()

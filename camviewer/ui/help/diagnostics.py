@@ -1,4 +1,4 @@
-"""Help → Diagnostics: what `camviewer doctor` says, in a window, to read and to copy."""
+"""Help → Diagnostics: the findings of `camviewer doctor` in a window, to read and to copy."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class Diagnostics(QDialog):
 
     @property
     def summary(self) -> str:
-        """What is said above the findings."""
+        """The line above the findings."""
         return self._summary.text()
 
     @property
     def shown(self) -> str:
-        """The findings as they are seen."""
+        """The findings as the window shows them."""
         return self._text.toPlainText()
 
     @property
@@ -98,7 +98,9 @@ class Diagnostics(QDialog):
                 self._show(Finding.from_json(json.loads(line)))
 
     def _show(self, finding: Finding) -> None:
-        self._lines.append(finding.report_line())  # in English: who reads it may speak another language
+        self._lines.append(
+            finding.report_line()
+        )  # in English: it may be sent to somebody of another language
         name, text, mend = translated(finding.name), translated(finding.text), translated(finding.mend)
         self._problems += finding.state is State.PROBLEM
         word = {

@@ -69,7 +69,7 @@ def show_guide(parent: QWidget) -> TextWindow:
     page = guide_page(code)
     text = file.read_text("utf-8")
     if page is None:
-        text = re.sub(r"^!\[.*\n+", "", text, flags=re.MULTILINE)  # what was not taken can't be shown
+        text = re.sub(r"^!\[.*\n+", "", text, flags=re.MULTILINE)  # a checkout has no screenshots
     browser = _Browser(page.parent / "images" / code if page is not None else None)
     window = TextWindow(parent, title, browser, QSize(860, 720))
     browser.document().setDefaultFont(browser.font())  # Markdown would take the usual size of text

@@ -178,14 +178,14 @@ class MainWindow(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        self._say_shown()
+        self._emit_shown_first()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(1000, self._say_shown)  # a minimised window is never painted
+        QTimer.singleShot(1000, self._emit_shown_first)  # a minimised window is never painted
 
-    def _say_shown(self) -> None:
-        """After the first painting: what starts then makes the GUI thread wait for the GIL."""
+    def _emit_shown_first(self) -> None:
+        """After the first painting: the threads that start then slow the GUI thread down (GIL)."""
         if not self._was_shown:
             self._was_shown = True
             QTimer.singleShot(0, self.shown_first.emit)
@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
         self._settings.set_request(self._pipeline.request)
         self._settings.set_smoothing(self._pipeline.smoothing)
         self._settings.sync()
-        self.hide()  # gone at once, whatever there is still to wait for
+        self.hide()  # gone at once, though threads and files may need a moment
         for dialog in self.findChildren(QDialog):
             dialog.close()
         deadline = time.monotonic() + CLOSING_S

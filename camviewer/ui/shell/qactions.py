@@ -38,7 +38,7 @@ def review_actions(actions: dict[str, QAction]) -> list[QAction]:
 
 
 def _make_action(record: ActionRecord, window: Window) -> QAction:
-    """What it needs of the window is looked up when it is triggered."""
+    """It looks up the parts of the window when it is triggered."""
     action = QAction(record.text, window.window())
     action.setObjectName(record.id)
     action.setShortcuts([QKeySequence(key) for key in record.keys])

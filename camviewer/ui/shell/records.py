@@ -13,8 +13,8 @@ from camviewer.ui.shell.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is found. Separators stand between groups; within one, the table's order counts where
-    `order` is the same."""
+    """A place in a menu or bar. Separators stand between groups. In a group, `order` counts, then the table's
+    order."""
 
     menu: str
     group: int = 1
@@ -39,7 +39,7 @@ class ActionRecord:
     plain: bool = False
     """A key without Ctrl: works in the view and the tabs, not while typing or in the docks."""
     repeats: bool = False
-    """A key that is held down does it again and again. A hundred files of one frame would help nobody."""
+    """Whether a key that is held down repeats it. Saving must not: it would write a hundred files."""
     of_review: bool = False
     """Only while there is a review of a folder; a plain key of it works there, too."""
     starts_checked: Callable[[Window], bool] | None = None

@@ -42,7 +42,7 @@ class ErrorReport:
     place: str
     """File and line."""
     text: str
-    """All that its makers need, to be copied."""
+    """Versions, thread and traceback, to be copied."""
     time: float
 
 
@@ -97,7 +97,7 @@ class ErrorReporter(QObject):
         self._last_times: dict[str, float] = {}
         self._banner_times: dict[str, float] = {}
         self._texts: dict[str, str] = {}
-        # Always through the event loop: it may have happened in the middle of painting.
+        # Always through the event loop: the error may come in the middle of painting.
         self.reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
         self._handler = _Handler(self)
         logging.getLogger().addHandler(self._handler)

@@ -30,7 +30,7 @@ MAX_SIZE = 1_000_000  # bytes; ours has a few thousand
 
 
 class Settings:
-    """Typed access to QSettings. What can't be read is taken as its default."""
+    """Typed access to QSettings. A value that can't be read counts as its default."""
 
     def __init__(self, file: Path | None = None) -> None:
         """file: another than the user's own."""

@@ -105,19 +105,18 @@ def apply_appearance(app: QApplication, appearance: str) -> None:
     )
     app.styleHints().setColorScheme(scheme)
     if app.style().objectName().lower() == "fusion":
-        # Platforms without a scheme of their own (plain X11) don't take the wish over.
+        # Platforms without a scheme of their own (plain X11) ignore the one that was set.
         wanted = scheme if scheme != Qt.ColorScheme.Unknown else app.styleHints().colorScheme()
         app.setPalette(_palette(wanted == Qt.ColorScheme.Dark))
 
 
 def shows_focus(event: QFocusEvent) -> bool:
-    """Whether a frame is to show where the focus went: it helps whoever goes by the keyboard, and is in the
-    way of everybody else."""
+    """Whether to paint a border around what has the focus: only if the keyboard brought it there."""
     return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 def paint_focus(painter: QPainter, place: QRect) -> None:
-    """The frame, inside of the place."""
+    """The border, inside of the place."""
     painter.setPen(QPen(accent(QGuiApplication.palette()), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(place.adjusted(1, 1, -1, -1))

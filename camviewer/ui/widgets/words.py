@@ -60,7 +60,7 @@ def map_title(explanation: Explanation, target: Target) -> str:
 
 
 def unit_word(unit: Unit) -> str:
-    """What values of a unit are called beside them."""
+    """The word that stands beside values of a unit."""
     return translate("words", "logit") if unit is Unit.LOGIT else translate("words", "relative")
 
 
@@ -72,7 +72,7 @@ def missing_map(maps: Maps) -> str:
 
 
 def locale() -> QLocale:
-    """The one that numbers are written by. The C locale, of systems that chose none, is for programs."""
+    """The locale of all numbers; English for the C locale, which is for programs."""
     chosen = QLocale()
     if chosen.language() == QLocale.Language.C:
         return QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
@@ -91,7 +91,7 @@ def decimal(value: float, digits: int) -> str:
 
 def signed(value: float, digits: int, form: Literal["f", "e"] = "f") -> str:
     """``+0.52`` or ``-0.52``; form ``e``: ``+5e-07``."""
-    negative = f"{value:+.{digits}{form}}".startswith("-")  # also of what is rounded to nothing
+    negative = f"{value:+.{digits}{form}}".startswith("-")  # also of a value that is rounded to 0
     sign = locale().negativeSign() if negative else locale().positiveSign()
     return sign + _written(abs(value), form, digits)
 
