@@ -92,7 +92,7 @@ class ColourBar(QWidget):
     def show_range(self, style: OverlayStyle, shown: ValueRange | None, unit: Unit = Unit.LOGIT) -> None:
         if (style, shown, unit) != (self._style, self._shown, self._unit):
             self._style, self._shown, self._unit = style, shown, unit
-            if self.hasFocus():  # a screen reader would be told of every frame
+            if self.hasFocus():  # a screen reader would read every frame aloud
                 self._describe()
             self.update()
 
