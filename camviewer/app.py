@@ -21,7 +21,7 @@ from camviewer.core.loading import load_model
 from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
-from camviewer.ui.help import hint
+from camviewer.ui.help import first_start
 from camviewer.ui.shell.main_window import (
     CLOSING_S,
     MainWindow,
@@ -32,7 +32,7 @@ from camviewer.ui.system import (
     logs,
     single_instance,
 )
-from camviewer.ui.system.error_reporter import Troubles
+from camviewer.ui.system.error_reporter import ErrorReporter
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
 from camviewer.ui.widgets import (
@@ -55,7 +55,7 @@ def run(options: WindowOptions) -> int:
     if options.fits_any_window and single_instance.hand_over(options.paths):
         print("Opened in the window that is there already (--new-window opens another).", file=sys.stderr)  # noqa: T201
         return 0
-    crash = crash_reports.found(logs.log_folder())
+    crash_report = crash_reports.found(logs.log_folder())
     crash_reports.watch(logs.log_folder())
     settings = Settings()
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
@@ -63,7 +63,7 @@ def run(options: WindowOptions) -> int:
     choice = options.model.choice()
     pipeline = Pipeline(load_model)
     window = MainWindow(pipeline, settings, choice)
-    troubles = Troubles(pipeline, window.banners, window)
+    error_reporter = ErrorReporter(pipeline, window.banners, window)
     receiver = single_instance.Receiver(window, window.sources.open_paths)
     stats_file = None
     if options.stats is not None:
@@ -85,9 +85,9 @@ def run(options: WindowOptions) -> int:
         app.open_paths = window.sources.open_paths
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
         receiver.listen()
-        hint.show_once(window.banners, settings)
-        if crash is not None:
-            troubles.tell_crash(crash)
+        first_start.show_hint_once(window.banners, settings)
+        if crash_report is not None:
+            error_reporter.offer_crash_report(crash_report)
         if settings.put_aside is not None:
             text = QCoreApplication.translate(
                 "app",
@@ -122,7 +122,7 @@ def run(options: WindowOptions) -> int:
         end.callback(crash_reports.stop)
         if stats_file is not None:
             end.callback(stats_file.close)
-        end.callback(troubles.close)
+        end.callback(error_reporter.close)
         end.callback(receiver.close)
         end.close()
 

@@ -42,7 +42,7 @@ from camviewer.core.resources import resource_path
 from camviewer.core.review.truth import imagenet_wnids
 from camviewer.core.storage.snapshot import write_snapshot
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.help import hint
+from camviewer.ui.help import first_start
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
@@ -51,7 +51,7 @@ from camviewer.ui.widgets.banner import (
     BannerKey,
     Severity,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 SIZE = QSize(1280, 800)
 PATIENCE_S = 60.0
@@ -166,9 +166,9 @@ def guide_scenes(studio: Studio) -> None:
     """Those that resources/guide shows."""
     window = studio.window
     studio.open(resource_path("samples/cat.png"))
-    hint.show_once(window.banners, studio.settings)
+    first_start.show_hint_once(window.banners, studio.settings)
     studio.take("first-start")
-    window.banners.clear(hint.KEY)
+    window.banners.clear(first_start.KEY)
     point_at_cell(studio)
     studio.take("main")
     window.view.clearFocus()
@@ -232,7 +232,7 @@ def other_scenes(studio: Studio) -> None:
     review(studio, resource_path("samples"))
     studio.take("review-without-truth")
     window.show_review(False)
-    window.presenter.say(window.tr("No picture yet"))
+    window.presenter.show_message(window.tr("No picture yet"))
     studio.take("no-picture")
 
 
@@ -244,7 +244,7 @@ def banners(studio: Studio) -> None:
         camera="HD Webcam",
     )
     again = (studio.window.source_banners.tr("Try again"), lambda: None)
-    area.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), [again])
+    area.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text), [again])
     cancel = (studio.window.models.tr("Cancel"), lambda: None)
     text = studio.window.models.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.")
     area.show_message(
@@ -256,7 +256,7 @@ def banners(studio: Studio) -> None:
     area.show_message(
         BannerKey.DEVICE, Severity.WARNING, text.format("EfficientNet-Lite0", "ResNet18", why), [again]
     )
-    area.show_message(BannerKey.LANGUAGE, Severity.INFO, language.told_in("ko"))
+    area.show_message(BannerKey.LANGUAGE, Severity.INFO, language.restart_notice("ko"))
     studio.take("banners")
     for key in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE, BannerKey.LANGUAGE):
         area.clear(key)

@@ -1,7 +1,7 @@
 """Sentences for people that can be told in another language later.
 
 core and media know English only, and no Qt. The window looks a text's template up in its translations and
-fills it anew (`ui.widgets.words.said`); the command line, files and the log take it as it is: an English str.
+fills it anew (`ui.widgets.words.translated`); the command line, files and the log take the English str.
 """
 
 from __future__ import annotations

@@ -47,6 +47,23 @@
     </message>
 </context>
 <context>
+    <name>ClassTabBar</name>
+    <message>
+        <source>{0}, class {1}
+Ctrl+click: why the chosen class and not this one</source>
+        <translation>{0}, 클래스 {1}
+Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
+    </message>
+    <message>
+        <source>{0}, pinned</source>
+        <translation>{0}, 고정됨</translation>
+    </message>
+    <message>
+        <source>{0}, compared</source>
+        <translation>{0}, 비교 중</translation>
+    </message>
+</context>
+<context>
     <name>ClassTabs</name>
     <message>
         <source>Classes</source>
@@ -71,20 +88,6 @@
     <message>
         <source>All</source>
         <translation>모두</translation>
-    </message>
-    <message>
-        <source>{0}, class {1}
-Ctrl+click: why the chosen class and not this one</source>
-        <translation>{0}, 클래스 {1}
-Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
-    </message>
-    <message>
-        <source>{0}, pinned</source>
-        <translation>{0}, 고정됨</translation>
-    </message>
-    <message>
-        <source>{0}, compared</source>
-        <translation>{0}, 비교 중</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -228,6 +231,33 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Everything works.</source>
         <translation>모두 정상입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorReporter</name>
+    <message>
+        <source>Something unforeseen happened: {0}.</source>
+        <translation>예상하지 못한 일이 생겼습니다: {0}.</translation>
+    </message>
+    <message>
+        <source>The picture was frozen, because it happens again and again. Space resumes.</source>
+        <translation>같은 일이 되풀이되어 화면을 정지했습니다. 스페이스 키를 누르면 이어집니다.</translation>
+    </message>
+    <message>
+        <source>camviewer goes on.</source>
+        <translation>camviewer는 계속 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>보고서 복사</translation>
+    </message>
+    <message>
+        <source>camviewer crashed the last time. A report helps its makers to mend it.</source>
+        <translation>지난번에 camviewer가 갑자기 종료되었습니다. 보고서를 보내 주시면 고치는 데 도움이 됩니다.</translation>
+    </message>
+    <message>
+        <source>Show report</source>
+        <translation>보고서 보기</translation>
     </message>
 </context>
 <context>
@@ -606,6 +636,13 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>PhotoList</name>
+    <message>
+        <source>Photos of the review</source>
+        <translation>검토한 사진</translation>
+    </message>
+</context>
+<context>
     <name>Playback</name>
     <message>
         <source>Play</source>
@@ -775,18 +812,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
-    <name>ReviewNavigation</name>
-    <message>
-        <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
-        <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
-    </message>
-    <message>
-        <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
-        <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
-    </message>
-</context>
-<context>
-    <name>ReviewPage</name>
+    <name>ReviewHead</name>
     <message>
         <source>Progress of the review</source>
         <translation>검토 진행 상황</translation>
@@ -808,24 +834,34 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>그림으로 돌아가기</translation>
     </message>
     <message>
-        <source>Confused</source>
-        <translation>혼동</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>클래스</translation>
-    </message>
-    <message>
-        <source>Photos of the review</source>
-        <translation>검토한 사진</translation>
-    </message>
-    <message>
         <source>Listing the photos…</source>
         <translation>사진 목록을 만드는 중…</translation>
     </message>
     <message>
         <source>{0} of {1}</source>
         <translation>{1}장 중 {0}장</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewNavigation</name>
+    <message>
+        <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
+        <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
+    </message>
+    <message>
+        <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
+        <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Confused</source>
+        <translation>혼동</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>클래스</translation>
     </message>
     <message>
         <source>taken for {0}</source>
@@ -1075,33 +1111,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>(reduced, the file has {0} × {1})</source>
         <translation>(줄임, 파일은 {0} × {1})</translation>
-    </message>
-</context>
-<context>
-    <name>Troubles</name>
-    <message>
-        <source>Something unforeseen happened: {0}.</source>
-        <translation>예상하지 못한 일이 생겼습니다: {0}.</translation>
-    </message>
-    <message>
-        <source>The picture was frozen, because it happens again and again. Space resumes.</source>
-        <translation>같은 일이 되풀이되어 화면을 정지했습니다. 스페이스 키를 누르면 이어집니다.</translation>
-    </message>
-    <message>
-        <source>camviewer goes on.</source>
-        <translation>camviewer는 계속 실행됩니다.</translation>
-    </message>
-    <message>
-        <source>Copy report</source>
-        <translation>보고서 복사</translation>
-    </message>
-    <message>
-        <source>camviewer crashed the last time. A report helps its makers to mend it.</source>
-        <translation>지난번에 camviewer가 갑자기 종료되었습니다. 보고서를 보내 주시면 고치는 데 도움이 됩니다.</translation>
-    </message>
-    <message>
-        <source>Show report</source>
-        <translation>보고서 보기</translation>
     </message>
 </context>
 <context>
@@ -2485,6 +2494,25 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>first_start</name>
+    <message>
+        <source>Each tab is a class. Where the picture glows is the evidence for it, in the colour bar&apos;s units.</source>
+        <translation>탭 하나가 클래스 하나입니다. 그림에서 밝게 빛나는 곳이 그 클래스의 근거이고, 단위는 컬러 바에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?</source>
+        <translation>그림을 가리키면 값을 읽을 수 있고, 다른 탭을 Ctrl+클릭하면 왜 이것이고 저것이 아닌지 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest.</source>
+        <translation>스페이스 키는 정지, Ctrl+S는 저장입니다. 사진, 폴더, 동영상을 끌어다 놓으면 열립니다. 나머지는 F1 키로 보세요.</translation>
+    </message>
+    <message>
+        <source>Got it</source>
+        <translation>알겠습니다</translation>
+    </message>
+</context>
+<context>
     <name>guide</name>
     <message>
         <source>User&apos;s guide</source>
@@ -2612,25 +2640,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>About camviewer</source>
         <translation>camviewer 정보</translation>
-    </message>
-</context>
-<context>
-    <name>hint</name>
-    <message>
-        <source>Each tab is a class. Where the picture glows is the evidence for it, in the colour bar&apos;s units.</source>
-        <translation>탭 하나가 클래스 하나입니다. 그림에서 밝게 빛나는 곳이 그 클래스의 근거이고, 단위는 컬러 바에 있습니다.</translation>
-    </message>
-    <message>
-        <source>Point at the picture to read its values; Ctrl+click another tab to ask: why this and not that?</source>
-        <translation>그림을 가리키면 값을 읽을 수 있고, 다른 탭을 Ctrl+클릭하면 왜 이것이고 저것이 아닌지 볼 수 있습니다.</translation>
-    </message>
-    <message>
-        <source>Space freezes, Ctrl+S saves, and dropped photos, folders and videos open. F1 explains the rest.</source>
-        <translation>스페이스 키는 정지, Ctrl+S는 저장입니다. 사진, 폴더, 동영상을 끌어다 놓으면 열립니다. 나머지는 F1 키로 보세요.</translation>
-    </message>
-    <message>
-        <source>Got it</source>
-        <translation>알겠습니다</translation>
     </message>
 </context>
 <context>

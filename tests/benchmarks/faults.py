@@ -92,7 +92,7 @@ class Room:
     def said(self) -> str:
         from camviewer.ui.widgets.banner import BannerKey
 
-        keys = (key for key in BannerKey if key not in (BannerKey.HINT, BannerKey.LANGUAGE))
+        keys = (key for key in BannerKey if key not in (BannerKey.FIRST_START, BannerKey.LANGUAGE))
         return "\n".join(text for key in keys if (text := self.window.banners.text(key)))
 
     def fails(self) -> bool:

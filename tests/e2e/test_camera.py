@@ -161,7 +161,7 @@ def test_the_program_shows_it_live(camera: SoftCamera, tmp_path: Path) -> None:
 
 
 def live(stats: Path) -> dict[str, Any]:
-    """The last record, if pictures were painted in each of its last seconds; empty otherwise."""
+    """The last record, if frames were painted in each of its last seconds; empty otherwise."""
     lines = stats.read_text("utf-8").splitlines() if stats.exists() else []
     records = [json.loads(line) for line in lines[-3:] if line.endswith("}")]
     painted = [record["painted"] for record in records]

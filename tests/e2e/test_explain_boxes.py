@@ -119,8 +119,8 @@ def test_a_lower_threshold_gives_a_larger_area(runs: Path) -> None:
     assert wide > area
 
 
-def test_the_box_is_drawn_in_the_picture(runs: Path) -> None:
-    """What differs from the plain picture lies at the box and at the contours, and the box's sides do."""
+def test_the_box_is_drawn_in_the_overlay(runs: Path) -> None:
+    """What differs from the plain overlay lies at the box and at the contours, and the box's sides do."""
     with Image.open(overlay(runs / "plain")) as plain, Image.open(overlay(runs / "boxes")) as boxes:
         difference = np.abs(np.asarray(plain, np.int16) - np.asarray(boxes, np.int16)).max(2)
     record = record_of(runs / "boxes.json")

@@ -36,7 +36,7 @@ def explain(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_it_gives_the_same_numbers_and_pictures(explanation: Explanation, tmp_path: Path) -> None:
+def test_it_gives_the_same_numbers_and_images(explanation: Explanation, tmp_path: Path) -> None:
     snapshot = write_snapshot(explanation, (281, 3), tmp_path / "mine.camsnap")
     out = tmp_path / "out"
     done = explain(
@@ -49,10 +49,10 @@ def test_it_gives_the_same_numbers_and_pictures(explanation: Explanation, tmp_pa
     assert [p["logit"] for p in record["predictions"]] == [float(explanation.logits[i]) for i in ids]
     with np.load(out / "mine.npz") as raw:
         np.testing.assert_array_equal(raw["cams"], [cam(explanation, i) for i in ids])
-    pictures = sorted(out.glob("mine.*.png"))
-    assert len(pictures) == 3
-    with Image.open(pictures[0]) as picture:
-        assert picture.width == explanation.frame.width
+    images = sorted(out.glob("mine.*.png"))
+    assert len(images) == 3
+    with Image.open(images[0]) as image:
+        assert image.width == explanation.frame.width
 
 
 def test_it_gives_the_maps_of_other_methods(explanation: Explanation, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def text_of(path: Path) -> str:
-    """What the page says, without its pictures, style and script."""
+    """What the page says, without its images, style and script."""
     html = path.read_text("utf-8")
     assert html.rstrip().endswith("</html>"), "whole"
     html = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)

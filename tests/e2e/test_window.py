@@ -164,10 +164,10 @@ def test_a_full_disk_ends_the_stats_and_nothing_else(environment: dict[str, str]
 
 FAILING_END = """
 import sys
-from camviewer.ui.system import single_instance as running
+from camviewer.ui.system import single_instance
 def fail(receiver):
     raise OSError("made to fail")
-running.Receiver.close = fail
+single_instance.Receiver.close = fail
 from camviewer.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -25,7 +25,8 @@ from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.sources.camera import Cameras, CameraSource, format_key
+from camviewer.media.sources.camera import Cameras, CameraSource
+from camviewer.media.sources.camera_formats import format_key
 
 
 class Brightness:

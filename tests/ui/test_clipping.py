@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.scaling import Scale
 from camviewer.core.storage.snapshot import write_snapshot
-from camviewer.ui.help import hint
+from camviewer.ui.help import first_start
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
@@ -62,7 +62,7 @@ def settled(qtbot: QtBot, window: QWidget) -> None:
     qtbot.waitUntil(check, timeout=2000)
 
 
-def test_the_picture_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_view_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
     assert window.size() == SIZE, "it can be as small as that"
     settled(qtbot, window)
     window.styles.restyle(scale=Scale.FIXED, threshold=0.2)
@@ -88,9 +88,9 @@ def test_a_video(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
-    hint.show_once(window.banners, Settings())
+    first_start.show_hint_once(window.banners, Settings())
     settled(qtbot, window)
-    window.banners.clear(hint.KEY)
+    window.banners.clear(first_start.KEY)
     actions = [
         (window.source_banners.tr("Try again"), lambda: None),
         (window.saves.tr("Show folder"), lambda: None),
@@ -127,12 +127,14 @@ def photos(folder: Path) -> Path:
 def test_a_review(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.reviews.start(photos(tmp_path / "photos"))
     qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
-    qtbot.waitUntil(lambda: window.centre.review.headline != "")
+    qtbot.waitUntil(lambda: window.centre.review.head.headline != "")
     settled(qtbot, window)
     page = window.centre.review
-    page._tables.setCurrentIndex(1)
+    tables = page.findChild(QTabWidget)
+    assert tables is not None
+    tables.setCurrentWidget(page.classes)
     settled(qtbot, window)
-    page._on_confusions_clicked(page.confusions.model().index(0, 0))
+    page.confusions.clicked.emit(page.confusions.model().index(0, 0))
     assert page.filter_text
     settled(qtbot, window)
 
@@ -144,14 +146,14 @@ def test_tiles_fill_their_rows(window: MainWindow, qtbot: QtBot, tmp_path: Path)
     window.reviews.start(tmp_path)
     qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
     page = window.centre.review
-    qtbot.waitUntil(lambda: page.model.rowCount() == 6)
+    qtbot.waitUntil(lambda: page.list.photos.rowCount() == 6)
     for width in range(1180, 1190):
         window.resize(width, 700)
         QApplication.sendPostedEvents()
         view = page.list.viewport().width()
         rows: dict[int, list[QRect]] = {}
         for row in range(6):
-            place = page.list.visualRect(page.model.index(row))
+            place = page.list.visualRect(page.list.photos.index(row))
             rows.setdefault(place.top(), []).append(place)
         first = next(iter(rows.values()))
         assert view - first[-1].right() < first[0].width() + 8, "as many as there is room for"

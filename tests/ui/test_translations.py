@@ -27,7 +27,7 @@ from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.widgets import words
 from camviewer.ui.widgets.banner import BannerKey
-from tests.ui.fakes import Windows, settings_in
+from tests.ui.fakes import Windows, current, settings_in
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "packaging"))  # as for a script that lies there; it is no package
@@ -217,7 +217,7 @@ def test_the_window_speaks_korean(korean_window: MainWindow) -> None:
         for action in in_menus(menu):
             text = words.without_mnemonic(action.text())
             known = ("ResNet18", "EfficientNet-Lite0", "English")
-            named = text in known or (action.menu() is None and text in window.tabs._labels)
+            named = text in known or (action.menu() is None and text in current(window).labels)
             assert named or not action.text() or re.search("[가-힣]", text), text
 
 
@@ -261,22 +261,25 @@ def test_failures_are_told_in_the_windows_language(korean: None, korean_window: 
         == "/nowhere/고양이.jpg 파일이 없습니다. 경로를 확인하세요."
     )
     failure = SourceFailure("{name} is empty.", "Open another {thing}.", name="{x}", thing=1)
-    assert words.said(failure.text) == "{x} 파일이 비어 있습니다. Open another 1."
+    assert words.translated(failure.text) == "{x} 파일이 비어 있습니다. Open another 1."
     assert str(failure) == "{x} is empty. Open another 1.", "the log and the command line stay English"
 
 
 def test_parts_of_texts_are_told_too(korean: None) -> None:
     (note,) = folder_truth([Path("val/tabbi/a.jpg")], [Path("val")], ClassNames(("tabby", "cat"))).notes
     told = "'tabbi'(이)라는 클래스가 없습니다. 비슷한 클래스: tabby (0)."
-    assert words.said(note) == f"{told} 사진 1장은 정답 클래스 없이 검토했습니다."
-    assert words.said(joined(", ", [Text("camera"), "plain", Text("{count} families", count=1234)])) == (
-        "카메라, plain, 1,234종"
-    )
+    assert words.translated(note) == f"{told} 사진 1장은 정답 클래스 없이 검토했습니다."
+    assert words.translated(
+        joined(", ", [Text("camera"), "plain", Text("{count} families", count=1234)])
+    ) == ("카메라, plain, 1,234종")
 
 
 def test_what_has_no_translation_stays_english(korean: None) -> None:
-    assert words.said("A plain sentence {0}.") == "A plain sentence {0}."
-    assert words.said(Text("Nobody has translated {this}.", this="{that}")) == "Nobody has translated {that}."
+    assert words.translated("A plain sentence {0}.") == "A plain sentence {0}."
+    assert (
+        words.translated(Text("Nobody has translated {this}.", this="{that}"))
+        == "Nobody has translated {that}."
+    )
 
 
 # Numbers

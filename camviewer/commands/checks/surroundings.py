@@ -102,11 +102,8 @@ def camera() -> Iterator[Finding]:
     """Every camera, and a frame of each."""
     from PySide6.QtCore import QCoreApplication
 
-    from camviewer.media.sources.camera import (
-        Cameras,
-        CameraSource,
-        formats_of,
-    )
+    from camviewer.media.sources.camera import Cameras, CameraSource
+    from camviewer.media.sources.camera_formats import formats_of
 
     application = QCoreApplication.instance() or QCoreApplication([])
     cameras = Cameras()

@@ -22,6 +22,7 @@ from PySide6.QtMultimedia import (
 from camviewer.core.failures import SourceFailure
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
+from camviewer.media.sources.camera_formats import choose_format, format_key, formats_of
 from camviewer.media.sources.source import (
     FrameFormat,
     HasFormats,
@@ -34,7 +35,7 @@ from camviewer.media.sources.tap import FrameTap
 log = logging.getLogger(__name__)
 
 STALL_SECONDS = 1.5
-"""Without a frame for so long the camera is said to have stalled."""
+"""A camera that sends no frame for so long has stalled."""
 START_SECONDS = 6.0
 """Cameras take up to a few seconds to send their first frame."""
 LONGEST_START_SECONDS = 24.0
@@ -101,46 +102,56 @@ def camera_id(device: QCameraDevice) -> str:
 
 
 def numbered(names: Sequence[str]) -> list[str]:
-    """The names, told apart: the second ``HD Webcam`` is ``HD Webcam (2)``."""
+    """The names, made unique: the second ``HD Webcam`` is ``HD Webcam (2)``."""
     seen: Counter[str] = Counter()
-    told = []
+    unique = []
     for name in names:
         seen[name] += 1
-        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return told
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique
 
 
-def format_key(fmt: QCameraFormat) -> str:
-    """``1280x720@30``: what settings remember and menus compare."""
-    size = fmt.resolution()
-    return f"{size.width()}x{size.height()}@{fmt.maxFrameRate():.0f}"
+class CameraFinder:
+    """One camera, which is found again after it was unplugged, also under another id.
 
-
-def formats_of(device: QCameraDevice) -> list[QCameraFormat]:
-    """One format for each resolution and frame rate, largest first."""
-    best: dict[str, QCameraFormat] = {}
-    for fmt in device.videoFormats():
-        best.setdefault(format_key(fmt), fmt)
-    return sorted(
-        best.values(), key=lambda f: (-f.resolution().width() * f.resolution().height(), -f.maxFrameRate())
-    )
-
-
-def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | None:
-    """The wanted format if the camera has it; else the one nearest to 720p at 25 fps or more.
-
-    The network sees 224 x 224 pixels: more than 720p costs time and shows nothing.
+    An id holds the port or the node, so the same camera may come back with another one.
     """
-    formats = formats_of(device)
-    for fmt in formats:
-        if format_key(fmt) == wanted:
-            return fmt
 
-    def distance(fmt: QCameraFormat) -> tuple[bool, int]:
-        size = fmt.resolution()
-        return fmt.maxFrameRate() < 25, abs(size.width() * size.height() - 1280 * 720)
+    def __init__(self, cameras: Cameras, device: QCameraDevice) -> None:
+        self._cameras = cameras
+        self.device = device
+        """As it was found last."""
+        self._ids_before = self._ids_of_its_name()
 
-    return min(formats, key=distance, default=None)
+    @property
+    def is_plugged(self) -> bool:
+        """Whether its id is still there."""
+        return any(camera_id(d) == camera_id(self.device) for d in self._cameras.all())
+
+    def find(self) -> QCameraDevice | None:
+        """The camera as it is plugged in now; None if it isn't.
+
+        If its id is gone, it is the one camera of its name with a new id, unless another one of that name is
+        missing, too.
+        """
+        devices = {camera_id(d): d for d in self._cameras.all()}
+        wanted, ids = camera_id(self.device), self._ids_of_its_name()
+        new = ids - self._ids_before
+        if wanted not in devices and len(new) == 1 and self._ids_before - ids == {wanted}:
+            wanted = new.pop()
+        return devices.get(wanted)
+
+    def take(self, device: QCameraDevice) -> None:
+        """It is this one from now on."""
+        self.device = device
+        self.note_ids()
+
+    def note_ids(self) -> None:
+        """While it is plugged in: which cameras of its name are there, to know later which one is new."""
+        self._ids_before = self._ids_of_its_name()
+
+    def _ids_of_its_name(self) -> set[str]:
+        return {camera_id(d) for d in self._cameras.all() if d.description() == self.device.description()}
 
 
 class CameraSource(Source, Remembered, HasFormats, Reopenable):
@@ -154,21 +165,24 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
 
     def __init__(self, cameras: Cameras, device: QCameraDevice, wanted_format: str = "") -> None:
         super().__init__()
-        self.device = device
         self._cameras = cameras
+        self._finder = CameraFinder(cameras, device)
         self._wanted_format = wanted_format
         self._inlet: Inlet | None = None
         self._session: QMediaCaptureSession | None = None
         self._camera: QCamera | None = None
         self._sink: QVideoSink | None = None
         self._tap: FrameTap | None = None
-        self._alike = self._ids_alike()  # when it was there last
         self._trouble: CameraTrouble | None = None
         self._started = 0.0
         self._patience = START_SECONDS
         self._watch = QTimer(self, interval=250)
         self._watch.timeout.connect(self._on_watch_timeout)
         cameras.changed.connect(self._on_cameras_changed)
+
+    @property
+    def device(self) -> QCameraDevice:
+        return self._finder.device
 
     @property
     def title(self) -> str:
@@ -247,13 +261,12 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         assert self._inlet is not None
         self._end()
         self._watch.start()
-        current = self._find()
+        current = self._finder.find()
         if current is None:
-            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
+            self._end_unplugged()
             return
         has_moved = camera_id(current) != camera_id(self.device)
-        self.device = current
-        self._alike = self._ids_alike()
+        self._finder.take(current)
         if has_moved:
             log.info("camera %s: now %s", self.title, camera_id(current))
             self.changed.emit()
@@ -282,9 +295,13 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
                 thing.deleteLater()
         self._session = self._camera = self._sink = self._tap = None
 
-    def _unplugged(self) -> SourceFailure:
-        return SourceFailure(
-            "{camera} was unplugged.", "Plug it in again and it goes on by itself.", camera=self.title
+    def _end_unplugged(self) -> None:
+        self._end()
+        self._fail(
+            CameraTrouble.UNPLUGGED,
+            SourceFailure(
+                "{camera} was unplugged.", "Plug it in again and it goes on by itself.", camera=self.title
+            ),
         )
 
     def _fail(self, trouble: CameraTrouble, failure: SourceFailure) -> None:
@@ -299,9 +316,8 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
     def _on_camera_error_occurred(self, error: QCamera.Error, text: str) -> None:
         if error == QCamera.Error.NoError:
             return
-        if not self._is_plugged():
-            self._end()
-            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
+        if not self._finder.is_plugged:
+            self._end_unplugged()
             return
         self._end()
         self._fail(
@@ -314,33 +330,15 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
             ),
         )
 
-    def _is_plugged(self) -> bool:
-        return any(camera_id(d) == camera_id(self.device) for d in self._cameras.all())
-
-    def _ids_alike(self) -> set[str]:
-        """Of all cameras with this name."""
-        return {camera_id(d) for d in self._cameras.all() if d.description() == self.title}
-
-    def _find(self) -> QCameraDevice | None:
-        """The camera. Ids hold the port or the node: without it, the one camera of its name that is new is
-        it, unless another of that name is missing too."""
-        devices = {camera_id(d): d for d in self._cameras.all()}
-        wanted, alike = camera_id(self.device), self._ids_alike()
-        new = alike - self._alike
-        if wanted not in devices and len(new) == 1 and self._alike - alike == {wanted}:
-            wanted = new.pop()
-        return devices.get(wanted)
-
     @Slot()
     def _on_cameras_changed(self) -> None:
         if self._inlet is None:
             return
-        if not self._is_plugged():
-            self._end()
-            self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
+        if not self._finder.is_plugged:
+            self._end_unplugged()
         if self._trouble is not CameraTrouble.UNPLUGGED:
-            self._alike = self._ids_alike()
-        elif self._find() is not None:
+            self._finder.note_ids()
+        elif self._finder.find() is not None:
             self._begin()
 
     @Slot()
@@ -357,7 +355,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
             if (
                 self._trouble in (CameraTrouble.BUSY, CameraTrouble.UNPLUGGED)
                 and now - self._started > RETRY_SECONDS
-                and self._find() is not None
+                and self._finder.find() is not None
             ):
                 self._begin()
             return

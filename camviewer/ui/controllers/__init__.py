@@ -1,1 +1,1 @@
-"""Between the window's parts and the pipeline."""
+"""Controllers: each connects parts of the window with the pipeline, for one task."""

@@ -1,4 +1,4 @@
-"""ClassControl: finds classes by name, and keeps those that are pinned."""
+"""ClassControl: finds classes by name, and remembers the pinned ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ClassControl(QObject):
     def toggle_pin(self) -> None:
         """Pin or unpin the chosen class."""
         self._tabs.toggle_pin()
-        # Where there was nothing to pin, the action has checked itself all the same.
+        # The action has checked itself, even if there was no class to pin.
         self._presenter.refresh()
 
     def restore_pins(self) -> None:

@@ -1,4 +1,4 @@
-"""ConvertControl: a whole video with its overlay into a movie, in the background."""
+"""ConvertControl: writes a whole video with its overlay as a movie, in the background."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from camviewer.ui.widgets.file_dialog import (
     file_dialog,
 )
 from camviewer.ui.widgets.words import (
-    said,
+    translated,
     whole,
 )
 
@@ -68,11 +68,11 @@ class ConvertControl(QObject):
 
     @property
     def conversion(self) -> Conversion | None:
-        """The one under way."""
+        """The conversion that runs."""
         return self._conversion
 
     def convert(self) -> None:
-        """The video in view, else one that is asked for."""
+        """Convert the video in view; without one, ask for a video."""
         if self._conversion is not None:
             self._banners.show_message(
                 BUSY_KEY,
@@ -108,7 +108,7 @@ class ConvertControl(QObject):
         dialog.open()
 
     def start(self, film: Path, movie: Path) -> None:
-        """As the picture in view is drawn: its map for all frames, or, while the tabs follow the most
+        """As the frame in view is drawn: its map for all frames, or, while the tabs follow the most
         probable class, each frame's own."""
         overwrite = True  # the dialog has asked whether a file may be replaced
         if movie.suffix.lower() != ".mp4":
@@ -138,7 +138,7 @@ class ConvertControl(QObject):
         self._pipeline.add_job(conversion)
 
     def cancel(self) -> None:
-        """Nothing of it stays."""
+        """Stop the conversion and keep nothing of it."""
         conversion = self._conversion
         if conversion is None:
             return
@@ -165,12 +165,12 @@ class ConvertControl(QObject):
             return
         if failure is not None:
             if not isinstance(failure, Defect):
-                self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+                self._banners.show_message(KEY, Severity.ERROR, translated(failure.text))
         elif conversion.result is not None:
-            self._tell(conversion.result)
+            self._show_result(conversion.result)
         conversion.deleteLater()
 
-    def _tell(self, converted: Converted) -> None:
+    def _show_result(self, converted: Converted) -> None:
         movie = converted.movie
         text = self.tr("Converted {0} frames into {1} in {2}.").format(
             whole(converted.frames), movie.name, movie.parent

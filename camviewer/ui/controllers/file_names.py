@@ -1,4 +1,4 @@
-"""What files are called that the window writes, and the folder that they go to."""
+"""Names of the files that the window writes, and the folder for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from camviewer.ui.system.settings import Settings
 
 
 def save_folder(settings: Settings) -> Path:
-    """The one that was saved into last; at first, one of its own among the user's pictures."""
+    """The folder that was saved into last; at first, `camviewer` in the user's folder of pictures."""
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
     return Path(settings.text("save/folder") or str(Path(pictures or Path.home()) / "camviewer"))
 

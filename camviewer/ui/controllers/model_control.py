@@ -1,4 +1,4 @@
-"""ModelControl: which model runs, the download of the default one, and what is said about both."""
+"""ModelControl: which model runs, the download of its weights, and the banners about both."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from camviewer.ui.widgets.file_dialog import (
 from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import (
     decimal,
-    said,
+    translated,
 )
 
 KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
@@ -49,7 +49,7 @@ DownloadMaker = Callable[[ModelSpec, QObject], FileDownload]
 
 
 def official_download(spec: ModelSpec, parent: QObject) -> FileDownload:
-    """The download of a model's official weights into torch hub's cache, where torchvision looks too."""
+    """Downloads a model's official weights into torch hub's cache; torchvision looks there, too."""
     official = spec.official
     assert official is not None
     target = hub_folder() / official.file_name
@@ -75,8 +75,8 @@ class ModelControl(QObject):
         self._fell_back = False
         self._device_failed = False
         self._fetched = False
-        self._given = choice
-        """What the command line named: its files are used again when its model is chosen again."""
+        self._choice_with_files = choice
+        """The last choice with files of the user, for when its model is chosen again."""
         self.choice = choice
         self.menu = QMenu(self.tr("&Model"), parent)
         self.menu.aboutToShow.connect(self._fill_menu)
@@ -107,8 +107,8 @@ class ModelControl(QObject):
         dialog.open()
 
     def _on_weights_selected(self, file: str) -> None:
-        self._given = replace(self.choice, weights=Path(file))
-        self.choose(self._given)
+        self._choice_with_files = replace(self.choice, weights=Path(file))
+        self.choose(self._choice_with_files)
 
     def _fill_menu(self) -> None:
         self.menu.clear()
@@ -120,8 +120,8 @@ class ModelControl(QObject):
             action.setActionGroup(group)
             action.setChecked(running is not None and running.name == spec.name)
             choice = ModelChoice(spec.name, device=self.choice.device)
-            if spec.name == self._given.name:
-                choice = self._given
+            if spec.name == self._choice_with_files.name:
+                choice = self._choice_with_files
             action.triggered.connect(lambda _=False, choice=choice: self.choose(choice))
         self.menu.addSeparator()
         self.menu.addAction(self.tr("Open weights file…")).triggered.connect(self.ask_for_weights)
@@ -141,7 +141,7 @@ class ModelControl(QObject):
         text = self.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.").format(
             self.wanted.title, decimal(megabytes, 0), self._running_title()
         )
-        self._say(Severity.INFO, text, [(self.tr("Cancel"), download.cancel), self._open_action()])
+        self._show_banner(Severity.INFO, text, [(self.tr("Cancel"), download.cancel), self._open_action()])
         self._banners.show_progress(KEY, 0, 1)
         download.start()
 
@@ -149,7 +149,7 @@ class ModelControl(QObject):
         self._drop_download()
 
     def _drop_download(self) -> None:
-        """Stop a download without a word; what has come so far is kept for the next time."""
+        """Stop a download without a banner. The part that has come is kept for the next time."""
         download, self._download = self._download, None
         if download is not None:
             download.disconnect(self)
@@ -163,17 +163,17 @@ class ModelControl(QObject):
     def _open_action(self) -> Action:
         return self.tr("Open weights file…"), self.ask_for_weights
 
-    def _say(self, severity: Severity, text: str, actions: list[Action]) -> None:
+    def _show_banner(self, severity: Severity, text: str, actions: list[Action]) -> None:
         self._banners.show_message(KEY, severity, text, actions)
 
-    def _say_missing(self, reason: str, retry: str) -> None:
+    def _show_missing(self, reason: str, retry: str) -> None:
         text = self.tr("{0} runs instead of {1}: {2}").format(
             self._running_title(), self.wanted.title, reason
         )
         actions: list[Action] = [self._open_action()]
         if self._make_download is not None and self.wanted.official is not None:
             actions.insert(0, (retry, self.start_download))
-        self._say(Severity.WARNING, text, actions)
+        self._show_banner(Severity.WARNING, text, actions)
 
     @Slot(int, int)
     def _on_download_progressed(self, received: int, total: int) -> None:
@@ -186,13 +186,13 @@ class ModelControl(QObject):
 
     @Slot(str)
     def _on_download_failed(self, reason: str) -> None:
-        self._say_missing(reason, self.tr("Try again"))
+        self._show_missing(reason, self.tr("Try again"))
 
     @Slot()
     def _on_download_cancelled(self) -> None:
         running = self._pipeline.model
         if running is not None and running.name != self.choice.name:
-            self._say_missing(self.tr("the download was cancelled."), self.tr("Download"))
+            self._show_missing(self.tr("the download was cancelled."), self.tr("Download"))
 
     # From the worker
 
@@ -200,7 +200,7 @@ class ModelControl(QObject):
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
         info = ready.explainer.info
         if ready.device_problem is not None:
-            text = self.tr("The CPU is used: {0}").format(said(ready.device_problem))
+            text = self.tr("The CPU is used: {0}").format(translated(ready.device_problem))
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
         elif not self._device_failed:
             self._banners.clear(DEVICE_KEY)
@@ -209,21 +209,21 @@ class ModelControl(QObject):
             if not self._fell_back or info.weights_origin == WeightsOrigin.FILE:
                 self._banners.clear(KEY)
         elif self._make_download is not None and self.wanted.official is not None and not self._fetched:
-            self.start_download()  # once: what was fetched and yet can't be used won't be better next time
+            self.start_download()  # only once: the same weights would come again
         else:
-            self._say_missing(said(ready.missing.message), self.tr("Download"))
+            self._show_missing(translated(ready.missing.message), self.tr("Download"))
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
-        """The device gave up in the middle; the worker goes on with the CPU, and this stays in view."""
+        """The device failed while it ran. The worker goes on with the CPU; the banner stays."""
         if isinstance(failure, DeviceFailure):
             self._device_failed = True
-            self._banners.show_message(DEVICE_KEY, Severity.WARNING, said(failure.text))
+            self._banners.show_message(DEVICE_KEY, Severity.WARNING, translated(failure.text))
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
-        self._say(Severity.ERROR, said(failure.text), [self._open_action()])
+        self._show_banner(Severity.ERROR, translated(failure.text), [self._open_action()])
         if self._pipeline.model is None and not self._fell_back:
             self._fell_back = True
-            # The window is of use all the same, and the banner says what happened.
+            # The window is still of use, and the banner says what happened.
             self._pipeline.choose_model(ModelChoice(EMBEDDED.name, device=self.choice.device))

@@ -15,10 +15,10 @@ from camviewer.ui.widgets.icons import icon
 
 
 class Playback(QObject):
-    """Makes the three actions fit the source, and does what they say."""
+    """Keeps the three actions up to date with the source, and carries them out."""
 
     changed = Signal()
-    """The source, its title or whether it stands still is another now."""
+    """The source, its title, or whether it stands still has changed."""
 
     def __init__(self, pipeline: Pipeline, actions: dict[str, QAction], parent: QObject) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class Playback(QObject):
 
     @Slot()
     def _on_source_changed(self) -> None:
-        """A video says many times a second that it has moved on: only what changed is set."""
+        """A video emits this many times a second: set only what changed."""
         source = self._pipeline.source
         pausable = source is not None and source.pausable
         stands = source is not None and source.pausable and not source.running
@@ -62,14 +62,14 @@ class Playback(QObject):
         """Freeze or pause what is live, or let it go on."""
         source = self._pipeline.source
         if not freeze and not self._pipeline.frozen and source is not None:
-            source.set_paused(False)  # a video that stands still by stepping, or at its end
+            source.set_paused(False)  # a video also stands still after a step, or at its end
         else:
             self._pipeline.set_frozen(freeze)
         self._state = ()  # the action may have toggled itself without effect
         self._on_source_changed()
 
     def step(self, steps: int) -> None:
-        """So many frames or photos on, or back if negative."""
+        """Go so many frames or photos on, or back if negative."""
         source = self._pipeline.source
         if source is not None and isinstance(source, Steppable):
             source.step(steps)

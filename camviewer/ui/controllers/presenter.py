@@ -168,14 +168,14 @@ class Presenter(QObject):
         held = sum(explanation.maps.available(ClassScore(class_id)) for class_id in range(count))
         self._centre.show_message(text.format(title, whole(held), whole(count)), self.style)
 
-    def say(self, message: str) -> None:
-        """Say something where the picture was."""
+    def show_message(self, message: str) -> None:
+        """A message where the frame was."""
         self.state = None
         self._centre.show_message(message, self.style)
 
     def clear_frame(self, message: str) -> None:
         """There is no frame any more: its numbers must not stand beside the name of another."""
-        self.say(message)
+        self.show_message(message)
         self._tabs.clear()
         self._evidence.clear()
 

@@ -1,4 +1,4 @@
-"""RecordControl: starts and stops recordings of what is in view, and says how they go."""
+"""RecordControl: starts and stops recordings of what is in view, and shows their state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from camviewer.ui.widgets.banner import (
 )
 from camviewer.ui.widgets.words import (
     decimal,
-    said,
+    translated,
     whole,
 )
 
@@ -75,7 +75,7 @@ class RecordControl(QObject):
         self._on_presenter_presented(state)
 
     def close(self, patience: float) -> bool:
-        """Stop, and wait so long for the file; whether it has ended."""
+        """Stop, and wait so long for the file. Returns whether it is complete."""
         return self.recorder.close(patience)
 
     def _show_action(self) -> None:
@@ -120,8 +120,8 @@ class RecordControl(QObject):
     @Slot(object)
     def _on_recorder_failed(self, failure: Failure) -> None:
         self._end()
-        if not isinstance(failure, Defect):  # that is told by `troubles`
-            self._banners.show_message(KEY, Severity.ERROR, said(failure.text))
+        if not isinstance(failure, Defect):  # `ErrorReporter` shows that
+            self._banners.show_message(KEY, Severity.ERROR, translated(failure.text))
 
     def _end(self) -> None:
         self._show_recording(None, 0)

@@ -34,17 +34,17 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 REFRESH_MS = 400
-"""At least so long between two refreshes; a large folder's summary may take more, and then waits longer."""
+"""The shortest time between two refreshes. It gets longer if a large folder's summary takes long."""
 
 
 class ReviewControl(QObject):
     """One review at a time."""
 
     page_wanted = Signal(bool)
-    """Whether the review is to be in view, or the picture."""
+    """Whether to show the review, or the frame."""
     available_changed = Signal(bool)
 
     def __init__(
@@ -90,7 +90,7 @@ class ReviewControl(QObject):
         try:
             self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
         except Failure as failure:
-            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
             return
         self.truth = truth or TruthFrom()
         self._banners.clear(BannerKey.REVIEW)
@@ -100,23 +100,23 @@ class ReviewControl(QObject):
         job.progressed.connect(self._on_job_progressed)
         job.ended.connect(self._on_job_ended)
         self._page.begin(folder, job.store)
-        self._page.show_style(self._presenter.style)
+        self._page.list.show_style(self._presenter.style)
         self._pipeline.add_job(job)
         self.available_changed.emit(True)
         self.page_wanted.emit(True)
 
     @Slot()
     def stop(self) -> None:
-        """What has been reviewed stays in view."""
+        """Stop the review; what has been reviewed stays in view."""
         if self._job is not None:
             self._job.cancel()
-            if self._pipeline.model is None:  # it would wait for one
+            if self._pipeline.model is None:  # the job would wait for a model
                 self._drop()
                 self._leave()
 
     def close(self) -> None:
         self._drop()
-        self._page.tiles.close()
+        self._page.list.tiles.close()
 
     def _drop(self) -> None:
         job, self._job = self._job, None
@@ -131,8 +131,8 @@ class ReviewControl(QObject):
                 job.ended.connect(job.store.close)
                 job.ended.connect(job.deleteLater)
                 job.cancel()
-            self._page.tiles.clear()
-            self._page.tiles.store = None
+            self._page.list.tiles.clear()
+            self._page.list.tiles.store = None
 
     # Progress
 
@@ -152,12 +152,12 @@ class ReviewControl(QObject):
             self._page.set_known(
                 job.begun.labels,
                 truth is not None,
-                [said(note) for note in truth.notes] if truth is not None else (),
+                [translated(note) for note in truth.notes] if truth is not None else (),
                 self._truth_text(),
             )
         self.items += job.take()
         self.summary = summarize(self.items)
-        self._page.show_progress(len(self.items), len(job.begun.photos))
+        self._page.head.show_progress(len(self.items), len(job.begun.photos))
         self._page.show_items(self.items, self.summary)
         # The window must stay quick, however large the folder: at most a tenth of its time.
         self._timer.setInterval(max(REFRESH_MS, round(10_000 * (time.monotonic() - begin))))
@@ -168,7 +168,7 @@ class ReviewControl(QObject):
         self._refresh()
         self._page.set_running(False)
         if failure is not None and not isinstance(failure, Defect):
-            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
         if self.summary is None:
             self._leave()
 
@@ -187,11 +187,11 @@ class ReviewControl(QObject):
             return self.tr("True classes: {0} ▾").format(self.truth.table.name)
         return self.tr("True classes: the folders' names ▾")
 
-    # What else is said
+    # Banners
 
     @Slot(object)
     def offer(self, folder: Path) -> None:
-        """A folder of photos was opened: say that all of it can be reviewed."""
+        """A folder of photos was opened: offer to review all of it."""
         text = self.tr(
             "The arrow keys go through {0}. A review shows all of it at once, and what is confused."
         )
@@ -209,4 +209,4 @@ class ReviewControl(QObject):
 
     @Slot()
     def _on_presenter_presented(self) -> None:
-        self._page.show_style(self._presenter.style)
+        self._page.list.show_style(self._presenter.style)

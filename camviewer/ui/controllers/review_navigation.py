@@ -22,7 +22,7 @@ class ReviewNavigation(QObject):
     """Between the review's page and the photo that is seen large."""
 
     page_wanted = Signal(bool)
-    """Whether the review is to be in view, or the picture."""
+    """Whether to show the review, or the frame."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class ReviewNavigation(QObject):
 
     def go_to_mistake(self, step: int, large: bool) -> None:
         """The next mistake, or the one before (-1). large: open it; else it is only chosen."""
-        item = self._page.go_to_mistake(step)
+        item = self._page.list.go_to_mistake(step)
         if item is not None and large:
             self.open_item(item)
 
@@ -64,11 +64,11 @@ class ReviewNavigation(QObject):
             self._tell_mistake(item, item.predicted.class_id, item.truth)
 
     def _tell_mistake(self, item: Reviewed, predicted: int, truth: int) -> None:
-        labels = self._page.model.labels
+        labels = self._page.list.labels
         text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}.").format(
             labels[truth], labels[predicted]
         )
-        place, count = self._page.place_among_mistakes(item)
+        place, count = self._page.list.place_among_mistakes(item)
         if count > 1:
             text += " " + self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.").format(
                 whole(place), whole(count)

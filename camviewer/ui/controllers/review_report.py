@@ -34,11 +34,11 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 class ReviewReport(QObject):
-    """Of what has been reviewed so far, drawn in the present style."""
+    """Reports what has been reviewed so far, drawn in the present style."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ReviewReport(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Where to; nothing while there is nothing to write."""
+        """Ask where to write the report; does nothing while there is nothing to write."""
         job = self._reviews.job
         if job is None or job.begun is None or not self._reviews.items:
             return
@@ -116,7 +116,7 @@ class ReviewReport(QObject):
         if isinstance(failure, Defect):
             self._banners.clear(BannerKey.REPORT)
         else:
-            self._banners.show_message(BannerKey.REPORT, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.REPORT, Severity.ERROR, translated(failure.text))
 
 
 def check_table(table: Path) -> None:

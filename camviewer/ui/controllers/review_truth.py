@@ -19,7 +19,7 @@ from camviewer.ui.widgets.menu_choices import one_group
 
 
 class TruthMenu(QObject):
-    """Each choice reviews the folder anew."""
+    """Each entry reviews the folder anew."""
 
     def __init__(self, reviews: ReviewControl, page: ReviewPage, parent: QWidget) -> None:
         super().__init__(parent)

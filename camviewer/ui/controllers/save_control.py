@@ -1,4 +1,4 @@
-"""SaveControl: what is in view into files and onto the clipboard."""
+"""SaveControl: saves what is in view as a file, or copies it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Format:
 
 
 class SaveControl(QObject):
-    """Composes and writes in the background; the picture in view goes on."""
+    """Composes and writes in the background; the view goes on."""
 
     def __init__(
         self, settings: Settings, banners: BannerArea, background: Background, parent: QWidget
@@ -144,13 +144,13 @@ class SaveControl(QObject):
         self._background.run(work, self._on_saved, self._on_failed)
 
     def export(self, state: ViewState) -> None:
-        """Ask where, and as what. The explanation of this moment is saved, whatever comes meanwhile."""
+        """Ask for a file and its kind. The explanation of this moment is saved, not a later one."""
         folder, caption, name = self.folder(), self.caption, map_stem(state)
         formats = {f.filter: f for f in self.formats}
         present = self.format_named(self._settings.text("save/format"))
         dialog = file_dialog(self._window, self.tr("Export"), folder, Mode.AnyFile, list(formats), saves=True)
         dialog.selectNameFilter(present.filter)
-        # With its suffix: Qt adds none to a name that has a dot, and ours have.
+        # With its suffix: Qt adds none to a name with a dot, and our names have dots.
         dialog.selectFile(f"{name}{present.suffixes[0]}")
 
         def on_filter_selected(chosen: str) -> None:
@@ -163,7 +163,7 @@ class SaveControl(QObject):
         def on_file_selected(file: str) -> None:
             path, overwrite = Path(file), True  # the dialog has asked whether a file may be replaced
             chosen = formats.get(dialog.selectedNameFilter(), present)
-            if not chosen.fits(path):  # a suffix that was typed goes before the filter
+            if not chosen.fits(path):  # a typed suffix counts more than the filter
                 typed = next((f for f in self.formats if f.fits(path)), None)
                 if typed is None:
                     path, overwrite = path.with_name(f"{path.name}{chosen.suffixes[0]}"), False
@@ -193,10 +193,10 @@ class SaveControl(QObject):
     def _on_failed(self, failure: Failure) -> None:
         if isinstance(failure, Defect):
             return
-        self._banners.show_message(BannerKey.SAVE, Severity.ERROR, said(failure.text))
+        self._banners.show_message(BannerKey.SAVE, Severity.ERROR, translated(failure.text))
 
     def copy(self, state: ViewState) -> None:
-        """The overlay as a picture onto the clipboard."""
+        """The overlay onto the clipboard, as an image."""
         caption = self.caption
 
         def work() -> QImage:

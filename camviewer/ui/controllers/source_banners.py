@@ -1,4 +1,4 @@
-"""SourceBanners: what is said about the source: why it fails, and that a snapshot is one."""
+"""SourceBanners: the banners about the source: why it fails, and that it is a snapshot."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from camviewer.ui.widgets.banner import (
 )
 from camviewer.ui.widgets.words import (
     locale,
-    said,
+    translated,
 )
 
 
 class SourceBanners(QObject):
-    """Follows the pipeline. What is said goes as soon as it isn't true any more."""
+    """Follows the pipeline. A banner goes as soon as it isn't true any more."""
 
     def __init__(
         self, pipeline: Pipeline, banners: BannerArea, sources: SourceControl, parent: QWidget
@@ -52,12 +52,12 @@ class SourceBanners(QObject):
     @Slot(object)
     def _on_pipeline_source_failed(self, failure: SourceFailure) -> None:
         again = (self.tr("Try again"), self._sources.open_again)
-        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text), [again])
+        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text), [again])
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
         if not isinstance(failure, Defect | DeviceFailure):
-            self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text))
+            self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text))
             self._frame_failed = True
 
     @Slot(object)
@@ -73,7 +73,7 @@ class SourceBanners(QObject):
     def _tell_snapshot(self, explanation: Explanation, info: SnapshotInfo) -> None:
         moment = QDateTime.fromString(info.time, Qt.DateFormat.ISODateWithMs)
         text = self.tr("A snapshot of {0}, as {1} explained it on {2}.").format(
-            said(explanation.frame.source),
+            translated(explanation.frame.source),
             explanation.model.title,
             locale().toString(moment.toLocalTime(), QLocale.FormatType.ShortFormat),
         )
@@ -87,5 +87,5 @@ class SourceBanners(QObject):
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
         self._banners.clear(BannerKey.SNAPSHOT)
-        # Another photo: what was wrong with the one before doesn't matter any more.
+        # Another photo: the failure of the one before doesn't matter any more.
         source.jumped.connect(self._clear)

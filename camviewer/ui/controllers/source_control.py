@@ -1,6 +1,6 @@
 """SourceControl: opens sources, and remembers cameras, folders and recent files.
 
-A new kind of source is opened here, and nowhere else in the window; what it can do it says itself
+A new kind of source is opened here, and nowhere else in the window; its class says what it can do
 (`media.sources.source`).
 """
 
@@ -57,7 +57,7 @@ from camviewer.ui.widgets.banner import (
     BannerKey,
     Severity,
 )
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 class SourceControl(QObject):
@@ -75,7 +75,7 @@ class SourceControl(QObject):
     # By name
 
     def open_first(self, paths: Sequence[Path], camera: str | None, screen: bool) -> None:
-        """At the start: what the command line names, else a camera, else a sample photo."""
+        """At the start: open what the command line names, else a camera, else a sample photo."""
         if paths:
             self.open_paths(paths)
         elif screen:
@@ -112,7 +112,7 @@ class SourceControl(QObject):
         self._open(ScreenSource(screen))
 
     def open_again(self) -> None:
-        """The source that is open, from its beginning: what kept it from working may be over."""
+        """Open the same source again, from its beginning: its failure may be over."""
         source = self._pipeline.source
         if source is None:
             return
@@ -170,7 +170,7 @@ class SourceControl(QObject):
         self._open(ArraySource(lambda: image_to_array(image), title))
 
     def open_mime(self, mime: QMimeData | None) -> bool:
-        """What was dropped or pasted: files or a picture. False if it is neither."""
+        """Open what was dropped or pasted: files or an image. False if it is neither."""
         if mime is None:  # an empty clipboard
             return False
         paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
@@ -210,13 +210,13 @@ class SourceControl(QObject):
 
     @Slot()
     def _remember(self) -> None:
-        """At once, and whenever it changes: a camera may come back under another id."""
+        """Now, and whenever it changes: a camera may come back under another id."""
         source = self._pipeline.source
         if source is not None and isinstance(source, Remembered):
             self._settings.set(source.settings_key, source.identity)
 
     def _show(self, failure: Failure) -> None:
-        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, said(failure.text))
+        self._banners.show_message(BannerKey.SOURCE, Severity.ERROR, translated(failure.text))
 
 
 def _format_setting(identity: str) -> str:

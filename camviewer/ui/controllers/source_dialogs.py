@@ -22,7 +22,7 @@ from camviewer.ui.widgets.file_dialog import (
 
 
 class SourceDialogs(QObject):
-    """They begin in the folder that was opened last, and never stop the program."""
+    """They begin in the folder that was opened last. The program goes on behind them."""
 
     def __init__(self, settings: Settings, sources: SourceControl, parent: QWidget) -> None:
         super().__init__(parent)

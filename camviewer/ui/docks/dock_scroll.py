@@ -1,4 +1,4 @@
-"""DockScroll: what a dock holds, scrolled up and down where it doesn't fit."""
+"""DockScroll: a dock's content, which scrolls up and down where it doesn't fit."""
 
 from __future__ import annotations
 

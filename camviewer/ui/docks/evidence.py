@@ -45,7 +45,7 @@ REFRESH_MS = 200
 translate = QCoreApplication.translate
 
 
-class _Picture(QWidget):
+class _NetworkInputView(QWidget):
     """What the network sees."""
 
     accessible_role = QAccessible.Role.Graphic
@@ -88,6 +88,8 @@ class EvidenceDock(QDockWidget):
     channel_chosen = Signal(object)
     """A channel (int), or None to go back to the class's own map."""
     class_chosen = Signal(int)
+    refreshed = Signal()
+    """All parts show the newest state."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +106,7 @@ class EvidenceDock(QDockWidget):
         for bars in (self.logits, self.probabilities):
             bars.setAccessibleDescription(self.tr("Enter chooses a class"))
             bars.picked.connect(self.class_chosen)
-        self.picture = _Picture(self.tr("What the network sees"))
+        self.network_input = _NetworkInputView(self.tr("What the network sees"))
         self._other_way = QLabel()
         self._other_way.setWordWrap(True)
         self._of_linear_heads: list[QWidget] = []
@@ -117,7 +119,7 @@ class EvidenceDock(QDockWidget):
             (self.tr("Channels for and against"), self.channels),
             (self.tr("Logits"), self.logits),
             (self.tr("Probabilities"), self.probabilities),
-            (self.tr("What the network sees"), self.picture),
+            (self.tr("What the network sees"), self.network_input),
             (self.tr("The other way: flatten, then fully connected"), self._other_way),
         ):
             heading = _heading(title)
@@ -136,7 +138,7 @@ class EvidenceDock(QDockWidget):
 
     @property
     def other_way_text(self) -> str:
-        """What is said of networks that flatten."""
+        """The text about networks that flatten."""
         return self._other_way.text()
 
     def show_state(self, state: ViewState) -> None:
@@ -156,7 +158,7 @@ class EvidenceDock(QDockWidget):
         self.steps.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
             bars.show_bars(())
-        self.picture.show_image(None)
+        self.network_input.show_image(None)
 
     def _on_visibility_changed(self, visible: bool) -> None:
         # Not isVisible(): a dock behind another's tab is that, too.
@@ -180,19 +182,21 @@ class EvidenceDock(QDockWidget):
             tuple(Bar(label(c), v, percent(v), c, chosen=c == chosen) for c, v in shares)
         )
         seen = explanation.network_input
-        self.picture.show_image(array_to_image(seen) if seen is not None else None)
+        self.network_input.show_image(array_to_image(seen) if seen is not None else None)
         channels = explanation.maps.channels
         for part in self._of_linear_heads:
             part.setVisible(channels is not None)
-        if channels is None:
-            return
-        height, width = shape_of(explanation.maps)
+        if channels is not None:
+            self._show_other_way(channels.count, *shape_of(explanation.maps))
+        self.refreshed.emit()
+
+    def _show_other_way(self, count: int, height: int, width: int) -> None:
         text = self.tr(
             "Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a "
             "weight for every one: {3} weights, and no place that a sum could be read off. Pooling first "
             "leaves {0} weights, the same for every place, so each place's part of the logit can be told."
         )
-        text = text.format(channels.count, height, width, whole(channels.count * height * width))
+        text = text.format(count, height, width, whole(count * height * width))
         if text != self._other_way.text():
             self._other_way.setText(text)
 
@@ -311,7 +315,7 @@ def _channel_bars(explanation: Explanation, target: Target) -> tuple[Bar, ...]:
     bars = []
     for part in contributions(explanation, target.class_id):
         own = explanation.map(ChannelPart(target.class_id, part.channel)).values
-        # A channel that speaks against has a negative map; its strength is what the thumbnail shows.
+        # The map of a channel against the class is negative; the thumbnail shows its strength.
         strength = -own if part.weight < 0 else own
         thumbnail = heat_map(
             strength, value_range((strength,), signed=False), style, own.shape[1] * 4, own.shape[0] * 4

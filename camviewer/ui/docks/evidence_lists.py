@@ -63,8 +63,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bar:
-    """One bar: for (positive) or against (negative). key: what a click says; thumbnail: a small map; chosen:
-    what it stands for is in view."""
+    """One bar: for (positive) or against (negative). key: what a click emits; thumbnail: a small map; chosen:
+    its class or channel is in view."""
 
     name: str
     value: float
@@ -90,7 +90,7 @@ class _Model(QAbstractListModel):
             self.beginResetModel()
             self._entries = entries
             self.endResetModel()
-        elif entries:  # the place of the keyboard stays
+        elif entries:  # the current entry stays
             self._entries = entries
             self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
 
@@ -111,7 +111,7 @@ class _Height(QStyledItemDelegate):
 
 
 class _PaintedList(QListView):
-    """As high as its entries; what it stands in scrolls."""
+    """As high as its entries; the dock around it scrolls."""
 
     gap = 0
 
@@ -127,7 +127,7 @@ class _PaintedList(QListView):
         self.viewport().setAutoFillBackground(False)
         for set_policy in (self.setVerticalScrollBarPolicy, self.setHorizontalScrollBarPolicy):
             set_policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # A click must not take the keys of the picture (Space, arrows) away from it.
+        # A click must not take the keys of the view (Space, arrows) away from it.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -170,7 +170,7 @@ class _PaintedList(QListView):
         self._show_current()
 
     def _show_current(self) -> None:
-        """Scroll what this stands in to the entry that the keyboard is at."""
+        """Scroll the dock to the current entry."""
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()

@@ -41,7 +41,7 @@ from camviewer.ui.widgets.icons import (
 from camviewer.ui.widgets.words import (
     decimal,
     percent,
-    said,
+    translated,
     whole_percent,
 )
 
@@ -91,7 +91,7 @@ class OverlayDock(QDockWidget):
         for name, info in colormaps.COLORMAPS.items():
             self._colormap.addItem(name, name)
             if info.note:
-                noted = f"{name} ({said(info.note)})"
+                noted = f"{name} ({translated(info.note)})"
                 self._colormap.setItemData(self._colormap.count() - 1, noted, _NOTED)
         self._colormap.setItemDelegate(_Noting(self._colormap))
         listed = self._colormap.view()

@@ -1,4 +1,4 @@
-"""Help → Diagnostics: what `camviewer doctor` says, in a window, to read and to copy."""
+"""Help → Diagnostics: the findings of `camviewer doctor` in a window, to read and to copy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from camviewer.core.own_command import own_command
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import (
-    said,
+    translated,
     whole,
 )
 
@@ -73,12 +73,12 @@ class Diagnostics(QDialog):
 
     @property
     def summary(self) -> str:
-        """What is said above the findings."""
+        """The line above the findings."""
         return self._summary.text()
 
     @property
     def shown(self) -> str:
-        """The findings as they are seen."""
+        """The findings as the window shows them."""
         return self._text.toPlainText()
 
     @property
@@ -98,8 +98,10 @@ class Diagnostics(QDialog):
                 self._show(Finding.from_json(json.loads(line)))
 
     def _show(self, finding: Finding) -> None:
-        self._lines.append(finding.report_line())  # in English: who reads it may speak another language
-        name, text, mend = said(finding.name), said(finding.text), said(finding.mend)
+        self._lines.append(
+            finding.report_line()
+        )  # in English: it may be sent to somebody of another language
+        name, text, mend = translated(finding.name), translated(finding.text), translated(finding.mend)
         self._problems += finding.state is State.PROBLEM
         word = {
             State.OK: self.tr("✓ ok"),

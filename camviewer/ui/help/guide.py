@@ -1,6 +1,6 @@
-"""Help → User's guide: the text in resources/guide, with its pictures where they were taken.
+"""Help → User's guide: the text in resources/guide, with its screenshots where they were taken.
 
-packaging/guide.py makes web pages and pictures of it: resources/guide/html of a bundle. A checkout has text.
+packaging/guide.py makes web pages and screenshots: resources/guide/html of a bundle. A checkout has text.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ def guide_page(code: str) -> Path | None:
 
 
 class _Browser(QTextBrowser):
-    """Shows pictures no wider than itself."""
+    """Shows screenshots no wider than itself."""
 
-    def __init__(self, pictures: Path | None) -> None:
+    def __init__(self, screenshots: Path | None) -> None:
         super().__init__()
-        self._pictures = pictures
+        self._screenshots = screenshots
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        if self._pictures is None:
+        if self._screenshots is None:
             return super().loadResource(kind, name)
-        file = self._pictures / f"{Path(QUrl(name).path()).stem}.webp"
+        file = self._screenshots / f"{Path(QUrl(name).path()).stem}.webp"
         image, ratio = QImage(str(file)), self.devicePixelRatioF()
         width = round((self.viewport().width() - 32) * ratio)
         if image.width() > width > 0:
@@ -69,7 +69,7 @@ def show_guide(parent: QWidget) -> TextWindow:
     page = guide_page(code)
     text = file.read_text("utf-8")
     if page is None:
-        text = re.sub(r"^!\[.*\n+", "", text, flags=re.MULTILINE)  # what was not taken can't be shown
+        text = re.sub(r"^!\[.*\n+", "", text, flags=re.MULTILINE)  # a checkout has no screenshots
     browser = _Browser(page.parent / "images" / code if page is not None else None)
     window = TextWindow(parent, title, browser, QSize(860, 720))
     browser.document().setDefaultFont(browser.font())  # Markdown would take the usual size of text

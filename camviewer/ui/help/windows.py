@@ -20,7 +20,7 @@ from camviewer.ui.widgets.text_window import (
     raised,
 )
 from camviewer.ui.widgets.words import (
-    keys_told,
+    with_native_keys,
     without_mnemonic,
 )
 
@@ -124,7 +124,7 @@ def key_texts(actions: Sequence[QAction]) -> list[tuple[str, str]]:
             translate("help", "In the picture: read cell by cell; of all classes: go from one to the next"),
         ),
         (
-            keys_told(translate("help", "Ctrl+click on a tab")),
+            with_native_keys(translate("help", "Ctrl+click on a tab")),
             translate("help", "Why the chosen class and not that one"),
         ),
         (translate("help", "Tab"), translate("help", "Go to the next part of the window")),
@@ -137,7 +137,7 @@ def show_help(parent: QWidget, actions: Sequence[QAction]) -> TextWindow:
         for keys, text in key_texts(actions)
     )
     html = "".join(
-        f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(keys_told(t))}</p>" for t in texts)
+        f"<h3>{escape(title)}</h3>" + "".join(f"<p>{escape(with_native_keys(t))}</p>" for t in texts)
         for title, texts in help_texts()
     )
     heading = translate("help", "Keys")

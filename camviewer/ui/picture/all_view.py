@@ -129,7 +129,7 @@ class AllView(QWidget):
         return self.fontMetrics().height() + _MARGIN
 
     def tiles(self) -> dict[int, QRectF]:
-        """Where each class's picture lies, in the arrangement that shows them largest."""
+        """Where each class's overlay lies, in the arrangement that shows them largest."""
         explanation, count = self._explanation, len(self._states)
         if explanation is None or count == 0:
             return {}

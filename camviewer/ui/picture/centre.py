@@ -1,4 +1,4 @@
-"""Centre: the tabs, the banners, the picture with its colour bar, and the bar to seek in below it."""
+"""Centre: the tabs, the banners, the view with its colour bar, and the bar to seek in below it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from camviewer.ui.widgets.banner import BannerArea
 
 
 class Centre(QWidget):
-    """The picture with all that belongs to it (one map large, or those of all tabs side by side), or the
-    review of a folder."""
+    """Either the frame page (one map large, or those of all tabs side by side) or the review of a folder."""
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__()
@@ -32,8 +31,8 @@ class Centre(QWidget):
         self.colour_bar = ColourBar()
         self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
         self.review = ReviewPage()
-        self.picture = QWidget()
-        """Tabs, picture, and the bars."""
+        self.frame_page = QWidget()
+        """Tabs, banners, view and bars."""
         self._maps = QStackedWidget()
         self._maps.addWidget(self.view)
         self._maps.addWidget(self.all_view)
@@ -41,7 +40,7 @@ class Centre(QWidget):
         row.setSpacing(0)
         row.addWidget(self._maps, 1)
         row.addWidget(self.colour_bar)
-        self._column = QVBoxLayout(self.picture)
+        self._column = QVBoxLayout(self.frame_page)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.tabs)
@@ -49,7 +48,7 @@ class Centre(QWidget):
         self._column.addLayout(row, 1)
         self._column.addWidget(self.video_bar)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.picture)
+        self._pages.addWidget(self.frame_page)
         self._pages.addWidget(self.review)
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
@@ -74,12 +73,12 @@ class Centre(QWidget):
         return self._pages.currentWidget() is self.review
 
     def set_review(self, on: bool) -> None:
-        """Show the review of a folder, or the picture. Banners are seen in both."""
+        """Show the review of a folder, or the frame. Banners are seen in both."""
         if on:
             self._outer.insertWidget(0, self.banners)
         else:
             self._column.insertWidget(1, self.banners)
-        self._pages.setCurrentWidget(self.review if on else self.picture)
+        self._pages.setCurrentWidget(self.review if on else self.frame_page)
         (self.review.list if on else self.view).setFocus()
 
     def show_state(self, state: ViewState) -> None:
@@ -93,7 +92,7 @@ class Centre(QWidget):
         self.colour_bar.show_range(states[0].style, states[0].shown, states[0].explanation.maps.unit)
 
     def show_message(self, message: str, style: OverlayStyle) -> None:
-        """Say something where the picture was."""
+        """Show a message in place of the frame."""
         self.view.show_message(message)
         self.all_view.clear()
         self.colour_bar.show_range(style, None)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QTabBar
 
+from camviewer.core.explanation import Explanation
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.icons import icon
-from camviewer.ui.widgets.words import percent
+from camviewer.ui.widgets.words import (
+    percent,
+    with_native_keys,
+)
 
 _HEIGHT, _PAD = 42, 7
 _LEAST, _STACKED, _MOST = 16, 9, 36
@@ -18,7 +24,12 @@ _LEAST, _STACKED, _MOST = 16, 9, 36
 class ClassTabBar(QTabBar):
     """A QTabBar that paints probabilities. All tabs are equally wide, so that none moves another."""
 
+    class_clicked = Signal(int)
+    """A class was clicked, or reached by the keyboard."""
+    class_double_clicked = Signal(int)
     compare_clicked = Signal(int)
+    menu_requested = Signal(int, QPoint)
+    """For a class, at a place of the screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,10 +45,58 @@ class ClassTabBar(QTabBar):
         self.setMouseTracking(True)
         # The keyboard reaches tabs by 1…9; arrow keys are for frames and files.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_context_menu_requested)
+        self.tabBarClicked.connect(self._on_tab_clicked)
+        self.currentChanged.connect(self._on_tab_clicked)
+        self.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
+
+    # What is shown
+
+    def show_classes(
+        self, explanation: Explanation, classes: Sequence[int], pinned: tuple[int, ...], chosen: int | None
+    ) -> None:
+        """A tab for each class, in this order: texts only where they changed, numbers always."""
+        self.blockSignals(True)
+        for index, class_id in enumerate(classes):
+            if index >= self.count():
+                self.addTab("")
+            if self.tabData(index) != class_id:
+                label = explanation.label(class_id)
+                self.setTabData(index, class_id)
+                self.setTabText(index, label)
+                tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
+                self.setTabToolTip(index, with_native_keys(tip).format(label, class_id))
+        while self.count() > len(classes):
+            self.removeTab(self.count() - 1)
+        self.pinned = pinned
+        self.probabilities = {c: float(explanation.probabilities[c]) for c in classes}
+        for index, class_id in enumerate(classes):
+            self.setAccessibleTabName(index, self._spoken(explanation, class_id))
+        current = self.index_of(chosen)
+        if current != self.currentIndex():
+            self.setCurrentIndex(current)
+        self.blockSignals(False)
+        self.update()
+
+    def clear_tabs(self) -> None:
+        self.blockSignals(True)
+        while self.count():
+            self.removeTab(0)
+        self.blockSignals(False)
+
+    def _spoken(self, explanation: Explanation, class_id: int) -> str:
+        """A tab for screen readers: what the eye sees of it."""
+        text = f"{explanation.label(class_id)}, {percent(float(explanation.probabilities[class_id]))}"
+        if class_id in self.pinned:
+            text = self.tr("{0}, pinned").format(text)
+        if class_id == self.other:
+            text = self.tr("{0}, compared").format(text)
+        return text
 
     def class_at(self, index: int) -> int | None:
         data = self.tabData(index)
-        return int(data) if data is not None else None
+        return int(data) if data is not None else None  # of -1, where no tab is, there is no data
 
     def index_of(self, class_id: int | None) -> int:
         return next((i for i in range(self.count()) if self.tabData(i) == class_id), -1)
@@ -47,7 +106,7 @@ class ClassTabBar(QTabBar):
         height = self._tab_height(stacked)
         if (stacked, height) != (self._stacked, self.minimumHeight()):
             self._stacked = stacked
-            self.setMinimumHeight(height)  # the picture stays where it is when the first tabs come
+            self.setMinimumHeight(height)  # the view stays where it is when the first tabs come
             self.setMaximumHeight(height)
             self.setElideMode(self.elideMode())  # lays the tabs out anew
 
@@ -62,6 +121,30 @@ class ClassTabBar(QTabBar):
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
+
+    # What the user does
+
+    @Slot(int)
+    def _on_tab_clicked(self, index: int) -> None:
+        class_id = self.class_at(index)
+        if class_id is not None:
+            self.class_clicked.emit(class_id)
+
+    @Slot(int)
+    def _on_tab_double_clicked(self, index: int) -> None:
+        class_id = self.class_at(index)
+        if class_id is not None:
+            self.class_double_clicked.emit(class_id)
+
+    @Slot(QPoint)
+    def _on_context_menu_requested(self, place: QPoint) -> None:
+        index = self.tabAt(place)
+        if self.hasFocus() and not self.underMouse():  # asked for by its key
+            index = self.currentIndex()
+            place = self.tabRect(index).bottomLeft()
+        class_id = self.class_at(index)
+        if class_id is not None:
+            self.menu_requested.emit(class_id, self.mapToGlobal(place))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

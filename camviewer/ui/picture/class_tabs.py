@@ -1,4 +1,4 @@
-"""The class tabs: label, probability and a bar for each class in the running or pinned."""
+"""ClassTabs: a tab for each of the most probable classes and of the pinned ones, and the buttons beside."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ from camviewer.ui.widgets.icons import (
     icon,
     icon_side,
 )
-from camviewer.ui.widgets.words import (
-    keys_told,
-    percent,
-)
 
 _COMPACT = 90
 """Characters of width below which there is no room for more than the tabs."""
@@ -29,14 +25,14 @@ class ClassTabs(QWidget):
     """Emits which class is chosen. Until the user chooses, it follows the most probable one."""
 
     class_chosen = Signal(int)
-    """Also when following the top class moved the choice."""
+    """Also when it was not the user, but the top class changed and is followed."""
     all_toggled = Signal(bool)
     find_requested = Signal()
     pins_changed = Signal(object)
     """tuple[int, ...]"""
     follow_changed = Signal(bool)
     picked = Signal()
-    """The user chose a class, by whatever way, be it the one that was chosen already."""
+    """The user chose a class in any way, even if it was chosen already."""
     compare_requested = Signal(int)
     """The class that the chosen one is to be compared with (Ctrl+click, or the tab's menu)."""
 
@@ -50,11 +46,9 @@ class ClassTabs(QWidget):
         self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
         self._bar.compare_clicked.connect(self.compare_requested)
-        self._bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._bar.customContextMenuRequested.connect(self._on_bar_context_menu_requested)
-        self._bar.tabBarClicked.connect(self._on_bar_tab_clicked)
-        self._bar.tabBarDoubleClicked.connect(self._on_bar_tab_double_clicked)
-        self._bar.currentChanged.connect(self._on_bar_current_changed)
+        self._bar.class_clicked.connect(self._on_bar_class_clicked)
+        self._bar.class_double_clicked.connect(self._on_bar_class_double_clicked)
+        self._bar.menu_requested.connect(self._on_bar_menu_requested)
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
         self._follow_button.setChecked(True)
@@ -67,6 +61,8 @@ class ClassTabs(QWidget):
         )
         self._all_button.setText(self.tr("All"))
         self._all_button.toggled.connect(self.all_toggled)
+        self.last_button = self._all_button
+        """Where the Tab key leaves the tabs."""
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(4)
@@ -96,11 +92,6 @@ class ClassTabs(QWidget):
             self._fit()
 
     # What is shown
-
-    @property
-    def last_button(self) -> QToolButton:
-        """Where the Tab key leaves the tabs."""
-        return self._all_button
 
     @property
     def chosen(self) -> int | None:
@@ -134,7 +125,7 @@ class ClassTabs(QWidget):
             for class_id in pins:
                 self._order.pin(class_id)
             self._explanation = self._update = None
-            self._clear_bar()
+            self._bar.clear_tabs()
             self.set_follow(True)
         self._explanation = explanation
         top = saved or explanation.top(self._order.k)
@@ -158,49 +149,12 @@ class ClassTabs(QWidget):
         """There is no frame any more: show no numbers of the last one."""
         self._order.reset()
         self._explanation = self._update = None
-        self._clear_bar()
-
-    def _clear_bar(self) -> None:
-        self._bar.blockSignals(True)
-        while self._bar.count():
-            self._bar.removeTab(0)
-        self._bar.blockSignals(False)
+        self._bar.clear_tabs()
 
     def _sync(self) -> None:
-        """Make the tab bar show the order: texts only where they changed, numbers always."""
-        explanation, bar = self._explanation, self._bar
-        if explanation is None:
-            return
-        bar.blockSignals(True)
-        for index, class_id in enumerate(self.classes):
-            if index >= bar.count():
-                bar.addTab("")
-            if bar.tabData(index) != class_id:
-                label = explanation.label(class_id)
-                bar.setTabData(index, class_id)
-                bar.setTabText(index, label)
-                tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
-                bar.setTabToolTip(index, keys_told(tip).format(label, class_id))
-        while bar.count() > len(self.classes):
-            bar.removeTab(bar.count() - 1)
-        bar.pinned = self.pinned
-        bar.probabilities = {c: float(explanation.probabilities[c]) for c in self.classes}
-        for index, class_id in enumerate(self.classes):
-            bar.setAccessibleTabName(index, self._spoken(explanation, class_id))
-        current = bar.index_of(self._order.chosen)
-        if current != bar.currentIndex():
-            bar.setCurrentIndex(current)
-        bar.blockSignals(False)
-        bar.update()
-
-    def _spoken(self, explanation: Explanation, class_id: int) -> str:
-        """A tab for screen readers: what the eye sees of it."""
-        text = f"{explanation.label(class_id)}, {percent(float(explanation.probabilities[class_id]))}"
-        if class_id in self.pinned:
-            text = self.tr("{0}, pinned").format(text)
-        if class_id == self._bar.other:
-            text = self.tr("{0}, compared").format(text)
-        return text
+        """Make the tab bar show the order."""
+        if self._explanation is not None:
+            self._bar.show_classes(self._explanation, self.classes, self.pinned, self._order.chosen)
 
     def set_other(self, class_id: int | None) -> None:
         """Mark the class that the chosen one is compared with; it has a tab as long as it is."""
@@ -274,32 +228,17 @@ class ClassTabs(QWidget):
         self._all_button.setChecked(on)
 
     @Slot(int)
-    def _on_bar_tab_clicked(self, index: int) -> None:
-        class_id = self._bar.class_at(index) if index >= 0 else None
+    def _on_bar_class_clicked(self, class_id: int) -> None:
         if class_id in self.classes:  # not a tab of the photo before
             self.choose(class_id)
 
     @Slot(int)
-    def _on_bar_tab_double_clicked(self, index: int) -> None:
-        class_id = self._bar.class_at(index) if index >= 0 else None
+    def _on_bar_class_double_clicked(self, class_id: int) -> None:
         if class_id in self.classes:
             self.toggle_pin(class_id)
 
-    @Slot(int)
-    def _on_bar_current_changed(self, index: int) -> None:
-        class_id = self._bar.class_at(index) if index >= 0 else None
-        if class_id in self.classes and class_id != self._order.chosen:
-            self.choose(class_id)
-
-    @Slot(QPoint)
-    def _on_bar_context_menu_requested(self, place: QPoint) -> None:
-        index = self._bar.tabAt(place)
-        if self._bar.hasFocus() and not self._bar.underMouse():  # asked for by its key
-            index = self._bar.currentIndex()
-            place = self._bar.tabRect(index).bottomLeft()
-        class_id = self._bar.class_at(index)
-        if class_id is None:
-            return
+    @Slot(int, QPoint)
+    def _on_bar_menu_requested(self, class_id: int, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         pinned = class_id in self.pinned
@@ -313,7 +252,7 @@ class ClassTabs(QWidget):
                 self._explanation.label(chosen), self._explanation.label(class_id)
             )
             menu.addAction(text).triggered.connect(lambda: self.compare_requested.emit(class_id))
-        menu.popup(self._bar.mapToGlobal(place))
+        menu.popup(place)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()  # a click beside the tabs doesn't drag the window

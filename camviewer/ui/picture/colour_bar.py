@@ -59,7 +59,7 @@ class ColourBar(QWidget):
         self._unit = Unit.LOGIT
         self._drag: tuple[float, float] | None = None
         self._shows_focus = False
-        # A click must not take the keys of the picture (Space, arrows) away from it.
+        # A click must not take the keys of the view (Space, arrows) away from it.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -92,7 +92,7 @@ class ColourBar(QWidget):
     def show_range(self, style: OverlayStyle, shown: ValueRange | None, unit: Unit = Unit.LOGIT) -> None:
         if (style, shown, unit) != (self._style, self._shown, self._unit):
             self._style, self._shown, self._unit = style, shown, unit
-            if self.hasFocus():  # a screen reader would be told of every frame
+            if self.hasFocus():  # a screen reader would read every frame aloud
                 self._describe()
             self.update()
 

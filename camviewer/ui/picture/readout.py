@@ -1,4 +1,4 @@
-"""What is said of one cell of the map in view."""
+"""The text about one cell of the map in view."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def readout(state: ViewState, row: int, column: int) -> tuple[str, ...]:
     value = float(found.values[row, column])
     place = translate("readout", "row {0}, column {1}: {2}")
     if found.unit is Unit.RELATIVE:
-        told = significant(value, 3)
-        return place.format(row + 1, column + 1, told), translate("readout", "relative: where, not how much")
+        place = place.format(row + 1, column + 1, significant(value, 3))
+        return place, translate("readout", "relative: where, not how much")
     share = signed(value / found.values.size, 2)
     logits = state.explanation.logits
     if target.other is not None:

@@ -40,7 +40,7 @@ class TabOrder:
         return self._k
 
     def reset(self) -> None:
-        """Another picture altogether: only the pinned classes stay."""
+        """The next frame has nothing to do with the last one: only the pinned classes stay."""
         self._running.clear()
         self._last_in.clear()
 

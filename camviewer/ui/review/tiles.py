@@ -36,19 +36,19 @@ from camviewer.media.review.overlays import overlays
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import (
     percent,
-    said,
+    translated,
 )
 
 SIDE, GAP, PAD = 150, 6, 10
-"""Points: a picture's least width, between two pictures, around a tile's content."""
+"""Points: an overlay's least width, between two overlays, around a tile's content."""
 LINE = 17
 """Points of a line of text of the usual size."""
 ASPECT = 0.78
-"""Height to width of a picture's place: most photos are landscapes."""
+"""Height to width of an overlay's place: most photos are landscapes."""
 PAINTED = 240
 """Points of an overlay's longer side; drawn smaller or larger as the tiles' size asks for."""
 KEPT = 160
-"""So many pictures are kept in memory: several screens full."""
+"""So many overlays are kept in memory: several screens full."""
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 
@@ -86,7 +86,7 @@ def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
     """The two lines below a tile: what it was taken for; what it truly is, or its name."""
     predicted = item.predicted
     if item.problem is not None or predicted is None:
-        return said(item.problem or ""), item.path.name
+        return translated(item.problem or ""), item.path.name
     first = f"{labels[predicted.class_id]} {percent(predicted.probability)}"
     if item.correct is False and item.true is not None:
         return f"✗ {first}", f"✓ {labels[item.true.class_id]} {percent(item.true.probability)}"
@@ -230,11 +230,11 @@ class TileDelegate(QStyledItemDelegate):
             painter.setBrush(ground)
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), 6, 6)
         inner = rect.adjusted(PAD, PAD, -PAD, -PAD)
-        self._paint_pictures(painter, option, item, inner)
+        self._paint_overlays(painter, option, item, inner)
         self._paint_texts(painter, option, item, inner)
         painter.restore()
 
-    def _paint_pictures(
+    def _paint_overlays(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
     ) -> None:
         images = self._tiles.get(item) if item.picture is not None else []
@@ -265,7 +265,7 @@ class TileDelegate(QStyledItemDelegate):
         plain, muted = palette.windowText().color(), theme.muted(palette)
         lines = [(first, inner.left(), top, width, plain, True)]
         if self.wide and item.correct is False:
-            # Each below its own picture, and the file's name below both.
+            # Each below its own overlay, and the file's name below both.
             lines = [
                 (first, inner.left(), top, self._side, plain, True),
                 (second, self._place(inner, 1).left(), top, self._side, plain, False),

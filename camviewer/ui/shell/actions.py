@@ -20,7 +20,6 @@ from camviewer.ui.shell.records import (
     MenuRecord,
     Place,
     Record,
-    make_action,
 )
 from camviewer.ui.shell.window import Window
 from camviewer.ui.system import logs
@@ -384,26 +383,3 @@ def _choose_tab(window: Window, index: int) -> None:
 
 def action_records() -> tuple[ActionRecord, ...]:
     return tuple(record for record in table() if isinstance(record, ActionRecord))
-
-
-def make_actions(window: Window) -> dict[str, QAction]:
-    """All actions by id, in the table's order. What they need of the window they look up when triggered, so
-    its parts may be made later, with these actions."""
-    return {record.id: make_action(record, window) for record in action_records()}
-
-
-def check_at_start(window: Window) -> None:
-    """Once the window has its parts: what is on from the beginning."""
-    for record in action_records():
-        if record.starts_checked is not None:
-            window.actions_by_name[record.id].setChecked(record.starts_checked(window))
-
-
-def plain_actions(actions: dict[str, QAction]) -> list[QAction]:
-    """Those whose keys belong to the picture and the tabs."""
-    return [actions[record.id] for record in action_records() if record.plain]
-
-
-def review_actions(actions: dict[str, QAction]) -> list[QAction]:
-    """Those that there is something to do for only while there is a review of a folder."""
-    return [actions[record.id] for record in action_records() if record.of_review]

@@ -40,12 +40,6 @@ from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
-from camviewer.ui.shell.actions import (
-    check_at_start,
-    make_actions,
-    plain_actions,
-    review_actions,
-)
 from camviewer.ui.shell.docks import (
     StartingState,
     dock_of,
@@ -57,13 +51,19 @@ from camviewer.ui.shell.menus import (
     MainToolBar,
     fill_menu_bar,
 )
+from camviewer.ui.shell.qactions import (
+    check_at_start,
+    make_actions,
+    plain_actions,
+    review_actions,
+)
 from camviewer.ui.shell.status_line import StatusLine
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import Stats
 from camviewer.ui.widgets.icons import app_icon
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 CLOSING_S = 1.2
 """How long closing waits for the worker and for files under way. The import of torch can't be interrupted."""
@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
 
     def _place_actions(self) -> None:
         plain = plain_actions(self.actions_by_name)
-        self.centre.picture.addActions(plain)
+        self.centre.frame_page.addActions(plain)
         self.centre.review.addActions([a for a in review_actions(self.actions_by_name) if a in plain])
         # Keys of actions that only a hidden menu bar has (full screen) would be dead.
         self.addActions([a for a in self.actions_by_name.values() if a not in plain])
@@ -180,14 +180,14 @@ class MainWindow(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        self._say_shown()
+        self._emit_shown_first()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(1000, self._say_shown)  # a minimised window is never painted
+        QTimer.singleShot(1000, self._emit_shown_first)  # a minimised window is never painted
 
-    def _say_shown(self) -> None:
-        """After the first painting: what starts then makes the GUI thread wait for the GIL."""
+    def _emit_shown_first(self) -> None:
+        """After the first painting: the threads that start then slow the GUI thread down (GIL)."""
         if not self._was_shown:
             self._was_shown = True
             QTimer.singleShot(0, self.shown_first.emit)
@@ -207,15 +207,15 @@ class MainWindow(QMainWindow):
         waiting = (
             self.tr("Loading the model…")
             if model is None
-            else self.tr("Opening {0}…").format(said(source.title))
+            else self.tr("Opening {0}…").format(translated(source.title))
         )
-        self.presenter.say(waiting)
+        self.presenter.show_message(waiting)
         self.status_line.refresh()
 
     @Slot()
     def _on_playback_changed(self) -> None:
         source = self._pipeline.source
-        title = said(source.title) if source is not None else ""
+        title = translated(source.title) if source is not None else ""
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
         self.toolbar.show_source(source)
         self.status_line.refresh()
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def show_review(self, on: bool) -> None:
-        """The review of a folder, or the picture."""
+        """Show the review of a folder, or the frame."""
         self.centre.set_review(on)
         self.actions_by_name["show_review"].setChecked(on)
 
@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
         self._settings.set_request(self._pipeline.request)
         self._settings.set_smoothing(self._pipeline.smoothing)
         self._settings.sync()
-        self.hide()  # gone at once, whatever there is still to wait for
+        self.hide()  # gone at once, though threads and files may need a moment
         for dialog in self.findChildren(QDialog):
             dialog.close()
         deadline = time.monotonic() + CLOSING_S

@@ -38,7 +38,7 @@ from camviewer.ui.widgets.icons import (
 )
 from camviewer.ui.widgets.menu_button import MenuButton
 from camviewer.ui.widgets.text_window import USUAL_LINE
-from camviewer.ui.widgets.words import said
+from camviewer.ui.widgets.words import translated
 
 
 def fill_menu_bar(window: Window, bar: QMenuBar, docks: Mapping[str, QDockWidget]) -> None:
@@ -117,7 +117,7 @@ class MainToolBar(QToolBar):
         """The name of a camera or screen stands on the button that chooses them."""
         text = self.tr("Camera")
         if source is not None and source.live and not source.pausable:
-            text = said(source.title)
+            text = translated(source.title)
         _set_menu_text(self._camera, text)
 
     @Slot()

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from camviewer.ui.shell.window import Window
-from camviewer.ui.widgets.icons import icon
-from camviewer.ui.widgets.words import without_mnemonic
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is found. Separators stand between groups; within one, the table's order counts where
-    `order` is the same."""
+    """A place in a menu or bar. Separators stand between groups. In a group, `order` counts, then the table's
+    order."""
 
     menu: str
     group: int = 1
@@ -40,9 +37,9 @@ class ActionRecord:
     short: str = ""
     """Its text on the toolbar, if that is another."""
     plain: bool = False
-    """A key without Ctrl: works in the picture and the tabs, not while typing or in the docks."""
+    """A key without Ctrl: works in the view and the tabs, not while typing or in the docks."""
     repeats: bool = False
-    """A key that is held down does it again and again. A hundred files of one frame would help nobody."""
+    """Whether a key that is held down repeats it. Saving must not: it would write a hundred files."""
     of_review: bool = False
     """Only while there is a review of a folder; a plain key of it works there, too."""
     starts_checked: Callable[[Window], bool] | None = None
@@ -67,25 +64,3 @@ class MenuRecord:
 
 
 Record = ActionRecord | MenuRecord
-
-
-def make_action(record: ActionRecord, window: Window) -> QAction:
-    """What it needs of the window is looked up when it is triggered."""
-    action = QAction(record.text, window.window())
-    action.setObjectName(record.id)
-    action.setShortcuts([QKeySequence(key) for key in record.keys])
-    action.setCheckable(record.toggles is not None)
-    action.setAutoRepeat(record.repeats)
-    action.setMenuRole(record.role)
-    if record.plain:
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    if record.icon:
-        action.setIcon(icon(record.icon))
-    tip = without_mnemonic(record.text).rstrip("…")
-    action.setIconText(record.short or tip)
-    if record.keys:
-        native = QKeySequence(record.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        tip = f"{tip} ({native})"
-    action.setToolTip(tip)
-    action.triggered.connect(lambda on=False: record.trigger(window, on))
-    return action

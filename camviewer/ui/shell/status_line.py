@@ -10,7 +10,7 @@ from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.system.stats import Stats
 from camviewer.ui.widgets.words import (
     decimal,
-    said,
+    translated,
     whole,
 )
 
@@ -109,7 +109,7 @@ class StatusLine(QObject):
                 )
             )
         self._left.setToolTip("\n".join(tips))
-        parts = [said(source.title)] if source is not None else []
+        parts = [translated(source.title)] if source is not None else []
         if source is not None and current is not None:
             frame = current.frame
             parts.append(f"{frame.width} × {frame.height}")

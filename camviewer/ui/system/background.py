@@ -49,7 +49,7 @@ class Background(QObject):
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Failure], None]
     ) -> None:
         def finish(result: object) -> None:
-            with suppress(RuntimeError):  # the window is gone: nobody to tell
+            with suppress(RuntimeError):  # the window is gone
                 self._finished.emit((done, failed), result)
 
         self._pool.start(_Job(work, finish))

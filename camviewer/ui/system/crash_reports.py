@@ -33,7 +33,7 @@ def watch(folder: Path) -> None:
 
 
 def stop() -> None:
-    """The process ends as it should: nothing to tell."""
+    """The process ends as it should: no report."""
     global _file
     if _file is None:
         return
@@ -63,8 +63,10 @@ def found(folder: Path) -> Path | None:
 
 
 def _is_open(file: Path) -> bool:
-    """Whether the process that opened it is still there. Numbers of processes don't tell, as others get them
-    later, nor do times, as clocks are set."""
+    """Whether the process that opened it still runs.
+
+    A process's number doesn't show that, as another gets it later; nor does a time, as clocks are set.
+    """
     try:
         if sys.platform == "win32":
             file.rename(file)  # not while it is open

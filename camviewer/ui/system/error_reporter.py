@@ -1,8 +1,9 @@
-"""Troubles: what nobody foresaw, in any thread, told in a banner while the program goes on.
+"""ErrorReporter: shows unforeseen errors of any thread in a banner; the program goes on.
 
-Whatever is logged as an error with its exception counts: uncaught ones (`logs` logs them) and those that a
-thread caught to stay alive. The second in the same place within a second stops the live picture, from which
-whatever happens again and again comes; the program goes on. The banner tells of each place once a second.
+It listens to the log. An error that is logged with its exception counts: an uncaught one (`logs` logs them),
+or one that a thread caught to stay alive. The second error in the same place within a second freezes the live
+frame: errors that come again and again come from new frames. The banner shows each place once a second at
+most.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from camviewer import __version__
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.system import crash_reports as crashes
+from camviewer.ui.system import crash_reports
 from camviewer.ui.widgets.banner import (
     BannerArea,
     BannerKey,
@@ -33,17 +34,20 @@ AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """sentence: what was being done, or the exception; place: file and line; time: monotonic seconds."""
+class ErrorReport:
+    """One unforeseen error. time: seconds of the monotonic clock."""
 
     sentence: str
+    """What was being done, and the exception."""
     place: str
-    report: str
+    """File and line."""
+    text: str
+    """Versions, thread and traceback, to be copied."""
     time: float
 
 
-def trouble_of(record: logging.LogRecord) -> Trouble | None:
-    """None for records that are no defects: below errors, or without an exception."""
+def report_of(record: logging.LogRecord) -> ErrorReport | None:
+    """The report of a log record; None below the level of errors, or without an exception."""
     error = record.exc_info[1] if record.exc_info else None
     if record.levelno < logging.ERROR or error is None:
         return None
@@ -51,7 +55,7 @@ def trouble_of(record: logging.LogRecord) -> Trouble | None:
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else record.name
     kind = type(error).__name__
     message = record.getMessage()
-    report = "\n".join(
+    text = "\n".join(
         (
             f"camviewer {__version__}, Python {platform.python_version()}, PySide6 {pyside_version}",
             platform.platform(),
@@ -59,60 +63,65 @@ def trouble_of(record: logging.LogRecord) -> Trouble | None:
             "".join(traceback.format_exception(error)),
         )
     )
-    return Trouble(
+    return ErrorReport(
         f"{message} ({kind}: {error})" if str(error) else f"{message} ({kind})",
         place,
-        report,
+        text,
         time.monotonic(),
     )
 
 
 class _Handler(logging.Handler):
-    def __init__(self, troubles: Troubles) -> None:
+    def __init__(self, reporter: ErrorReporter) -> None:
         super().__init__(logging.ERROR)
-        self._troubles = troubles
+        self._reporter = reporter
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            trouble = trouble_of(record)
-            if trouble is not None:
-                self._troubles.raised.emit(trouble)
+            report = report_of(record)
+            if report is not None:
+                self._reporter.reported.emit(report)
         except RuntimeError:  # the window is gone
             return
 
 
-class Troubles(QObject):
+class ErrorReporter(QObject):
     """Listens to the log as long as it lives, or until `close`."""
 
-    raised = Signal(object)
-    """Trouble. From any thread."""
+    reported = Signal(object)
+    """ErrorReport. From any thread."""
 
     def __init__(self, pipeline: Pipeline, banners: BannerArea, parent: QObject) -> None:
         super().__init__(parent)
         self._pipeline, self._banners = pipeline, banners
-        self._times: dict[str, float] = {}
-        self._told: dict[str, float] = {}
-        self._reports: dict[str, str] = {}
-        # Always through the event loop: it may have happened in the middle of painting.
-        self.raised.connect(self._on_raised, Qt.ConnectionType.QueuedConnection)
+        self._last_times: dict[str, float] = {}
+        self._banner_times: dict[str, float] = {}
+        self._texts: dict[str, str] = {}
+        # Always through the event loop: the error may come in the middle of painting.
+        self.reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
         self._handler = _Handler(self)
         logging.getLogger().addHandler(self._handler)
 
     def close(self) -> None:
         logging.getLogger().removeHandler(self._handler)
 
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """The last report of each place."""
+        return tuple(self._texts.values())
+
     @Slot(object)
-    def _on_raised(self, trouble: Trouble) -> None:
-        place, now = trouble.place, trouble.time
-        halted = now - self._times.get(place, -math.inf) < AGAIN_S and self._pipeline.set_frozen(
+    def _on_reported(self, report: ErrorReport) -> None:
+        place, now = report.place, report.time
+        halted = now - self._last_times.get(place, -math.inf) < AGAIN_S and self._pipeline.set_frozen(
             True, blank=True
         )
-        self._times[place] = now
-        self._reports[place] = trouble.report
-        if not halted and now - self._told.get(place, -math.inf) < AGAIN_S:
+        self._last_times[place] = now
+        self._texts[place] = report.text
+        if not halted and now - self._banner_times.get(place, -math.inf) < AGAIN_S:
             return  # nobody could press the buttons of a banner that is new with each frame
-        self._told[place] = now
-        text = self.tr("Something unforeseen happened: {0}.").format(trouble.sentence)
+        self._banner_times[place] = now
+        text = self.tr("Something unforeseen happened: {0}.").format(report.sentence)
         if halted:
             text += " " + self.tr(
                 "The picture was frozen, because it happens again and again. Space resumes."
@@ -122,9 +131,9 @@ class Troubles(QObject):
         self._banners.show_message(KEY, Severity.ERROR, text, [(self.tr("Copy report"), self._copy_reports)])
 
     def _copy_reports(self) -> None:
-        QGuiApplication.clipboard().setText("\n\n".join(self._reports.values()))
+        QGuiApplication.clipboard().setText("\n\n".join(self.reports))
 
-    def tell_crash(self, report: Path) -> None:
+    def offer_crash_report(self, report: Path) -> None:
         """Offer the report of an earlier start that crashed."""
         self._banners.show_message(
             CRASH_KEY,
@@ -134,7 +143,7 @@ class Troubles(QObject):
                 (self.tr("Show report"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(report)))),
                 (
                     self.tr("Copy report"),
-                    lambda: QGuiApplication.clipboard().setText(crashes.text(report)),
+                    lambda: QGuiApplication.clipboard().setText(crash_reports.text(report)),
                 ),
             ],
         )

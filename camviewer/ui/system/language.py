@@ -1,8 +1,7 @@
-"""Which language the window speaks: the system's, or the one that was chosen; and by which locale it counts.
+"""The window's language (the system's, or the one that was chosen), and how it writes numbers.
 
 A language is a file: resources/translations/camviewer_XX.qm, made by packaging/translations.py. English is in
-the source. Another choice counts from the next start: a window that is taken down and built again would lose
-what is in it.
+the source. Another language counts from the next start: a window that is built anew would lose what is in it.
 """
 
 from __future__ import annotations
@@ -56,19 +55,19 @@ def present() -> str:
     return _present
 
 
-def resolved(choice: str) -> str:
-    """The code of a choice. One that there is no file for (any more) is taken for the system's."""
-    return choice if choice in languages() else system_language()
+def resolved(setting: str) -> str:
+    """The code that a setting means. A language without a file counts as the system's."""
+    return setting if setting in languages() else system_language()
 
 
-def apply(app: QCoreApplication, choice: str) -> str:
-    """From now on texts are told in this language, and numbers written as there. Returns its code."""
+def apply(app: QCoreApplication, setting: str) -> str:
+    """Use this language's texts and number format from now on. Returns its code."""
     global _present
-    code = _present = resolved(choice)
+    code = _present = resolved(setting)
     for old in app.findChildren(QTranslator, _NAME):
         app.removeTranslator(old)
         old.deleteLater()
-    QLocale.setDefault(locale_for(choice, code))
+    QLocale.setDefault(locale_for(setting, code))
     if code != ENGLISH:
         qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         own = str(folder())
@@ -83,16 +82,16 @@ def apply(app: QCoreApplication, choice: str) -> str:
     return code
 
 
-def locale_for(choice: str, code: str) -> QLocale:
-    """The system's, which may count as in another country than it speaks; else the chosen language's."""
+def locale_for(setting: str, code: str) -> QLocale:
+    """How numbers are written: as the system does, if it speaks this language; else as the language does."""
     system = QLocale.system()
     speaks_it = system.language() == QLocale(code).language()
-    return system if choice == SYSTEM or speaks_it else QLocale(code)
+    return system if setting == SYSTEM or speaks_it else QLocale(code)
 
 
-def told_in(choice: str) -> str:
-    """What is said after a choice: from when on it counts. In the chosen language."""
-    code = resolved(choice)
+def restart_notice(setting: str) -> str:
+    """In the chosen language: that it counts from the next start on."""
+    code = resolved(setting)
     text = str(_FROM_NEXT_START)
     if code != ENGLISH:
         translator = QTranslator()

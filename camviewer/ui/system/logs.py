@@ -70,10 +70,10 @@ def start(level: str) -> None:
         handler.addFilter(_is_written)
         root.addHandler(handler)
     logging.captureWarnings(True)
-    # What FFmpeg says of damaged files may come a hundred thousand times a second, and Python is slow.
+    # FFmpeg may warn a hundred thousand times a second about a damaged file, and Python is slow.
     QLoggingCategory.setFilterRules("qt.multimedia.ffmpeg.*.warning=false\nqt.multimedia*.info=false")
     qInstallMessageHandler(_on_qt_message)
-    sys.excepthook = _on_exception
+    sys.excepthook = log_uncaught
     threading.excepthook = _on_thread_exception
 
 
@@ -84,16 +84,16 @@ def stop() -> None:
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     level = _LEVELS.get(kind, logging.WARNING)
-    # Qt's multimedia tells at length of what it does without.
+    # Qt's multimedia writes much about features that it does without.
     if context.category is not None and context.category.startswith("qt.multimedia"):
         level = min(level, logging.INFO)
     _qt_log.log(level, "%s: %s", context.category, message)
 
 
-def _on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Also of slots that Qt called, in whichever thread: only the log, never a dialog.
+def log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log an uncaught exception, also of slots that Qt called, in any thread. Never a dialog.
 
-    Every one is logged, since `Troubles` listens; not every one is written.
+    Every one is logged, since `ErrorReporter` listens; not every one is written.
     """
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
@@ -121,4 +121,4 @@ def _innermost(trace: TracebackType | None) -> tuple[str, int]:
 
 def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
     if args.exc_value is not None:
-        _on_exception(args.exc_type, args.exc_value, args.exc_traceback)
+        log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)

@@ -1,4 +1,4 @@
-"""Preferences: how the window looks and what it speaks, as the user chose it."""
+"""Preferences: the appearance and the language that the user chose."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Preferences:
         """``system``, or the code of a language."""
         return self._settings.text(language.KEY, language.SYSTEM)
 
-    def set_language(self, choice: str) -> None:
-        """It counts from the next start on, which is said."""
-        self._settings.set(language.KEY, choice)
-        self._banners.show_message(BannerKey.LANGUAGE, Severity.INFO, language.told_in(choice), seconds=12)
+    def set_language(self, setting: str) -> None:
+        """It counts from the next start on; a banner says so."""
+        self._settings.set(language.KEY, setting)
+        self._banners.show_message(
+            BannerKey.LANGUAGE, Severity.INFO, language.restart_notice(setting), seconds=12
+        )

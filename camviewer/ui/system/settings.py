@@ -30,7 +30,7 @@ MAX_SIZE = 1_000_000  # bytes; ours has a few thousand
 
 
 class Settings:
-    """Typed access to QSettings. What can't be read is taken as its default."""
+    """Typed access to QSettings. A value that can't be read counts as its default."""
 
     def __init__(self, file: Path | None = None) -> None:
         """file: another than the user's own."""
@@ -66,7 +66,7 @@ class Settings:
         except ValueError:
             return default
 
-    def choice(self, key: str, default: E) -> E:
+    def member(self, key: str, default: E) -> E:
         try:
             return type(default)(self.text(key, str(default.value)))
         except ValueError:
@@ -102,8 +102,8 @@ class Settings:
             opacity=self.number("overlay/opacity", default.opacity, 0.0, 1.0),
             visible=True,  # a start without an overlay would look broken
             follow_value=self.flag("overlay/follow_value", default.follow_value),
-            scale=self.choice("overlay/scale", Scale.MAP),
-            interpolation=self.choice("overlay/interpolation", Interpolation.BICUBIC),
+            scale=self.member("overlay/scale", Scale.MAP),
+            interpolation=self.member("overlay/interpolation", Interpolation.BICUBIC),
             fixed=self.number("overlay/fixed", default.fixed, 0.01, 10_000.0),
             threshold=self.number("overlay/threshold", 0.0, 0.0, 0.95) or None,
         )
@@ -120,7 +120,7 @@ class Settings:
     def request(self) -> ExplainRequest:
         default = ExplainRequest()
         return ExplainRequest(
-            self.choice("explain/fit", Fit.CROP),
+            self.member("explain/fit", Fit.CROP),
             self._resolution(),
             self.flag("explain/fine", default.fine),
         )

@@ -40,7 +40,7 @@ def hand_over(paths: Sequence[Path], name: str | None = None) -> bool:
 
 
 class Receiver(QObject):
-    """Takes what later starts hand over. The first window listens; further ones can't, and needn't."""
+    """Receives files from later starts. Only the first window listens."""
 
     def __init__(self, window: QWidget, open_paths: Callable[[Sequence[Path]], object]) -> None:
         super().__init__(window)
@@ -50,7 +50,7 @@ class Receiver(QObject):
         self._server.newConnection.connect(self._on_server_new_connection)
 
     def listen(self) -> bool:
-        """Whether this window is the one that later starts find."""
+        """Listen; returns whether this window is the one that later starts find."""
         name = server_name()
         probe = QLocalSocket()
         probe.connectToServer(name)

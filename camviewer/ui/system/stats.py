@@ -1,4 +1,4 @@
-"""What the status line and --stats say: rates and delays of the last seconds."""
+"""Rates and delays of the last seconds, for the status line and --stats."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class StatsFile:
         self._stats = stats
 
     def write(self) -> None:
-        """Nothing any more once it has failed: the disk is full, or nobody reads the pipe."""
+        """After a failure (a full disk, a closed pipe) it writes nothing more."""
         if self._file.closed:
             return
         try:

@@ -1,7 +1,7 @@
-"""What screen readers are told of the widgets that paint themselves: which kind of thing each is.
+"""Roles, for screen readers, of the widgets that paint themselves.
 
-Names and descriptions the widgets set themselves. Qt takes a widget that it doesn't know for a container; one
-with a class attribute ``accessible_role`` is taken for that.
+Qt reports a widget that it doesn't know as a container. One with a class attribute ``accessible_role`` is
+reported as that. Widgets set their names and descriptions themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _made: list[QAccessibleInterface] = []
 
 
 def install() -> None:
-    """Once a process. Nothing is asked of it unless a screen reader, or a test, asks."""
+    """Call it once a process. It does nothing until a screen reader, or a test, asks."""
     global _installed
     if not _installed:
         _installed = True
@@ -27,7 +27,7 @@ def _interface(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
     role = getattr(thing, "accessible_role", None)
     if role is None or not isinstance(thing, QWidget):
         return None
-    # Qt deletes it with its widget; until then somebody on this side must hold it.
+    # Qt deletes it with its widget; until then Python must keep a reference.
     _made[:] = [made for made in _made if isValid(made)]
     _made.append(QAccessibleWidget(thing, role))
     return _made[-1]

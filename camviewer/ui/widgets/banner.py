@@ -1,4 +1,4 @@
-"""Banners: what happened and how to mend it, inside the window. Dialogs are for questions."""
+"""Banners: messages inside the window, with what to do. Dialogs are for questions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Severity(Enum):
 
 
 class BannerKey(StrEnum):
-    """What a banner is about. Of each there is one at most: what is said later takes the place of it."""
+    """What a banner is about. There is one banner of each at most: a later message replaces it."""
 
     SOURCE = "source"
     SNAPSHOT = "snapshot"
@@ -63,9 +63,9 @@ class BannerKey(StrEnum):
     REPORT = "report"
     LANGUAGE = "language"
     SETTINGS = "settings"
-    HINT = "hint"
+    FIRST_START = "first_start"
     DEFECT = "defect"
-    """An exception that nobody foresaw."""
+    """An unforeseen exception."""
     CRASH = "crash"
 
 
@@ -113,7 +113,13 @@ class Banner(QFrame):
 
     @property
     def text(self) -> str:
+        """The message."""
         return self._text
+
+    @property
+    def shown_text(self) -> str:
+        """The message, and how often it came."""
+        return self._label.text()
 
     def _fit(self) -> None:
         """Buttons stand below the text where they would leave it too little room."""
@@ -180,7 +186,7 @@ class Banner(QFrame):
 
 
 class BannerArea(QWidget):
-    """The banners, above the picture. Each trouble has a key; a new message replaces the old one."""
+    """The banners, above the view. Each subject has a key; a new message replaces the old one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,6 +244,6 @@ class BannerArea(QWidget):
         return self._banners.get(key)
 
     def text(self, key: BannerKey) -> str | None:
-        """What a banner says; None if it isn't there."""
+        """A banner's message; None if there is no such banner."""
         banner = self.banner(key)
         return banner.text if banner is not None else None

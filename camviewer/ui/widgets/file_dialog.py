@@ -1,4 +1,4 @@
-"""Asking for files and folders, without blocking: the picture goes on live behind the dialog."""
+"""Asking for files and folders, without blocking: the view goes on live behind the dialog."""
 
 from __future__ import annotations
 

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QApplication
 
 from camviewer.core.finding import State
 
-APPEARANCES = ("system", "light", "dark")
-
 
 def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Window).lightness() < 128
@@ -26,7 +24,7 @@ def muted(palette: QPalette) -> QColor:
 
 
 def canvas(palette: QPalette) -> QColor:
-    """The ground of the picture."""
+    """The ground of the view."""
     return QColor("#131416") if is_dark(palette) else QColor("#e4e4e0")
 
 
@@ -51,7 +49,7 @@ def hovered(palette: QPalette) -> QColor:
 
 
 BUBBLE, ON_BUBBLE = QColor(18, 19, 21, 225), QColor("white")
-"""Of what is written over the picture, whatever that is."""
+"""Of what is written over a frame, whatever its colours."""
 
 
 def banner_ground(palette: QPalette, severity: str) -> QColor:
@@ -77,7 +75,7 @@ def finding(palette: QPalette, state: State) -> QColor:
 def _palette(dark: bool) -> QPalette:
     window, base, button = ("#1e1f22", "#17181a", "#2b2d31") if dark else ("#f5f5f3", "#ffffff", "#ececea")
     text, disabled = ("#e6e7e9", "#73777d") if dark else ("#1d1e20", "#9b9da1")
-    hint = "#a3a7ad" if dark else "#5b5e63"
+    placeholder = "#a3a7ad" if dark else "#5b5e63"
     palette = QPalette(QColor(button), QColor(window))
     role = QPalette.ColorRole
     for which, colour in (
@@ -88,7 +86,7 @@ def _palette(dark: bool) -> QPalette:
         (role.ButtonText, text),
         (role.ToolTipBase, button),
         (role.ToolTipText, text),
-        (role.PlaceholderText, hint),
+        (role.PlaceholderText, placeholder),
         (role.Highlight, "#9f6300" if dark else "#9a5b00"),
         (role.HighlightedText, "#ffffff"),
         (role.Link, "#ffb020" if dark else "#9a5b00"),
@@ -107,19 +105,18 @@ def apply_appearance(app: QApplication, appearance: str) -> None:
     )
     app.styleHints().setColorScheme(scheme)
     if app.style().objectName().lower() == "fusion":
-        # Platforms without a scheme of their own (plain X11) don't take the wish over.
+        # Platforms without a scheme of their own (plain X11) ignore the one that was set.
         wanted = scheme if scheme != Qt.ColorScheme.Unknown else app.styleHints().colorScheme()
         app.setPalette(_palette(wanted == Qt.ColorScheme.Dark))
 
 
 def shows_focus(event: QFocusEvent) -> bool:
-    """Whether a frame is to show where the focus went: it helps whoever goes by the keyboard, and is in the
-    way of everybody else."""
+    """Whether to paint a border around what has the focus: only if the keyboard brought it there."""
     return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 def paint_focus(painter: QPainter, place: QRect) -> None:
-    """The frame, inside of the place."""
+    """The border, inside of the place."""
     painter.setPen(QPen(accent(QGuiApplication.palette()), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(place.adjusted(1, 1, -1, -1))

@@ -1,7 +1,7 @@
-"""What the window says: texts of core and media in its language, and numbers as its locale writes them.
+"""Texts of core and media in the window's language, and numbers as its locale writes them.
 
-Files, JSON, the log and the captions of saved pictures have no part in this: they are read by other programs
-and on other computers, and stay in English with a decimal point.
+Not for files, JSON, the log and the captions of saved images: other programs and other computers read them,
+so they stay in English with a decimal point.
 """
 
 from __future__ import annotations
@@ -27,24 +27,27 @@ from camviewer.core.text import Text
 translate = QCoreApplication.translate
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """A text of core or media in the window's language; any other str, or without a translation, as it is."""
     if not isinstance(text, Text):
         return text
     template = translate("core", text.template)
     if not text.values:
         return template
-    values = {name: _told(value) for name, value in text.values.items()}
+    values = {name: _value_text(value) for name, value in text.values.items()}
     try:
         return template.format(**values)
     except (LookupError, ValueError):  # a translation with a placeholder that isn't there
         return text.template.format(**values)
 
 
-def _told(value: object) -> object:
+"""The old name, for modules that are changed elsewhere just now."""
+
+
+def _value_text(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return whole(value)
-    return said(value) if isinstance(value, Text) else value
+    return translated(value) if isinstance(value, Text) else value
 
 
 def map_title(explanation: Explanation, target: Target) -> str:
@@ -56,7 +59,7 @@ def map_title(explanation: Explanation, target: Target) -> str:
 
 
 def unit_word(unit: Unit) -> str:
-    """What values of a unit are called beside them."""
+    """The word that stands beside values of a unit."""
     return translate("words", "logit") if unit is Unit.LOGIT else translate("words", "relative")
 
 
@@ -68,7 +71,7 @@ def missing_map(maps: Maps) -> str:
 
 
 def locale() -> QLocale:
-    """The one that numbers are written by. The C locale, of systems that chose none, is for programs."""
+    """The locale of all numbers; English for the C locale, which is for programs."""
     chosen = QLocale()
     if chosen.language() == QLocale.Language.C:
         return QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
@@ -87,7 +90,7 @@ def decimal(value: float, digits: int) -> str:
 
 def signed(value: float, digits: int, form: Literal["f", "e"] = "f") -> str:
     """``+0.52`` or ``-0.52``; form ``e``: ``+5e-07``."""
-    negative = f"{value:+.{digits}{form}}".startswith("-")  # also of what is rounded to nothing
+    negative = f"{value:+.{digits}{form}}".startswith("-")  # also of a value that is rounded to 0
     sign = locale().negativeSign() if negative else locale().positiveSign()
     return sign + _written(abs(value), form, digits)
 
@@ -120,6 +123,6 @@ def without_mnemonic(text: str) -> str:
     return re.sub(r"\(&\w\)", "", text).replace("&", "")
 
 
-def keys_told(text: str) -> str:
-    """A text that names keys, as this system's keyboards have them: Qt's Ctrl is ⌘ on a Mac."""
+def with_native_keys(text: str) -> str:
+    """A text with its keys named as on this system's keyboards: Qt's Ctrl is ⌘ on a Mac."""
     return text.replace("Ctrl+", "⌘") if sys.platform == "darwin" else text

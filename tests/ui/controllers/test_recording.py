@@ -70,9 +70,7 @@ def test_what_comes_into_view_is_recorded(window: MainWindow, tmp_path: Path, qt
     assert window.status_line.recording_text == ""
 
 
-def test_another_tab_of_a_frozen_picture_is_recorded(
-    window: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_another_tab_of_a_frozen_frame_is_recorded(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     window.actions_by_name["record"].trigger()
     wait_for(window.records.recorder.progressed, qtbot)
     window.tabs.choose(2)

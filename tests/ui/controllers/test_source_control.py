@@ -92,7 +92,7 @@ def test_opening_a_broken_photo_does_not_go_on_saying_so(
 def test_a_broken_photo_leaves_no_numbers_of_the_one_before(
     open_window: Windows, folder: Path, qtbot: QtBot
 ) -> None:
-    """The title says b.png: neither a's picture nor its classes, and nothing to save under that name."""
+    """The title says b.png: neither a's frame nor its classes, and nothing to save under that name."""
     window = open_window((folder / "a.png",))
     act = window.actions_by_name
     window.evidence.raise_()
@@ -188,7 +188,7 @@ def test_files_are_dropped(open_window: Windows, folder: Path, qtbot: QtBot) -> 
     wait_for(window, qtbot, "a.png")
 
 
-def test_a_picture_is_dropped_and_text_is_not(open_window: Windows, qtbot: QtBot) -> None:
+def test_an_image_is_dropped_and_text_is_not(open_window: Windows, qtbot: QtBot) -> None:
     window = open_window()
     mime = QMimeData()
     mime.setText("https://example.org")
@@ -220,7 +220,7 @@ def test_paste(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     assert window.banners.text(BannerKey.PASTE) is not None
 
 
-def test_a_transparent_picture_is_pasted(open_window: Windows, qtbot: QtBot) -> None:
+def test_a_transparent_image_is_pasted(open_window: Windows, qtbot: QtBot) -> None:
     window = open_window()
     image = QImage(30, 20, QImage.Format.Format_ARGB32)
     image.fill(QColor(255, 0, 0, 255))

@@ -287,7 +287,7 @@ def test_logits_and_probabilities_are_sorted_and_choose(open_dock: EvidenceDock,
 
 
 def test_a_closed_dock_computes_nothing(dock: EvidenceDock, qtbot: QtBot) -> None:
-    explanation, ticks = explained(), QSignalSpy(dock._timer.timeout)
+    explanation, refreshed = explained(), QSignalSpy(dock.refreshed)
     dock.show_state(state(explanation, FIRST, (0, 1)))
     dock.show_state(state(explanation, ChannelPart(0, 2), (0, 1)))
     assert not dock.waits
@@ -295,11 +295,12 @@ def test_a_closed_dock_computes_nothing(dock: EvidenceDock, qtbot: QtBot) -> Non
     assert dock.channels.bars == ()
     dock.show()
     qtbot.waitUntil(lambda: dock.steps.rows == rows_of(explanation, ChannelPart(0, 2)))
-    assert ticks.count() == 0, "there it waits for nothing"
+    assert refreshed.count() == 1
+    assert not dock.waits, "nothing more is to come"
 
 
 def test_many_frames_are_one_refresh_with_the_newest(open_dock: EvidenceDock, qtbot: QtBot) -> None:
-    ticks, before = QSignalSpy(open_dock._timer.timeout), open_dock.steps.rows
+    refreshed, before = QSignalSpy(open_dock.refreshed), open_dock.steps.rows
     frames = [explained(seed=seed) for seed in range(20)]
     for explanation in frames:
         open_dock.show_state(state(explanation, FIRST, (0, 1)))
@@ -307,7 +308,7 @@ def test_many_frames_are_one_refresh_with_the_newest(open_dock: EvidenceDock, qt
     newest = rows_of(frames[-1], FIRST)
     qtbot.waitUntil(lambda: open_dock.steps.rows != before)
     assert open_dock.steps.rows == newest
-    assert ticks.count() == 1
+    assert refreshed.count() == 1
 
 
 def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qtbot: QtBot) -> None:
@@ -332,11 +333,11 @@ def test_another_choice_of_the_same_frame_shows_at_once(open_dock: EvidenceDock,
 # What it looks like, and says
 
 
-def test_the_picture_is_what_the_network_sees(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+def test_the_image_is_what_the_network_sees(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     seen = np.zeros((64, 96, 3), np.uint8)
     seen[:, :48], seen[:, 48:] = (200, 10, 20), (10, 20, 200)
     show(open_dock, qtbot, explained(seen=seen))
-    picture = open_dock.picture
+    picture = open_dock.network_input
     qtbot.waitUntil(lambda: picture.height() == picture.heightForWidth(picture.width()))
     assert picture.width() / picture.height() == pytest.approx(1.5, rel=0.02)
     image = picture.grab().toImage()
@@ -362,7 +363,7 @@ def test_screen_readers_are_told_all_of_it(open_dock: EvidenceDock, qtbot: QtBot
         expected = [f"{bar.name}: {bar.text}" + ", chosen" * bar.chosen for bar in bars.bars]
         assert spoken(bars) == expected
     parts = (open_dock.steps, open_dock.channels, open_dock.logits, open_dock.probabilities)
-    assert len({part.accessibleName() for part in (*parts, open_dock.picture)}) == 5
+    assert len({part.accessibleName() for part in (*parts, open_dock.network_input)}) == 5
 
 
 def test_bars_are_used_by_the_keyboard(open_dock: EvidenceDock, qtbot: QtBot) -> None:

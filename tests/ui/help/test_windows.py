@@ -29,7 +29,7 @@ def help_text(window: MainWindow, qtbot: QtBot) -> str:
     (dialog,) = window.findChildren(QDialog)
     (browser,) = dialog.findChildren(QTextBrowser)
     assert dialog.isVisible()
-    assert not dialog.isModal(), "one reads it beside the picture"
+    assert not dialog.isModal(), "one reads it beside the view"
     text = browser.toPlainText()
     with qtbot.waitSignal(dialog.destroyed):
         dialog.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest, Explanation
@@ -107,7 +107,7 @@ def review(window: MainWindow, folder: Path, qtbot: QtBot, truth: TruthFrom | No
 
 def shown(window: MainWindow) -> list[str]:
     page = window.centre.review
-    return [page.model.items[i].path.name for i in page.model.order]
+    return [item.path.name for item in page.list.shown]
 
 
 def pick(window: MainWindow, name: str, data: object) -> None:
@@ -123,15 +123,15 @@ def test_a_folder_of_classes_shows_its_mistakes_first(window: MainWindow, folder
     page = window.centre.review
     assert window.centre.review_on
     assert shown(window) == ["3.png", "4.png", "5.png"]
-    assert "40 % right (2 of 5" in page.headline
-    item = page.model.index(0).data(Qt.ItemDataRole.UserRole)
+    assert "40 % right (2 of 5" in page.head.headline
+    item = page.list.photos.index(0).data(Qt.ItemDataRole.UserRole)
     assert isinstance(item, Reviewed)
-    qtbot.waitUntil(lambda: page.tiles.get(item) is not None)
-    images = page.tiles.get(item)
+    qtbot.waitUntil(lambda: page.list.tiles.get(item) is not None)
+    images = page.list.tiles.get(item)
     assert images is not None
     assert len(images) == 2, "the predicted class and the true one"
     assert images[0] != images[1]
-    text = page.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    text = page.list.photos.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "✗ tabby" in str(text)
     assert "✓ acorn" in str(text)
     page.grab()
@@ -151,7 +151,8 @@ def test_order_and_filters(window: MainWindow, folder: Path, qtbot: QtBot) -> No
     table.clicked.emit(table.model().index(1, 0))
     assert shown(window) == ["5.png"]
     assert page.filter_text == "tennis ball taken for tabby"
-    page._on_choices_filter_cleared()
+    (clear,) = (b for b in page.findChildren(QToolButton) if b.toolTip() == "Show the photos of all classes")
+    clear.click()
     assert shown(window) == ["3.png", "4.png", "5.png"]
     page.classes.clicked.emit(page.classes.model().index(0, 0))
     assert shown(window) == ["3.png", "4.png"], "all of the worst class"
@@ -175,8 +176,8 @@ def test_mistakes_by_the_keyboard(window: MainWindow, folder: Path, qtbot: QtBot
     review(window, folder, qtbot)
     page = window.centre.review
     press(page.list, Key.Key_N)
-    assert page.current is not None
-    assert page.current.path.name == "3.png"
+    assert page.list.current is not None
+    assert page.list.current.path.name == "3.png"
     press(page.list, Key.Key_N)
     press(page.list, Key.Key_Return)
     qtbot.waitUntil(lambda: window.presenter.comparison.other is not None)
@@ -196,7 +197,7 @@ def test_mistakes_by_the_keyboard(window: MainWindow, folder: Path, qtbot: QtBot
     qtbot.waitUntil(lambda: "Mistake 3 of 3" in str(window.banners.text(BannerKey.MISTAKE)))
     press(window.view, Key.Key_G)
     qtbot.waitUntil(lambda: window.centre.review_on)
-    assert page.current.path.name == "5.png"
+    assert page.list.current.path.name == "5.png"
     press(page.list, Key.Key_G)
     qtbot.waitUntil(lambda: not window.centre.review_on)
     window.sources.open_sample()
@@ -213,8 +214,8 @@ def test_arrow_keys_move_in_the_list_not_in_the_source(
     press(page.list, Key.Key_N)
     press(page.list, Key.Key_Down)
     press(page.list, Key.Key_Right)
-    assert page.current is not None
-    assert page.current.path.name != "3.png"
+    assert page.list.current is not None
+    assert page.list.current.path.name != "3.png"
     assert source.title == title
 
 
@@ -222,15 +223,15 @@ def test_without_truth(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None
     plain = photos(tmp_path / "plain", "a.png", "b.png", "sub/c.png")
     review(window, plain, qtbot)
     page = window.centre.review
-    assert page.headline == ""
+    assert page.head.headline == ""
     assert shown(window) == ["a.png", "b.png", "c.png"]
-    assert not page._tables.isVisible()
+    assert not page.confusions.isVisible()
     press(page.list, Key.Key_N)
-    assert page.current is None or page.current.correct is None
+    assert page.list.current is None or page.list.current.correct is None
     table = tmp_path / "truth.csv"
     table.write_text("a.png,acorn\nb.png,tabby\n")
     review(window, plain, qtbot, TruthFrom(table=table))
-    assert "50 % right" in page.headline
+    assert "50 % right" in page.head.headline
     assert "truth.csv" in page.truth_text
 
 
@@ -256,7 +257,7 @@ def test_unreadable_photos_are_named(window: MainWindow, folder: Path, qtbot: Qt
     pick(window, "Photos to show", Show.UNREAD)
     assert shown(window) == ["bad.png"]
     page = window.centre.review
-    assert "not an image" in str(page.model.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
+    assert "not an image" in str(page.list.photos.index(0).data(Qt.ItemDataRole.AccessibleTextRole))
     page.grab()
 
 
@@ -306,7 +307,7 @@ def test_without_a_model_it_can_be_given_up(open_window: Windows, folder: Path, 
     assert not window.centre.review_on
 
 
-def test_the_live_picture_goes_on_behind_it(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+def test_the_live_view_goes_on_behind_it(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     camera = FakeCamera()
     pipeline_of(window).open(camera)
     window.reviews.start(folder)

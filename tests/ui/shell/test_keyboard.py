@@ -1,4 +1,4 @@
-"""Everything on the keyboard is in a menu and the reverse; plain keys belong to the picture."""
+"""Everything on the keyboard is in a menu and the reverse; plain keys belong to the view."""
 
 from __future__ import annotations
 

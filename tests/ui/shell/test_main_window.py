@@ -193,7 +193,7 @@ def test_a_still_cannot_be_frozen(window: MainWindow) -> None:
     assert not pipeline_of(window).frozen
 
 
-def test_frozen_keeps_the_picture(open_window: Windows, qtbot: QtBot) -> None:
+def test_frozen_keeps_the_frame(open_window: Windows, qtbot: QtBot) -> None:
     window = open_window(None)
     pipeline, camera = pipeline_of(window), FakeCamera()
     pipeline.open(camera)
@@ -291,9 +291,9 @@ def test_while_the_model_is_loading(open_window: Windows, qtbot: QtBot) -> None:
 
 
 @pytest.fixture
-def pictures(open_window: Windows, tmp_path: Path) -> Path:
+def images(open_window: Windows, tmp_path: Path) -> Path:
     """The remembered folder for saved images."""
-    folder = tmp_path / "pictures" / "new"
+    folder = tmp_path / "images" / "new"
     Settings().set("save/folder", str(folder))
     return folder
 
@@ -304,18 +304,18 @@ def saved(window: MainWindow, qtbot: QtBot, folder: Path, count: int) -> list[Pa
     return sorted(folder.iterdir())
 
 
-def test_saving_twice_makes_two_files(open_window: Windows, pictures: Path, qtbot: QtBot) -> None:
+def test_saving_twice_makes_two_files(open_window: Windows, images: Path, qtbot: QtBot) -> None:
     window = open_window()
     window.tabs.choose(2)
     press(window.view, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    (first,) = saved(window, qtbot, pictures, 1)
+    (first,) = saved(window, qtbot, images, 1)
     content = first.read_bytes()
     assert first.name == "cat.golden_retriever.png"
     facts = read_facts(first)
     assert facts is not None
     assert (facts["class_id"], facts["source"], facts["model"]) == (2, "cat.png", "resnet18")
     window.actions_by_name["save"].trigger()
-    files = saved(window, qtbot, pictures, 2)
+    files = saved(window, qtbot, images, 2)
     assert [p.name for p in files] == ["cat.golden_retriever-2.png", "cat.golden_retriever.png"]
     assert first.read_bytes() == content
 
@@ -348,12 +348,12 @@ def test_copy_puts_what_is_seen_on_the_clipboard(window: MainWindow, qtbot: QtBo
     clipboard.clear()
 
 
-def test_closing_completes_what_is_being_saved(open_window: Windows, pictures: Path) -> None:
+def test_closing_completes_what_is_being_saved(open_window: Windows, images: Path) -> None:
     window = open_window()
     for _ in range(5):
         window.actions_by_name["save"].trigger()
     window.close()
-    files = sorted(pictures.iterdir())
+    files = sorted(images.iterdir())
     assert len(files) == 5
     assert all(read_facts(path) is not None for path in files)
 
@@ -473,7 +473,8 @@ def test_nothing_is_modal(window: MainWindow) -> None:
 def test_closing_twice(window: MainWindow) -> None:
     assert window.close()
     assert window.close()
-    assert not pipeline_of(window)._worker.isRunning()
+    assert window.has_ended
+    assert pipeline_of(window).close(0), "its thread has ended"
 
 
 def test_closing_while_frames_come(open_window: Windows, qtbot: QtBot) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from camviewer.ui.system import crash_reports as crashes
+from camviewer.ui.system import crash_reports
 
 CRASH = """
 import faulthandler, sys
 from pathlib import Path
-from camviewer.ui.system import crash_reports as crashes
-crashes.watch(Path(sys.argv[1]))
+from camviewer.ui.system import crash_reports
+crash_reports.watch(Path(sys.argv[1]))
 {}
 """
 
@@ -30,33 +30,35 @@ def run(folder: Path, last_words: str) -> int:
 
 def test_a_crash_is_found_once(tmp_path: Path) -> None:
     assert run(tmp_path, "import ctypes; ctypes.string_at(0)") != 0
-    report = crashes.found(tmp_path)
+    report = crash_reports.found(tmp_path)
     assert report is not None
-    assert "Segmentation fault" in crashes.text(report) or "access violation" in crashes.text(report)
-    assert "string_at" in crashes.text(report)
-    assert crashes.found(tmp_path) is None
+    assert "Segmentation fault" in crash_reports.text(report) or "access violation" in crash_reports.text(
+        report
+    )
+    assert "string_at" in crash_reports.text(report)
+    assert crash_reports.found(tmp_path) is None
     assert report.exists(), "it can still be shown"
 
 
-@pytest.mark.parametrize("last_words", ["crashes.stop()", "import os; os._exit(9)"])
+@pytest.mark.parametrize("last_words", ["crash_reports.stop()", "import os; os._exit(9)"])
 def test_an_end_without_a_crash_leaves_nothing_to_tell(tmp_path: Path, last_words: str) -> None:
     run(tmp_path, last_words)
-    assert crashes.found(tmp_path) is None
+    assert crash_reports.found(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_of_a_program_that_runs_is_left_alone(tmp_path: Path) -> None:
-    crashes.watch(tmp_path)
+    crash_reports.watch(tmp_path)
     try:
-        assert crashes.found(tmp_path) is None
+        assert crash_reports.found(tmp_path) is None
         assert len(list(tmp_path.iterdir())) == 1
     finally:
-        crashes.stop()
+        crash_reports.stop()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_of_another_program_that_runs_is_left_alone_though_the_clock_was_set(tmp_path: Path) -> None:
-    words = "print('watching', flush=True); sys.stdin.read(); crashes.stop()"
+    words = "print('watching', flush=True); sys.stdin.read(); crash_reports.stop()"
     start = [sys.executable, "-c", CRASH.format(words), str(tmp_path)]
     with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
@@ -65,7 +67,7 @@ def test_the_file_of_another_program_that_runs_is_left_alone_though_the_clock_wa
         for hours in (-1, 1):
             then = time.time() + hours * 3600
             os.utime(file, (then, then))
-            assert crashes.found(tmp_path) is None
+            assert crash_reports.found(tmp_path) is None
             assert file.exists()
     assert other.returncode == 0
     assert list(tmp_path.iterdir()) == []
@@ -73,16 +75,16 @@ def test_the_file_of_another_program_that_runs_is_left_alone_though_the_clock_wa
 
 def test_a_report_is_found_though_another_process_has_the_number_by_now(tmp_path: Path) -> None:
     (tmp_path / f"crash-{os.getppid()}.txt").write_text("Segmentation fault")
-    report = crashes.found(tmp_path)
+    report = crash_reports.found(tmp_path)
     assert report is not None
-    assert crashes.text(report) == "Segmentation fault"
+    assert crash_reports.text(report) == "Segmentation fault"
     (tmp_path / f"crash-{os.getppid()}.txt").touch()
-    assert crashes.found(tmp_path) is None
+    assert crash_reports.found(tmp_path) is None
     assert list(tmp_path.iterdir()) == [report]
 
 
 def test_a_folder_that_cannot_be_written_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    crashes.watch(tmp_path / "file" / "folder")
-    crashes.stop()
-    assert crashes.found(tmp_path / "file" / "folder") is None
+    crash_reports.watch(tmp_path / "file" / "folder")
+    crash_reports.stop()
+    assert crash_reports.found(tmp_path / "file" / "folder") is None

@@ -1,4 +1,4 @@
-"""What nobody foresaw: told in a banner, whichever thread it happened in; the program goes on."""
+"""Unforeseen errors of any thread: a banner shows them, and the program goes on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import logs
-from camviewer.ui.system.error_reporter import KEY, Trouble, Troubles, trouble_of
+from camviewer.ui.system.error_reporter import KEY, ErrorReport, ErrorReporter, report_of
 from tests.ui.fakes import (
     FakeCamera,
     FakeExplainer,
@@ -50,9 +50,9 @@ def explainer() -> Failing:
 def window(qtbot: QtBot, tmp_path: Path, explainer: Failing) -> Iterator[MainWindow]:
     with settings_in(tmp_path / "settings"):
         window = Windows(qtbot)(loader=FakeLoader(lambda _: FakeModel(explainer)))
-        troubles = Troubles(pipeline_of(window), window.banners, window)
+        reporter = ErrorReporter(pipeline_of(window), window.banners, window)
         yield window
-        troubles.close()
+        reporter.close()
 
 
 def raise_once() -> None:
@@ -70,10 +70,10 @@ def raise_in_a_slot() -> None:
     try:
         raise_once()
     except KeyError as error:
-        logs._on_exception(type(error), error, error.__traceback__)
+        logs.log_uncaught(type(error), error, error.__traceback__)
 
 
-def test_an_exception_that_is_logged_in_any_thread_is_told_and_can_be_copied(
+def test_an_exception_that_is_logged_in_any_thread_is_shown_and_can_be_copied(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     thread = threading.Thread(target=log_one, name="elsewhere")
@@ -84,9 +84,10 @@ def test_an_exception_that_is_logged_in_any_thread_is_told_and_can_be_copied(
     assert text is not None
     assert "it was tried (KeyError: 'here')" in text
     assert "goes on" in text
-    troubles = window.findChild(Troubles)
-    assert troubles is not None
-    troubles._copy_reports()
+    banner = window.banners.banner(KEY)
+    assert banner is not None
+    (copy,) = (button for button in banner.buttons() if button.text() == "Copy report")
+    copy.click()
     copied = QGuiApplication.clipboard().text()
     assert "raise_once" in copied
     assert "thread elsewhere" in copied
@@ -98,15 +99,15 @@ def test_an_exception_in_a_slot_reaches_the_banner_through_the_hook(window: Main
     qtbot.waitUntil(lambda: window.banners.text(KEY) is not None)
 
 
-def test_warnings_and_errors_without_an_exception_are_no_troubles() -> None:
-    plain = logging.LogRecord("a", logging.ERROR, __file__, 1, "said", None, None)
-    assert trouble_of(plain) is None
+def test_warnings_and_errors_without_an_exception_are_not_reported() -> None:
+    plain = logging.LogRecord("a", logging.ERROR, __file__, 1, "text", None, None)
+    assert report_of(plain) is None
     error = ValueError("x")
-    warned = logging.LogRecord("a", logging.WARNING, __file__, 1, "said", None, (ValueError, error, None))
-    assert trouble_of(warned) is None
+    warned = logging.LogRecord("a", logging.WARNING, __file__, 1, "text", None, (ValueError, error, None))
+    assert report_of(warned) is None
 
 
-def test_what_fails_at_every_frame_freezes_the_live_picture_and_space_resumes(
+def test_what_fails_at_every_frame_freezes_the_live_frame_and_space_resumes(
     window: MainWindow, explainer: Failing, qtbot: QtBot
 ) -> None:
     pipeline, camera = pipeline_of(window), FakeCamera()
@@ -130,7 +131,7 @@ def test_what_fails_at_every_frame_freezes_the_live_picture_and_space_resumes(
         camera.bring()
 
 
-def test_a_camera_that_never_gave_a_picture_is_stopped_too(
+def test_a_camera_that_never_gave_a_frame_is_stopped_too(
     window: MainWindow, explainer: Failing, qtbot: QtBot
 ) -> None:
     pipeline, camera = pipeline_of(window), FakeCamera()
@@ -157,18 +158,18 @@ def test_what_fails_again_each_time_it_is_resumed_freezes_each_time(window: Main
         assert not pipeline.frozen
 
 
-def test_what_fails_at_every_repaint_is_told_once_a_second(window: MainWindow, qtbot: QtBot) -> None:
-    troubles = window.findChild(Troubles)
-    assert troubles is not None
-    told: list[str] = []
-    window.banners.show_message = lambda key, *_: told.append(key)  # type: ignore[method-assign]
+def test_what_fails_at_every_repaint_is_shown_once_a_second(window: MainWindow, qtbot: QtBot) -> None:
+    reporter = window.findChild(ErrorReporter)
+    assert reporter is not None
+    shown: list[str] = []
+    window.banners.show_message = lambda key, *_: shown.append(key)  # type: ignore[method-assign]
     for count in range(180):
-        troubles.raised.emit(Trouble("it fails", "painting.py:1", f"report {count}", count / 60))
-    qtbot.waitUntil(lambda: "report 179" in troubles._reports.values())
-    assert told == [KEY] * 3
+        reporter.reported.emit(ErrorReport("it fails", "painting.py:1", f"report {count}", count / 60))
+    qtbot.waitUntil(lambda: "report 179" in reporter.reports)
+    assert shown == [KEY] * 3
 
 
-def test_every_error_is_told_with_the_same_words(caplog: pytest.LogCaptureFixture) -> None:
+def test_every_error_is_shown_with_the_same_words(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(logs.FULLY_LOGGED + 200):
         raise_in_a_slot()
     assert len(caplog.records) == logs.FULLY_LOGGED + 200

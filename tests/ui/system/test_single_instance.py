@@ -36,9 +36,14 @@ def opened() -> list[Path]:
 
 
 @pytest.fixture
-def receiver(qtbot: QtBot, opened: list[Path]) -> Iterator[single_instance.Receiver]:
-    window = QWidget()
-    qtbot.addWidget(window)
+def window(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+@pytest.fixture
+def receiver(window: QWidget, opened: list[Path]) -> Iterator[single_instance.Receiver]:
     receiver = single_instance.Receiver(window, opened.extend)
     assert receiver.listen()
     yield receiver
@@ -68,9 +73,9 @@ def test_without_a_window_nothing_takes_them() -> None:
 
 
 def test_a_second_window_does_not_listen_and_the_next_first_one_does(
-    receiver: single_instance.Receiver, qtbot: QtBot
+    receiver: single_instance.Receiver, window: QWidget
 ) -> None:
-    second = single_instance.Receiver(receiver._window, lambda _: None)
+    second = single_instance.Receiver(window, lambda _: None)
     assert not second.listen()
     receiver.close()
     assert second.listen()

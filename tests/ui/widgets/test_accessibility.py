@@ -91,7 +91,7 @@ def test_a_review_has_names(window: MainWindow, qtbot: QtBot, tmp_path: Path) ->
         QImage(60, 40, QImage.Format.Format_RGB32).save(str(tmp_path / name / "a.png"))
     window.reviews.start(tmp_path)
     qtbot.waitUntil(lambda: window.reviews.job is not None and window.reviews.job.over)
-    qtbot.waitUntil(lambda: window.centre.review.headline != "")
+    qtbot.waitUntil(lambda: window.centre.review.head.headline != "")
     assert unnamed(window) == []
     page = window.centre.review
     interface = QAccessible.queryAccessibleInterface(page.list)
@@ -102,7 +102,7 @@ def test_a_review_has_names(window: MainWindow, qtbot: QtBot, tmp_path: Path) ->
     assert "✓ acorn" in texts[0]
     page.list.setFocus()
     press(page.list, Key.Key_Escape)
-    assert window.centre.picture.isVisible(), "Escape leads back to the picture"
+    assert window.centre.frame_page.isVisible(), "Escape leads back to the frame"
 
 
 def test_windows_and_popups_have_names(window: MainWindow, qtbot: QtBot) -> None:
@@ -125,7 +125,7 @@ def test_what_is_painted_has_a_role(window: MainWindow) -> None:
         window.view: Role.Graphic,
         window.centre.all_view: Role.List,
         window.centre.colour_bar: Role.Slider,
-        window.evidence.picture: Role.Graphic,
+        window.evidence.network_input: Role.Graphic,
         window.evidence.channels: Role.List,
     }
     for widget, role in roles.items():
@@ -198,7 +198,7 @@ def area_of(window: MainWindow, widget: QWidget) -> str:
     )
 
 
-# The picture by the keyboard
+# The view by the keyboard
 
 
 def shown_view(qtbot: QtBot) -> OverlayView:
@@ -261,7 +261,7 @@ def test_plain_arrows_still_leaf_through_photos(window: MainWindow, qtbot: QtBot
 def test_tiles_are_gone_through_and_chosen(window: MainWindow, qtbot: QtBot) -> None:
     press(window.view, Key.Key_A)
     tiles = window.centre.all_view
-    assert tiles.hasFocus(), "the focus goes with the picture"
+    assert tiles.hasFocus(), "the focus goes with the view"
     assert tiles.accessibleDescription() == "tabby, tiger cat, golden retriever, tennis ball, Löwe"
     press(tiles, Key.Key_Right, SHIFT)
     assert tiles.accessibleDescription() == "tabby: 63 %, 1 of 5", "the chosen one first"
@@ -385,7 +385,7 @@ def test_what_colours_say_is_said_in_words_too(window: MainWindow, qtbot: QtBot)
 
 def test_focus_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     """Painted widgets show where the keyboard is, once it is used."""
-    window.banners.clear(BannerKey.HINT)
+    window.banners.clear(BannerKey.FIRST_START)
     for widget in (window.view, window.centre.colour_bar):
         window.tabs.setFocus()
         plain = widget.grab().toImage()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.resources import resource_path
+from camviewer.ui.widgets import icons
 from camviewer.ui.widgets.icons import app_icon, icon, icon_names
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -181,7 +182,7 @@ def test_an_empty_size_gives_no_pixmap() -> None:
 def test_is_drawn_once_for_a_size_and_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     QPixmapCache.clear()
     first = icon("save").pixmap(24)
-    monkeypatch.setattr("camviewer.ui.widgets.icons._render", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr(icons, "QSvgRenderer", lambda *_: pytest.fail("drawn again"))
     assert icon("save").pixmap(24).toImage() == first.toImage()
 
 

@@ -104,7 +104,7 @@ def test_findings_can_be_read(palette: QPalette, state: State) -> None:
     assert contrast(theme.finding(palette, state), palette.color(Role.Base)) >= 4.5
 
 
-def test_the_bubble_can_be_read_over_any_picture() -> None:
+def test_the_bubble_can_be_read_over_any_frame() -> None:
     for picture in ("black", "white", "red"):
         assert contrast(theme.ON_BUBBLE, over(theme.BUBBLE, QColor(picture))) >= 4.5
 
