@@ -367,6 +367,69 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>InputRows</name>
+    <message>
+        <source>What the network is given</source>
+        <translation>신경망 입력</translation>
+    </message>
+    <message>
+        <source>centre crop (as trained)</source>
+        <translation>가운데 자르기 (학습 때처럼)</translation>
+    </message>
+    <message>
+        <source>squeezed to a square</source>
+        <translation>정사각형으로 줄이기</translation>
+    </message>
+    <message>
+        <source>whole frame, own aspect</source>
+        <translation>전체 프레임, 원래 비율</translation>
+    </message>
+    <message>
+        <source>Sharper: average six passes</source>
+        <translation>더 선명하게: 6회 평균</translation>
+    </message>
+    <message>
+        <source>Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is averaged, and what is read off it (colour bar, box); values under the pointer stay exact.</source>
+        <translation>세 가지 해상도와 좌우로 뒤집은 그림의 맵을 평균합니다. 더 느립니다. 그려진 모습과 거기서 읽는 것(컬러 바, 상자)만 평균이고, 포인터 아래의 값은 정확한 값 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>끔</translation>
+    </message>
+    <message>
+        <source>{0} s</source>
+        <translation>{0}초</translation>
+    </message>
+    <message>
+        <source>Steadies the drawing of a live picture. The numbers stay raw.</source>
+        <translation>실시간 그림의 흔들림을 줄입니다. 숫자는 원래 값 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>F&amp;it</source>
+        <translation>맞춤(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Resolution</source>
+        <translation>해상도(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Smoot&amp;h over</source>
+        <translation>평활 시간(&amp;H)</translation>
+    </message>
+    <message>
+        <source>What the network was given</source>
+        <translation>신경망 입력 (저장 당시)</translation>
+    </message>
+    <message>
+        <source>{0} pixels (as trained)</source>
+        <translation>{0}픽셀 (학습 때처럼)</translation>
+    </message>
+    <message>
+        <source>{0} pixels</source>
+        <translation>{0}픽셀</translation>
+    </message>
+</context>
+<context>
     <name>MainToolBar</name>
     <message>
         <source>Toolbar</source>
@@ -522,46 +585,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>쌍삼차</translation>
     </message>
     <message>
-        <source>centre crop (as trained)</source>
-        <translation>가운데 자르기 (학습 때처럼)</translation>
-    </message>
-    <message>
-        <source>squeezed to a square</source>
-        <translation>정사각형으로 줄이기</translation>
-    </message>
-    <message>
-        <source>whole frame, own aspect</source>
-        <translation>전체 프레임, 원래 비율</translation>
-    </message>
-    <message>
-        <source>{0} pixels (as trained)</source>
-        <translation>{0}픽셀 (학습 때처럼)</translation>
-    </message>
-    <message>
-        <source>{0} pixels</source>
-        <translation>{0}픽셀</translation>
-    </message>
-    <message>
-        <source>Sharper: average six passes</source>
-        <translation>더 선명하게: 6회 평균</translation>
-    </message>
-    <message>
-        <source>Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is averaged, and what is read off it (colour bar, box); values under the pointer stay exact.</source>
-        <translation>세 가지 해상도와 좌우로 뒤집은 그림의 맵을 평균합니다. 더 느립니다. 그려진 모습과 거기서 읽는 것(컬러 바, 상자)만 평균이고, 포인터 아래의 값은 정확한 값 그대로입니다.</translation>
-    </message>
-    <message>
-        <source>off</source>
-        <translation>끔</translation>
-    </message>
-    <message>
-        <source>{0} s</source>
-        <translation>{0}초</translation>
-    </message>
-    <message>
-        <source>Steadies the drawing of a live picture. The numbers stay raw.</source>
-        <translation>실시간 그림의 흔들림을 줄입니다. 숫자는 원래 값 그대로입니다.</translation>
-    </message>
-    <message>
         <source>&amp;Colours</source>
         <translation>색(&amp;C)</translation>
     </message>
@@ -588,26 +611,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Bo&amp;x at</source>
         <translation>상자 기준(&amp;X)</translation>
-    </message>
-    <message>
-        <source>What the network is given</source>
-        <translation>신경망 입력</translation>
-    </message>
-    <message>
-        <source>F&amp;it</source>
-        <translation>맞춤(&amp;I)</translation>
-    </message>
-    <message>
-        <source>&amp;Resolution</source>
-        <translation>해상도(&amp;R)</translation>
-    </message>
-    <message>
-        <source>Smoot&amp;h over</source>
-        <translation>평활 시간(&amp;H)</translation>
-    </message>
-    <message>
-        <source>What the network was given</source>
-        <translation>신경망 입력 (저장 당시)</translation>
     </message>
     <message>
         <source>no evidence, no box</source>

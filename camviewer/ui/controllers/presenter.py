@@ -181,7 +181,7 @@ class Presenter(QObject):
 
     @Slot()
     def reset(self) -> None:
-        """What was asked about the picture before is not asked about the next one."""
+        """What was chosen for one frame is not chosen for the next source's."""
         self.selection.clear()
         self._tabs.reset()
 

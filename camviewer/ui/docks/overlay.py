@@ -184,7 +184,7 @@ class OverlayDock(QDockWidget):
         form.addRow(self._found)
         self.given = InputRows(form, self)
         self._form = form
-        # A click must not take the keys of the picture (Space, arrows) away from it.
+        # A click must not take the keys of the view (Space, arrows) away from it.
         for widget in (
             self._visible,
             self._follow_value,
@@ -256,7 +256,7 @@ class OverlayDock(QDockWidget):
 
     @property
     def found_text(self) -> str:
-        """What is said of the box and the area; nothing while none are drawn."""
+        """The text about the box and the area; empty while none are drawn."""
         return self._found.text() if self._found.isVisible() else ""
 
     def show_found(self, found: Localization) -> None:

@@ -41,9 +41,6 @@ def translated(text: str) -> str:
         return text.template.format(**values)
 
 
-"""The old name, for modules that are changed elsewhere just now."""
-
-
 def _value_text(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return whole(value)
