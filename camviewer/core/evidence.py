@@ -23,6 +23,7 @@ class Arithmetic:
 
     @property
     def residual(self) -> float:
+        """The score less the sum of the parts, in logits: what rounding leaves."""
         return self.score - (self.mean + self.remainder)
 
     @property
@@ -42,6 +43,7 @@ class Contribution:
 
     @property
     def value(self) -> float:
+        """The channel's part of the logit."""
         return self.weight * self.pooled
 
 

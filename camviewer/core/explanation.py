@@ -110,17 +110,21 @@ class Explanation:
 
     @property
     def logits(self) -> FloatArray:
+        """As `Prediction.logits`: float32 [N]."""
         return self.prediction.logits
 
     @property
     def probabilities(self) -> FloatArray:
+        """As `Prediction.probabilities`: float32 [N], 0..1."""
         return self.prediction.probabilities
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """One for each class."""
         return self.prediction.labels
 
     def label(self, class_id: int) -> str:
+        """The label of a class."""
         return self.prediction.labels[class_id]
 
     def top(self, k: int) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ class ClassScore:
         return float(logits[self.class_id])
 
     def title(self, labels: Sequence[str]) -> str:
-        """``tabby``"""
+        """``tabby``."""
         return labels[self.class_id]
 
 
@@ -45,13 +45,15 @@ class ScoreDifference:
 
     @property
     def classes(self) -> tuple[int, ...]:
+        """Both classes."""
         return (self.class_id, self.other)
 
     def score(self, logits: FloatArray) -> float | None:
+        """The difference of the two logits."""
         return float(logits[self.class_id] - logits[self.other])
 
     def title(self, labels: Sequence[str]) -> str:
-        """``tabby − tiger cat``"""
+        """``tabby − tiger cat``."""
         return f"{labels[self.class_id]} − {labels[self.other]}"
 
 
@@ -65,13 +67,15 @@ class ChannelPart:
 
     @property
     def classes(self) -> tuple[int, ...]:
+        """The one class."""
         return (self.class_id,)
 
     def score(self, logits: FloatArray) -> float | None:  # noqa: ARG002  # as the others
+        """None: logits don't say what a channel's part is."""
         return None
 
     def title(self, labels: Sequence[str]) -> str:
-        """``tabby, channel 7``"""
+        """``tabby, channel 7``."""
         return f"{labels[self.class_id]}, channel {self.channel}"
 
 

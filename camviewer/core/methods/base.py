@@ -33,9 +33,14 @@ class Method(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As people know it; unique among methods."""
+        ...
+
     @property
-    def needs(self) -> Needs: ...
+    def needs(self) -> Needs:
+        """What the method needs of a runtime."""
+        ...
 
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:
         """The maps of the targets, at least; of all, where that costs nothing. May run the network again."""

@@ -59,11 +59,10 @@ def read_labels(path: Path) -> tuple[str, ...]:
 def labels_for(
     classes: int, labels_file: Path | None, source: LabelSource | None = IMAGENET
 ) -> tuple[str, ...]:
-    """Labels of a head with so many classes: the file's, else the model's, else "class 0", "class 1", …
+    """Labels of a head with so many classes: the file's, else the model's, else ``class 0`` and so on.
 
-    source: the model's, which count only for a head with as many classes.
-
-    Raises ModelFailure if the file has another number of labels.
+    source: the model's, which count only for a head with as many classes. Raises ModelFailure if the file has
+    another number of labels.
     """
     if labels_file is not None:
         labels = read_labels(labels_file)

@@ -87,10 +87,12 @@ class HeadSpec:
 
     @property
     def weight_key(self) -> str:
+        """The name of the weight [N, C] in the state dict."""
         return f"{self.key}.weight"
 
     @property
     def bias_key(self) -> str:
+        """The name of the bias [N] in the state dict."""
         return f"{self.key}.bias"
 
 
@@ -112,6 +114,7 @@ class OfficialWeights:
 
     @property
     def file_name(self) -> str:
+        """The last part of the address."""
         return self.url.rsplit("/", 1)[-1]
 
 

@@ -95,6 +95,7 @@ def find_weights(spec: ModelSpec, chosen: Path | None = None) -> WeightsFile | N
 
 
 def file_sha256(path: Path) -> str:
+    """In hexadecimal. Raises OSError if the file can't be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

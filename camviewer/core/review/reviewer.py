@@ -61,14 +61,22 @@ class BatchExplainer(Protocol):
     """What a review needs of `core.explainer.Explainer`."""
 
     @property
-    def info(self) -> ModelInfo: ...
+    def info(self) -> ModelInfo:
+        """What is known of the model that runs."""
+        ...
 
     @property
-    def batch_size(self) -> int: ...
+    def batch_size(self) -> int:
+        """How many frames in one pass are fastest."""
+        ...
 
-    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        """As `Explainer.explain_batch`."""
+        ...
 
-    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
+        """As `Explainer.with_maps`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class Reviewed:
 
     @property
     def predicted(self) -> Score | None:
+        """The most probable class; None without a prediction."""
         return self.top[0] if self.top else None
 
     @property
@@ -246,6 +255,7 @@ class Reviewer:
 
     @property
     def total(self) -> int:
+        """So many photos there are to review."""
         return len(self._photos)
 
     def step(self, explainer: BatchExplainer) -> list[Reviewed]:

@@ -35,8 +35,11 @@ class Needs(Flag):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForwardPass:
-    """features float32 [C, h, w], logits float32 [N], network_input uint8 [h', w', 3] (the resized pixels
-    before normalisation), all read-only; forward: seconds of the network alone."""
+    """What comes out of the network for one frame. All arrays are read-only.
+
+    features: float32 [C, h, w]; logits: float32 [N]; network_input: uint8 [h', w', 3], the resized pixels
+    before normalisation. forward: seconds of the network alone.
+    """
 
     features: FloatArray
     logits: FloatArray
@@ -48,7 +51,9 @@ class ModelRun(Protocol):
     """A network that is loaded and runs on a device. One thread uses it."""
 
     @property
-    def offers(self) -> Needs: ...
+    def offers(self) -> Needs:
+        """What a method may use of it."""
+        ...
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -66,10 +71,14 @@ class ModelRun(Protocol):
         ...
 
     @property
-    def device(self) -> Device: ...
+    def device(self) -> Device:
+        """The device that it runs on."""
+        ...
 
     @property
-    def device_title(self) -> str: ...
+    def device_title(self) -> str:
+        """The device's name for people."""
+        ...
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """image uint8 [H, W, 3], the frame that the geometry was made for."""

@@ -37,6 +37,7 @@ class PackedConv(nn.Module):
         self._packed: Tensor | None = None
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
+        """x: the convolution's input; other: what is added to its output. Both float32."""
         ops = torch.ops.mkldnn
         if self._packed is None:
             # Laid out for the first input's size. Measured from 160 to 896 pixels: it is as good for others.

@@ -96,11 +96,13 @@ class TorchRun:
         return network_input.contiguous(memory_format=torch.channels_last)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `ModelRun.run`. Raises RuntimeError if the device fails."""
         return self.run_batch([image], [geometry])[0]
 
     def run_batch(
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
+        """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
         with torch.inference_mode():
             pixels = [self._seen(i, g) for i, g in zip(images, geometries, strict=True)]
             network_input = self._normalised(pixels)
