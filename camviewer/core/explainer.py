@@ -125,7 +125,7 @@ class Explainer:
         method: Method,
         load: float,
     ) -> Explanation:
-        prediction = predicted(forward.logits, self.labels)
+        prediction = predicted(forward.logits, self.labels, self._spec.link)
         # The top class's map is always there: it is what the tabs follow.
         targets = tuple(dict.fromkeys((*request.targets, *scores_of(prediction.top(1)))))
         if not request.targets:

@@ -15,7 +15,10 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
-from camviewer.core.cam import softmax
+from camviewer.core.cam import (
+    sigmoid,
+    softmax,
+)
 from camviewer.core.frames import (
     Fit,
     Frame,
@@ -25,7 +28,10 @@ from camviewer.core.maps import (
     AttributionMap,
     Maps,
 )
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.spec import (
+    Link,
+    ModelInfo,
+)
 from camviewer.core.targets import Target
 
 CAM = "CAM"
@@ -79,9 +85,13 @@ class Prediction:
         return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])
 
 
-def predicted(logits: FloatArray, labels: Sequence[str]) -> Prediction:
-    """The prediction of a network with a softmax at its end. logits: float32 [N]."""
-    return Prediction(read_only(logits), read_only(softmax(logits)), tuple(labels))
+def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
+    """The prediction that logits float32 [N] stand for. link: how they become probabilities.
+
+    Raises ValueError where logits and labels are not as many.
+    """
+    probabilities = sigmoid(logits) if link is Link.SIGMOID else softmax(logits)
+    return Prediction(read_only(logits), read_only(probabilities), tuple(labels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

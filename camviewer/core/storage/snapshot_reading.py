@@ -216,7 +216,7 @@ def _delivery(
     explanation = Explanation(
         frame=frame,
         region=Region(left, top, width, height),
-        prediction=predicted(arrays["logits"], labels),
+        prediction=predicted(arrays["logits"], labels, model.link),
         maps=maps,
         timing=Timing(now, now, seconds.number("load"), seconds.number("forward")),
         model=model,
