@@ -17,9 +17,9 @@ from camviewer.core.failures import (
 )
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
     Reviewer,
+    ThumbnailStore,
 )
 from camviewer.core.review.truth import (
     ClassNames,
@@ -73,7 +73,7 @@ class ReviewJob(QObject):
         """Raises SaveFailure if there is no room for a temporary file."""
         super().__init__()
         self.folder = folder
-        self.store = PictureStore()
+        self.store = ThumbnailStore()
         self.begun: Begun | None = None
         """Set before the first `progressed`."""
         self.over = False

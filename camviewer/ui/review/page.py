@@ -26,8 +26,8 @@ from camviewer.core.review.order import (
     listed,
 )
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
+    ThumbnailStore,
 )
 from camviewer.core.review.summary import (
     ClassRow,
@@ -163,7 +163,7 @@ class ReviewPage(QWidget):
 
     # What is shown
 
-    def begin(self, folder: Path, store: PictureStore) -> None:
+    def begin(self, folder: Path, store: ThumbnailStore) -> None:
         """A new review: nothing of the one before stays."""
         self.tiles.clear()
         self.tiles.store = store
