@@ -109,15 +109,15 @@ def run(options: WindowOptions) -> int:
     awake.timeout.connect(lambda: None)
     awake.start()
     # What closing may hang in: a share or a driver that doesn't answer, another program's lock.
-    way_out = threading.Timer(CLOSING_S + 0.4, _end_process)
-    way_out.daemon = True
-    window.closing.connect(way_out.start, Qt.ConnectionType.SingleShotConnection)
+    end_timer = threading.Timer(CLOSING_S + 0.4, _end_process)
+    end_timer.daemon = True
+    window.closing.connect(end_timer.start, Qt.ConnectionType.SingleShotConnection)
     try:
         return app.exec()
     finally:
         end = ExitStack()  # each of these, whichever raises; the last one first
-        end.callback(_leave, window)
-        end.callback(way_out.cancel)
+        end.callback(_end_process_unless_ended, window)
+        end.callback(end_timer.cancel)
         end.callback(logs.stop)
         end.callback(crash_reports.stop)
         if stats_file is not None:
@@ -127,7 +127,7 @@ def run(options: WindowOptions) -> int:
         end.close()
 
 
-def _leave(window: MainWindow) -> None:
+def _end_process_unless_ended(window: MainWindow) -> None:
     if not window.has_ended:
         _end_process()
 

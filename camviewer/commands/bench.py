@@ -94,8 +94,8 @@ class Bench(QObject):
         self.window = MainWindow(self._pipeline, settings, choice, make_download=None)
         self._choice = choice
         self._source = LoopSource(frames)
-        self._plain: list[float] = []
-        self._ours: list[float] = []
+        self._plain_ms: list[float] = []
+        self._forward_ms: list[float] = []
         self._gaps: list[float] = []
         self._now: Live | None = None
         self._last_tick: float | None = None
@@ -140,11 +140,11 @@ class Bench(QObject):
             self._in_worker(self._measure_forwards)
         end = memory.memory_info().rss / 1e6
         counters, info = pipeline.counters(), self._loaded.explainer.info
-        plain = statistics.median(self._plain)
+        plain = statistics.median(self._plain_ms)
         loop = five.period_ms
         return {
             "plain_forward_ms": round(plain, 3),
-            "forward_ms": round(statistics.median(self._ours), 3),
+            "forward_ms": round(statistics.median(self._forward_ms), 3),
             "loop_ms": round(loop, 3),
             "loop_ratio": round(loop / plain, 3),
             "tabs_ratio": round(loop / one.period_ms, 3),
@@ -210,9 +210,9 @@ class Bench(QObject):
                     torch.cuda.synchronize()
                 elif explainer.info.device.kind == "mps":
                     torch.mps.synchronize()
-                self._plain.append(1000 * (time.perf_counter() - start))
+                self._plain_ms.append(1000 * (time.perf_counter() - start))
                 explanation = explainer.explain(frame, ExplainRequest())
-                self._ours.append(1000 * explanation.timing.forward)
+                self._forward_ms.append(1000 * explanation.timing.forward)
 
     def _on_painted(self, explanation: Explanation) -> None:
         if self._now is not None:

@@ -22,7 +22,7 @@ from camviewer.commands.options import (
     UsageError,
 )
 from camviewer.core.failures import Failure
-from camviewer.core.own_command import has_display
+from camviewer.core.own_process import has_display
 
 
 def main(argv: Sequence[str] | None = None) -> int:

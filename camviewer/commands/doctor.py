@@ -25,8 +25,8 @@ from camviewer.core.finding import (
     Finding,
     State,
 )
-from camviewer.core.own_command import (
-    own_command,
+from camviewer.core.own_process import (
+    own_argv,
     own_environment,
 )
 from camviewer.core.text import Text
@@ -96,13 +96,13 @@ def examine(names: Sequence[str], visible: bool = False) -> Iterator[Finding]:
 
 def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = subprocess.run) -> list[Finding]:
     """What one check finds, in a process of its own; what became of that if it found nothing."""
-    command = own_command("--check", name)
+    argv = own_argv("--check", name)
     variables = own_environment(os.environ)
     if name == "window" and not visible:
         variables["QT_QPA_PLATFORM"] = "offscreen"
     try:
         done = call(
-            command,
+            argv,
             env=variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -114,7 +114,7 @@ def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = sub
         text = Text("It took longer than {seconds} s{words}.", seconds=round(TIMEOUT_S), words=words)
         return [Finding(name, State.PROBLEM, text, Text("See the log; report it."))]
     except OSError as error:
-        text = Text("{program} can't be started: {reason}", program=command[0], reason=error)
+        text = Text("{program} can't be started: {reason}", program=argv[0], reason=error)
         return [Finding(name, State.PROBLEM, text, INSTALL_AGAIN)]
     lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("{")]
     try:

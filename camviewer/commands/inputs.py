@@ -16,7 +16,7 @@ from camviewer.core.storage.files import (
     is_folder,
     numbered,
 )
-from camviewer.core.storage.images import images_in
+from camviewer.core.storage.images import photos_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def find_photos(paths: Iterable[Path]) -> list[Input]:
             found.setdefault(path_key(path), Input(path))
             continue
         try:
-            photos = images_in(path)
+            photos = photos_in(path)
             problem = None if photos else "There are no photos in this folder."
         except Failure as failure:
             photos, problem = [], str(failure)

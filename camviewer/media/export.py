@@ -15,7 +15,7 @@ from camviewer.core.failures import SaveFailure
 from camviewer.core.storage.export import (
     IMAGE_DESCRIPTION,
     PNG_KEY,
-    found_facts,
+    localization_facts,
     map_facts,
 )
 from camviewer.core.storage.files import (
@@ -47,8 +47,8 @@ def overlay_facts(state: ViewState) -> dict[str, object]:
         "interpolation": style.interpolation.value,
         "shown": [number(state.shown.low), number(state.shown.high)],
     }
-    if state.found is not None:
-        facts |= {"threshold": style.threshold, **found_facts(state.found)}
+    if state.localization is not None:
+        facts |= {"threshold": style.threshold, **localization_facts(state.localization)}
     return facts
 
 

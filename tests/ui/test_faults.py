@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
-from camviewer.media.sources.camera import CameraSource, numbered
+from camviewer.media.sources.camera import CameraSource, unique_names
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey
@@ -216,7 +216,7 @@ def test_a_denied_camera_is_told_with_where_to_allow_it(window: MainWindow, qtbo
 
 
 def test_cameras_of_one_name_are_told_apart() -> None:
-    assert numbered(["HD", "HD", "Other", "HD"]) == ["HD", "HD (2)", "Other", "HD (3)"]
+    assert unique_names(["HD", "HD", "Other", "HD"]) == ["HD", "HD (2)", "Other", "HD (3)"]
 
 
 def test_a_size_that_changes_in_the_stream_is_shown(window: MainWindow, qtbot: QtBot) -> None:

@@ -177,7 +177,7 @@ def resources() -> Iterator[Finding]:
     from camviewer.core.models.labels import known_labels
     from camviewer.core.resources import resource_path
     from camviewer.core.storage.images import (
-        images_in,
+        photos_in,
         read_image,
     )
 
@@ -189,7 +189,7 @@ def resources() -> Iterator[Finding]:
             text = Text("There are {count} labels, not {classes}.", count=count, classes=source.classes)
             yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
             return
-    samples = images_in(resource_path("samples"))
+    samples = photos_in(resource_path("samples"))
     for sample in samples:
         about_to(f"read {sample}")
         read_image(sample)
@@ -248,7 +248,7 @@ def _weights_of(spec: ModelSpec, missing_is: State) -> Iterator[Finding]:
     digest = file_sha256(file.path)
     if file.sha256 is not None and digest != file.sha256:
         mend = Text("Delete the file; camviewer downloads it again.")
-        if file.is_ours:
+        if file.came_with_program:
             mend = _PLAIN_AGAIN
         text = Text("{path} is damaged: its checksum is wrong.", path=file.path)
         yield Finding(title, State.PROBLEM, text, mend)

@@ -43,8 +43,8 @@ class WeightsFile:
     sha256: str | None = None
 
     @property
-    def is_ours(self) -> bool:
-        """Whether it is a part of the installation, so that only installing again mends it."""
+    def came_with_program(self) -> bool:
+        """Whether it is a part of the installation: if it is damaged, only installing again helps."""
         return self.origin in (WeightsOrigin.BUNDLE, WeightsOrigin.EMBEDDED)
 
 
@@ -116,7 +116,9 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
         if file.sha256 is not None and digest != file.sha256:
             raise ModelFailure(
                 "The weights file {path} is damaged: its checksum is wrong.",
-                "Install camviewer again." if file.is_ours else "Delete it; camviewer downloads it again.",
+                "Install camviewer again."
+                if file.came_with_program
+                else "Delete it; camviewer downloads it again.",
                 path=path,
             )
         if path.suffix.lower() == ".safetensors":

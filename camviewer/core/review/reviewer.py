@@ -349,7 +349,7 @@ class Reviewer:
 
 
 def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
-    """What an explanation says of a photo, without a thumbnail. truth: the true class's id, if it is known."""
+    """What an explanation says of a photo, without a thumbnail. truth: the true class's id, if known."""
     logits = explanation.logits
     if not np.isfinite(logits).all():
         return Reviewed(path, truth=truth, problem=Text("What the model says of it is no number."))

@@ -32,7 +32,7 @@ def pillow_resized(pixels: ByteArray, size: tuple[int, int], bicubic: bool) -> B
     return np.asarray(image.resize((size[1], size[0]), how))
 
 
-def seen_pixels(
+def input_pixels(
     image: ByteArray, geometry: InputGeometry, preprocessing: Preprocessing, resize: Resize = pillow_resized
 ) -> ByteArray:
     """What the network sees of a frame, uint8 [H, W, 3]: resized and cut, uint8 [h, w, 3].

@@ -35,7 +35,7 @@ from camviewer.core.runtimes.base import (
 from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.preprocess import (
     gain_and_offset,
-    seen_pixels,
+    input_pixels,
 )
 from camviewer.core.text import Text
 
@@ -86,7 +86,7 @@ class TorchRun:
         return self._normalised([self._seen(image, geometry)])
 
     def _seen(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
-        return seen_pixels(image, geometry, self._preprocessing, torch_resized)
+        return input_pixels(image, geometry, self._preprocessing, torch_resized)
 
     def _normalised(self, pixels: Sequence[ByteArray]) -> Tensor:
         """All of one size, uint8 [h, w, 3]; in memory the channels stay last."""

@@ -55,10 +55,10 @@ def _box_facts(explanation: Explanation, class_id: int, threshold: float | None)
     if threshold is None or not explanation.maps.available(target):
         return {}
     values = explanation.drawn_map(target).values
-    return found_facts(localize(values, explanation.region, threshold))
+    return localization_facts(localize(values, explanation.region, threshold))
 
 
-def found_facts(found: Localization) -> dict[str, object]:
+def localization_facts(found: Localization) -> dict[str, object]:
     """box: [left, top, right, bottom] in image pixels or None; area: the share of the region, 0..1."""
     box = [round(side, 1) for side in found.box] if found.box is not None else None
     return {"box": box, "area": round(found.area, 4)}

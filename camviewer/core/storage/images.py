@@ -210,7 +210,7 @@ def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
     return image.convert("RGB")
 
 
-def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
+def photos_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
     """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read.
 
     stopped: asked at every file; once it says so, what was found is returned. Large folders take minutes.

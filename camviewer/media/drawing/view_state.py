@@ -33,7 +33,7 @@ class ViewState:
     """One map of one explanation, as it is drawn, saved, copied and recorded.
 
     style: as it is used for this map (see `style_for`); shown: the values at the ends of the colour bar.
-    classes: those that have a tab. found: the contour and box, where the style draws some.
+    classes: those that have a tab. localization: the contour and box, where the style draws some.
     """
 
     explanation: Explanation
@@ -42,7 +42,7 @@ class ViewState:
     shown: ValueRange
     classes: tuple[int, ...] = ()
     origin: Origin = LIVE
-    found: Localization | None = field(default=None, compare=False)
+    localization: Localization | None = field(default=None, compare=False)
 
     @property
     def available(self) -> bool:
@@ -75,10 +75,10 @@ def view_state(
     """
     style = style_for(target, style, explanation.maps.unit)
     shown = shown_range(explanation, compared or (target,), style)
-    found = None
+    localization = None
     if style.threshold is not None and explanation.maps.available(target):
-        found = localize(explanation.drawn_map(target).values, explanation.region, style.threshold)
-    return ViewState(explanation, target, style, shown, classes, origin, found)
+        localization = localize(explanation.drawn_map(target).values, explanation.region, style.threshold)
+    return ViewState(explanation, target, style, shown, classes, origin, localization)
 
 
 def shown_range(explanation: Explanation, targets: Sequence[Target], style: OverlayStyle) -> ValueRange:

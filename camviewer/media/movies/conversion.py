@@ -53,16 +53,16 @@ BATCH_PIXELS = 32 * 2**20
 PROGRESS_SECONDS = 0.25
 
 
-Look: TypeAlias = Callable[[Explanation], ViewState]
+StateMaker: TypeAlias = Callable[[Explanation], ViewState]
 """How each frame is drawn."""
 
 
-def top_class(style: OverlayStyle) -> Look:
+def top_class_state(style: OverlayStyle) -> StateMaker:
     """Each frame with the map of its most probable class."""
     return lambda explanation: view_state(explanation, ClassScore(explanation.top(1)[0]), style)
 
 
-def always(target: Target, style: OverlayStyle) -> Look:
+def target_state(target: Target, style: OverlayStyle) -> StateMaker:
     """Each frame with the same map: of one class, of a difference, of a channel's part."""
     return lambda explanation: view_state(explanation, target, style)
 
@@ -112,7 +112,7 @@ class Conversion(QObject):
         self,
         video: Path,
         movie: Path,
-        look: Look,
+        make_state: StateMaker,
         *,
         lines: Path | None = None,
         request: ExplainRequest | None = None,
@@ -134,7 +134,7 @@ class Conversion(QObject):
         self.video = video
         self.result: Converted | None = None
         self._movie, self._lines, self._overwrite = movie, lines, overwrite
-        self._look, self._classes = look, classes
+        self._make_state, self._classes = make_state, classes
         self._request = request if request is not None else ExplainRequest()
         self._smoothing, self._threshold, self._caption = smoothing, threshold, caption
         self._cancelled = False
@@ -228,7 +228,7 @@ class Conversion(QObject):
         return True
 
     def _write(self, files: ConversionFiles, explanation: Explanation, begins: Fraction) -> None:
-        picture = compose(self._look(explanation), self._caption, full_resolution=False)
+        picture = compose(self._make_state(explanation), self._caption, full_resolution=False)
         files.writer.write(picture, begins)
         if files.lines is not None:
             line = json.dumps(self._record(explanation), allow_nan=False)

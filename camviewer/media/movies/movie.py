@@ -296,11 +296,11 @@ class MovieWriter:
         size = _size_of(image)
         if not isinstance(image, QImage):
             image = array_to_image(image)
-        target, smooth = QSize(*self.inner), Qt.TransformationMode.SmoothTransformation
+        inner, smooth = QSize(*self.inner), Qt.TransformationMode.SmoothTransformation
         if size == self._first_size:
-            return image.scaled(target, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
-        scaled = image.scaled(target, Qt.AspectRatioMode.KeepAspectRatio, smooth)
-        fitted = QImage(target, QImage.Format.Format_RGB32)
+            return image.scaled(inner, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        scaled = image.scaled(inner, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        fitted = QImage(inner, QImage.Format.Format_RGB32)
         fitted.fill(Qt.GlobalColor.black)
         place = QRect(scaled.rect())
         place.moveCenter(fitted.rect().center())

@@ -94,7 +94,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shot:
+class _TimedState:
     """A state to write; without one, that before once more. time: seconds."""
 
     state: ViewState | None
@@ -110,7 +110,7 @@ class _RecordThread(QThread):
     def __init__(self, file: FragmentedFile, caption: bool) -> None:
         super().__init__()
         self.setObjectName("record")
-        self.shots: Mailbox[_Shot] = Mailbox()
+        self.states: Mailbox[_TimedState] = Mailbox()
         self.file = file
         self.frames = 0
         self.start_time = 0.0
@@ -124,7 +124,7 @@ class _RecordThread(QThread):
     def end_at(self, seconds: float) -> None:
         """Write what is there, and finish the file: the last frame is seen until then."""
         self._end = seconds
-        self.shots.wake()
+        self.states.wake()
 
     def run(self) -> None:
         lower_priority(self)
@@ -149,9 +149,9 @@ class _RecordThread(QThread):
         try:
             while self.file.failure is None:
                 end = self._end
-                shot = self.shots.wait() if end is None else self.shots.take()
-                if shot is not None:
-                    self._write(writer, shot)
+                timed = self.states.wait() if end is None else self.states.take()
+                if timed is not None:
+                    self._write(writer, timed)
                 elif end is not None:
                     break
         finally:
@@ -166,14 +166,14 @@ class _RecordThread(QThread):
         if self.file.path is None:
             raise SaveFailure("Nothing was recorded: no picture came.")
 
-    def _write(self, writer: MovieWriter, shot: _Shot) -> None:
-        if shot.state is not None:
-            self._last = compose(shot.state, self._caption, full_resolution=False)
+    def _write(self, writer: MovieWriter, timed: _TimedState) -> None:
+        if timed.state is not None:
+            self._last = compose(timed.state, self._caption, full_resolution=False)
         if self._last is None:
             return
         if not self.frames:
-            self.start_time = shot.time
-        writer.write(self._last, shot.time - self.start_time)
+            self.start_time = timed.time
+        writer.write(self._last, timed.time - self.start_time)
         self.frames = writer.count
         self._report_published()
 
@@ -244,7 +244,7 @@ class Recorder(QObject):
             return
         moment = self._clock.time_of(state.explanation, self._now())
         self._any = True
-        replaced = thread.shots.put(_Shot(state, moment))
+        replaced = thread.states.put(_TimedState(state, moment))
         self._left_out += replaced is not None and replaced.state is not None
 
     def stop(self) -> None:
@@ -280,8 +280,8 @@ class Recorder(QObject):
             return
         present = self._clock.at(self._now())
         if self._any and present - self._clock.latest >= SILENCE_SECONDS:
-            again = _Shot(None, present - BEHIND_SECONDS)
-            if thread.shots.offer(again):
+            again = _TimedState(None, present - BEHIND_SECONDS)
+            if thread.states.offer(again):
                 self._clock.latest = again.time
         self.progressed.emit(self._state(thread))
 

@@ -108,7 +108,7 @@ class ExplainThread(QThread):
             busy = bool(self._jobs) and self._explainer is not None
             pending = (self.frames.take() if busy else self.frames.wait()) or waiting
             if pending is not None and pending.explained is not None:
-                self._bring_explained(pending.explained, pending.generation)  # needs no model
+                self._deliver_explained(pending.explained, pending.generation)  # needs no model
                 pending = None
             choice = self._choices.take()
             if choice is not None:
@@ -194,13 +194,13 @@ class ExplainThread(QThread):
             return replace(pending, load=lambda: frame) if other_device else None
         smoothing = self.smoothing
         explanation = self._smoother.smoothed(explanation, smoothing, pending.generation)
-        self._bring(Delivery(explanation, Origin(smoothing), pending.generation))
+        self._deliver(Delivery(explanation, Origin(smoothing), pending.generation))
         return None
 
-    def _bring_explained(self, load: Callable[[], Delivery], generation: int) -> None:
+    def _deliver_explained(self, load: Callable[[], Delivery], generation: int) -> None:
         delivery = self._loaded(load, generation)
         if delivery is not None:
-            self._bring(replace(delivery, generation=generation))
+            self._deliver(replace(delivery, generation=generation))
 
     def _loaded(self, load: Callable[[], T], generation: int) -> T | None:
         """None if that failed, which is told."""
@@ -214,7 +214,7 @@ class ExplainThread(QThread):
             self.frame_failed.emit(FrameProblem(unread, generation))
         return None
 
-    def _bring(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery) -> None:
         self.explained += 1
         if self.deliveries.put(delivery) is None:
             self.explanation_ready.emit()

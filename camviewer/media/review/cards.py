@@ -75,7 +75,7 @@ class Cards:
         assert item.true is not None
         return self._card(item, anchor, [("said", item.top[0]), (f"is, at rank {item.rank}", item.true)])
 
-    def alone(self, item: Reviewed, anchor: str) -> Card:
+    def single(self, item: Reviewed, anchor: str) -> Card:
         """With the predicted class's map, and what came second."""
         card = self._card(item, anchor, [("", item.top[0])])
         if len(item.top) < 2:

@@ -30,7 +30,7 @@ from camviewer.core.review.truth import (
     table_truth,
 )
 from camviewer.core.storage.export import read_facts
-from camviewer.core.storage.images import images_in
+from camviewer.core.storage.images import photos_in
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 LISTING_S = 0.05
@@ -131,7 +131,7 @@ class ReviewJob(QObject):
 
     def _list(self, labels: tuple[str, ...], model: ModelInfo) -> Begun:
         """In the helper thread: listing a large folder, or a far one, takes long."""
-        found = images_in(self.folder, lambda: self._cancelled)
+        found = photos_in(self.folder, lambda: self._cancelled)
         # A folder of overlays beside their photos is common; they would be reviewed as photos.
         photos = tuple(p for p in found if self._cancelled or read_facts(p) is None)
         if not photos and not self._cancelled:

@@ -41,8 +41,8 @@ def overlays(
     shown = overlay_range(thumbnail, style)
     images = []
     for values in thumbnail.maps:
-        found = localize(values, item.region, style.threshold) if style.threshold is not None else None
-        ready = layers(photo, MapOnFrame(item.size, item.region, values, style, shown, found))
+        localization = localize(values, item.region, style.threshold) if style.threshold is not None else None
+        ready = layers(photo, MapOnFrame(item.size, item.region, values, style, shown, localization))
         image = QImage(size, QImage.Format.Format_RGB32)
         painter = QPainter(image)
         try:

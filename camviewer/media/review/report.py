@@ -209,8 +209,8 @@ def _page(
     # Painted one by one, when the template comes to them.
     lazy = {
         "mistakes": (cards.mistake(item, f"mistake-{place}") for place, item in enumerate(mistakes, 1)),
-        "barely_right": (cards.alone(item, f"barely-{place}") for place, item in enumerate(barely, 1)),
-        "gallery": (cards.alone(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
+        "barely_right": (cards.single(item, f"barely-{place}") for place, item in enumerate(barely, 1)),
+        "gallery": (cards.single(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
     }
     unread = (item for item in items if item.problem is not None)
     yield from (

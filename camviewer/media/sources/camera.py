@@ -100,7 +100,7 @@ def camera_id(device: QCameraDevice) -> str:
     return bytes(device.id().data()).decode("utf-8", "replace")
 
 
-def numbered(names: Sequence[str]) -> list[str]:
+def unique_names(names: Sequence[str]) -> list[str]:
     """The names, told apart: the second ``HD Webcam`` is ``HD Webcam (2)``."""
     seen: Counter[str] = Counter()
     told = []
@@ -162,7 +162,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         self._camera: QCamera | None = None
         self._sink: QVideoSink | None = None
         self._tap: FrameTap | None = None
-        self._alike = self._ids_alike()  # when it was there last
+        self._known_ids = self._ids_of_name()  # when it was there last
         self._trouble: CameraTrouble | None = None
         self._started = 0.0
         self._patience = START_SECONDS
@@ -182,7 +182,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
     def identity(self) -> str:
         return camera_id(self.device)
 
-    def again(self) -> CameraSource:
+    def reopened(self) -> CameraSource:
         return CameraSource(self._cameras, camera_named(self._cameras, self.identity), self._wanted_format)
 
     @property
@@ -253,7 +253,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
             return
         has_moved = camera_id(current) != camera_id(self.device)
         self.device = current
-        self._alike = self._ids_alike()
+        self._known_ids = self._ids_of_name()
         if has_moved:
             log.info("camera %s: now %s", self.title, camera_id(current))
             self.changed.emit()
@@ -317,7 +317,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
     def _is_plugged(self) -> bool:
         return any(camera_id(d) == camera_id(self.device) for d in self._cameras.all())
 
-    def _ids_alike(self) -> set[str]:
+    def _ids_of_name(self) -> set[str]:
         """Of all cameras with this name."""
         return {camera_id(d) for d in self._cameras.all() if d.description() == self.title}
 
@@ -325,9 +325,9 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         """The camera. Ids hold the port or the node: without it, the one camera of its name that is new is
         it, unless another of that name is missing too."""
         devices = {camera_id(d): d for d in self._cameras.all()}
-        wanted, alike = camera_id(self.device), self._ids_alike()
-        new = alike - self._alike
-        if wanted not in devices and len(new) == 1 and self._alike - alike == {wanted}:
+        wanted, present = camera_id(self.device), self._ids_of_name()
+        new = present - self._known_ids
+        if wanted not in devices and len(new) == 1 and self._known_ids - present == {wanted}:
             wanted = new.pop()
         return devices.get(wanted)
 
@@ -339,7 +339,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
             self._end()
             self._fail(CameraTrouble.UNPLUGGED, self._unplugged())
         if self._trouble is not CameraTrouble.UNPLUGGED:
-            self._alike = self._ids_alike()
+            self._known_ids = self._ids_of_name()
         elif self._find() is not None:
             self._begin()
 

@@ -19,7 +19,7 @@ from camviewer.core.storage.file_kinds import (
 )
 from camviewer.core.storage.files import is_folder
 from camviewer.core.storage.images import (
-    images_in,
+    photos_in,
     read_photo,
 )
 from camviewer.media.pipeline.inlet import Inlet
@@ -115,7 +115,7 @@ def listed(
         return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
     files: list[Path] = []
     for path in given:
-        files += images_in(path, stopped) if is_folder(path) else [path]
+        files += photos_in(path, stopped) if is_folder(path) else [path]
     if not files:
         names = ", ".join(p.name or str(p) for p in given)
         raise SourceFailure(

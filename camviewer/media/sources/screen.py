@@ -43,7 +43,7 @@ class ScreenSource(Source, Reopenable):
     def may_rest(self) -> bool:
         return True
 
-    def again(self) -> ScreenSource:
+    def reopened(self) -> ScreenSource:
         """Of the primary screen: this one may be gone."""
         return ScreenSource(QGuiApplication.primaryScreen())
 

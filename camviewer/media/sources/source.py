@@ -125,7 +125,7 @@ class FromFile:
 class Reopenable:
     """Of no file, and yet the same can be opened again, such as a device."""
 
-    def again(self) -> Source:
+    def reopened(self) -> Source:
         """A new source of the same. Raises SourceFailure if it isn't there any more."""
         raise NotImplementedError
 

@@ -33,7 +33,7 @@ class VideoTap(FrameTap):
     """Leaves out what was under way before a seek."""
 
     in_medium = True
-    target: float | None = None
+    awaited: float | None = None
     """The start of the frame that is awaited, in seconds; None if any may come."""
     _deadline = 0.0
     _frame_seconds = 1 / 30
@@ -42,17 +42,17 @@ class VideoTap(FrameTap):
         """From now on no frame but the one that starts here; once it has come, all that follow."""
         self._frame_seconds = frame_seconds
         self._deadline = time.monotonic() + SEEK_PATIENCE
-        self.target = seconds
+        self.awaited = seconds
 
     def accepts(self, video: QVideoFrame) -> bool:
-        target = self.target
-        if target is None:
+        awaited = self.awaited
+        if awaited is None:
             return True
         start, end, half = video.startTime() / 1e6, video.endTime() / 1e6, self._frame_seconds / 2
         # The second is for files whose frames last unequally long.
-        there = abs(start - target) <= half or start <= target + half < end
+        there = abs(start - awaited) <= half or start <= awaited + half < end
         if there or time.monotonic() > self._deadline:
-            self.target = None
+            self.awaited = None
             return True
         return False
 
@@ -173,7 +173,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         player = self._player
         if player is None:
             return
-        shown, awaited = self._sink.videoFrame().startTime() / 1e6, self._tap.target
+        shown, awaited = self._sink.videoFrame().startTime() / 1e6, self._tap.awaited
         # Steps may come faster than their frames: each counts.
         here = awaited if awaited is not None else shown if shown >= 0 else self.position
         player.pause()

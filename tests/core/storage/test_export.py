@@ -19,7 +19,7 @@ from camviewer.core.frames import Fit, Region
 from camviewer.core.localize import localize
 from camviewer.core.maps import MapUnavailableError, Unit
 from camviewer.core.storage.export import (
-    found_facts,
+    localization_facts,
     map_facts,
     prediction_facts,
     read_facts,
@@ -125,7 +125,7 @@ def test_predictions_with_and_without_boxes(explanation: Explanation) -> None:
         boxes = prediction_facts(there, ids, 0.3)
         for said, box, class_id in zip(plain, boxes, ids, strict=True):
             found = localize(drawn_cam(there, class_id), there.region, 0.3)
-            assert box == said | found_facts(found)
+            assert box == said | localization_facts(found)
     # What isn't there has no box, and its prediction all the same.
     there = computed(explanation, scores_of(ids[:1]))
     assert ["box" in facts for facts in prediction_facts(there, ids, 0.3)] == [True, False]

@@ -260,8 +260,8 @@ def test_painting_again_paints_what_was_computed_before() -> None:
     maps = CountingMaps(explanation.maps)
     state = view_state(replace(explanation, maps=maps), HOT, OUTLINED)
     ready = layers_of(state)
-    assert ready.found is state.found
-    assert ready.found is not None
+    assert ready.localization is state.localization
+    assert ready.localization is not None
     asked, pictures = len(maps.asked), []
     for _ in range(2):
         image, whole = canvas()
@@ -301,7 +301,7 @@ def test_a_hidden_map_is_not_coloured_but_outlined_if_wanted(hidden: OverlayStyl
     explanation = explanation_of(ramp(), grey(60, 40))
     ready = layers_of(view_state(explanation, HOT, hidden))
     assert ready.heat is None
-    assert ready.found is not None
+    assert ready.localization is not None
     without = composed(explanation, replace(hidden, threshold=None))
     assert np.abs(composed(explanation, hidden) - without).max() > 50
 
@@ -311,7 +311,7 @@ def test_a_map_that_is_not_there_is_not_painted() -> None:
     other = ScoreDifference(0, 1)
     state = view_state(computed(explanation, Unit.LOGIT, (HOT,)), other, OUTLINED)
     ready = layers_of(state)
-    assert (ready.heat, ready.found) == (None, None)
+    assert (ready.heat, ready.localization) == (None, None)
     pixels = image_to_array(compose(state, caption=False))
     np.testing.assert_array_equal(pixels, grey(60, 40))
     assert image_to_array(compose(state, caption=True)).shape[0] > 40, "the caption needs no map"
