@@ -94,8 +94,8 @@ def test_facts_of_what_is_special(explanation: Explanation) -> None:
     assert (facts["averaged"], facts["fine"]) == (True, True)
     assert (facts["fit"], facts["resolution"]) == ("whole", 320)
     assert facts["remainder"] == float(bias[0]), "of the exact map: its numbers are told"
-    film = replace(explanation, frame=replace(explanation.frame, position=1.25))
-    assert map_facts(film, ClassScore(0))["position"] == 1.25
+    of_video = replace(explanation, frame=replace(explanation.frame, position=1.25))
+    assert map_facts(of_video, ClassScore(0))["position"] == 1.25
 
 
 @pytest.mark.parametrize("unit", Unit)

@@ -262,7 +262,7 @@ def test_painting_again_paints_what_was_computed_before() -> None:
     ready = layers_of(state)
     assert ready.localization is state.localization
     assert ready.localization is not None
-    asked, pictures = len(maps.asked), []
+    asked, images = len(maps.asked), []
     for _ in range(2):
         image, whole = canvas()
         painter = NotingPainter(image)
@@ -270,9 +270,9 @@ def test_painting_again_paints_what_was_computed_before() -> None:
         painter.end()
         layered = zip(painter.images, (ready.image, ready.heat), strict=True)
         assert all(drawn is kept for drawn, kept in layered)
-        pictures.append(image)
+        images.append(image)
     assert len(maps.asked) == asked
-    assert pictures[0] == pictures[1]
+    assert images[0] == images[1]
 
 
 def test_the_frames_image_is_used_if_it_is_kept() -> None:
@@ -324,14 +324,14 @@ def test_layers_of_a_state_are_those_of_its_parts() -> None:
     state = view_state(explanation, HOT, OUTLINED)
     found = localize(cam, explanation.region, 0.3)
     parts = MapOnFrame((80, 40), explanation.region, cam, OUTLINED, state.shown, found)
-    pictures = []
+    images = []
     for ready in (layers_of(state), layers(array_to_image(image), parts)):
-        picture, whole = canvas()
-        painter = QPainter(picture)
+        painted, whole = canvas()
+        painter = QPainter(painted)
         paint(painter, ready, whole)
         painter.end()
-        pictures.append(picture)
-    assert pictures[0] == pictures[1]
+        images.append(painted)
+    assert images[0] == images[1]
 
 
 def test_a_relative_map_is_painted_where_an_exact_one_is() -> None:

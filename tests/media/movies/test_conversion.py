@@ -31,14 +31,14 @@ from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.worker import ExplainThread
 from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, make_frame
-from tests.media.films import VP9, look_at, number_of, numbered
+from tests.media.videos import VP9, look_at, number_of, numbered
 
 PLAIN = OverlayStyle(visible=False, mark_region=False)
 TIMES = [Fraction(0), Fraction(1, 30), Fraction(1, 10), Fraction(1, 2), Fraction(51, 100), Fraction(2)]
 END = Fraction(3)
 
 
-def film(path: Path, times: list[Fraction] = TIMES, end: Fraction = END, base: int = 15_360) -> Path:
+def video_file(path: Path, times: list[Fraction] = TIMES, end: Fraction = END, base: int = 15_360) -> Path:
     buffer = io.BytesIO()
     writer = MovieWriter(buffer, encoders=(VP9,), time_base=Fraction(1, base))
     for index, time in enumerate(times):
@@ -50,7 +50,7 @@ def film(path: Path, times: list[Fraction] = TIMES, end: Fraction = END, base: i
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    return film(tmp_path / "film.mp4", base=90_000)
+    return video_file(tmp_path / "film.mp4", base=90_000)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_each_frame_is_there_once_at_its_time(video: Path, out: Path) -> None:
     assert (result.movie, result.lines) == (out / "film.mp4", out / "film.jsonl")
     assert (result.frames, result.seconds, result.damaged) == (6, 3.0, 0)
     movie = look_at(result.movie)
-    assert [number_of(picture) for picture in movie.pictures] == list(range(6))
+    assert [number_of(frame) for frame in movie.frames] == list(range(6))
     assert movie.times == TIMES
     assert movie.duration == END
     assert names(out) == ["film.jsonl", "film.mp4"]
@@ -120,7 +120,7 @@ def test_without_lines_there_is_the_movie_alone(video: Path, out: Path) -> None:
 def test_the_time_base_of_the_video_is_kept(tmp_path: Path, out: Path) -> None:
     base = 24_000  # 23.976 frames a second
     times = [Fraction(1001 * index, base) for index in range(10)]
-    video = film(tmp_path / "film.mp4", times, Fraction(10_010, base), base)
+    video = video_file(tmp_path / "film.mp4", times, Fraction(10_010, base), base)
     Conversion(video, out / "film.mp4", top_class_state(PLAIN)).run(FakeExplainer())
     movie = look_at(out / "film.mp4")
     assert movie.times == times
@@ -135,7 +135,7 @@ def test_a_caption_stands_below(video: Path, out: Path) -> None:
 def test_maps_are_smoothed_along_the_video_only(tmp_path: Path, out: Path) -> None:
     """By the video's own time, and without the average that the live view has."""
     times = [Fraction(index, 10) for index in range(8)]
-    video = film(tmp_path / "film.mp4", times, Fraction(1))
+    video = video_file(tmp_path / "film.mp4", times, Fraction(1))
     seen: dict[float, list[Explanation]] = {0.0: [], 0.2: []}
     bright = Bright(lambda frame: float(frame.index >= 4))
     for seconds, explained in seen.items():
@@ -164,8 +164,8 @@ def drawn_value(explanation: Explanation) -> float:
 
 
 def test_smoothed_maps_are_those_in_the_movie(tmp_path: Path, out: Path) -> None:
-    """After the switch the picture fades in, instead of being there at once."""
-    video = film(tmp_path / "film.mp4", [Fraction(index, 10) for index in range(6)], Fraction(1))
+    """After the switch the frame fades in, instead of being there at once."""
+    video = video_file(tmp_path / "film.mp4", [Fraction(index, 10) for index in range(6)], Fraction(1))
     painted = OverlayStyle(
         opacity=1.0, follow_value=False, colormap="viridis", scale=Scale.FIXED, fixed=1.0, mark_region=False
     )
@@ -181,8 +181,7 @@ def test_smoothed_maps_are_those_in_the_movie(tmp_path: Path, out: Path) -> None
         )
         conversion.run(Lit(lambda frame: float(frame.index >= 2)))
     plain, smooth = (
-        [float(picture.mean()) for picture in look_at(out / f"{name}.mp4").pictures]
-        for name in ("plain", "smooth")
+        [float(frame.mean()) for frame in look_at(out / f"{name}.mp4").frames] for name in ("plain", "smooth")
     )
     assert plain[:2] == pytest.approx(smooth[:2], abs=2)
     assert all(abs(value - plain[-1]) < 4 for value in plain[2:])

@@ -254,7 +254,7 @@ def test_the_colour_bar_says_what_its_ends_are_counted_in(
     for unit, word in ((Unit.LOGIT, "logit"), (Unit.RELATIVE, "relative")):
         seen = computed(explanation, unit, scores_of(range(len(LABELS))))
         peak = max(float(seen.map(ClassScore(c)).values.max()) for c in (best, (best + 1) % 7))
-        for truth, cards in ((None, "alone"), ((best + 1) % 7, "mistake")):
+        for truth, cards in ((None, "single"), ((best + 1) % 7, "mistake")):
             item = review(FOLDER / "0.jpg", seen, truth)
             item = replace(item, thumbnail=store.put(thumbnail_of(seen, item)))
             card = getattr(Cards(store, LABELS, (FOLDER,), OverlayStyle()), cards)(item, "x")
