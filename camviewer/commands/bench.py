@@ -1,6 +1,6 @@
 """``camviewer bench``: how fast the real window is, against the bare network, in one run.
 
-Everything is measured in the program's own path: source → worker → tabs, view and colour bar painted. The
+Everything is measured in the real program: source → worker → tabs, view and colour bar painted. The
 baseline, torchvision's unchanged network, runs in the same worker thread between the live parts, so that a
 slow or busy machine slows both.
 """
@@ -67,7 +67,7 @@ FORWARDS = 20
 
 @dataclass(slots=True)
 class Live:
-    """What one kind of live part added up to."""
+    """The totals of one kind of live part."""
 
     seconds: float = 0.0
     painted: int = 0
@@ -85,7 +85,7 @@ class Bench(QObject):
     def __init__(
         self, seconds: float, frames: list[ByteArray], choice: ModelChoice, settings: Settings
     ) -> None:
-        """settings: their own file, so that the user's neither count nor change."""
+        """settings: from a file of their own, so that the user's are neither used nor changed."""
         super().__init__()
         self._seconds = seconds
         self._loaded: LoadedModel | None = None
@@ -194,7 +194,7 @@ class Bench(QObject):
         self._wait_until(done.is_set)
 
     def _measure_forwards(self) -> None:
-        """In the worker, the window idle: the network as torchvision builds it, and ours, in turns."""
+        """In the worker, the window idle: torchvision's network and the explainer's, in turns."""
         import torch
 
         assert self._loaded is not None

@@ -207,12 +207,12 @@ def _interruptible() -> Iterator[_StopRequest]:
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
-        # No print: the signal may have come in the middle of one.
+        # No print: the signal may have interrupted one.
         os.write(2, b"\ncamviewer: stopping; Ctrl+C once more gives up the report\n")
 
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield stop  # somebody else decides, such as nohup
+        yield stop  # another handler is set, such as nohup's
         return
     signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -5,7 +5,7 @@
 
 For a network that ends in global average pooling and one linear layer, the logit of class n is the mean
 of its map plus its bias. That is an identity, not an approximation, so maps stay signed, unscaled and in
-logit units here; scaling for colour is `scaling`'s business.
+logit units here; `scaling` makes colours of them.
 """
 
 from __future__ import annotations

@@ -49,12 +49,12 @@ class Contribution:
 
 def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
     """None where the map has no unit, so that nothing adds up. Raises as `Maps.get` does."""
-    found = explanation.map(target)
-    if found.remainder is None:
+    attribution = explanation.map(target)
+    mean, remainder = attribution.mean, attribution.remainder
+    if remainder is None:
         return None
     score = target.score(explanation.logits)
-    mean = found.mean
-    return Arithmetic(mean, found.remainder, mean + found.remainder if score is None else score)
+    return Arithmetic(mean, remainder, mean + remainder if score is None else score)
 
 
 def contributions(explanation: Explanation, class_id: int, most: int = 10) -> tuple[Contribution, ...]:

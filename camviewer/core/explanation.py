@@ -1,4 +1,4 @@
-"""What a forward pass says of one frame.
+"""The prediction and the maps of one frame, and the request that led to them.
 
 All arrays are read-only: one explanation is shared by the worker, the window and the exporters.
 """
@@ -42,7 +42,7 @@ CAM = "CAM"
 class ExplainRequest:
     """How frames are to be explained. Replaced whole, never changed in place.
 
-    targets: what maps are wanted of, where each map costs work; empty: of the most probable classes.
+    targets: those that need a map, where each map costs work; empty: the most probable classes.
     """
 
     fit: Fit = Fit.CROP
@@ -66,7 +66,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What the network says: logits and probabilities float32 [N], a label for each class."""
+    """Logits and probabilities float32 [N], and a label for each class."""
 
     logits: FloatArray
     probabilities: FloatArray
@@ -156,7 +156,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """What a snapshot says of itself besides its explanation."""
+    """What a snapshot holds besides its explanation."""
 
     time: str
     """When its frame was explained: ISO 8601 with the offset from UTC."""
@@ -168,7 +168,7 @@ class SnapshotInfo:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How an explanation came about. snapshot: None for what is explained now.
+    """Where an explanation comes from. snapshot: None for what is explained now.
 
     smoothing: the time constant, in seconds, of the average that is drawn; 0: none is.
     """
@@ -185,7 +185,7 @@ LIVE = Origin()
 class Delivery:
     """An explanation on its way to the window, with what travels around it.
 
-    generation: which source, and which place of it, the frame is of. What isn't of the present one is stale.
+    generation: counts up with each new source and each jump in one. Deliveries of older ones are stale.
     """
 
     explanation: Explanation

@@ -2,8 +2,8 @@
 
     score = mean(map) + remainder
 
-holds for every map whose unit is the logit. Values are signed and unscaled here; scaling for colour is
-`scaling`'s business.
+holds for every map whose unit is the logit. Values are signed and unscaled here; `scaling` makes
+colours of them.
 """
 
 from __future__ import annotations
@@ -183,12 +183,12 @@ class ExactMaps:
 
     def get(self, target: Target) -> AttributionMap:
         """As `Maps.get`; computed at the first call, then kept."""
-        found = self._cache.get(target)
-        if found is None:
-            found = self._cache[target] = self._made(target)
-        return found
+        attribution = self._cache.get(target)
+        if attribution is None:
+            attribution = self._cache[target] = self._computed(target)
+        return attribution
 
-    def _made(self, target: Target) -> AttributionMap:
+    def _computed(self, target: Target) -> AttributionMap:
         # Rows first: they say which class isn't there.
         row = self._row(target.class_id)
         remainder = float(self.head.bias[target.class_id])
@@ -239,10 +239,10 @@ class ComputedMaps:
             raise ValueError(f"maps of one kind are needed, not of {len(kinds)}")
         # In one order, so that the planes of two frames with the same targets belong together.
         self._maps = {target: maps[target] for target in sorted(maps, key=_order)}
-        for target, found in self._maps.items():
-            if found.target != target:
-                raise ValueError(f"the map of {found.target} is not that of {target}")
-            read_only(found.values)
+        for target, attribution in self._maps.items():
+            if attribution.target != target:
+                raise ValueError(f"the map of {attribution.target} is not that of {target}")
+            read_only(attribution.values)
         self.method, self.layer, self.unit, _ = kinds.pop()
         self.on_request = on_request
         self._planes: FloatArray | None = None

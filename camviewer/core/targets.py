@@ -1,7 +1,7 @@
 """What a map speaks for: a class's score, the difference of two, or one channel's part of one.
 
-All three answer the same questions, so that nobody has to ask which of them it is: `class_id` is the class in
-the first place, `other` the one that it is compared with, `channel` the channel that is looked at.
+All three have the same attributes, so that no code needs to ask for the type: `class_id` is the class in
+the first place, `other` the one that it is compared with, `channel` the one channel.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class ClassScore:
 
     @property
     def classes(self) -> tuple[int, ...]:
-        """The classes whose scores it is made of."""
+        """The classes whose scores are a part of it."""
         return (self.class_id,)
 
     def score(self, logits: FloatArray) -> float | None:
-        """What a map of it adds up to, by the network's logits [N]; None if they don't say."""
+        """What its map adds up to, by the network's logits [N]; None where they don't give it."""
         return float(logits[self.class_id])
 
     def title(self, labels: Sequence[str]) -> str:

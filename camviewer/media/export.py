@@ -1,4 +1,4 @@
-"""Overlays as files: images with their facts inside."""
+"""Saves overlays as image files with their facts inside."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SOFTWARE = 0x0131  # EXIF tag
 
 
 def overlay_facts(state: ViewState) -> dict[str, object]:
-    """What a saved overlay says about itself; JSON types only.
+    """The facts that a saved overlay holds; JSON types only.
 
     Besides `map_facts`, how it is drawn: ``shown`` (low, high) are the values at the ends of the colour bar,
     ``box`` is there if one is drawn.

@@ -1,7 +1,7 @@
-"""Is the installation whole? One function a check.
+"""Checks of `camviewer doctor`: is the installation complete? One function a check.
 
-Each runs in a process of its own (see `doctor`): a library that takes its process down is a line of the
-report. A check says what it is about to do, so that its last words name the culprit.
+Each runs in a process of its own (see `doctor`): a library that crashes its process becomes a line of the
+report. A check prints what it is about to do, so that the last line before a crash names the cause.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtMultimedia", "QtNetwork", "QtSv
 MANIFEST = "camviewer-manifest.json"
 """Of a bundle; packaging/contents.py writes it."""
 NAMED = 8
-"""So many damaged files are named; more say no more."""
+"""At most so many damaged files are named."""
 _PLAIN_AGAIN = Text("Install camviewer again.")
 _OTHER_DRIVER = Text("Update the graphics driver, or start with --device cpu.")
 _REPORT = Text("Report it.")
@@ -51,7 +51,7 @@ TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "safetensors.torch")
 
 
 def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
-    found = []
+    loaded_modules = []
     for module in modules:
         about_to(f"import {module}")
         try:
@@ -62,9 +62,9 @@ def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
             )
             yield Finding(name, State.PROBLEM, text, INSTALL_AGAIN)
         else:
-            found.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
-    if len(found) == len(modules):
-        yield ok(name, ", ".join(found))
+            loaded_modules.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
+    if len(loaded_modules) == len(modules):
+        yield ok(name, ", ".join(loaded_modules))
 
 
 def versions() -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def torch() -> Iterator[Finding]:
 
 
 def bundle_folder() -> Path | None:
-    """The folder that a bundle's manifest speaks of; None if this is no bundle."""
+    """The folder whose files a bundle's manifest lists; None if this is no bundle."""
     if not getattr(sys, "frozen", False):
         return None
     folder = Path(sys.executable).parent
@@ -118,12 +118,12 @@ def bundle_folder() -> Path | None:
 def bundle_files(folder: Path) -> Iterator[Finding]:
     """Every file of a bundle is there and as it was built: they are read in full, gigabytes in seconds."""
     bundle = Text("bundle")
-    found = [
+    manifests = [
         path for path in (folder / "_internal" / MANIFEST, folder / "Resources" / MANIFEST) if path.is_file()
     ]
     about_to(f"read {MANIFEST}")
     try:
-        manifest = json.loads(found[0].read_text(encoding="utf-8"))
+        manifest = json.loads(manifests[0].read_text(encoding="utf-8"))
         files: dict[str, tuple[int, str]] = manifest["files"]
         links: dict[str, str] = manifest["links"]
     except (OSError, ValueError, LookupError, TypeError):

@@ -1,4 +1,4 @@
-"""What a method is: it makes the maps of one frame."""
+"""The interface of all methods: a method makes the maps of one frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from camviewer.core.targets import Target
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassedFrame:
-    """A frame that has gone through the network once. image: uint8 [H, W, 3], what the geometry is of."""
+    """A frame that has gone through the network once. image: uint8 [H, W, 3]; geometry: made for its size."""
 
     image: ByteArray
     geometry: InputGeometry

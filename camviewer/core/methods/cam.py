@@ -24,5 +24,5 @@ class CamMethod:
 
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:  # noqa: ARG002
         """The maps of all classes, each computed when it is read."""
-        assert run.head is not None, "it is needed"
+        assert run.head is not None, "`needs` says so"
         return ExactMaps(passed.forward.features, run.head, run.layer)

@@ -1,4 +1,4 @@
-"""The names of a head's classes: a file's, or those that its model is known to have."""
+"""Finds the labels of a head's classes: from a file, or those that are known for the model."""
 
 from __future__ import annotations
 

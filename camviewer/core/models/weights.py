@@ -1,4 +1,4 @@
-"""Where a state dict comes from: a file that the user names, the bundle, torch hub's cache, the package.
+"""Finds and reads state dicts: in a file of the user's, the bundle, torch hub's cache or the package.
 
 Nothing here touches the network. Finding is quick (no hashing, no torch); reading verifies.
 """

@@ -1,7 +1,7 @@
-"""Review of many photos: what a model says of each, and whether that is right; batch by batch.
+"""Reviews many photos batch by batch: the model's prediction for each, and whether it is right.
 
 What is kept of a photo is small: facts of about a kilobyte in memory, a thumbnail and one or two CAMs
-in a temporary file. The next batch is decoded while the network is busy with the one before.
+in a temporary file. The next batch is decoded while the network explains the one before.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ from camviewer.core.text import Text
 log = logging.getLogger(__name__)
 
 TOP = 5
-"""So many classes are kept of each photo."""
+"""So many of the most probable classes are kept for each photo."""
 THUMBNAIL_SIDE = 320
 """Pixels of a thumbnail's longer side."""
 BATCH_PIXELS = 32_000_000
-"""A batch of large photos is cut short when it has so many pixels: two batches are in memory at a time."""
+"""A batch ends early when it has so many pixels: two batches are in memory at a time."""
 
 
 class BatchExplainer(Protocol):
@@ -81,7 +81,7 @@ class BatchExplainer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the model gives one class: probability 0..1, logit."""
+    """One class's probability, 0..1, and its logit."""
 
     class_id: int
     probability: float
@@ -121,9 +121,9 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One photo. Without a size it couldn't be read or explained, and problem says why.
+    """One photo. problem: why it couldn't be read or explained; it then has no size.
 
-    size: width, height of the frame; region: what of it the network saw, in its pixels. top: the classes
+    size: width, height of the frame; region: the part that the network saw, in its pixels. top: the classes
     of highest probability, most probable first. truth: the true class's id, if known; true: its score, and
     rank: its place among all classes, 1 for the first.
     """
@@ -201,13 +201,13 @@ class ThumbnailStore:
         return Thumbnail(jpeg, maps[0], maps[1] if stored.maps > 1 else None, stored.unit)
 
     def close(self) -> None:
-        """Give the disk's room back. Again is no harm."""
+        """Delete the file. It may be called again."""
         with self._lock:
             self._file.close()
 
 
 def _large_temporary_folder() -> str | None:
-    """Where /tmp is in memory, as on many a Linux, /var/tmp is on the disk. None: the usual one."""
+    """/var/tmp, where there is one: on many Linux systems /tmp is in memory. None: the usual folder."""
     return "/var/tmp" if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK) else None
 
 
@@ -222,7 +222,7 @@ def _no_room(error: OSError) -> SaveFailure:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Photos start..stop, each decoded or the sentence why not."""
+    """Photos start..stop - 1: each one's frame, or a sentence about why it can't be read."""
 
     start: int
     stop: int
@@ -230,10 +230,10 @@ class _Batch:
 
 
 class Reviewer:
-    """Photos through a model, a batch at a time. One thread takes the steps; close it when they are over.
+    """Runs photos through a model, a batch a step. One thread calls `step`, then `close`.
 
-    truth: the class id of each photo whose class is known. wants_thumbnail: asked with each photo that has
-    been explained, whether its thumbnail is to be kept. Its one helper thread reads photos.
+    truth: the class id of each photo whose class is known. wants_thumbnail: called with each photo that has
+    been explained; whether to keep its thumbnail. One helper thread reads photos.
     """
 
     def __init__(
@@ -263,8 +263,8 @@ class Reviewer:
     def step(self, explainer: BatchExplainer) -> list[Reviewed]:
         """Review the next photos, in order; none when there are no more.
 
-        Raises DeviceFailure if the device gave up, SaveFailure if there is no room for the thumbnails. What
-        is wrong with one photo is its own problem.
+        Raises DeviceFailure if the device fails, SaveFailure if there is no room for the thumbnails. A
+        failure of one photo alone is the `problem` of that photo.
         """
         if self._closed or self.done == self.total:
             return []
@@ -281,7 +281,7 @@ class Reviewer:
         return reviewed
 
     def close(self) -> None:
-        """Let go of the helper thread, once it has read the photo that it reads. Again is no harm."""
+        """End the helper thread when it has read its present photo. It may be called again."""
         self._closed = True
         self._helper.shutdown(cancel_futures=True)
 
@@ -309,7 +309,7 @@ class Reviewer:
         return _Batch(start, start + len(frames), tuple(frames))
 
     def _explained(self, explainer: BatchExplainer, frames: Sequence[Frame]) -> list[Explanation | str]:
-        """All at once; one by one if that fails, so that one photo's trouble is not the others'."""
+        """All in one batch; one by one if that fails, so that one photo's failure doesn't stop the others."""
         if not frames:
             return []
         try:
@@ -324,9 +324,9 @@ class Reviewer:
             except Exception as error:
                 log.info("%s can't be explained", frame.source, exc_info=True)
                 outcomes.append(_unforeseen(frame.source, error))
-        none = not any(isinstance(outcome, Explanation) for outcome in outcomes)
-        if none and explainer.info.device != CPU and isinstance(first, RuntimeError):
-            # Out of memory, or gone: the photos after these would all fail too.
+        all_failed = not any(isinstance(outcome, Explanation) for outcome in outcomes)
+        if all_failed and explainer.info.device != CPU and isinstance(first, RuntimeError):
+            # The device is out of memory, or gone: all later photos would fail too.
             title = explainer.info.device_title
             raise DeviceFailure(
                 "{device} failed.", "Use the CPU instead.", repr(first), device=title
@@ -375,7 +375,7 @@ def _score(explanation: Explanation, class_id: int) -> Score:
 
 
 def _small_jpeg(image: ByteArray, side: int) -> bytes:
-    # Pillow would copy all of a huge photo first; four pixels for each of the small one's are enough.
+    # Pillow would copy all of a huge photo first; four of its pixels for each small one are enough.
     step = max(1, max(image.shape[:2]) // (4 * side))
     small = Image.fromarray(np.ascontiguousarray(image[::step, ::step]))
     small.thumbnail((side, side), Image.Resampling.BICUBIC)

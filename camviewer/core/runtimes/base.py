@@ -1,4 +1,4 @@
-"""What every runtime gives: a network that runs, and what comes out of it."""
+"""The interface of all runtimes: a network that runs, and what comes out of it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ModelRun(Protocol):
 
     @property
     def head(self) -> LinearHead | None:
-        """What comes after the features' pooling, if that is a linear layer: then LINEAR_HEAD is offered."""
+        """The linear layer after the pooled features; None without one. With one, LINEAR_HEAD is offered."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""From a frame to the network's input, as torchvision's preset of the weights makes it; without torch.
+"""Makes the network's input from a frame, as torchvision's preset of the weights does; without torch.
 
 Two steps: the pixels that the network sees (uint8, kept to be shown), then their normalisation. A runtime
 may hand in a faster way to resize.

@@ -1,4 +1,4 @@
-"""Networks on the CPU by torch, packed for oneDNN. Imports torch."""
+"""The runtime that computes networks on the CPU with torch, packed for oneDNN. Imports torch."""
 
 from __future__ import annotations
 

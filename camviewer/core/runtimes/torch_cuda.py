@@ -1,4 +1,4 @@
-"""Networks on GPUs by torch: CUDA's, Metal's, and those of other kinds that torch knows. Imports torch."""
+"""The runtime that computes networks on GPUs with torch: CUDA, Metal and others. Imports torch."""
 
 from __future__ import annotations
 

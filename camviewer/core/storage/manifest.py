@@ -1,4 +1,4 @@
-"""Values of a JSON object from a stranger's file, each checked to be of the kind that is asked for."""
+"""Checks the values of a JSON object from an untrusted file, one by one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class DamagedError(Exception):
 
 
 class NewerVersionError(Exception):
-    """The version of the program that wrote it."""
+    """A newer program wrote the file. Its text is that program's version."""
 
 
 class Facts:
-    """A JSON object whose values are of the kind that is asked for; DamagedError otherwise."""
+    """A JSON object. Reading a value of another kind than the asked one raises DamagedError."""
 
     def __init__(self, value: object, name: str = MANIFEST) -> None:
         if not isinstance(value, dict):

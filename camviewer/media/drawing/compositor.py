@@ -1,4 +1,4 @@
-"""The only place that blends: the same functions paint the window, saved files and the command line's.
+"""Blends frames and heat maps, and is the only place that does: for the window and for all files.
 
 What is costly (the heat map, contours) is computed when `Layers` are made; painting them computes nothing.
 """
@@ -24,7 +24,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 
 CELL = 32
-"""Points to which a cell of a map is upsampled for the screen: as much as most networks reduce."""
+"""Points a side to which a cell of a map is upsampled for the screen: most networks' stride."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ class MapOnFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """All that is painted of one state: the frame as an image of any size, and the map over it.
+    """Everything that is painted for one state: the frame as an image of any size, and the map over it.
 
     heat: the heat map of the region, premultiplied ARGB; None if no map is drawn.
     """
@@ -84,7 +84,7 @@ def layers(image: QImage, on_frame: MapOnFrame, full_resolution: bool = False) -
         if full_resolution:
             width, height = region.width, region.height
         else:
-            # Large maps have points enough; painting must stay on few pixels.
+            # Large maps need fewer points a cell, so that painting stays fast.
             cell = max(4, min(CELL, 448 // max(rows, columns)))
             width, height = columns * cell, rows * cell
         heat = heat_map(values, on_frame.shown, style, width, height)
@@ -130,13 +130,13 @@ def paint(painter: QPainter, layers: Layers, area: QRectF) -> None:
 def paint_localization(
     painter: QPainter, localization: Localization, frame_size: tuple[int, int], area: QRectF
 ) -> None:
-    """The contour (thin) and the box (solid, on a dark ground that shows on any picture)."""
+    """The contour (thin) and the box (solid, on a dark ground that is visible on any frame)."""
     across, down = area.width() / frame_size[0], area.height() / frame_size[1]
-    # Files may be much larger than screens: lines keep their share of the picture.
+    # Files may be much larger than screens: lines keep their share of the frame.
     width = max(1.0, min(area.width(), area.height()) / 500)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    # Each by itself: all as one path take Qt's rasterizer four times as long.
+    # One by one: as a single path they take Qt's rasterizer four times as long.
     outlines = [
         QPolygonF([QPointF(area.left() + x * across, area.top() + y * down) for x, y in ring.tolist()])
         for ring in localization.contours

@@ -1,4 +1,4 @@
-"""ViewState: what is in view and how, as one immutable object that can be compared. No Qt."""
+"""The view state: what is in view and how, as one immutable object that can be compared. No Qt."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def shown_range(explanation: Explanation, targets: Sequence[Target], style: Over
     """The colour bar's range: the fixed one, or the one that shows all the given maps that there are."""
     if style.scale is Scale.FIXED:
         return ValueRange(-style.fixed if style.signed else 0.0, style.fixed)
-    there = (target for target in targets if explanation.maps.available(target))
-    return value_range((explanation.drawn_map(target).values for target in there), style.signed)
+    available = (target for target in targets if explanation.maps.available(target))
+    return value_range((explanation.drawn_map(target).values for target in available), style.signed)

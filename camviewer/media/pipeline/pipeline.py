@@ -1,10 +1,10 @@
-"""Pipeline: owns the source, the worker and the generation. It is what the window talks to.
+"""The pipeline owns the source, the worker and the generation. The window uses it for everything.
 
     source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
 
-What is under way when the source jumps or changes belongs to an older generation, and what was explained by
-another model or request than the present one is of no use: both are dropped when they come out. What of a
-source at rest is dropped for its model or request is explained again: no other frame would come.
+Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
+are dropped, and so are those by another model or request than the present one. If the source then sends no
+other frame by itself, the dropped frame is explained again.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class Pipeline(QObject):
         self.choose_model(choice)
 
     def close(self, patience: float | None = None) -> bool:
-        """Stop everything, and wait, at most so many seconds, for what the worker is at (a forward pass, a
-        model that loads). Whether it has stopped; if not, the process must end without destroying it."""
+        """Stop everything, and wait, at most so many seconds, for the worker's present step (a forward pass,
+        a model that loads). Whether it has stopped; if not, the process must end without destroying it."""
         self._drop_source()
         return self._worker.stop(patience)
 
@@ -115,7 +115,7 @@ class Pipeline(QObject):
     # What to explain
 
     def open(self, source: Source) -> None:
-        """Replace the source. The old one is closed; nothing of it comes out any more."""
+        """Replace the source. The old one is closed, and none of its frames is delivered any more."""
         self._drop_source()
         self._set_frozen(False)
         self.delivery = None
@@ -155,7 +155,7 @@ class Pipeline(QObject):
         self._set_frozen(frozen)
 
     def halt(self) -> bool:
-        """Freeze a live source, with or without a picture, because something goes wrong with every frame.
+        """Freeze a live source, with or without an explanation, because every frame fails.
 
         Returns whether there was one to freeze.
         """
@@ -173,7 +173,7 @@ class Pipeline(QObject):
         if self._inlet is not None and shuts:
             self._inlet.set_open(not frozen)
         if frozen and shuts:
-            # What is under way would replace the picture that the user wanted to keep.
+            # A frame under way would replace the one that the user wants to keep.
             self._bump_generation()
             self._worker.frames.take()
         if self.source is not None:
@@ -202,7 +202,7 @@ class Pipeline(QObject):
             self._explain_again()
 
     def ask_for(self, targets: tuple[Target, ...]) -> None:
-        """Maps that are wanted where each costs work: they come with the next explanation."""
+        """Ask for maps, where each costs work: they come with the next explanation."""
         self.set_request(replace(self.request, targets=targets))
 
     def choose_model(self, choice: ModelChoice) -> None:
@@ -222,7 +222,7 @@ class Pipeline(QObject):
             self._put_again(self.delivery.explanation.frame)
 
     def _put_again(self, frame: Frame) -> None:
-        """A running source brings a new frame by itself; others don't. One that is there already is newer."""
+        """Explain a frame again, unless the source sends a new one by itself or has already done so."""
         source = self.source
         if source is not None and (self._frozen or not source.running or source.may_rest):
             self._worker.frames.offer(PendingFrame(lambda: frame, self._generation))

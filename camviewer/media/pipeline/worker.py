@@ -182,10 +182,10 @@ class ExplainThread(QThread):
                 log.exception("a frame can't be explained")
             else:
                 log.warning("the device failed", exc_info=True)
-                # Out of memory, or the device is gone: the CPU is always there.
+                # The device is out of memory, or gone; the CPU is always there.
                 device = explainer.info.device_title
                 message = Text("{device} failed; camviewer goes on with the CPU.", device=device)
-                # Nothing more is tried on the device, also if the CPU fails too.
+                # The device isn't tried again, even if the CPU fails too.
                 self._explainer = None
                 self.choose_model(self._choices.take() or replace(self._choice, device=CPU))
             kind = DeviceFailure if other_device else Defect
@@ -203,7 +203,7 @@ class ExplainThread(QThread):
             self._deliver(replace(delivery, generation=generation))
 
     def _loaded(self, load: Callable[[], T], generation: int) -> T | None:
-        """None if that failed, which is told."""
+        """What `load` returns; None if it failed, which is reported."""
         try:
             return load()
         except SourceFailure as failure:

@@ -1,4 +1,4 @@
-"""The cards of a report: one photo each, with its overlays as data URIs."""
+"""Makes the cards of a report: one photo each, with its overlays as data URIs."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ class Cards:
         return replace(card, second=named)
 
     def _card(self, item: Reviewed, anchor: str, scores: Sequence[tuple[str, Score]]) -> Card:
-        told_overlays = [
+        unpainted = [
             Overlay(role, self._labels[score.class_id], percent(score.probability)) for role, score in scores
         ]
-        card = Card(anchor, self.name(item), tuple(told_overlays))
+        card = Card(anchor, self.name(item), tuple(unpainted))
         if item.thumbnail is None:
             return card
         thumbnail = self._store.get(item.thumbnail)
@@ -97,8 +97,8 @@ class Cards:
             photo = array_to_image(np.asarray(opened.convert("RGB")))
         size = photo.width(), photo.height()
         painted = (
-            replace(told, source=_data_uri(image_to_array(image)), size=size)
-            for told, image in zip(told_overlays, overlays(photo, item, thumbnail, self._style), strict=True)
+            replace(overlay, source=_data_uri(image_to_array(image)), size=size)
+            for overlay, image in zip(unpainted, overlays(photo, item, thumbnail, self._style), strict=True)
         )
         high = f"{shown.high:.3g} {UNIT_WORDS[thumbnail.unit]}"
         return replace(card, overlays=tuple(painted), low=f"{shown.low:.3g}", high=high)

@@ -1,4 +1,4 @@
-"""A folder's review in the worker, between live frames: what `core.review.reviewer` does, with progress."""
+"""Reviews a folder in the worker, between live frames, by `core.review.reviewer`, with progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small overlays of a review: in the window's tiles and in the report's cards."""
+"""Paints the small overlays of a review: for the window's tiles and the report's cards."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A review as files: one self-contained HTML page for people, and a CSV beside it with a row for each photo.
+"""Writes a review: one self-contained HTML page for people, and a CSV beside it with a row for each photo.
 
 The page is written piece by piece, each overlay painted when its turn comes: a report of any folder takes
-little memory. It needs no network and no script, and forbids itself both but for its own.
+little memory. It needs no network and no script; its policy allows none but its own script.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class ShownPhotos:
         self._unknown = Least(_gallery_size(has_truth))
 
     def wants(self, item: Reviewed) -> bool:
-        """For `Reviewer`: whether the photo is among the first of its kind so far."""
+        """For `Reviewer.wants_thumbnail`: whether the photo is among the first of its kind so far."""
         if item.correct is None:
             return self._unknown.offer(item.confidence)
         if item.correct:
@@ -151,7 +151,7 @@ def write_csv(path: Path, items: Iterable[Reviewed], facts: ReportFacts) -> Path
         rows.writerow([*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"])
         for item in items:
             rows.writerow(_row(item, facts.labels))
-        text.detach()  # the file is closed by whom it belongs to
+        text.detach()  # `atomic_write` closes the file
     return path
 
 
@@ -296,7 +296,7 @@ def _rounded(value: float) -> str:
 
 
 def _percent(share: Share) -> str:
-    """With a decimal where there are photos enough for it to say something."""
+    """With a decimal where there are enough photos for it."""
     if share.value is None:
         return "–"
     exact = 0 < share.count < share.total and share.total >= 200

@@ -1,4 +1,4 @@
-"""Webcams: what there is, and one of them as a source that survives unplugging, stalls and busy devices."""
+"""Cameras: a list of them, and one as a source that survives unplugging, stalls and busy devices."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from camviewer.media.sources.tap import FrameTap
 log = logging.getLogger(__name__)
 
 STALL_SECONDS = 1.5
-"""Without a frame for so long the camera is said to have stalled."""
+"""Without a frame for so long, the camera has stalled."""
 START_SECONDS = 6.0
 """Cameras take up to a few seconds to send their first frame."""
 LONGEST_START_SECONDS = 24.0
@@ -62,7 +62,7 @@ class Cameras(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._devices = QMediaDevices(self)  # must live on: it is what notices
+        self._devices = QMediaDevices(self)  # kept: it sends the signal
         self._devices.videoInputsChanged.connect(self.changed)
 
     def all(self) -> list[QCameraDevice]:
@@ -101,13 +101,13 @@ def camera_id(device: QCameraDevice) -> str:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """The names, told apart: the second ``HD Webcam`` is ``HD Webcam (2)``."""
-    seen: Counter[str] = Counter()
-    told = []
+    """The names, each made unique: the second ``HD Webcam`` becomes ``HD Webcam (2)``."""
+    counts: Counter[str] = Counter()
+    unique = []
     for name in names:
-        seen[name] += 1
-        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return told
+        counts[name] += 1
+        unique.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
+    return unique
 
 
 def format_key(fmt: QCameraFormat) -> str:
@@ -129,7 +129,7 @@ def formats_of(device: QCameraDevice) -> list[QCameraFormat]:
 def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | None:
     """The wanted format if the camera has it; else the one nearest to 720p at 25 fps or more.
 
-    The network sees 224 x 224 pixels: more than 720p costs time and shows nothing.
+    Networks see a few hundred pixels a side: more than 720p costs time and shows nothing more.
     """
     formats = formats_of(device)
     for fmt in formats:
@@ -146,7 +146,7 @@ def choose_format(device: QCameraDevice, wanted: str = "") -> QCameraFormat | No
 class CameraSource(Source, Remembered, HasFormats, Reopenable):
     """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy.
 
-    Plugged in again it may have another id: `device` is the present one.
+    After it is plugged in again it may have another id; `device` is the present one.
     """
 
     live = True
@@ -162,7 +162,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         self._camera: QCamera | None = None
         self._sink: QVideoSink | None = None
         self._tap: FrameTap | None = None
-        self._known_ids = self._ids_of_name()  # when it was there last
+        self._known_ids = self._ids_of_name()  # at the time when it was last plugged in
         self._trouble: CameraTrouble | None = None
         self._started = 0.0
         self._patience = START_SECONDS
@@ -277,9 +277,9 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         if self._camera is not None:
             self._camera.errorOccurred.disconnect(self._on_camera_error_occurred)
             self._camera.stop()
-        for thing in (self._session, self._camera, self._sink):
-            if thing is not None:
-                thing.deleteLater()
+        for part in (self._session, self._camera, self._sink):
+            if part is not None:
+                part.deleteLater()
         self._session = self._camera = self._sink = self._tap = None
 
     def _unplugged(self) -> SourceFailure:
@@ -288,7 +288,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         )
 
     def _fail(self, trouble: CameraTrouble, failure: SourceFailure) -> None:
-        """Report a trouble once. The watch goes on and looks for the end of it."""
+        """Report a trouble once. The watch goes on, and notices when it is over."""
         self._started = time.monotonic()
         if trouble is not self._trouble:
             self._trouble = trouble
@@ -318,12 +318,12 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         return any(camera_id(d) == camera_id(self.device) for d in self._cameras.all())
 
     def _ids_of_name(self) -> set[str]:
-        """Of all cameras with this name."""
+        """The ids of all cameras with this name."""
         return {camera_id(d) for d in self._cameras.all() if d.description() == self.title}
 
     def _find(self) -> QCameraDevice | None:
-        """The camera. Ids hold the port or the node: without it, the one camera of its name that is new is
-        it, unless another of that name is missing too."""
+        """The camera, by its id. The id may change with the port: if it is missing, the only new camera of
+        the same name is taken for it, unless another one of that name is missing too."""
         devices = {camera_id(d): d for d in self._cameras.all()}
         wanted, present = camera_id(self.device), self._ids_of_name()
         new = present - self._known_ids
@@ -373,5 +373,5 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
                     camera=self.title,
                 ),
             )
-            # Unplugged and plugged in again faster than Qt looks: it is there, but what we hold is dead.
+            # Perhaps it was unplugged and plugged in again faster than Qt noticed: it must be opened anew.
             self._begin()

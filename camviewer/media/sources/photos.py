@@ -31,7 +31,7 @@ from camviewer.media.sources.source import (
 
 
 class PhotoSource(Source, Countable, FromFile):
-    """Photos to leaf through. A single photo brings the others of its folder along.
+    """Photos, one in view at a time. A single photo brings along the others of its folder.
 
     Folders are listed in the worker, with the first photo: a slow disk doesn't hold up the window.
     """
@@ -135,9 +135,9 @@ def _load(path: Path, index: int) -> Frame:
 
 
 class ArraySource(Source):
-    """One picture that is already in memory, such as a pasted one.
+    """One image that is already in memory, such as a pasted one.
 
-    pixels: uint8 [H, W, 3]; called in the worker, as a large picture takes long to be brought into this form.
+    pixels: returns uint8 [H, W, 3]; called in the worker, because converting a large image takes long.
     """
 
     def __init__(self, pixels: Callable[[], ByteArray], title: str) -> None:

@@ -17,7 +17,7 @@ from camviewer.media.sources.tap import FrameTap
 
 
 class ScreenSource(Source, Reopenable):
-    """One screen. A still screen may send no frames, so silence is no failure here."""
+    """One screen. A still screen may send no frames: that is no failure."""
 
     live = True
 
