@@ -24,7 +24,7 @@ def import_without_gc(*names: str) -> None:
     gc.disable()
     try:
         # In a thread of its own: exceptions that modules catch during their import stay in memory, and so do
-        # all call frames below them. The caller's, which may hold a model, must not be one of them.
+        # all call frames below them. The caller's frame may hold a model: it must not be one of them.
         with ThreadPoolExecutor(1, "imports") as thread:
             list(thread.map(importlib.import_module, names))
     finally:

@@ -237,7 +237,7 @@ class Recorder(QObject):
         self._timer.start()
 
     def put(self, state: ViewState) -> None:
-        """This state is in view from now on: a new frame, or another view of the same. Ignored if not recording."""
+        """The state that is in view from now on, of a new frame or the same. Ignored unless recording."""
         thread = self._thread
         if thread is None or self._stopped:
             return
