@@ -27,7 +27,7 @@ class ClassScore:
         return (self.class_id,)
 
     def score(self, logits: FloatArray) -> float | None:
-        """What its map adds up to, by the network's logits [N]; None where they don't give it."""
+        """What its map adds up to, by the network's logits [N]; None where logits don't tell it."""
         return float(logits[self.class_id])
 
     def title(self, labels: Sequence[str]) -> str:

@@ -176,10 +176,7 @@ def resources() -> Iterator[Finding]:
     from camviewer.core.models.builtin import MODELS
     from camviewer.core.models.labels import known_labels
     from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import (
-        photos_in,
-        read_image,
-    )
+    from camviewer.core.storage.images import photos_in, read_image
 
     about_to("read the labels")
     sources = dict.fromkeys(spec.labels for spec in MODELS.values() if spec.labels is not None)
@@ -210,10 +207,7 @@ def embedded_weights() -> Iterator[Finding]:
 
 
 def weights() -> Iterator[Finding]:
-    from camviewer.core.models.builtin import (
-        EMBEDDED,
-        MODELS,
-    )
+    from camviewer.core.models.builtin import EMBEDDED, MODELS
 
     for spec in MODELS.values():
         if spec is not EMBEDDED:
@@ -269,10 +263,7 @@ def device() -> Iterator[Finding]:
     import torch
 
     from camviewer.core.evidence import arithmetic
-    from camviewer.core.runtimes.device import (
-        AUTO,
-        CPU,
-    )
+    from camviewer.core.runtimes.device import AUTO, CPU
     from camviewer.core.runtimes.registry import resolve_device
     from camviewer.core.targets import ClassScore
 
@@ -312,10 +303,7 @@ def _explained_sample(device: str) -> tuple[Explanation, float]:
     """A sample photo by the embedded model, and the seconds of the quickest of five forward passes."""
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.frames import Frame
-    from camviewer.core.loading import (
-        ModelChoice,
-        load_model,
-    )
+    from camviewer.core.loading import ModelChoice, load_model
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.core.storage.images import read_image
@@ -364,10 +352,7 @@ def window() -> Iterator[Finding]:
     from PySide6.QtWidgets import QApplication
 
     from camviewer.app import make_application
-    from camviewer.core.loading import (
-        ModelChoice,
-        load_model,
-    )
+    from camviewer.core.loading import ModelChoice, load_model
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.media.pipeline.pipeline import Pipeline

@@ -36,8 +36,8 @@ def import_without_gc(*names: str) -> None:
 def leave_out_triton() -> None:
     """Hide Triton from torch, before torch is imported.
 
-    camviewer compiles nothing, but torchvision imports Triton, and with it an LLVM. That crashes the process if
-    an OpenGL driver (Mesa) has loaded another LLVM before, as it does when a camera is in view.
+    camviewer compiles nothing, but torchvision imports Triton, and with it an LLVM. That crashes the process
+    if an OpenGL driver (Mesa) has loaded another LLVM before, as it does when a camera is in view.
     """
     if "triton" not in sys.modules:
         sys.modules["triton"] = None  # type: ignore[assignment]  # so `import triton` raises ImportError
