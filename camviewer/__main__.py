@@ -1,4 +1,4 @@
-"""``python -m camviewer``"""
+"""Starts the program for ``python -m camviewer``."""
 
 import sys
 

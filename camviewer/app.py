@@ -1,4 +1,4 @@
-"""The composition root: the application, the log, the pipeline and the window."""
+"""Puts the program together (the composition root): application, log, pipeline and window."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def run(options: WindowOptions) -> int:
         app.lastWindowClosed.connect(timer.stop)  # the last line is of the running program
 
     def begin() -> None:
-        if not window.isVisible():  # closed before it was painted
+        if not window.isVisible():  # it was closed before it was painted
             return
         window.classes.restore_pins()
         window.sources.open_first([*options.paths, *app.early], options.camera, options.screen)
@@ -101,23 +101,23 @@ def run(options: WindowOptions) -> int:
     if options.quit_after is not None:
         QTimer.singleShot(round(options.quit_after * 1000), window.close)
     for number in {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
-        # From the event loop, not from here: Python runs handlers in the middle of whatever calls it, such
-        # as Qt delivering a frame of the very camera that closing would take away.
+        # From the event loop, not from here: Python may run this handler while Qt delivers a frame, and
+        # closing would delete the camera that the frame comes from.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window.close))
-    # Python sees a signal only when it runs; an idle event loop would keep it waiting.
+    # Python handles a signal only when it runs, and an idle event loop runs no Python.
     awake = QTimer(window, interval=250)
     awake.timeout.connect(lambda: None)
     awake.start()
-    # What closing may hang in: a share or a driver that doesn't answer, another program's lock.
-    way_out = threading.Timer(CLOSING_S + 0.4, _end_process)
-    way_out.daemon = True
-    window.closing.connect(way_out.start, Qt.ConnectionType.SingleShotConnection)
+    # Closing may hang: in a network share or a driver that doesn't answer, in another program's lock.
+    end_timer = threading.Timer(CLOSING_S + 0.4, _end_process)
+    end_timer.daemon = True
+    window.closing.connect(end_timer.start, Qt.ConnectionType.SingleShotConnection)
     try:
         return app.exec()
     finally:
-        end = ExitStack()  # each of these, whichever raises; the last one first
-        end.callback(_leave, window)
-        end.callback(way_out.cancel)
+        end = ExitStack()  # all of these run, the last one first, even if one raises
+        end.callback(_end_process_unless_ended, window)
+        end.callback(end_timer.cancel)
         end.callback(logs.stop)
         end.callback(crash_reports.stop)
         if stats_file is not None:
@@ -127,41 +127,43 @@ def run(options: WindowOptions) -> int:
         end.close()
 
 
-def _leave(window: MainWindow) -> None:
+def _end_process_unless_ended(window: MainWindow) -> None:
     if not window.has_ended:
         _end_process()
 
 
 def _end_process() -> None:
-    """A thread may be in the middle of what can't be interrupted: without it, and nothing half-written."""
+    """End at once, and leave no half-written file: a thread may hang where nothing can interrupt it."""
     discard_unfinished_files()
     logging.shutdown()
     os._exit(0)
 
 
 def share_heaps() -> None:
-    """Two heaps for all threads, and none for what is large.
+    """Two heaps for all threads, and no large block in them.
 
-    glibc gives each thread a heap of its own, and what is free in one is no use to the others: with threads
-    that come and go with films, recordings and models, ten minutes took 170 MB more. And once something
-    large was freed, it puts as large things into the heaps, too, which grow with each batch of frames and
-    never shrink: by 500 MB. Where there is no glibc there is nothing to do.
+    glibc gives each thread a heap of its own, and no thread can use what is free in another's. Threads come
+    and go with videos, recordings and models: ten minutes took 170 MB more. And once a large block was freed,
+    glibc puts blocks of its size into the heaps, too, which then grow with each batch of frames and never
+    shrink: by 500 MB. Without glibc there is nothing to do.
     """
     trim_threshold, mmap_threshold, arena_max = -1, -3, -8  # malloc.h
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL("libc.so.6").mallopt
         mallopt(arena_max, 2)
         mallopt(mmap_threshold, 4 << 20)
-        mallopt(trim_threshold, 64 << 20)  # else 128 kB: the heap's end would come and go with every frame
+        mallopt(
+            trim_threshold, 64 << 20
+        )  # the default, 128 kB, would give memory back and take it again with every frame
 
 
 class Application(QApplication):
-    """macOS says by an event, not by arguments, what to open: "Open With", a drop on the Dock."""
+    """On macOS an event says what to open, not an argument: "Open With", a drop on the Dock."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         super().__init__(list(arguments))
         self.early: list[Path] = []
-        """What came before there was a window for it."""
+        """Files that the system asked for before there was a window."""
         self.open_paths: Callable[[Sequence[Path]], object] = self.early.extend
 
     def event(self, event: QEvent) -> bool:
@@ -180,7 +182,7 @@ def make_application() -> Application:
     app.setDesktopFileName("camviewer")
     app.setWindowIcon(app_icon())
     accessibility.install()
-    # fontconfig has these words for whatever there is.
+    # fontconfig lists these three names even where no font is installed.
     if set(QFontDatabase.families()) <= {"Monospace", "Sans Serif", "Serif"}:
         log.warning("There are no fonts, so no text can be shown. Install one, such as fonts-dejavu-core.")
     return app

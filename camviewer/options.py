@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """Which model. name: None for the default one. weights, labels: files of the user's. device: or auto."""
+    """Which model. name: None for the default one. weights, labels: the user's own files.
+
+    device: as the user wrote it; ``auto`` for the best one.
+    """
 
     name: str | None = None
     weights: Path | None = None

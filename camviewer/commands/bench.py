@@ -1,6 +1,6 @@
 """``camviewer bench``: how fast the real window is, against the bare network, in one run.
 
-Everything is measured in the program's own path: source → worker → tabs, view and colour bar painted. The
+Everything is measured in the real program: source → worker → tabs, view and colour bar painted. The
 baseline, torchvision's unchanged network, runs in the same worker thread between the live parts, so that a
 slow or busy machine slows both.
 """
@@ -67,7 +67,7 @@ FORWARDS = 20
 
 @dataclass(slots=True)
 class Live:
-    """What one kind of live part added up to."""
+    """The totals of one kind of live part."""
 
     seconds: float = 0.0
     painted: int = 0
@@ -85,7 +85,7 @@ class Bench(QObject):
     def __init__(
         self, seconds: float, frames: list[ByteArray], choice: ModelChoice, settings: Settings
     ) -> None:
-        """settings: their own file, so that the user's neither count nor change."""
+        """settings: from a file of their own, so that the user's are neither used nor changed."""
         super().__init__()
         self._seconds = seconds
         self._loaded: LoadedModel | None = None
@@ -94,8 +94,8 @@ class Bench(QObject):
         self.window = MainWindow(self._pipeline, settings, choice, make_download=None)
         self._choice = choice
         self._source = LoopSource(frames)
-        self._plain: list[float] = []
-        self._ours: list[float] = []
+        self._plain_ms: list[float] = []
+        self._forward_ms: list[float] = []
         self._gaps: list[float] = []
         self._now: Live | None = None
         self._last_tick: float | None = None
@@ -140,11 +140,11 @@ class Bench(QObject):
             self._in_worker(self._measure_forwards)
         end = memory.memory_info().rss / 1e6
         counters, info = pipeline.counters(), self._loaded.explainer.info
-        plain = statistics.median(self._plain)
+        plain = statistics.median(self._plain_ms)
         loop = five.period_ms
         return {
             "plain_forward_ms": round(plain, 3),
-            "forward_ms": round(statistics.median(self._ours), 3),
+            "forward_ms": round(statistics.median(self._forward_ms), 3),
             "loop_ms": round(loop, 3),
             "loop_ratio": round(loop / plain, 3),
             "tabs_ratio": round(loop / one.period_ms, 3),
@@ -194,7 +194,7 @@ class Bench(QObject):
         self._wait_until(done.is_set)
 
     def _measure_forwards(self) -> None:
-        """In the worker, the window idle: the network as torchvision builds it, and ours, in turns."""
+        """In the worker, the window idle: torchvision's network and the explainer's, in turns."""
         import torch
 
         assert self._loaded is not None
@@ -210,9 +210,9 @@ class Bench(QObject):
                     torch.cuda.synchronize()
                 elif explainer.info.device.kind == "mps":
                     torch.mps.synchronize()
-                self._plain.append(1000 * (time.perf_counter() - start))
+                self._plain_ms.append(1000 * (time.perf_counter() - start))
                 explanation = explainer.explain(frame, ExplainRequest())
-                self._ours.append(1000 * explanation.timing.forward)
+                self._forward_ms.append(1000 * explanation.timing.forward)
 
     def _on_painted(self, explanation: Explanation) -> None:
         if self._now is not None:

@@ -1,4 +1,4 @@
-"""What `camviewer bench` shows the window: frames without end, made up or from a file."""
+"""The source of `camviewer bench`: frames without end, generated or from a file."""
 
 from __future__ import annotations
 

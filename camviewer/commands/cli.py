@@ -1,6 +1,6 @@
-"""The entry point: the window (default), `explain`, `bench` and `doctor`.
+"""The program's entry point: starts the window (default), `explain`, `bench` or `doctor`.
 
-Nothing heavy is imported before it is known what to do: `camviewer --help` needs no numpy, torch or Qt.
+Nothing heavy is imported before the command is known: `camviewer --help` needs no numpy, torch or Qt.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from camviewer.commands.options import (
     UsageError,
 )
 from camviewer.core.failures import Failure
-from camviewer.core.own_command import has_display
+from camviewer.core.own_process import has_display
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,18 +64,18 @@ def _explain(arguments: list[str]) -> int:
             return FAILED
         from camviewer.commands import report
 
-        return _carry_out(lambda: report.run(options))
+        return _exit_status(lambda: report.run(options))
     if options.images and not _qt_works("QtGui"):
         return FAILED
     from camviewer.commands import explain
 
-    return _carry_out(lambda: explain.run(options))
+    return _exit_status(lambda: explain.run(options))
 
 
-def _carry_out(command: Callable[[], int]) -> int:
-    """The exit status of `explain`, whatever becomes of it."""
+def _exit_status(run: Callable[[], int]) -> int:
+    """Run `explain`; its exit status, also if it fails or is interrupted."""
     try:
-        return command()
+        return run()
     except UsageError as error:
         parser.explain_parser().error(str(error))
     except Failure as failure:

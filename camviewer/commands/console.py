@@ -1,4 +1,4 @@
-"""What the commands say on the terminal, and their exit statuses."""
+"""Messages and progress bars of the commands on the terminal, and their exit statuses."""
 
 from __future__ import annotations
 

@@ -40,13 +40,13 @@ def convert(
     ids: the classes asked for, in a frame; the first of them is drawn. Raises Failure.
     """
 
-    def look(explanation: Explanation) -> ViewState:
+    def make_state(explanation: Explanation) -> ViewState:
         return view_state(explanation, ClassScore(ids(explanation)[0]), style)
 
     conversion = Conversion(
         video,
         movie,
-        look,
+        make_state,
         lines=lines,
         request=request,
         classes=ids,

@@ -1,7 +1,7 @@
 """`camviewer doctor` and `camviewer --self-test`: run the checks, each in a process of its own, and report.
 
-The processes keep this one alive whatever a driver or a damaged library does to them. Only
-they import more than the standard library.
+Whatever a driver or a damaged library does to such a process, this one goes on. Only those processes import
+more than the standard library.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from camviewer.core.finding import (
     Finding,
     State,
 )
-from camviewer.core.own_command import (
-    own_command,
+from camviewer.core.own_process import (
+    own_argv,
     own_environment,
 )
 from camviewer.core.text import Text
@@ -61,7 +61,7 @@ SELF_TEST = tuple(name for name in CHECKS if name not in ("weights", "camera", "
 def run(names: Sequence[str], style: DoctorStyle = DoctorStyle.TEXT, visible: bool = False) -> int:
     """Print what the checks find; 1 if there is a problem.
 
-    visible: let the window be seen that is opened for a moment.
+    visible: show the window that one of the checks opens for a moment.
     """
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
@@ -95,14 +95,14 @@ def examine(names: Sequence[str], visible: bool = False) -> Iterator[Finding]:
 
 
 def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = subprocess.run) -> list[Finding]:
-    """What one check finds, in a process of its own; what became of that if it found nothing."""
-    command = own_command("--check", name)
+    """What one check finds, in a process of its own; if that process dies, a finding says so."""
+    argv = own_argv("--check", name)
     variables = own_environment(os.environ)
     if name == "window" and not visible:
         variables["QT_QPA_PLATFORM"] = "offscreen"
     try:
         done = call(
-            command,
+            argv,
             env=variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -114,7 +114,7 @@ def examine_one(name: str, visible: bool = False, call: Callable[..., Any] = sub
         text = Text("It took longer than {seconds} s{words}.", seconds=round(TIMEOUT_S), words=words)
         return [Finding(name, State.PROBLEM, text, Text("See the log; report it."))]
     except OSError as error:
-        text = Text("{program} can't be started: {reason}", program=command[0], reason=error)
+        text = Text("{program} can't be started: {reason}", program=argv[0], reason=error)
         return [Finding(name, State.PROBLEM, text, INSTALL_AGAIN)]
     lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("{")]
     try:
@@ -148,6 +148,6 @@ def check(name: str) -> int:
         traceback.print_exc()
         text = f"{type(error).__name__}: {error}"
         print(json.dumps(Finding(name, State.PROBLEM, text, INSTALL_AGAIN).as_json()), flush=True)
-    # The interpreter's own way out would let Qt and torch clean up, which may hang or crash.
+    # A normal exit would let Qt and torch clean up, which may hang or crash.
     sys.stdout.flush()
     os._exit(0)

@@ -1,6 +1,6 @@
 """`camviewer explain`: photos in; overlays, raw maps and predictions out. No window, no display.
 
-One photo at a time, in one thread: nothing of a photo is kept but its entry in the JSON.
+One photo at a time, in one thread; only a photo's entry in the JSON is kept.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def run(options: ExplainOptions) -> int:
     """The exit status. Raises UsageError, Failure and KeyboardInterrupt, as long as nothing is explained."""
     choice = options.model.choice()
     source = spec_named(choice.name).labels
-    # Where the labels are known without the model, a mistyped name needn't wait for it.
+    # Where the labels are known without the model, a mistyped name is found before the model loads.
     if choice.labels is not None:
         _parse_classes(options.classes, read_labels(choice.labels))
     elif choice.weights is None and source is not None:
@@ -146,7 +146,7 @@ class ExplainRun:
                 record, summary = self._explain_photo(photo, index)
         except Failure as failure:
             error = str(failure)
-        except Exception as unexpected:  # one photo's trouble must not end the others'
+        except Exception as unexpected:  # one faulty photo must not end the others
             log.debug("%s can't be explained", photo.path, exc_info=True)
             error = f"It can't be explained ({type(unexpected).__name__}: {unexpected})."
         else:
@@ -275,5 +275,5 @@ def _write_records(records: list[dict[str, object]], path: Path) -> None:
     try:
         print(json.dumps(records, indent=2, allow_nan=False), flush=True)
     except BrokenPipeError:
-        # Whoever read it has gone; the interpreter must not stumble over it again when it flushes.
+        # The reader has gone; without this the interpreter would fail again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""What `camviewer explain` is given: photos, folders of photos, videos, snapshots; each once, in order."""
+"""The inputs of `camviewer explain`: photos, folders of photos, videos, snapshots; each once, in order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from camviewer.core.storage.files import (
     is_folder,
     numbered,
 )
-from camviewer.core.storage.images import images_in
+from camviewer.core.storage.images import photos_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +34,31 @@ def find_photos(paths: Iterable[Path]) -> list[Input]:
     Overlays that camviewer wrote into a folder are left out of it: a second run explains photos again,
     not the first one's output. Given by name, they are photos like others.
     """
-    found: dict[str, Input] = {}
+    inputs: dict[str, Input] = {}
     left_out = 0
     for path in paths:
         if not is_folder(path):
-            found.setdefault(path_key(path), Input(path))
+            inputs.setdefault(path_key(path), Input(path))
             continue
         try:
-            photos = images_in(path)
+            photos = photos_in(path)
             problem = None if photos else "There are no photos in this folder."
         except Failure as failure:
             photos, problem = [], str(failure)
         if problem is not None:
-            found.setdefault(path_key(path), Input(path, problem))
+            inputs.setdefault(path_key(path), Input(path, problem))
         for photo in photos:
-            if path_key(photo) in found:
+            if path_key(photo) in inputs:
                 continue
             if read_facts(photo) is not None:
                 left_out += 1
             else:
-                found[path_key(photo)] = Input(photo)
+                inputs[path_key(photo)] = Input(photo)
     if left_out:
         print_message(
             f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them"
         )
-    return list(found.values())
+    return list(inputs.values())
 
 
 def with_stems(inputs: list[Input]) -> list[Input]:
@@ -75,10 +75,10 @@ def with_stems(inputs: list[Input]) -> list[Input]:
 
 
 def name_key(name: str) -> str:
-    """The same for names that some file systems take for one."""
+    """A key that is equal for names that some file systems can't tell apart."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def path_key(path: Path) -> str:
-    """The same for all ways to write a path."""
+    """A key that is equal for all ways to write the same path."""
     return os.path.normcase(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""What each command is asked to do, as `commands.parser` reads it from the command line.
+"""The options of each command, as `commands.parser` reads them from the command line.
 
 Light on purpose: `camviewer explain --help` imports this, so it needs no numpy, torch or Qt.
 """

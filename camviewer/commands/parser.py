@@ -1,4 +1,4 @@
-"""The command line, read into options. What is wrong with it ends the program with the usage and status 2.
+"""Reads the command line into options. A wrong one ends the program with the usage and status 2.
 
 Nothing heavy is imported before it is needed: `camviewer --help` needs no numpy, torch or Qt.
 """

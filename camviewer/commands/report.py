@@ -32,9 +32,9 @@ from camviewer.commands.options import (
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import Failure
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
     Reviewer,
+    ThumbnailStore,
 )
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import (
@@ -59,7 +59,7 @@ from camviewer.media.review.report import (
 )
 
 SIDE = 400
-"""Pixels of the pictures' longer side: two of them stand side by side in a column of the page."""
+"""Pixels of the overlays' longer side: two of them stand side by side in a column of the page."""
 
 
 def run(options: ReportOptions) -> int:
@@ -146,8 +146,8 @@ def _report(
     ids = truth.ids if truth is not None else {}
     wants = ShownPhotos(bool(ids)).wants
     items = list(unread)
-    with _interruptible() as stop, closing(PictureStore()) as store:
-        with closing(Reviewer(photos, ids, request, store, wants_picture=wants, side=SIDE)) as reviewer:
+    with _interruptible() as stop, closing(ThumbnailStore()) as store:
+        with closing(Reviewer(photos, ids, request, store, wants_thumbnail=wants, side=SIDE)) as reviewer:
             failure = _review(reviewer, explainer, items, stop)
         if len(items) == len(unread):
             print_message("camviewer: stopped before the first photo; there is no report")
@@ -207,12 +207,12 @@ def _interruptible() -> Iterator[_StopRequest]:
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
-        # No print: the signal may have come in the middle of one.
+        # No print: the signal may have interrupted one.
         os.write(2, b"\ncamviewer: stopping; Ctrl+C once more gives up the report\n")
 
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield stop  # somebody else decides, such as nohup
+        yield stop  # another handler is set, such as nohup's
         return
     signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -1,1 +1,1 @@
-"""The science: numpy and torch, no Qt. Usable as a library."""
+"""The science, usable as a library: numpy and torch, no Qt."""

@@ -1,7 +1,7 @@
 """Sharper and steadier maps for drawing: averages over resolutions, or over time.
 
-Maps are linear in their planes, so averaging planes averages the maps of all targets at once. Each part is
-right by itself; the average is no network's score any more and is never presented as such.
+Maps are linear in their planes, so averaging planes averages the maps of all targets at once. Each part adds
+up to a score; their average doesn't, and is never presented as if it did.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def averaged_planes(parts: Iterable[FloatArray]) -> FloatArray:
     total = np.zeros_like(ordered[-1])
     for planes in ordered:
         if planes.shape == total.shape:
-            total += planes  # as it is: a weight of 1e-16 would spread infinities, and takes time
+            # Not through `_linear`: its tiny weights would spread infinities, and it takes time.
+            total += planes
             continue
         down, across = _linear(planes.shape[1], height), _linear(planes.shape[2], width)
         total += down @ planes @ across.T
@@ -51,9 +52,9 @@ def averaged_planes(parts: Iterable[FloatArray]) -> FloatArray:
 
 
 def averaged_maps(plain: Sequence[Maps], mirrored: Sequence[Maps]) -> Maps:
-    """The average of maps of one region, of which some are of the mirrored frame. The first is a plain one.
+    """The average of maps of one region. mirrored: those of the mirrored frame.
 
-    Raises ValueError without one.
+    Raises ValueError without a plain one.
     """
     if not plain:
         raise ValueError("nothing to average")
@@ -70,7 +71,7 @@ def _linear(cells: int, points: int) -> FloatArray:
 
 
 class Smoother:
-    """An exponential average over time. Starts anew with another source, place, size or set of targets."""
+    """An exponential average over time. Starts anew with another source, region, model or set of targets."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
@@ -80,8 +81,8 @@ class Smoother:
     def smoothed(self, explanation: Explanation, seconds: float, generation: int = 0) -> Explanation:
         """The explanation, drawn as an average with those before it, by a time constant in seconds.
 
-        The first of a row is no average, nor is one frame that is explained again and again: these come back
-        as they are. seconds 0: so do all, and the row ends.
+        The first explanation comes back unchanged, and so does one of the same frame as the first. seconds 0:
+        every one comes back unchanged, and the next average starts anew.
         """
         if seconds <= 0:
             self._mean = None
@@ -89,7 +90,7 @@ class Smoother:
         maps = explanation.maps if explanation.drawn is None else explanation.drawn
         planes, mean, time = maps.planes, self._mean, explanation.frame.time
         key = (generation, explanation.region, explanation.model, maps.signature)
-        # An average never gets rid of a NaN; the next frame does.
+        # A NaN would stay in the average for ever: start anew.
         if mean is None or key != self._key or time == self._began or not np.isfinite(mean).all():
             self._key, self._mean, self._began, self._time = key, planes, time, time
             return explanation

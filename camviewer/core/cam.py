@@ -1,11 +1,11 @@
-"""Class activation maps as pure functions of arrays.
+"""Class activation maps, and probabilities from logits, as pure functions of arrays.
 
     B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba:
     Learning Deep Features for Discriminative Localization. CVPR 2016.
 
 For a network that ends in global average pooling and one linear layer, the logit of class n is the mean
 of its map plus its bias. That is an identity, not an approximation, so maps stay signed, unscaled and in
-logit units here; scaling for colour is `scaling`'s business.
+logit units here; `scaling` makes colours of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ def class_activation_maps(features: FloatArray, weight: FloatArray) -> FloatArra
 
 
 def softmax(logits: FloatArray) -> FloatArray:
-    """float32 [N] probabilities; accumulated in float64, safe for large logits."""
+    """Probabilities that add up to 1: float32 [N]. Accumulated in float64, safe for large logits."""
     shifted = np.exp(logits.astype(np.float64) - float(logits.max()))
     probabilities: FloatArray = (shifted / shifted.sum()).astype(np.float32)
+    return probabilities
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Each class's probability by itself, 0..1: float32 [N]. In float64, safe for large logits."""
+    probabilities: FloatArray = np.exp(-np.logaddexp(0.0, -logits.astype(np.float64))).astype(np.float32)
     return probabilities

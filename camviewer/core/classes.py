@@ -1,4 +1,4 @@
-"""Which classes to explain, as a user writes it: ``top5``, ``top3,282,tiger cat``."""
+"""Reads which classes to explain, as a user writes it: ``top5``, ``top3,282,tiger cat``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from camviewer.core.explanation import Explanation
 from camviewer.core.text import Text
 
 MAX_CANDIDATES = 8
-"""So many labels are named when one is not clear."""
+"""At most so many labels are listed when a name is not clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +65,23 @@ def _next_part(pieces: list[str], finder: LabelFinder) -> tuple[int, TopClasses 
         return 1, None
     runs = [(count, ",".join(pieces[:count]).strip()) for count in range(len(pieces), 0, -1)]
     for count, name in runs:
-        found = finder.whole(name)
-        if len(found) == 1:
-            return count, found[0]
-        if found:
-            raise ValueError(f"{name!r} is not clear: {finder.listing(found)}; give the id instead")
+        matches = finder.whole(name)
+        if len(matches) == 1:
+            return count, matches[0]
+        if matches:
+            raise ValueError(f"{name!r} is not clear: {finder.listing(matches)}; give the id instead")
     first = pieces[0].strip()
     number = re.fullmatch(r"(top\s*|#?)(-?[0-9]+)", first, re.IGNORECASE)
     if number is not None:
         value = int(number[2])
         return 1, _top(value) if number[1].lower().startswith("top") else finder.checked(value)
     for count, name in runs:
-        found = finder.containing(name)
-        if len(found) == 1:
-            return count, found[0]
-        if found and count == 1:
+        matches = finder.containing(name)
+        if len(matches) == 1:
+            return count, matches[0]
+        if matches and count == 1:
             raise ValueError(
-                f"{name!r} is not clear: {finder.listing(found)}; give more of the name, or the id"
+                f"{name!r} is not clear: {finder.listing(matches)}; give more of the name, or the id"
             )
     raise ValueError(f"no class is called {first!r}{finder.suggestion(first)}")
 
@@ -93,7 +93,7 @@ def _top(count: int) -> TopClasses:
 
 
 def _plain(text: str) -> str:
-    """For comparing: case folded, ``_`` and runs of white space as one space, as after every comma."""
+    """For comparing: case folded; ``_`` and white space become one space, and one comes after every comma."""
     return " ".join(text.casefold().replace("_", " ").replace(",", ", ").split())
 
 
@@ -123,16 +123,16 @@ class LabelFinder:
             raise ValueError(f"class {class_id} doesn't exist: ids go from 0 to {len(self._labels) - 1}")
         return class_id
 
-    def listing(self, found: Sequence[int]) -> str:
+    def listing(self, ids: Sequence[int]) -> str:
         """Labels and ids for people, such as ``crane (134), crane (517)``; only the first few of many."""
-        named = [f"{self._labels[i]} ({i})" for i in found[:MAX_CANDIDATES]]
-        more = len(found) - len(named)
+        named = [f"{self._labels[i]} ({i})" for i in ids[:MAX_CANDIDATES]]
+        more = len(ids) - len(named)
         return (
             Text("{names} and {more} more", names=", ".join(named), more=more) if more else ", ".join(named)
         )
 
     def suggestion(self, name: str) -> str:
-        """``; did you mean …``, where a word of the name or its spelling leads somewhere."""
+        """``; did you mean …``, if labels are spelled alike or share a word with the name; else empty."""
         meant = self.meant(name)
         return f"; did you mean {meant}?" if meant else ""
 
@@ -143,8 +143,8 @@ class LabelFinder:
         close = difflib.get_close_matches(_plain(name), self._plain, n=MAX_CANDIDATES, cutoff=0.75)
         words = [word for word in _plain(name).split() if len(word) > 2]
         by_word = self._where(lambda label: any(word in label.split() for word in words))
-        found = _unique([*(self._plain.index(label) for label in close), *by_word])[:MAX_CANDIDATES]
-        return self.listing(found)
+        matches = _unique([*(self._plain.index(label) for label in close), *by_word])[:MAX_CANDIDATES]
+        return self.listing(matches)
 
 
 def _unique(ids: Iterable[int]) -> list[int]:

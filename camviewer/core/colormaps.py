@@ -15,7 +15,7 @@ from camviewer.core.text import Text
 
 DEFAULT = "inferno"
 DIVERGING = "vik"
-"""The one to take where both signs must be seen and the chosen one shows one."""
+"""Used where both signs must be visible and the chosen colormap shows only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,6 @@ def table(name: str) -> ByteArray:
     # Imported here: the first table is needed when something is painted, not when the window opens.
     from cmap import Colormap
 
-    found = info(name)
-    colours = np.rint(Colormap(found.source).lut(256)[:, :3] * 255).astype(np.uint8)
+    source = info(name).source
+    colours = np.rint(Colormap(source).lut(256)[:, :3] * 255).astype(np.uint8)
     return read_only(np.ascontiguousarray(colours[::-1] if split_reversed(name)[1] else colours))

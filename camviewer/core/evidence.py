@@ -23,6 +23,7 @@ class Arithmetic:
 
     @property
     def residual(self) -> float:
+        """The score less the sum of the parts, in logits: what rounding leaves."""
         return self.score - (self.mean + self.remainder)
 
     @property
@@ -42,17 +43,18 @@ class Contribution:
 
     @property
     def value(self) -> float:
+        """The channel's part of the logit."""
         return self.weight * self.pooled
 
 
 def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
     """None where the map has no unit, so that nothing adds up. Raises as `Maps.get` does."""
-    found = explanation.map(target)
-    if found.remainder is None:
+    attribution = explanation.map(target)
+    mean, remainder = attribution.mean, attribution.remainder
+    if remainder is None:
         return None
     score = target.score(explanation.logits)
-    mean = found.mean
-    return Arithmetic(mean, found.remainder, mean + found.remainder if score is None else score)
+    return Arithmetic(mean, remainder, mean + remainder if score is None else score)
 
 
 def contributions(explanation: Explanation, class_id: int, most: int = 10) -> tuple[Contribution, ...]:

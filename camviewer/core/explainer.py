@@ -1,4 +1,4 @@
-"""Explainer: frame → Explanation."""
+"""Explains frames with a loaded model: frame → Explanation."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ from camviewer.core.targets import (
 )
 
 USUAL_TARGETS = 5
-"""So many of the most probable classes get a map where each costs work and nobody asked for others."""
+"""So many of the most probable classes get a map, where each map costs work and none was asked for."""
 
 
 class Explainer:
-    """A model that is ready. One thread uses it."""
+    """A loaded model that explains frames. One thread uses it."""
 
     def __init__(
         self,
@@ -99,7 +99,10 @@ class Explainer:
         return [explained[i] for i in range(len(frames))]
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
-        """The explanation, with the maps of these targets: again, if some aren't there that can be had."""
+        """The explanation with the maps of these targets.
+
+        The frame is explained again if some are missing and can be computed.
+        """
         maps = explanation.maps
         if not maps.on_request or all(maps.available(target) for target in targets):
             return explanation
@@ -125,8 +128,8 @@ class Explainer:
         method: Method,
         load: float,
     ) -> Explanation:
-        prediction = predicted(forward.logits, self.labels)
-        # The top class's map is always there: it is what the tabs follow.
+        prediction = predicted(forward.logits, self.labels, self._spec.link)
+        # The top class's map is always there: the tabs follow it.
         targets = tuple(dict.fromkeys((*request.targets, *scores_of(prediction.top(1)))))
         if not request.targets:
             targets = scores_of(prediction.top(USUAL_TARGETS))
@@ -151,14 +154,14 @@ class Explainer:
     def _fine(
         self, frame: Frame, request: ExplainRequest, method: Method, first: Maps, targets: Sequence[Target]
     ) -> Maps:
-        turned = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
+        mirrored_frame = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
         plain, mirrored = [first], []
         chosen = request.resolution or self._spec.preprocessing.crop
         for resolution in fine_resolutions(chosen, self._spec.sizes):
             geometry = self._geometry(frame, request, resolution)
             if resolution != chosen:
                 plain.append(self._maps_of(frame, geometry, method, targets))
-            mirrored.append(self._maps_of(turned, geometry, method, targets))
+            mirrored.append(self._maps_of(mirrored_frame, geometry, method, targets))
         return averaged_maps(plain, mirrored)
 
     def _maps_of(

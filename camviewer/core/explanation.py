@@ -1,4 +1,4 @@
-"""What a forward pass says of one frame.
+"""The prediction and the maps of one frame, and the request that led to them.
 
 All arrays are read-only: one explanation is shared by the worker, the window and the exporters.
 """
@@ -15,7 +15,10 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
-from camviewer.core.cam import softmax
+from camviewer.core.cam import (
+    sigmoid,
+    softmax,
+)
 from camviewer.core.frames import (
     Fit,
     Frame,
@@ -25,7 +28,10 @@ from camviewer.core.maps import (
     AttributionMap,
     Maps,
 )
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.spec import (
+    Link,
+    ModelInfo,
+)
 from camviewer.core.targets import Target
 
 CAM = "CAM"
@@ -36,7 +42,7 @@ CAM = "CAM"
 class ExplainRequest:
     """How frames are to be explained. Replaced whole, never changed in place.
 
-    targets: what maps are wanted of, where each map costs work; empty: of the most probable classes.
+    targets: those that need a map, where each map costs work; empty: the most probable classes.
     """
 
     fit: Fit = Fit.CROP
@@ -60,7 +66,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What the network says: logits and probabilities float32 [N], a label for each class."""
+    """Logits and probabilities float32 [N], and a label for each class."""
 
     logits: FloatArray
     probabilities: FloatArray
@@ -79,9 +85,13 @@ class Prediction:
         return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])
 
 
-def predicted(logits: FloatArray, labels: Sequence[str]) -> Prediction:
-    """The prediction of a network with a softmax at its end. logits: float32 [N]."""
-    return Prediction(read_only(logits), read_only(softmax(logits)), tuple(labels))
+def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
+    """The prediction that logits float32 [N] stand for. link: how they become probabilities.
+
+    Raises ValueError where logits and labels are not as many.
+    """
+    probabilities = sigmoid(logits) if link is Link.SIGMOID else softmax(logits)
+    return Prediction(read_only(logits), read_only(probabilities), tuple(labels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,17 +120,21 @@ class Explanation:
 
     @property
     def logits(self) -> FloatArray:
+        """As `Prediction.logits`: float32 [N]."""
         return self.prediction.logits
 
     @property
     def probabilities(self) -> FloatArray:
+        """As `Prediction.probabilities`: float32 [N], 0..1."""
         return self.prediction.probabilities
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """One for each class."""
         return self.prediction.labels
 
     def label(self, class_id: int) -> str:
+        """The label of a class."""
         return self.prediction.labels[class_id]
 
     def top(self, k: int) -> tuple[int, ...]:
@@ -142,7 +156,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """What a snapshot says of itself besides its explanation."""
+    """What a snapshot holds besides its explanation."""
 
     time: str
     """When its frame was explained: ISO 8601 with the offset from UTC."""
@@ -154,7 +168,7 @@ class SnapshotInfo:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How an explanation came about. snapshot: None for what is explained now.
+    """Where an explanation comes from. snapshot: None for what is explained now.
 
     smoothing: the time constant, in seconds, of the average that is drawn; 0: none is.
     """
@@ -171,7 +185,7 @@ LIVE = Origin()
 class Delivery:
     """An explanation on its way to the window, with what travels around it.
 
-    generation: which source, and which place of it, the frame is of. What isn't of the present one is stale.
+    generation: counts up with each new source and each jump in one. Deliveries of older ones are stale.
     """
 
     explanation: Explanation

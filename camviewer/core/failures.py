@@ -1,6 +1,6 @@
-"""Failures that a user is told about: one sentence that says what happened, one that says how to mend it.
+"""Failures that are shown to the user: a sentence about what happened, and one about what to do.
 
-Anything else that is raised is a defect of the program and goes to the log.
+Any other exception is a defect of the program and goes to the log.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from camviewer.core.text import (
 class Failure(Exception):
     """message: what happened, for the user; mend: what to do about it; details: for the log.
 
-    message and mend are templates of a `Text` where values are given, so that the window can tell them in
-    other languages: ``SourceFailure("{name} is empty.", "Open another file.", name=path.name)``. What isn't
-    written here but comes from elsewhere (the reason of an OSError) is a value, never a part of a template.
+    message and mend are templates of a `Text` where values are given, so that the window can
+    translate them: ``SourceFailure("{name} is empty.", "Open another file.", name=path.name)``. Text
+    from elsewhere, such as the reason of an OSError, is a value, never a part of a template.
     """
 
     def __init__(self, message: str, mend: str = "", details: str = "", **values: object) -> None:
@@ -47,7 +47,7 @@ class DeviceFailure(ModelFailure):
 
 
 class Defect(Failure):
-    """Nobody foresaw it. It is in the log, where the window hears of it (`ui.system.error_reporter`)."""
+    """A fault of the program itself. `ui.system.error_reporter` takes it from the log and shows it."""
 
 
 class SaveFailure(Failure):

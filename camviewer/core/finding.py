@@ -1,4 +1,4 @@
-"""What a check finds: one entry of the report of `camviewer doctor` and of Help → Diagnostics."""
+"""Findings: the entries of the report of `camviewer doctor` and of Help → Diagnostics."""
 
 from __future__ import annotations
 
@@ -65,5 +65,5 @@ def ok(name: str, text: str) -> Finding:
 
 
 def about_to(what: str) -> None:
-    """Say on stderr what comes next: if the check's process dies, the report names it."""
+    """Print on stderr what comes next: if the check's process dies, the report names it."""
     print(what, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Frames, and which rectangle of one the network sees."""
+"""Frames, and the region of a frame that the network sees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Fit(Enum):
     """How a frame becomes the network's input."""
 
     CROP = "crop"
-    """The weights' own preset: resize the short side, cut the centre square."""
+    """As the model was trained: resize the short side, cut out the centre square."""
     SQUASH = "squash"
     """The whole frame, squeezed to a square."""
     WHOLE = "whole"

@@ -1,7 +1,7 @@
 """From a frame to the network's input and back: pure arithmetic on sizes.
 
-The torchvision preset resizes the short side and cuts the centre. A CAM says something about the pixels
-that went in and about no others, so everything here answers "which rectangle of the frame was that".
+The torchvision preset resizes the short side and cuts the centre. A map is about the pixels
+that went into the network and no others, so this module also says which rectangle of the frame they are.
 """
 
 from __future__ import annotations

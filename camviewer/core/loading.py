@@ -1,4 +1,4 @@
-"""How a chosen model becomes an explainer: its weights are found, read, and put on a device."""
+"""Loads a chosen model: finds its weights, reads them and puts them on a device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a map says that a class is: a contour at a threshold and the box of its largest part.
+"""Localizes a class by its map: contours at a threshold, and the box of the largest part.
 
 As in the CAM paper (Zhou et al., CVPR 2016, §3.2): everything above a share of the map's maximum (20 %
 there), then the bounding box of the largest connected component.
@@ -56,7 +56,7 @@ def localize(
     rows, columns = cam.shape
     # As with colours, what isn't a finite number is no evidence. Before upsampling: it would spread.
     finite = np.nan_to_num(cam, nan=0.0, posinf=0.0, neginf=0.0)
-    points = max(4, min(POINTS, 512 // max(rows, columns)))  # large maps have points enough
+    points = max(4, min(POINTS, 512 // max(rows, columns)))  # large maps need fewer points a cell
     grid = np.nan_to_num(upsampled(finite, columns * points, rows * points, interpolation))
     peak = float(grid.max(initial=0.0))
     # Between the cells of a map without a positive one, bicubic interpolation may overshoot to above 0.

@@ -2,8 +2,8 @@
 
     score = mean(map) + remainder
 
-holds for every map whose unit is the logit. Values are signed and unscaled here; scaling for colour is
-`scaling`'s business.
+holds for every map whose unit is the logit. Values are signed and unscaled here; `scaling` makes
+colours of them.
 """
 
 from __future__ import annotations
@@ -75,31 +75,50 @@ class ChannelSums:
 
     @property
     def count(self) -> int:
+        """How many channels there are."""
         return len(self.pooled)
 
 
 class Maps(Protocol):
     """All the maps that there are of one frame, by target.
 
-    planes: float32 [n, h, w], the arrays that every map is a weighted sum of; averages of frames or of passes
-    are averages of planes. signature: equal where two planes mean the same. on_request: a map that isn't
-    available can be computed, if it is asked for with the next frame. channels: None without a linear head.
+    Maps are linear in their planes, so an average over frames or passes is an average of planes.
     """
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The name of the method that made them."""
+        ...
+
     @property
-    def layer(self) -> str: ...
+    def layer(self) -> str:
+        """The name of the layer whose output they are made of."""
+        ...
+
     @property
-    def unit(self) -> Unit: ...
+    def unit(self) -> Unit:
+        """The unit of all their values."""
+        ...
+
     @property
-    def on_request(self) -> bool: ...
+    def on_request(self) -> bool:
+        """Whether the next frame can bring maps that aren't available, if they are asked for."""
+        ...
+
     @property
-    def planes(self) -> FloatArray: ...
+    def planes(self) -> FloatArray:
+        """float32 [n, h, w], read-only: every map is a weighted sum of them."""
+        ...
+
     @property
-    def signature(self) -> Hashable: ...
+    def signature(self) -> Hashable:
+        """Equal for two frames whose planes mean the same, one by one."""
+        ...
+
     @property
-    def channels(self) -> ChannelSums | None: ...
+    def channels(self) -> ChannelSums | None:
+        """The parts that channels have in scores; None without a linear head."""
+        ...
 
     def available(self, target: Target) -> bool:
         """Whether `get` has it."""
@@ -142,29 +161,34 @@ class ExactMaps:
 
     @property
     def planes(self) -> FloatArray:
+        """The features: float32 [C, h, w]."""
         return self.features
 
     @property
     def signature(self) -> Hashable:
+        """Equal for features of the same layer and shape."""
         return self.method, self.layer, self.features.shape
 
     @property
     def channels(self) -> ChannelSums:
+        """The head and the features' means over all cells, computed once."""
         if self._pooled is None:
             self._pooled = read_only(self.features.mean(axis=(1, 2)))
         return ChannelSums(self.head, self._pooled)
 
     def available(self, target: Target) -> bool:
+        """Whether the channel exists and the head holds the weights of all its classes."""
         there = target.channel is None or 0 <= target.channel < len(self.features)
         return there and all(self.head.holds(class_id) for class_id in target.classes)
 
     def get(self, target: Target) -> AttributionMap:
-        found = self._cache.get(target)
-        if found is None:
-            found = self._cache[target] = self._made(target)
-        return found
+        """As `Maps.get`; computed at the first call, then kept."""
+        attribution = self._cache.get(target)
+        if attribution is None:
+            attribution = self._cache[target] = self._computed(target)
+        return attribution
 
-    def _made(self, target: Target) -> AttributionMap:
+    def _computed(self, target: Target) -> AttributionMap:
         # Rows first: they say which class isn't there.
         row = self._row(target.class_id)
         remainder = float(self.head.bias[target.class_id])
@@ -192,6 +216,7 @@ class ExactMaps:
         return self.head.row(class_id)
 
     def drawn_from(self, planes: FloatArray) -> ExactMaps:
+        """As `Maps.drawn_from`. planes: averaged features [C, h', w']."""
         return ExactMaps(planes, self.head, self.layer, is_average=True)
 
 
@@ -214,38 +239,44 @@ class ComputedMaps:
             raise ValueError(f"maps of one kind are needed, not of {len(kinds)}")
         # In one order, so that the planes of two frames with the same targets belong together.
         self._maps = {target: maps[target] for target in sorted(maps, key=_order)}
-        for target, found in self._maps.items():
-            if found.target != target:
-                raise ValueError(f"the map of {found.target} is not that of {target}")
-            read_only(found.values)
+        for target, attribution in self._maps.items():
+            if attribution.target != target:
+                raise ValueError(f"the map of {attribution.target} is not that of {target}")
+            read_only(attribution.values)
         self.method, self.layer, self.unit, _ = kinds.pop()
         self.on_request = on_request
         self._planes: FloatArray | None = None
 
     @property
     def targets(self) -> tuple[Target, ...]:
+        """Those that have a map, in the order of the planes."""
         return tuple(self._maps)
 
     @property
     def planes(self) -> FloatArray:
+        """The maps' values, one plane a target: float32 [k, h, w]."""
         if self._planes is None:
             self._planes = read_only(np.stack([m.values for m in self._maps.values()]))
         return self._planes
 
     @property
     def signature(self) -> Hashable:
+        """Equal for maps of the same targets, method, layer, unit and shape."""
         return self.method, self.layer, self.unit, self.targets, self.planes.shape
 
     def available(self, target: Target) -> bool:
+        """Whether the target's map was computed."""
         return target in self._maps
 
     def get(self, target: Target) -> AttributionMap:
+        """As `Maps.get`."""
         try:
             return self._maps[target]
         except KeyError:
             raise MapUnavailableError(f"no map of {target} was computed") from None
 
     def drawn_from(self, planes: FloatArray) -> ComputedMaps:
+        """As `Maps.drawn_from`. planes: averaged maps [k, h', w']."""
         drawn = {
             target: AttributionMap(read_only(values), target, self.method, self.layer, self.unit, None)
             for target, values in zip(self._maps, planes, strict=True)

@@ -1,15 +1,15 @@
-"""How shares are written: with as many digits as say something."""
+"""Writes shares as percentages, with as many digits as are meaningful."""
 
 from __future__ import annotations
 
 LEAST_PERCENT = 0.1
-"""What is less is written as less than this."""
+"""Smaller shares are written as ``<0.1 %``."""
 
 
 def percent_digits(share: float) -> int | None:
     """Digits behind the decimal point of a share (0..1) in percent; None: it is less than `LEAST_PERCENT`.
 
-    ``87 %``, with a digit more where it says something: ``9.4 %``, ``0.1 %``, ``<0.1 %``.
+    ``87 %``, with a digit more where it is meaningful: ``9.4 %``, ``0.1 %``, ``<0.1 %``.
     """
     value = 100 * share
     if value < LEAST_PERCENT / 2:

@@ -1,4 +1,4 @@
-"""Where the files that come with the program lie: icons, labels, samples."""
+"""Finds the files that come with the program: icons, labels, samples."""
 
 from __future__ import annotations
 

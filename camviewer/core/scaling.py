@@ -1,4 +1,4 @@
-"""CAM values → 0..1 for colour, under a scale. Values never change here; only the range they are shown in.
+"""Scales the values of maps to 0..1 for colour. Values never change; only the range they are shown in.
 
 A sequential colormap shows evidence *for* a class, 0..max. A diverging one shows both signs, centred on 0.
 A map without positive evidence stays unpainted: it is never stretched until noise looks like evidence.

@@ -1,7 +1,7 @@
 """What a map speaks for: a class's score, the difference of two, or one channel's part of one.
 
-All three answer the same questions, so that nobody has to ask which of them it is: `class_id` is the class in
-the first place, `other` the one that it is compared with, `channel` the channel that is looked at.
+All three have the same attributes, so that no code needs to ask for the type: `class_id` is the class in
+the first place, `other` the one that it is compared with, `channel` the one channel.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ class ClassScore:
 
     @property
     def classes(self) -> tuple[int, ...]:
-        """The classes whose scores it is made of."""
+        """The classes whose scores are a part of it."""
         return (self.class_id,)
 
     def score(self, logits: FloatArray) -> float | None:
-        """What a map of it adds up to, by the network's logits [N]; None if they don't say."""
+        """What its map adds up to, by the network's logits [N]; None where logits don't tell it."""
         return float(logits[self.class_id])
 
     def title(self, labels: Sequence[str]) -> str:
-        """``tabby``"""
+        """``tabby``."""
         return labels[self.class_id]
 
 
@@ -45,13 +45,15 @@ class ScoreDifference:
 
     @property
     def classes(self) -> tuple[int, ...]:
+        """Both classes."""
         return (self.class_id, self.other)
 
     def score(self, logits: FloatArray) -> float | None:
+        """The difference of the two logits."""
         return float(logits[self.class_id] - logits[self.other])
 
     def title(self, labels: Sequence[str]) -> str:
-        """``tabby − tiger cat``"""
+        """``tabby − tiger cat``."""
         return f"{labels[self.class_id]} − {labels[self.other]}"
 
 
@@ -65,13 +67,15 @@ class ChannelPart:
 
     @property
     def classes(self) -> tuple[int, ...]:
+        """The one class."""
         return (self.class_id,)
 
     def score(self, logits: FloatArray) -> float | None:  # noqa: ARG002  # as the others
+        """None: logits don't say what a channel's part is."""
         return None
 
     def title(self, labels: Sequence[str]) -> str:
-        """``tabby, channel 7``"""
+        """``tabby, channel 7``."""
         return f"{labels[self.class_id]}, channel {self.channel}"
 
 

@@ -1,7 +1,8 @@
-"""Sentences for people that can be told in another language later.
+"""English sentences for people that can be translated later.
 
 core and media know English only, and no Qt. The window looks a text's template up in its translations and
-fills it anew (`ui.widgets.words.translated`); the command line, files and the log take the English str.
+fills it with the same values (`ui.widgets.words.translated`). The command line, files and the log use the
+text as it is: an English str.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Text(str):
 
 
 def as_json(text: str) -> object:
-    """What JSON can hold of a text, for another process."""
+    """The text as JSON types, for another process."""
     if not isinstance(text, Text):
         return text
     values = {
@@ -40,7 +41,7 @@ def as_json(text: str) -> object:
 
 
 def from_json(value: object) -> str:
-    """The text again; of anything else, its str."""
+    """The text that `as_json` was given; of any other value, its str."""
     if not isinstance(value, Mapping) or "template" not in value:
         return str(value)
     values = {

@@ -1,4 +1,4 @@
-"""At most so often."""
+"""Limits how often something happens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Throttle:
-    """Lets something happen once in so many seconds. One thread uses it."""
+    """Lets something happen at most once in so many seconds. One thread uses it."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock

@@ -1,1 +1,1 @@
-"""Sources, the worker thread and the compositor: QtCore, QtGui, QtMultimedia; no widgets."""
+"""Sources, the worker thread, drawing and movies: QtCore, QtGui, QtMultimedia; no widgets."""

@@ -1,4 +1,4 @@
-"""Download one file over HTTP(S): checked against its SHA-256, resumed where an earlier try stopped."""
+"""Downloads a file over HTTP(S): checked against its SHA-256, resumed where an earlier try stopped."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class FileDownload(QObject):
         self._part_path = destination.with_name(destination.name + ".part")
         self._part = QFile(str(self._part_path), self)  # Qt's: closed with us, however we are destroyed
         self._lock = QLockFile(f"{self._part_path}.lock")
-        self._lock.setStaleLockTime(0)  # however long it takes; a dead process's counts for nothing anyway
+        self._lock.setStaleLockTime(0)  # however long it takes; the lock of a dead process is ignored anyway
         self.destroyed.connect(self._lock.unlock)
         self._step_timer = QTimer(self, singleShot=True, interval=0)
         self._step_timer.timeout.connect(self._on_step_timer_timeout)

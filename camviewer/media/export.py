@@ -1,4 +1,4 @@
-"""Overlays as files: images with their facts inside."""
+"""Saves overlays as image files with their facts inside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from camviewer.core.failures import SaveFailure
 from camviewer.core.storage.export import (
     IMAGE_DESCRIPTION,
     PNG_KEY,
-    found_facts,
+    localization_facts,
     map_facts,
 )
 from camviewer.core.storage.files import (
@@ -32,7 +32,7 @@ _SOFTWARE = 0x0131  # EXIF tag
 
 
 def overlay_facts(state: ViewState) -> dict[str, object]:
-    """What a saved overlay says about itself; JSON types only.
+    """The facts that a saved overlay holds; JSON types only.
 
     Besides `map_facts`, how it is drawn: ``shown`` (low, high) are the values at the ends of the colour bar,
     ``box`` is there if one is drawn.
@@ -47,8 +47,8 @@ def overlay_facts(state: ViewState) -> dict[str, object]:
         "interpolation": style.interpolation.value,
         "shown": [number(state.shown.low), number(state.shown.high)],
     }
-    if state.found is not None:
-        facts |= {"threshold": style.threshold, **found_facts(state.found)}
+    if state.localization is not None:
+        facts |= {"threshold": style.threshold, **localization_facts(state.localization)}
     return facts
 
 

@@ -1,4 +1,4 @@
-"""RGB arrays from Qt's images and video frames, and back."""
+"""Converts Qt's images and video frames to RGB arrays, and back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def array_to_image(pixels: ByteArray) -> QImage:
 def to_frame(video: QVideoFrame, index: int, captured: float, source: str, in_medium: bool = True) -> Frame:
     """Decode one of Qt's video frames, rotated and mirrored as it says. Raises SourceFailure.
 
-    in_medium: its start time is a place in a medium; a camera's says nothing to anybody.
+    in_medium: its start time is a position in a medium; a camera's start times have no meaning.
     """
     image = video.toImage()
     if image.isNull():

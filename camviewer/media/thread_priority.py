@@ -1,4 +1,4 @@
-"""Work in the background gives way to painting."""
+"""Lowers the priority of threads that work in the background, so that painting goes first."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import threading
 from PySide6.QtCore import QThread
 
 NICENESS = 10
-"""On Linux: enough that a thread which paints is never made to wait for one that computes."""
+"""On Linux: enough that a painting thread never waits for a computing one."""
 
 
 def lower_priority(thread: QThread) -> None:
-    """Of the thread that runs this, which is `thread`, and of the threads that it starts from now on.
+    """Lower the priority of the calling thread, which is `thread`, and of those that it starts from now on.
 
     On few cores the network's or an encoder's threads would make painting wait.
     """

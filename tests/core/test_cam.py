@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from camviewer.core.arrays import ByteArray, FloatArray, read_only
-from camviewer.core.cam import class_activation_maps, softmax
+from camviewer.core.cam import class_activation_maps, sigmoid, softmax
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Fit, Frame, Region
@@ -145,6 +145,18 @@ def test_softmax(logits: FloatArray) -> None:
     assert float(probabilities.sum(dtype=np.float64)) == pytest.approx(1, abs=1e-5)
     expected = torch.softmax(torch.from_numpy(logits.copy()).double(), 0).numpy()
     np.testing.assert_allclose(probabilities, expected, rtol=1e-6, atol=1e-37)
+
+
+@given(hnp.arrays(np.float32, st.integers(1, 50), elements=st.floats(-1e4, 1e4, width=32)))
+def test_sigmoid(logits: FloatArray) -> None:
+    probabilities = sigmoid(logits)
+    assert probabilities.dtype == np.float32
+    assert probabilities.min() >= 0
+    assert probabilities.max() <= 1
+    expected = torch.sigmoid(torch.from_numpy(logits.copy()).double()).numpy()
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-6, atol=1e-37)
+    each = [float(sigmoid(logits[i : i + 1])[0]) for i in range(len(logits))]
+    assert probabilities.tolist() == each, "no class depends on another"
 
 
 @given(

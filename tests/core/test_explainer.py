@@ -21,7 +21,7 @@ from camviewer.core.methods.base import Method, PassedFrame
 from camviewer.core.methods.cam import CamMethod
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import RESNET18
-from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.models.spec import LinearHead, Link, ModelInfo, WeightsOrigin
 from camviewer.core.runtimes.base import ForwardPass, ModelRun, Needs
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
@@ -138,6 +138,30 @@ def test_a_prediction_is_of_the_logits() -> None:
     np.testing.assert_allclose(prediction.probabilities, np.exp(logits) / np.exp(logits).sum(), rtol=1e-6)
     assert not prediction.logits.flags.writeable
     assert not prediction.probabilities.flags.writeable
+
+
+def test_with_a_sigmoid_each_class_has_a_probability_by_itself() -> None:
+    logits = np.array([0, 2, -1000, 2, 1000], np.float32)
+    prediction = predicted(logits, "abcde", Link.SIGMOID)
+    yes = 1 / (1 + np.exp(-2.0))
+    np.testing.assert_allclose(prediction.probabilities, [0.5, yes, 0, yes, 1], rtol=1e-6)
+    assert prediction.probabilities.dtype == np.float32
+    assert not prediction.probabilities.flags.writeable
+    assert prediction.top(3) == (4, 1, 3)
+
+
+@pytest.mark.parametrize("link", Link)
+def test_the_model_s_link_makes_the_probabilities(link: Link) -> None:
+    explainer = Explainer(FakeRun(), replace(RESNET18, link=link), INFO)
+    frames = [frame_of(3), frame_of(5)]
+    for found in (
+        explainer.explain(frames[0], ExplainRequest()),
+        *explainer.explain_batch(frames, ExplainRequest()),
+    ):
+        expected = predicted(found.logits, found.labels, link).probabilities
+        np.testing.assert_array_equal(found.probabilities, expected)
+        total = float(found.probabilities.sum())
+        assert (total == pytest.approx(1)) == (link is Link.SOFTMAX)
 
 
 # What methods are asked for

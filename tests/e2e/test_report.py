@@ -368,17 +368,17 @@ def test_an_interrupt_from_within_a_photo_gives_up(
 def test_a_full_disk_is_told_and_what_is_done_is_reported(
     samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep = review.PictureStore.put
-    kept: list[review.Picture] = []
+    keep = review.ThumbnailStore.put
+    kept: list[review.Thumbnail] = []
 
-    def room_for_one(store: review.PictureStore, picture: review.Picture) -> review.StoredPicture:
+    def room_for_one(store: review.ThumbnailStore, thumbnail: review.Thumbnail) -> review.StoredThumbnail:
         if kept:
             raise SaveFailure("There is no room.", "Make some.")
-        kept.append(picture)
-        return keep(store, picture)
+        kept.append(thumbnail)
+        return keep(store, thumbnail)
 
     monkeypatch.setattr(Explainer, "batch_size", 1)
-    monkeypatch.setattr(review.PictureStore, "put", room_for_one)
+    monkeypatch.setattr(review.ThumbnailStore, "put", room_for_one)
     photos = [samples / name for name in ("cat.png", "rocket.jpg")]
     assert explain(*photos, "--report", tmp_path / "r.html") == 1
     assert "camviewer: There is no room. Make some." in capsys.readouterr().err

@@ -124,12 +124,12 @@ def test_overlays_of_other_methods_say_which(unit: Unit, explanation: Explanatio
 
 def test_a_box_is_told_where_one_is_drawn(explanation: Explanation, tmp_path: Path) -> None:
     state = state_of(explanation, ClassScore(2), replace(STYLE, threshold=0.3))
-    assert state.found is not None
+    assert state.localization is not None
     facts = read_facts(save_overlay(state, tmp_path / "a.png"))
     assert facts is not None
     assert facts["threshold"] == 0.3
-    box = None if state.found.box is None else [round(side, 1) for side in state.found.box]
-    assert (facts["box"], facts["area"]) == (box, round(state.found.area, 4))
+    box = None if state.localization.box is None else [round(side, 1) for side in state.localization.box]
+    assert (facts["box"], facts["area"]) == (box, round(state.localization.area, 4))
 
 
 def test_a_png_has_the_composed_pixels(explanation: Explanation, tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ def test_they_say_the_scale_that_was_used(explanation: Explanation) -> None:
 def test_the_box_is_the_one_that_is_drawn(explanation: Explanation, unit: Unit) -> None:
     state = state_of(explanation, unit, style=replace(STYLE, threshold=0.3))
     facts = overlay_facts(state)
-    assert state.found is not None
-    assert state.found.box is not None
-    assert facts["box"] == [round(side, 1) for side in state.found.box]
-    assert (facts["threshold"], facts["area"]) == (0.3, round(state.found.area, 4))
+    assert state.localization is not None
+    assert state.localization.box is not None
+    assert facts["box"] == [round(side, 1) for side in state.localization.box]
+    assert (facts["threshold"], facts["area"]) == (0.3, round(state.localization.area, 4))
 
 
 @pytest.mark.parametrize("unit", Unit)

@@ -19,7 +19,7 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit, shape_of
-from camviewer.core.review.reviewer import PictureStore, Reviewer
+from camviewer.core.review.reviewer import Reviewer, ThumbnailStore
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ClassScore, ScoreDifference
 from camviewer.media.drawing.style import OverlayStyle
@@ -274,14 +274,14 @@ def test_a_report_has_maps_of_the_true_class_too(method: OnRequest, tmp_path: Pa
     explainer = deep_explainer(method)
     photos = sorted(samples.glob("*.png"))[:2]
     request = ExplainRequest(method=method.name)
-    with closing(PictureStore()) as store:
+    with closing(ThumbnailStore()) as store:
         with closing(Reviewer(photos, {photos[0]: 11}, request, store)) as reviewer:
             items = reviewer.step(explainer)
         wrong = next(item for item in items if item.truth == 11)
-        assert wrong.picture is not None
-        picture = store.get(wrong.picture)
-        assert picture.true is not None
-        assert picture.unit is method.unit
+        assert wrong.thumbnail is not None
+        thumbnail = store.get(wrong.thumbnail)
+        assert thumbnail.true is not None
+        assert thumbnail.unit is method.unit
         facts = ReportFacts("samples", explainer.info, request, LABELS, len(photos))
         html, _ = write_report(tmp_path / "report.html", items, store, facts, OverlayStyle())
     page = html.read_text("utf-8")

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
-from camviewer.media.sources.camera import CameraSource, numbered
+from camviewer.media.sources.camera import CameraSource, unique_names
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey
@@ -218,8 +218,8 @@ def test_a_denied_camera_is_shown_with_where_to_allow_it(
     assert "Allow it in" in text
 
 
-def test_cameras_of_one_name_get_numbers() -> None:
-    assert numbered(["HD", "HD", "Other", "HD"]) == ["HD", "HD (2)", "Other", "HD (3)"]
+def test_cameras_of_one_name_are_told_apart() -> None:
+    assert unique_names(["HD", "HD", "Other", "HD"]) == ["HD", "HD (2)", "Other", "HD (3)"]
 
 
 def test_a_size_that_changes_in_the_stream_is_shown(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,1 +1,1 @@
-"""What `camviewer doctor` looks at."""
+"""The checks of `camviewer doctor`."""

@@ -1,7 +1,7 @@
-"""Is the installation whole? One function a check.
+"""Checks of `camviewer doctor`: is the installation complete? One function a check.
 
-Each runs in a process of its own (see `doctor`): a library that takes its process down is a line of the
-report. A check says what it is about to do, so that its last words name the culprit.
+Each runs in a process of its own (see `doctor`): a library that crashes its process becomes a line of the
+report. A check prints what it is about to do, so that the last line before a crash names the cause.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "safetensors.torch")
 
 
 def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
-    found = []
+    loaded_modules = []
     for module in modules:
         about_to(f"import {module}")
         try:
@@ -56,9 +56,9 @@ def _imported(name: str, modules: tuple[str, ...]) -> Iterator[Finding]:
             )
             yield Finding(name, State.PROBLEM, text, INSTALL_AGAIN)
         else:
-            found.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
-    if len(found) == len(modules):
-        yield ok(name, ", ".join(found))
+            loaded_modules.append(f"{module} {getattr(loaded, '__version__', '')}".strip())
+    if len(loaded_modules) == len(modules):
+        yield ok(name, ", ".join(loaded_modules))
 
 
 def versions() -> Iterator[Finding]:
@@ -108,10 +108,7 @@ def resources() -> Iterator[Finding]:
     from camviewer.core.models.builtin import MODELS
     from camviewer.core.models.labels import known_labels
     from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import (
-        images_in,
-        read_image,
-    )
+    from camviewer.core.storage.images import photos_in, read_image
 
     about_to("read the labels")
     sources = dict.fromkeys(spec.labels for spec in MODELS.values() if spec.labels is not None)
@@ -121,7 +118,7 @@ def resources() -> Iterator[Finding]:
             text = Text("There are {count} labels, not {classes}.", count=count, classes=source.classes)
             yield Finding(Text("files"), State.PROBLEM, text, _PLAIN_AGAIN)
             return
-    samples = images_in(resource_path("samples"))
+    samples = photos_in(resource_path("samples"))
     for sample in samples:
         about_to(f"read {sample}")
         read_image(sample)
@@ -142,10 +139,7 @@ def embedded_weights() -> Iterator[Finding]:
 
 
 def weights() -> Iterator[Finding]:
-    from camviewer.core.models.builtin import (
-        EMBEDDED,
-        MODELS,
-    )
+    from camviewer.core.models.builtin import EMBEDDED, MODELS
 
     for spec in MODELS.values():
         if spec is not EMBEDDED:
@@ -180,7 +174,7 @@ def _weights_of(spec: ModelSpec, missing_is: State) -> Iterator[Finding]:
     digest = file_sha256(file.path)
     if file.sha256 is not None and digest != file.sha256:
         mend = Text("Delete the file; camviewer downloads it again.")
-        if file.is_ours:
+        if file.came_with_program:
             mend = _PLAIN_AGAIN
         text = Text("{path} is damaged: its checksum is wrong.", path=file.path)
         yield Finding(title, State.PROBLEM, text, mend)
@@ -201,10 +195,7 @@ def device() -> Iterator[Finding]:
     import torch
 
     from camviewer.core.evidence import arithmetic
-    from camviewer.core.runtimes.device import (
-        AUTO,
-        CPU,
-    )
+    from camviewer.core.runtimes.device import AUTO, CPU
     from camviewer.core.runtimes.registry import resolve_device
     from camviewer.core.targets import ClassScore
 
@@ -244,10 +235,7 @@ def _explained_sample(device: str) -> tuple[Explanation, float]:
     """A sample photo by the embedded model, and the seconds of the quickest of five forward passes."""
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.frames import Frame
-    from camviewer.core.loading import (
-        ModelChoice,
-        load_model,
-    )
+    from camviewer.core.loading import ModelChoice, load_model
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.core.storage.images import read_image
@@ -296,10 +284,7 @@ def window() -> Iterator[Finding]:
     from PySide6.QtWidgets import QApplication
 
     from camviewer.app import make_application
-    from camviewer.core.loading import (
-        ModelChoice,
-        load_model,
-    )
+    from camviewer.core.loading import ModelChoice, load_model
     from camviewer.core.models.builtin import EMBEDDED
     from camviewer.core.resources import resource_path
     from camviewer.media.pipeline.pipeline import Pipeline

@@ -1,4 +1,4 @@
-"""Does what is around the program work: codecs, cameras, display, folders? One function a check."""
+"""Checks of `camviewer doctor`: do codecs, cameras, display and folders work? One function a check."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FRAME_S = 8.0
 
 
 def codecs() -> Iterator[Finding]:
-    """A movie as recordings are written, and Qt plays it."""
+    """A movie is written as recordings are, and Qt plays it."""
     import numpy as np
     from PySide6.QtCore import QCoreApplication
 
@@ -112,13 +112,13 @@ def camera() -> Iterator[Finding]:
         text = Text("No camera is plugged in, or this program may not see one.")
         mend = Text("Plug one in; check the system's privacy settings.")
         yield Finding(Text("camera"), State.NOTE, text, mend)
-    for number, found in enumerate(devices):
-        name, title = Text("camera {number}", number=number), found.description()
-        formats = formats_of(found)
+    for number, device in enumerate(devices):
+        name, title = Text("camera {number}", number=number), device.description()
+        formats = formats_of(device)
         sizes = dict.fromkeys(f"{f.resolution().width()}×{f.resolution().height()}" for f in formats)
         about_to(f"a frame of {title}")
         start = time.monotonic()
-        frame, problem = _first_frame(CameraSource(cameras, found), application)
+        frame, problem = _first_frame(CameraSource(cameras, device), application)
         if frame is not None:
             text = Text(
                 "{camera}: a frame of {size} after {time} s; {count} formats: {sizes}",

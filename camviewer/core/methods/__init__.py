@@ -1,1 +1,1 @@
-"""How maps are made: one module a family, and the registry."""
+"""Methods: how maps are made. One module a family, and the registry."""

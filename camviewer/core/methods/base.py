@@ -1,4 +1,4 @@
-"""What a method is: it makes the maps of one frame."""
+"""The interface of all methods: a method makes the maps of one frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from camviewer.core.targets import Target
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassedFrame:
-    """A frame that has gone through the network once. image: uint8 [H, W, 3], what the geometry is of."""
+    """A frame that has gone through the network once. image: uint8 [H, W, 3]; geometry: made for its size."""
 
     image: ByteArray
     geometry: InputGeometry
@@ -33,9 +33,14 @@ class Method(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As people know it; unique among methods."""
+        ...
+
     @property
-    def needs(self) -> Needs: ...
+    def needs(self) -> Needs:
+        """What the method needs of a runtime."""
+        ...
 
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:
         """The maps of the targets, at least; of all, where that costs nothing. May run the network again."""

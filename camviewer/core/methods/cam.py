@@ -23,5 +23,6 @@ class CamMethod:
     needs = Needs.LINEAR_HEAD
 
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:  # noqa: ARG002
-        assert run.head is not None, "it is needed"
+        """The maps of all classes, each computed when it is read."""
+        assert run.head is not None, "`needs` says so"
         return ExactMaps(passed.forward.features, run.head, run.layer)

@@ -1,4 +1,4 @@
-"""All methods, by name. A new one is a module beside this one, and a line here."""
+"""The registry of methods, by name. A new method is a module beside this one, and a line here."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a network is: its file, its weights, its labels."""
+"""Models: what a network is, its weights and its labels."""

@@ -1,4 +1,4 @@
-"""How torch builds the networks. torch is imported when one is built, and not before."""
+"""Builds networks in torch, which is imported when the first one is built."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Architecture:
 
     library: the module that build imports. build(classes) makes the untrained network; features(network) is
     the part up to the last output that has cells. conv_bn: the names of convolutions and of the batch norms
-    after them, for fusing, wherever they stand side by side. simplified(features): the same function in
-    plain torch modules, which `packing` knows; called after fusing.
+    after them, for fusing, wherever they stand side by side. simplified(features): the same function made of
+    plain torch modules, which `packing` can handle; called after fusing.
     """
 
     library: str
@@ -54,7 +54,7 @@ def _efficientnet_features(network: nn.Module) -> nn.Module:
     return _efficientnet_features_class()(network)
 
 
-@cache  # A class refers to itself: were there one for each network, only a collection would free both.
+@cache  # Made once: a class refers to itself, so one a network would keep that network until a collection.
 def _efficientnet_features_class() -> Callable[[nn.Module], nn.Module]:
     from torch import nn
 

@@ -1,4 +1,4 @@
-"""The names of a head's classes: a file's, or those that its model is known to have."""
+"""Finds the labels of a head's classes: from a file, or those that are known for the model."""
 
 from __future__ import annotations
 
@@ -59,11 +59,10 @@ def read_labels(path: Path) -> tuple[str, ...]:
 def labels_for(
     classes: int, labels_file: Path | None, source: LabelSource | None = IMAGENET
 ) -> tuple[str, ...]:
-    """Labels of a head with so many classes: the file's, else the model's, else "class 0", "class 1", …
+    """Labels of a head with so many classes: the file's, else the model's, else ``class 0`` and so on.
 
-    source: the model's, which count only for a head with as many classes.
-
-    Raises ModelFailure if the file has another number of labels.
+    source: the model's, which count only for a head with as many classes. Raises ModelFailure if the file has
+    another number of labels.
     """
     if labels_file is not None:
         labels = read_labels(labels_file)

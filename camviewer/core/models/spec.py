@@ -1,4 +1,4 @@
-"""What a network is: what a runtime needs to build it, and what everybody else needs to know.
+"""Specifications of networks: what a runtime needs to build one, and what all other code needs to know.
 
 Neither torch nor numpy is imported here: the command line reads the names of the models.
 """
@@ -87,10 +87,12 @@ class HeadSpec:
 
     @property
     def weight_key(self) -> str:
+        """The name of the weight [N, C] in the state dict."""
         return f"{self.key}.weight"
 
     @property
     def bias_key(self) -> str:
+        """The name of the bias [N] in the state dict."""
         return f"{self.key}.bias"
 
 
@@ -112,14 +114,15 @@ class OfficialWeights:
 
     @property
     def file_name(self) -> str:
+        """The last part of the address."""
         return self.url.rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedWeights:
-    """A weights file that comes in a Python package. find: its path, None where the file is missing.
+    """A weights file that comes in a Python package. find: returns its path, None where the file is missing.
 
-    find raises ImportError where the package isn't there.
+    find raises ImportError where the package is missing.
     """
 
     package: str
@@ -142,11 +145,11 @@ class WeightsOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """All that is said of a network before it is loaded.
+    """A network as it is known before it is loaded.
 
     name: how command lines and files call it; title: for people. sizes: of the input, whose short side is
     `preprocessing.crop` unless another is asked for. layer: the name of the last layer with cells, whose
-    output are the features. labels: of a head with as many classes, None if nobody knows them.
+    output are the features. labels: of a head with as many classes; None if unknown.
     """
 
     name: str
@@ -164,7 +167,7 @@ class ModelSpec:
 
 
 class NotHeldError(LookupError):
-    """A class of the head whose row of the weight is not there: a snapshot keeps those of some classes."""
+    """A class whose row of the weight is missing: a snapshot holds the rows of some classes only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +209,7 @@ class LinearHead:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Which model runs: what saved files and the window say about it.
+    """The model that runs, as saved files and the window describe it.
 
     The fields with defaults are not in every snapshot.
     """

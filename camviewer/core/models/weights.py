@@ -1,4 +1,4 @@
-"""Where a state dict comes from: a file that the user names, the bundle, torch hub's cache, the package.
+"""Finds and reads state dicts: in a file of the user's, the bundle, torch hub's cache or the package.
 
 Nothing here touches the network. Finding is quick (no hashing, no torch); reading verifies.
 """
@@ -43,8 +43,8 @@ class WeightsFile:
     sha256: str | None = None
 
     @property
-    def is_ours(self) -> bool:
-        """Whether it is a part of the installation, so that only installing again mends it."""
+    def came_with_program(self) -> bool:
+        """Whether it is a part of the installation: if it is damaged, only installing again helps."""
         return self.origin in (WeightsOrigin.BUNDLE, WeightsOrigin.EMBEDDED)
 
 
@@ -95,6 +95,7 @@ def find_weights(spec: ModelSpec, chosen: Path | None = None) -> WeightsFile | N
 
 
 def file_sha256(path: Path) -> str:
+    """In hexadecimal. Raises OSError if the file can't be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -115,7 +116,9 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
         if file.sha256 is not None and digest != file.sha256:
             raise ModelFailure(
                 "The weights file {path} is damaged: its checksum is wrong.",
-                "Install camviewer again." if file.is_ours else "Delete it; camviewer downloads it again.",
+                "Install camviewer again."
+                if file.came_with_program
+                else "Delete it; camviewer downloads it again.",
                 path=path,
             )
         if path.suffix.lower() == ".safetensors":

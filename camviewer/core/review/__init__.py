@@ -1,1 +1,1 @@
-"""Many photos against the truth."""
+"""Reviews: predictions on many photos, compared with the truth."""

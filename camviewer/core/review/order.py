@@ -1,4 +1,4 @@
-"""Which photos of a review are listed, and in which order. Pure."""
+"""Chooses and orders the photos of a review that are listed: pure functions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Order(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the user asks to see. truth, predicted: only photos of, or taken for, this class; None: any."""
+    """What the user asks to see. truth, predicted: only photos of this true or predicted class; None: any."""
 
     show: Show = Show.ALL
     order: Order = Order.WORST

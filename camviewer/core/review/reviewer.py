@@ -1,7 +1,7 @@
-"""Review of many photos: what a model says of each, and whether that is right; batch by batch.
+"""Reviews many photos batch by batch: the model's prediction for each, and whether it is right.
 
-What is kept of a photo is small: facts of about a kilobyte in memory, a small picture and one or two CAMs
-in a temporary file. The next batch is decoded while the network is busy with the one before.
+What is kept of a photo is small: facts of about a kilobyte in memory, a thumbnail and one or two CAMs
+in a temporary file. The next batch is decoded while the network explains the one before.
 """
 
 from __future__ import annotations
@@ -50,30 +50,38 @@ from camviewer.core.text import Text
 log = logging.getLogger(__name__)
 
 TOP = 5
-"""So many classes are kept of each photo."""
-PICTURE_SIDE = 320
-"""Pixels of the longer side of the small pictures."""
+"""So many of the most probable classes are kept for each photo."""
+THUMBNAIL_SIDE = 320
+"""Pixels of a thumbnail's longer side."""
 BATCH_PIXELS = 32_000_000
-"""A batch of large photos is cut short when it has so many pixels: two batches are in memory at a time."""
+"""A batch ends early when it has so many pixels: two batches are in memory at a time."""
 
 
 class BatchExplainer(Protocol):
     """What a review needs of `core.explainer.Explainer`."""
 
     @property
-    def info(self) -> ModelInfo: ...
+    def info(self) -> ModelInfo:
+        """What is known of the model that runs."""
+        ...
 
     @property
-    def batch_size(self) -> int: ...
+    def batch_size(self) -> int:
+        """How many frames in one pass are fastest."""
+        ...
 
-    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
+    def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        """As `Explainer.explain_batch`."""
+        ...
 
-    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
+    def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
+        """As `Explainer.with_maps`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the model gives one class: probability 0..1, logit."""
+    """One class's probability, 0..1, and its logit."""
 
     class_id: int
     probability: float
@@ -81,8 +89,8 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPicture:
-    """Where a `Picture` lies in its `PictureStore`. maps: how many it has, 1 or 2; unit: of their values."""
+class StoredThumbnail:
+    """Where a `Thumbnail` lies in its `ThumbnailStore`. maps: their number, 1 or 2; unit: of their values."""
 
     offset: int
     jpeg_size: int
@@ -92,10 +100,12 @@ class StoredPicture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """jpeg: the photo, reduced. predicted, true: the maps as they are drawn, float32 [h, w], in this unit.
+class Thumbnail:
+    """A photo, reduced, and its maps.
 
-    true is None where the true class isn't known, and where it is the predicted one.
+    jpeg: the reduced photo. predicted, true: the maps as they are drawn, float32 [h, w], in this unit.
+
+    true is None where the true class isn't known, or is the predicted one.
     """
 
     jpeg: bytes
@@ -111,9 +121,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One photo. Without a size it couldn't be read or explained, and problem says why.
+    """One photo. problem: why it couldn't be read or explained; it then has no size.
 
-    size: width, height of the frame; region: what of it the network saw, in its pixels. top: the classes
+    size: width, height of the frame; region: the part that the network saw, in its pixels. top: the classes
     of highest probability, most probable first. truth: the true class's id, if known; true: its score, and
     rank: its place among all classes, 1 for the first.
     """
@@ -126,10 +136,11 @@ class Reviewed:
     true: Score | None = None
     rank: int | None = None
     problem: str | None = None
-    picture: StoredPicture | None = None
+    thumbnail: StoredThumbnail | None = None
 
     @property
     def predicted(self) -> Score | None:
+        """The most probable class; None without a prediction."""
         return self.top[0] if self.top else None
 
     @property
@@ -144,7 +155,7 @@ class Reviewed:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """What its picture has maps of: the predicted class, and the true one if that is another."""
+        """The targets of the thumbnail's maps: the predicted class, and the true one if that is another."""
         classes = [score.class_id for score in self.top[:1]]
         return scores_of(dict.fromkeys([*classes, *([] if self.truth is None else [self.truth])]))
 
@@ -154,8 +165,8 @@ class Reviewed:
         return self.rank == 1 if self.rank is not None else None
 
 
-class PictureStore:
-    """Small pictures and CAMs in one temporary file without a name. Any thread may put and get."""
+class ThumbnailStore:
+    """Thumbnails in one temporary file without a name. Any thread may put and get."""
 
     def __init__(self) -> None:
         """Raises SaveFailure."""
@@ -165,10 +176,10 @@ class PictureStore:
         except OSError as error:
             raise _no_room(error) from error
 
-    def put(self, picture: Picture) -> StoredPicture:
+    def put(self, thumbnail: Thumbnail) -> StoredThumbnail:
         """Raises SaveFailure, if the disk is full; ValueError once the store is closed."""
-        maps = picture.maps
-        data = picture.jpeg + b"".join(np.ascontiguousarray(m, np.float32).tobytes() for m in maps)
+        maps = thumbnail.maps
+        data = thumbnail.jpeg + b"".join(np.ascontiguousarray(m, np.float32).tobytes() for m in maps)
         with self._lock:
             try:
                 offset = self._file.seek(0, os.SEEK_END)
@@ -176,10 +187,10 @@ class PictureStore:
                 self._file.flush()
             except OSError as error:
                 raise _no_room(error) from error
-        rows, columns = picture.predicted.shape
-        return StoredPicture(offset, len(picture.jpeg), (rows, columns), len(maps), picture.unit)
+        rows, columns = thumbnail.predicted.shape
+        return StoredThumbnail(offset, len(thumbnail.jpeg), (rows, columns), len(maps), thumbnail.unit)
 
-    def get(self, stored: StoredPicture) -> Picture:
+    def get(self, stored: StoredThumbnail) -> Thumbnail:
         """Raises ValueError once the store is closed."""
         rows, columns = stored.map_shape
         with self._lock:
@@ -187,16 +198,16 @@ class PictureStore:
             data = self._file.read(stored.jpeg_size + stored.maps * rows * columns * 4)
         maps = np.frombuffer(data, np.float32, offset=stored.jpeg_size).reshape(-1, rows, columns)
         jpeg = data[: stored.jpeg_size]
-        return Picture(jpeg, maps[0], maps[1] if stored.maps > 1 else None, stored.unit)
+        return Thumbnail(jpeg, maps[0], maps[1] if stored.maps > 1 else None, stored.unit)
 
     def close(self) -> None:
-        """Give the disk's room back. Again is no harm."""
+        """Delete the file. It may be called again."""
         with self._lock:
             self._file.close()
 
 
 def _large_temporary_folder() -> str | None:
-    """Where /tmp is in memory, as on many a Linux, /var/tmp is on the disk. None: the usual one."""
+    """/var/tmp, where there is one: on many Linux systems /tmp is in memory. None: the usual folder."""
     return "/var/tmp" if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK) else None
 
 
@@ -211,7 +222,7 @@ def _no_room(error: OSError) -> SaveFailure:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Photos start..stop, each decoded or the sentence why not."""
+    """Photos start..stop - 1: each one's frame, or a sentence about why it can't be read."""
 
     start: int
     stop: int
@@ -219,10 +230,10 @@ class _Batch:
 
 
 class Reviewer:
-    """Photos through a model, a batch at a time. One thread takes the steps; close it when they are over.
+    """Runs photos through a model, a batch a step. One thread calls `step`, then `close`.
 
-    truth: the class id of each photo whose class is known. wants_picture: asked with each photo that has
-    been explained, whether its picture is to be kept. Its one helper thread reads photos.
+    truth: the class id of each photo whose class is known. wants_thumbnail: called with each photo that has
+    been explained; whether to keep its thumbnail. One helper thread reads photos.
     """
 
     def __init__(
@@ -230,14 +241,14 @@ class Reviewer:
         photos: Sequence[Path],
         truth: Mapping[Path, int],
         request: ExplainRequest,
-        store: PictureStore,
+        store: ThumbnailStore,
         *,
-        wants_picture: Callable[[Reviewed], bool] = lambda _: True,
-        side: int = PICTURE_SIDE,
+        wants_thumbnail: Callable[[Reviewed], bool] = lambda _: True,
+        side: int = THUMBNAIL_SIDE,
         read: Callable[[Path, int], Frame] = read_photo,
     ) -> None:
         self._photos, self._truth, self._request, self._store = photos, truth, request, store
-        self._wants_picture, self._side, self._read = wants_picture, side, read
+        self._wants_thumbnail, self._side, self._read = wants_thumbnail, side, read
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="review")
         self._next: Future[_Batch] | None = None
         self._closed = False
@@ -246,13 +257,14 @@ class Reviewer:
 
     @property
     def total(self) -> int:
+        """So many photos there are to review."""
         return len(self._photos)
 
     def step(self, explainer: BatchExplainer) -> list[Reviewed]:
         """Review the next photos, in order; none when there are no more.
 
-        Raises DeviceFailure if the device gave up, SaveFailure if there is no room for the pictures. What
-        is wrong with one photo is its own problem.
+        Raises DeviceFailure if the device fails, SaveFailure if there is no room for the thumbnails. A
+        failure of one photo alone is the `problem` of that photo.
         """
         if self._closed or self.done == self.total:
             return []
@@ -269,7 +281,7 @@ class Reviewer:
         return reviewed
 
     def close(self) -> None:
-        """Let go of the helper thread, once it has read the photo that it reads. Again is no harm."""
+        """End the helper thread when it has read its present photo. It may be called again."""
         self._closed = True
         self._helper.shutdown(cancel_futures=True)
 
@@ -297,7 +309,7 @@ class Reviewer:
         return _Batch(start, start + len(frames), tuple(frames))
 
     def _explained(self, explainer: BatchExplainer, frames: Sequence[Frame]) -> list[Explanation | str]:
-        """All at once; one by one if that fails, so that one photo's trouble is not the others'."""
+        """All in one batch; one by one if that fails, so that one photo's failure doesn't stop the others."""
         if not frames:
             return []
         try:
@@ -312,9 +324,9 @@ class Reviewer:
             except Exception as error:
                 log.info("%s can't be explained", frame.source, exc_info=True)
                 outcomes.append(_unforeseen(frame.source, error))
-        none = not any(isinstance(outcome, Explanation) for outcome in outcomes)
-        if none and explainer.info.device != CPU and isinstance(first, RuntimeError):
-            # Out of memory, or gone: the photos after these would all fail too.
+        all_failed = not any(isinstance(outcome, Explanation) for outcome in outcomes)
+        if all_failed and explainer.info.device != CPU and isinstance(first, RuntimeError):
+            # The device is out of memory, or gone: all later photos would fail too.
             title = explainer.info.device_title
             raise DeviceFailure(
                 "{device} failed.", "Use the CPU instead.", repr(first), device=title
@@ -326,18 +338,18 @@ class Reviewer:
         if isinstance(outcome, str):
             return Reviewed(path, truth=truth, problem=outcome)
         item = review(path, outcome, truth)
-        if item.problem is None and self._wants_picture(item):
+        if item.problem is None and self._wants_thumbnail(item):
             try:
                 outcome = explainer.with_maps(outcome, item.targets)  # may run the network again
             except Exception as error:
                 log.info("%s can't be explained", path, exc_info=True)
                 return Reviewed(path, truth=truth, problem=_unforeseen(path.name, error))
-            item = replace(item, picture=self._store.put(picture_of(outcome, item, self._side)))
+            item = replace(item, thumbnail=self._store.put(thumbnail_of(outcome, item, self._side)))
         return item
 
 
 def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
-    """What an explanation says of a photo whose true class is `truth`, or isn't known. Without a picture."""
+    """What an explanation says of a photo, without a thumbnail. truth: the true class's id, if known."""
     logits = explanation.logits
     if not np.isfinite(logits).all():
         return Reviewed(path, truth=truth, problem=Text("What the model says of it is no number."))
@@ -351,11 +363,11 @@ def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
     return Reviewed(path, size, explanation.region, top, truth, true, before + 1)
 
 
-def picture_of(explanation: Explanation, item: Reviewed, side: int = PICTURE_SIDE) -> Picture:
+def thumbnail_of(explanation: Explanation, item: Reviewed, side: int = THUMBNAIL_SIDE) -> Thumbnail:
     """The photo, reduced to at most `side` pixels, with the maps of the predicted and of the true class."""
     predicted, *true = (explanation.drawn_map(target).values for target in item.targets)
     jpeg = _small_jpeg(explanation.frame.image, side)
-    return Picture(jpeg, predicted, true[0] if true else None, explanation.maps.unit)
+    return Thumbnail(jpeg, predicted, true[0] if true else None, explanation.maps.unit)
 
 
 def _score(explanation: Explanation, class_id: int) -> Score:
@@ -363,7 +375,7 @@ def _score(explanation: Explanation, class_id: int) -> Score:
 
 
 def _small_jpeg(image: ByteArray, side: int) -> bytes:
-    # Pillow would copy all of a huge photo first; four pixels for each of the small one's are enough.
+    # Pillow would copy all of a huge photo first; four of its pixels for each small one are enough.
     step = max(1, max(image.shape[:2]) // (4 * side))
     small = Image.fromarray(np.ascontiguousarray(image[::step, ::step]))
     small.thumbnail((side, side), Image.Resampling.BICUBIC)

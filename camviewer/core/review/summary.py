@@ -1,4 +1,4 @@
-"""What a review says as a whole: accuracy, classes, confusions, and which photos to look at first."""
+"""Summarizes a review: accuracy, classes, confusions, and which photos to look at first."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Share:
 class ClassRow:
     """One true class.
 
-    recall: of its photos, those recognised; precision: of the photos that were taken for it, those that
-    were of it. confidence: the mean of the predictions on its photos, right or wrong.
+    recall: of its photos, those predicted as it; precision: of the photos predicted as it, those that
+    are of it. confidence: the mean of the predictions on its photos, right or wrong.
     """
 
     class_id: int
@@ -58,7 +58,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Photos of the class `truth` that were taken for `predicted`. confidence: their mean."""
+    """Photos of the class `truth` that were predicted as `predicted`. confidence: their mean."""
 
     truth: int
     predicted: int
@@ -78,10 +78,10 @@ class ConfidenceBin:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All that can be said of the photos together.
+    """The figures of all photos together.
 
-    photos: all; unread: those with a problem; known: those that were explained and whose class is known,
-    which all below is about. top1, top5: how many had the true class first, or among the first five.
+    photos: all; unread: those with a problem; known: those that were explained and whose class is known;
+    all fields below are about these. top1, top5: how many had the true class first, or among the first five.
     classes: those that have photos, worst recall first. confusions: most frequent first. mistakes: most
     confident first. bins: without empty ones.
     """
@@ -93,7 +93,7 @@ class Summary:
     top5: Share
     mean_recall: float | None
     confidence: float | None
-    """The mean over the known ones: how sure the model is, to compare with how often it is right."""
+    """The mean over the known ones: compared with `top1` it says whether the model is too sure."""
     classes: tuple[ClassRow, ...]
     confusions: tuple[Confusion, ...]
     mistakes: tuple[Reviewed, ...]
@@ -118,7 +118,7 @@ def summarize(items: Iterable[Reviewed]) -> Summary:
     all_known = _Tally()
     by_class: defaultdict[int, _Tally] = defaultdict(_Tally)
     pairs: defaultdict[tuple[int, int], _Tally] = defaultdict(_Tally)
-    taken_for: defaultdict[int, int] = defaultdict(int)
+    predicted_as: defaultdict[int, int] = defaultdict(int)
     bins: defaultdict[int, _Tally] = defaultdict(_Tally)
     mistakes: list[Reviewed] = []
     for item in items:
@@ -130,7 +130,7 @@ def summarize(items: Iterable[Reviewed]) -> Summary:
         all_known.add(item)
         top5 += item.rank <= TOP
         by_class[item.truth].add(item)
-        taken_for[predicted.class_id] += 1
+        predicted_as[predicted.class_id] += 1
         bins[min(int(item.confidence * BINS), BINS - 1)].add(item)
         if not item.correct:
             pairs[item.truth, predicted.class_id].add(item)
@@ -139,7 +139,7 @@ def summarize(items: Iterable[Reviewed]) -> Summary:
         ClassRow(
             class_id,
             Share(tally.correct, tally.count),
-            Share(tally.correct, taken_for[class_id]),
+            Share(tally.correct, predicted_as[class_id]),
             tally.confidence / tally.count,
         )
         for class_id, tally in by_class.items()
@@ -178,13 +178,13 @@ def least_certain(items: Iterable[Reviewed]) -> list[Reviewed]:
 
 @dataclass(slots=True)
 class Least:
-    """Remembers the `limit` least of the values that it has seen."""
+    """Remembers the `limit` smallest of the values that were offered."""
 
     limit: int
     _kept: list[float] = field(default_factory=list)
 
     def offer(self, value: float) -> bool:
-        """Whether the value is among the least so far (or the first ones)."""
+        """Whether the value is among the smallest so far."""
         if len(self._kept) < self.limit:
             heapq.heappush(self._kept, -value)
             return True

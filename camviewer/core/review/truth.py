@@ -1,4 +1,4 @@
-"""Which class each photo truly is, told by the names of folders or by a table of paths and labels."""
+"""Finds the true class of each photo: by the names of folders, or by a table of paths and labels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from camviewer.core.text import (
 )
 
 MAX_NAMED = 5
-"""So many names are told of those that are wrong in the same way."""
+"""At most so many names are listed of those that are wrong in the same way."""
 
 
 @cache
@@ -62,12 +62,12 @@ class ClassNames:
         (``7``, or ``#7`` where a label is ``7``).
         """
         key = (name, by_id)
-        if key not in self._known:  # a table has few labels and many rows
+        if key not in self._known:  # cached: a table has few labels and many rows
             self._known[key] = self._find(name, by_id)
         return self._known[key]
 
     def _find(self, name: str, by_id: bool) -> tuple[int, ...]:
-        # File systems may take names apart into letters and accents; labels are whole.
+        # File systems may store an accent apart from its letter; labels have them as one character.
         for spelled in dict.fromkeys((name.strip(), unicodedata.normalize("NFC", name.strip()))):
             whole = self._finder.whole(spelled)
             if whole:
@@ -98,11 +98,11 @@ def folder_truth(photos: Sequence[Path], folders: Sequence[Path], names: ClassNa
     ids: dict[Path, int] = {}
     misses = _Misses(names)
     for photo, name, below in _folder_names(photos, folders):
-        found = names.find(name)
-        if len(found) == 1:
-            ids[photo] = found[0]
+        matches = names.find(name)
+        if len(matches) == 1:
+            ids[photo] = matches[0]
         elif below:
-            misses.add(name, found)
+            misses.add(name, matches)
     return Truth(Text("the folders' names"), ids, tuple(misses.sentences()))
 
 
@@ -133,7 +133,7 @@ def _name(folder: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LabelTable:
-    """The rows of a file: what stands for a path, and what for a class. Both as they are written."""
+    """The rows of a file: path and label, both as they are written."""
 
     file: Path
     rows: tuple[tuple[str, str], ...]
@@ -181,9 +181,9 @@ def read_label_table(file: Path) -> LabelTable:
         ) from error
     path_column, label_column, start = 0, 1, 0
     if cells:
-        found = _columns(cells[0])
-        if found is not None:
-            path_column, label_column, start = *found, 1
+        columns = _columns(cells[0])
+        if columns is not None:
+            path_column, label_column, start = *columns, 1
     least = max(path_column, label_column) + 1
     rows = tuple(
         (row[path_column].strip(), row[label_column].strip()) for row in cells[start:] if len(row) >= least
@@ -227,10 +227,10 @@ def table_truth(
         if len(matching) != 1:
             (unclear if matching else lost).append(path)
             continue
-        found = names.find(label)
-        if len(found) != 1:
-            misses.add(label, found)
-        elif ids.setdefault(matching[0], found[0]) != found[0]:
+        classes = names.find(label)
+        if len(classes) != 1:
+            misses.add(label, classes)
+        elif ids.setdefault(matching[0], classes[0]) != classes[0]:
             contradicted[matching[0]] = None
     for photo in contradicted:
         del ids[photo]
@@ -289,9 +289,9 @@ class _PhotoIndex:
             return []
         for path in dict.fromkeys((written, written.replace("\\", "/"))):
             for base in self._bases:
-                found = self._by_path.get(self._key(base / path))
-                if found is not None:
-                    return [found]
+                photo = self._by_path.get(self._key(base / path))
+                if photo is not None:
+                    return [photo]
         if len(PurePosixPath(written.replace("\\", "/")).parts) > 1:
             return []
         name = os.path.normcase(written)
@@ -314,20 +314,20 @@ class _Misses:
     unclear: dict[str, tuple[int, ...]] = field(default_factory=dict)
     unclear_photos: int = 0
 
-    def add(self, name: str, found: tuple[int, ...]) -> None:
-        if not found:
+    def add(self, name: str, matches: tuple[int, ...]) -> None:
+        if not matches:
             self.unknown[name] += 1
             return
-        self.unclear[name] = found
+        self.unclear[name] = matches
         self.unclear_photos += 1
 
     def sentences(self) -> list[str]:
-        told: list[str] = []
+        sentences: list[str] = []
         if self.unknown:
             only = next(iter(self.unknown)) if len(self.unknown) == 1 else None
             meant = self.names.meant(only) if only is not None else ""
             what = {"names": _named(self.unknown, either=True), "photos": _photos(self.unknown.total())}
-            told.append(
+            sentences.append(
                 Text(
                     "No class is called {names}; did you mean {classes}? "
                     "{photos} reviewed without a true class.",
@@ -343,7 +343,7 @@ class _Misses:
                 for name, ids in self.unclear.items()
             ]
             shown = listed[:MAX_NAMED] + [Text("…")] * (len(listed) > MAX_NAMED)
-            told.append(
+            sentences.append(
                 Text(
                     "Names that several classes have are not clear: {names}. Give the id instead; "
                     "{photos} reviewed without a true class.",
@@ -351,7 +351,7 @@ class _Misses:
                     photos=_photos(self.unclear_photos),
                 )
             )
-        return told
+        return sentences
 
 
 def _named(names: Iterable[str], either: bool = False) -> str:

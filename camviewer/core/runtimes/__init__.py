@@ -1,1 +1,1 @@
-"""What computes a network."""
+"""Runtimes: what computes a network, on one kind of device or several."""

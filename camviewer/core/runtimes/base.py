@@ -1,4 +1,4 @@
-"""What every runtime gives: a network that runs, and what comes out of it."""
+"""The interface of all runtimes: a network that runs, and what comes out of it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ class Needs(Flag):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForwardPass:
-    """features float32 [C, h, w], logits float32 [N], network_input uint8 [h', w', 3] (the resized pixels
-    before normalisation), all read-only; forward: seconds of the network alone."""
+    """What comes out of the network for one frame. All arrays are read-only.
+
+    features: float32 [C, h, w]; logits: float32 [N]; network_input: uint8 [h', w', 3], the resized pixels
+    before normalisation. forward: seconds of the network alone.
+    """
 
     features: FloatArray
     logits: FloatArray
@@ -48,7 +51,9 @@ class ModelRun(Protocol):
     """A network that is loaded and runs on a device. One thread uses it."""
 
     @property
-    def offers(self) -> Needs: ...
+    def offers(self) -> Needs:
+        """What a method may use of it."""
+        ...
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -62,14 +67,18 @@ class ModelRun(Protocol):
 
     @property
     def head(self) -> LinearHead | None:
-        """What comes after the features' pooling, if that is a linear layer: then LINEAR_HEAD is offered."""
+        """The linear layer after the pooled features; None without one. With one, LINEAR_HEAD is offered."""
         ...
 
     @property
-    def device(self) -> Device: ...
+    def device(self) -> Device:
+        """The device that it runs on."""
+        ...
 
     @property
-    def device_title(self) -> str: ...
+    def device_title(self) -> str:
+        """The device's name for people."""
+        ...
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """image uint8 [H, W, 3], the frame that the geometry was made for."""

@@ -1,4 +1,4 @@
-"""Devices by name: what the user asks for, and what a model runs on."""
+"""Names of devices: those that the user asks for, and those that models run on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OTHER_NAMES = {"metal": "mps"}
 class Device(str):
     """A device: ``cpu``, ``cuda``, ``cuda:1``, ``mps``, …; or ``auto``, the best that there is.
 
-    It is its own text, so files and JSON hold it as it is. `parse` makes one of what a user wrote.
+    It is a str, so files and JSON hold it as it is. `parse` makes one from a user's text.
     """
 
     __slots__ = ()
@@ -36,5 +36,5 @@ AUTO, CPU = Device("auto"), Device("cpu")
 
 
 def no_device(name: str) -> ModelFailure:
-    """What is told of a device that nobody knows."""
+    """The failure for a device that no runtime knows."""
     return ModelFailure("There is no device {name!r}.", "Use auto, cpu, cuda or mps.", name=name)

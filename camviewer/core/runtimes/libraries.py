@@ -1,4 +1,4 @@
-"""How the libraries below a model are imported, so that nobody has to wait for them twice."""
+"""Imports the libraries that models need, without pauses and without conflicts."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def import_without_gc(*names: str) -> None:
-    """Import modules whose objects no collection of garbage looks at, then or later.
+    """Import modules and keep their objects out of garbage collections, now and later.
 
-    A full collection visits every object of the process while no other thread may run: after torch and
-    torchvision 380,000, in which the window stood still for 0.25 s on two cores; and an import makes so many
-    that there are five of them on the way. What modules define is never garbage.
+    A full collection visits every object of the process, and no other thread runs. torch and torchvision
+    have 380,000 objects: on two cores the window stood still for 0.25 s, and five times during the import.
+    What modules define is never garbage.
 
-    What else is alive by then is left out as well: it is freed when nothing refers to it, as ever, but not if
-    it refers to itself in a circle. Raises what the imports raise.
+    All other objects that exist by then are left out as well. They are freed when nothing refers to them, as
+    ever, but not if they refer to each other in a circle. Raises what the imports raise.
     """
     if all(sys.modules.get(name) is not None for name in names):
         return
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        # In a thread of its own: errors that modules catch while they are imported stay, in circles, with
-        # the frames below them. Ours, with a model in them, must not be among those.
+        # In a thread of its own: exceptions that modules catch during their import stay in memory, and so do
+        # all call frames below them. The caller's frame may hold a model: it must not be one of them.
         with ThreadPoolExecutor(1, "imports") as thread:
             list(thread.map(importlib.import_module, names))
     finally:
@@ -34,10 +34,10 @@ def import_without_gc(*names: str) -> None:
 
 
 def leave_out_triton() -> None:
-    """Before torch is imported: Triton is not there, whatever is installed.
+    """Hide Triton from torch, before torch is imported.
 
-    Nothing here compiles. torchvision imports Triton all the same, and with it an LLVM whose start crashes
-    the process where an OpenGL driver (Mesa) has brought another, as for a camera that is in view by then.
+    camviewer compiles nothing, but torchvision imports Triton, and with it an LLVM. That crashes the process
+    if an OpenGL driver (Mesa) has loaded another LLVM before, as it does when a camera is in view.
     """
     if "triton" not in sys.modules:
         sys.modules["triton"] = None  # type: ignore[assignment]  # so `import triton` raises ImportError

@@ -1,12 +1,12 @@
-"""Faster networks on CPUs: weights laid out once, each convolution one call with its ReLU and sum.
+"""Makes networks faster on CPUs: weights laid out once, one call for a convolution, its sum and ReLU.
 
 torch reorders a convolution's weights at every call and writes the result to memory before the ReLU reads
 it back. oneDNN's own operators, those that torch.compile emits for CPUs, need neither; here they are put
 into the graph by torch.fx, without a compiler. Measured on two cores, ResNet18 at 224: 18.4 ms, where
 fused convolutions take 24.8 ms and torchvision's module 28.3 ms; the features are the same to the bit.
 
-The operators are not public, so `packed` proves its result against the network it was given and returns
-that one if anything is missing or differs.
+The operators are not public, so `packed` compares its result with the network that it was given, and
+returns that one if anything is missing or differs.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class PackedConv(nn.Module):
         self._packed: Tensor | None = None
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
+        """x: the convolution's input; other: what is added to its output. Both float32."""
         ops = torch.ops.mkldnn
         if self._packed is None:
             # Laid out for the first input's size. Measured from 160 to 896 pixels: it is as good for others.
@@ -55,7 +56,7 @@ class PackedConv(nn.Module):
 
 
 def packed(network: nn.Module, example: Tensor) -> nn.Module:
-    """The same function, faster on CPUs; the network itself where that can't be had.
+    """The same function, faster on CPUs; the network itself where packing fails.
 
     network: in eval mode, batch norms fused. example: an input, float32 [1, 3, h, w] on the CPU.
     """
@@ -93,7 +94,7 @@ def _pack(network: nn.Module) -> nn.Module:
     traced.graph.lint()
     traced.delete_all_unused_submodules()
     traced.recompile()
-    # The graph would keep its module in a circle, and with it the memory of a model that nobody uses.
+    # Without this the graph and its module refer to each other, and an unused model stays in memory.
     traced.graph.owning_module = None
     return traced
 

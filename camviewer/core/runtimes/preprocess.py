@@ -1,4 +1,4 @@
-"""From a frame to the network's input, as torchvision's preset of the weights makes it; without torch.
+"""Makes the network's input from a frame, as torchvision's preset of the weights does; without torch.
 
 Two steps: the pixels that the network sees (uint8, kept to be shown), then their normalisation. A runtime
 may hand in a faster way to resize.
@@ -32,7 +32,7 @@ def pillow_resized(pixels: ByteArray, size: tuple[int, int], bicubic: bool) -> B
     return np.asarray(image.resize((size[1], size[0]), how))
 
 
-def seen_pixels(
+def input_pixels(
     image: ByteArray, geometry: InputGeometry, preprocessing: Preprocessing, resize: Resize = pillow_resized
 ) -> ByteArray:
     """What the network sees of a frame, uint8 [H, W, 3]: resized and cut, uint8 [h, w, 3].

@@ -1,4 +1,4 @@
-"""Which runtime serves which device. A runtime's libraries are imported when it is asked for."""
+"""The registry of runtimes: which one serves which device. Their libraries are imported when needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MODULES = ("camviewer.core.runtimes.torch_cuda", "camviewer.core.runtimes.torch
 
 
 def prepare_libraries(*more: str) -> None:
-    """Import what the runtimes need, and `more` modules, so that nobody has to wait for them again.
+    """Import what the runtimes need, and `more` modules, once and in the right way.
 
     Raises what damaged libraries, or libraries that don't fit each other, raise when they are imported:
     ImportError, OSError, RuntimeError, AttributeError.
@@ -44,7 +44,7 @@ def resolve_device(wanted: str) -> Device:
     """
     device = Device.parse(wanted)
     if device == AUTO:
-        return next(found for runtime in runtimes() for found in runtime.devices())
+        return next(best for runtime in runtimes() for best in runtime.devices())
     for runtime in runtimes():
         resolved = runtime.resolve(device)
         if resolved is not None:

@@ -1,6 +1,6 @@
-"""What torch's runtimes share: a state dict becomes a network, a frame becomes features and logits.
+"""The common part of torch's runtimes: from a state dict to a network, from a frame to features and logits.
 
-Imports torch: nobody imports this but the runtimes, which `registry` imports when one is asked for.
+Imports torch: only the runtimes import this, and `registry` imports them when one is needed.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from camviewer.core.runtimes.base import (
 from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.preprocess import (
     gain_and_offset,
-    seen_pixels,
+    input_pixels,
 )
 from camviewer.core.text import Text
 
-# torch warns, once a process, that read-only arrays could be written to through a tensor. We only ever read
-# frames; let it say so here, where nobody mistakes it for a fault.
+# torch warns, once a process, that read-only arrays could be written to through a tensor. Frames are only
+# read here: trigger the warning once, and hide it.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     torch.from_numpy(read_only(np.zeros(1, np.uint8)))
@@ -83,10 +83,10 @@ class TorchRun:
 
     def prepare(self, image: ByteArray, geometry: InputGeometry) -> Tensor:
         """The network's input: float32 [1, 3, h, w], as the weights' torchvision preset makes it."""
-        return self._normalised([self._seen(image, geometry)])
+        return self._normalised([self._pixels(image, geometry)])
 
-    def _seen(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
-        return seen_pixels(image, geometry, self._preprocessing, torch_resized)
+    def _pixels(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
+        return input_pixels(image, geometry, self._preprocessing, torch_resized)
 
     def _normalised(self, pixels: Sequence[ByteArray]) -> Tensor:
         """All of one size, uint8 [h, w, 3]; in memory the channels stay last."""
@@ -96,25 +96,27 @@ class TorchRun:
         return network_input.contiguous(memory_format=torch.channels_last)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `ModelRun.run`. Raises RuntimeError if the device fails."""
         return self.run_batch([image], [geometry])[0]
 
     def run_batch(
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
+        """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
         with torch.inference_mode():
-            pixels = [self._seen(i, g) for i, g in zip(images, geometries, strict=True)]
+            pixels = [self._pixels(i, g) for i, g in zip(images, geometries, strict=True)]
             network_input = self._normalised(pixels)
             start = time.perf_counter()
             features = self.features(network_input)
-            # The mean is of the same tensor that is handed out, so that CAM mean + bias is the logit.
+            # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
             logits = nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
             all_features = features.float().contiguous().cpu().numpy()
             all_logits = logits.float().cpu().numpy()
             forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
         return [
             # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
-            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(seen.copy()))
-            for i, seen in enumerate(pixels)
+            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(each.copy()))
+            for i, each in enumerate(pixels)
         ]
 
 

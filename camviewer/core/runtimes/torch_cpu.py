@@ -1,4 +1,4 @@
-"""Networks on the CPU by torch, packed for oneDNN. Imports torch."""
+"""The runtime that computes networks on the CPU with torch, packed for oneDNN. Imports torch."""
 
 from __future__ import annotations
 
@@ -36,12 +36,15 @@ class TorchCpu:
     offers = TorchRun.offers
 
     def devices(self) -> tuple[Device, ...]:
+        """The CPU."""
         return (CPU,)
 
     def resolve(self, device: Device) -> Device | None:
+        """The CPU; None for every other kind."""
         return CPU if device.kind == CPU else None
 
     def title(self, device: Device) -> str:  # noqa: ARG002
+        """``CPU``."""
         return "CPU"
 
     def load(
@@ -51,4 +54,5 @@ class TorchCpu:
         device: Device,  # noqa: ARG002
         labels_file: Path | None = None,
     ) -> ModelRun:
+        """As `Runtime.load`."""
         return CpuRun(spec, state, labels_file)

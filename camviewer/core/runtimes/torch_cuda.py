@@ -1,4 +1,4 @@
-"""Networks on GPUs by torch: CUDA's, Metal's, and those of other kinds that torch knows. Imports torch."""
+"""The runtime that computes networks on GPUs with torch: CUDA, Metal and others. Imports torch."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class TorchCuda:
     offers = TorchRun.offers
 
     def devices(self) -> tuple[Device, ...]:
+        """CUDA's first GPU, else Metal's, else none."""
         if torch.cuda.is_available():
             return (Device("cuda"),)
         return (Device("mps"),) if torch.backends.mps.is_available() else ()
 
     def resolve(self, device: Device) -> Device | None:
+        """The device, if torch knows its kind, and it is no CPU."""
         if device.kind == CPU:
             return None
         try:
@@ -45,4 +47,5 @@ class TorchCuda:
     def load(
         self, spec: ModelSpec, state: Mapping[str, Tensor], device: Device, labels_file: Path | None = None
     ) -> ModelRun:
+        """As `Runtime.load`."""
         return TorchRun(spec, state, device, self.title(device), labels_file)

@@ -1,1 +1,1 @@
-"""Files that are read and written."""
+"""Files that are read and written: photos, snapshots, exports."""

@@ -1,4 +1,4 @@
-"""Explanations as numbers and facts: what files, lines of JSON and saved images say of them. No Qt."""
+"""Exports explanations as numbers and facts: for files, lines of JSON and saved images. No Qt."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from camviewer.core.targets import (
 )
 
 PNG_KEY = "camviewer"
-"""Of the text in a PNG that has the facts."""
+"""The key of the text in a PNG that holds the facts."""
 IMAGE_DESCRIPTION = 0x010E
-"""The EXIF tag in a JPEG that has them."""
+"""The EXIF tag in a JPEG that holds the facts."""
 
 
 def prediction_facts(
     explanation: Explanation, class_ids: Iterable[int], threshold: float | None = None
 ) -> list[dict[str, object]]:
-    """What is predicted of each class; JSON types only. With a threshold also its box and area."""
+    """The prediction for each class; JSON types only. With a threshold also its box and area."""
     return [
         {
             "class_id": class_id,
@@ -55,17 +55,17 @@ def _box_facts(explanation: Explanation, class_id: int, threshold: float | None)
     if threshold is None or not explanation.maps.available(target):
         return {}
     values = explanation.drawn_map(target).values
-    return found_facts(localize(values, explanation.region, threshold))
+    return localization_facts(localize(values, explanation.region, threshold))
 
 
-def found_facts(found: Localization) -> dict[str, object]:
+def localization_facts(localization: Localization) -> dict[str, object]:
     """box: [left, top, right, bottom] in image pixels or None; area: the share of the region, 0..1."""
-    box = [round(side, 1) for side in found.box] if found.box is not None else None
-    return {"box": box, "area": round(found.area, 4)}
+    box = [round(side, 1) for side in localization.box] if localization.box is not None else None
+    return {"box": box, "area": round(localization.area, 4)}
 
 
 def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
-    """What a file says of the map in it, however that is drawn; JSON types only.
+    """The facts that a file holds about its map, however that is drawn; JSON types only.
 
     ``other`` is there for a difference of classes, ``channel`` for one channel's part, ``averaged`` if an
     average is drawn, ``remainder`` where the map has one.
@@ -105,7 +105,7 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
 
 
 def read_facts(path: Path) -> dict[str, Any] | None:
-    """What a saved overlay says of itself, PNG or JPEG; None if the file is not one of ours or unreadable."""
+    """The facts in a saved overlay, PNG or JPEG; None if the file has none or can't be read."""
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as image:
             text = (

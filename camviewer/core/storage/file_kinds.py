@@ -1,4 +1,4 @@
-"""What a file is, as its name says: the one place that knows which suffixes camviewer opens."""
+"""Tells the kind of a file by its name: the one place that knows which suffixes camviewer opens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Files that leave the program: whole or not at all, under names that every system takes.
+"""Writes files whole or not at all, under names that are valid on every system.
 
-Every file is written beside its place and moved there whole: whoever reads it never sees half of one, and
-what was there before stays until then.
+Every file is written beside its place and moved there when it is complete: nobody ever reads half of one, and
+a file that was there before stays until then.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _unfinished: set[Path] = set()
 """Files that are being written."""
 
 
-# What a path leads to. For names that are too long, and in folders that may not be entered, pathlib's methods
-# raise OSError (before Python 3.14) where os.path's say no.
+# What a path leads to. For names that are too long, and in folders without permission, pathlib's methods
+# raise OSError (before Python 3.14) where os.path's return False.
 
 
 def exists(path: Path) -> bool:
@@ -43,7 +43,7 @@ def exists(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """A regular one: nothing that would be waited for, as for a pipe."""
+    """Whether a path is a regular file: reading a pipe, for example, might wait for ever."""
     return os.path.isfile(path)  # noqa: PTH113
 
 
@@ -53,14 +53,14 @@ def is_folder(path: Path) -> bool:
 
 
 def discard_unfinished_files() -> None:
-    """Remove what is half written, for a process that ends while other threads write."""
+    """Remove half-written files, for a process that ends while other threads write."""
     for temporary in tuple(_unfinished):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
 def number(value: float) -> float | None:
-    """A float that JSON knows: None for nan and the infinities."""
+    """A float that JSON can hold; None for nan and the infinities."""
     value = float(value)
     return value if math.isfinite(value) else None
 
@@ -166,7 +166,7 @@ def make_folder(folder: Path, mend: str = _ELSEWHERE) -> None:
 def save_new(folder: Path, stem: str, suffix: str, write: Callable[[Path], Path]) -> Path:
     """Let `write` write to the first free name in the folder, which is made if need be; return its path.
 
-    Another program may take a name between the look and the write: then the next one is tried.
+    Another program may take a name after it was found free: then the next one is tried.
     Raises SaveFailure.
     """
     make_folder(folder)

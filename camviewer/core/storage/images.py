@@ -1,4 +1,4 @@
-"""Photos → upright RGB arrays, whatever their mode (Pillow decodes)."""
+"""Reads photos as upright RGB arrays, whatever their mode (Pillow decodes)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from camviewer.core.storage.reduced import (
 log = logging.getLogger(__name__)
 
 SHOWN_PIXELS = 64_000_000
-"""Photos with more are reduced: neither a screen nor a network has a use for them."""
+"""Photos with more pixels are reduced: neither a screen nor a network needs so many."""
 MAX_REDUCED_PIXELS = 1_000_000_000
 """Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
 MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
@@ -98,7 +98,7 @@ def read_photo(path: Path, index: int = 0) -> Frame:
 
 
 def _opened(file: BinaryIO, path: Path) -> Image.Image:
-    """As Image.open does, also if the photo is one that Pillow would call a bomb, but can be reduced."""
+    """As Image.open; also for photos that Pillow refuses as too large, if they can be reduced."""
     try:
         return Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -113,7 +113,7 @@ def _opened(file: BinaryIO, path: Path) -> Image.Image:
 
 
 def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
-    """The same with at most about `SHOWN_PIXELS`, without ever having all of a huge one in memory."""
+    """The photo with at most about `SHOWN_PIXELS`; a huge one is never in memory as a whole."""
     if image.format == "JPEG":
         file.seek(0)
         return reduced_jpeg(file, SHOWN_PIXELS)
@@ -210,21 +210,22 @@ def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
     return image.convert("RGB")
 
 
-def images_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
+def photos_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
     """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read.
 
-    stopped: asked at every file; once it says so, what was found is returned. Large folders take minutes.
+    stopped: called for every file; when it returns True, the photos found so far are returned. Large folders
+    take minutes.
     """
     try:
-        os.scandir(folder).close()  # rglob passes over a folder that it can't read
-        found = []
+        os.scandir(folder).close()  # raises for a folder that can't be read, which rglob would skip
+        photos = []
         for path in folder.rglob("*"):
             if stopped():
                 break
             if kind_by_name(path) is FileKind.PHOTO and path.is_file():
-                found.append(path)
+                photos.append(path)
     except OSError as error:
         raise SourceFailure(
             "The folder {folder} can't be read ({reason}).", folder=folder, reason=error.strerror
         ) from error
-    return sorted(found, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))
+    return sorted(photos, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

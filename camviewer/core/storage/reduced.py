@@ -1,4 +1,7 @@
-"""Pictures too large for memory, decoded at a fraction of their size: JPEG by its decoder, PNG in strips."""
+"""Decodes photos that are too large for memory at a fraction of their size.
+
+JPEGs are reduced by their decoder, PNGs strip by strip.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshots: one explanation in one file, which opens again without its model.
+"""Writes and reads snapshots: one explanation in one file, which opens again without its model.
 
 A ``.camsnap`` file is a zip archive with
 
@@ -9,10 +9,10 @@ A ``.camsnap`` file is a zip archive with
                          logits [N], bias [N], weight [k, C]: the head's rows of the k classes in "held";
                          or, without a linear head, maps [k, h, w] of the "targets" (see `snapshot_maps`)
 
-README.md describes all of it. Whoever saves what was opened gets the same file, byte by byte.
+README.md describes all of it. An opened snapshot that is saved again is the same file, byte by byte.
 
-Files come from strangers: nothing in one is run or unpacked to the disk, every size is checked before memory
-is taken, and what doesn't hold together (``mean(map) + remainder = score`` included) is refused.
+Files are not trusted: nothing in one is run or unpacked to the disk, every size is checked before memory is
+taken, and contents that contradict each other (``mean(map) + remainder = score`` included) are refused.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _manifest(
             "device": model.device,
             "device_title": model.device_title,
             "weights_sha256": model.weights_sha256,
-            # Its name alone: folders tell of people.
+            # Its name alone: folders' names may be private.
             "weights_file": Path(model.weights_file).name,
             "weights_origin": model.weights_origin,
             "preprocessing": asdict(preprocessing) if preprocessing is not None else None,

@@ -1,4 +1,4 @@
-"""The maps of a snapshot: as features and the head's rows where there is a linear head, else one by one.
+"""Writes and reads the maps of a snapshot: features and the head's rows for a linear head, else map by map.
 
 Version 1 has features and rows, for networks whose maps are exact. Version 2 has maps one by one: ``maps``
 [k, h, w] in the order of the manifest's "targets", each with its remainder, or null.
@@ -63,13 +63,13 @@ def stored_maps(explanation: Explanation, classes: Sequence[int]) -> StoredMaps:
         weight = np.stack([head.row(c) for c in held]) if held else head.weight[:0]
         arrays = {"features": maps.planes, "averaged": averaged, "bias": head.bias, "weight": weight}
         return StoredMaps(EXACT, arrays, {**layer, "held": list(held)})
-    found = [maps.get(t) for t in _targets(maps, sorted(wanted))]
+    kept = [maps.get(t) for t in _targets(maps, sorted(wanted))]
     facts: dict[str, object] = {
         **layer,
         "method": maps.method,
         "unit": maps.unit.value,
-        "targets": [target_facts(m.target) for m in found],
-        "remainders": [m.remainder for m in found],
+        "targets": [target_facts(m.target) for m in kept],
+        "remainders": [m.remainder for m in kept],
     }
     return StoredMaps(COMPUTED, {"maps": maps.planes, "averaged": averaged}, facts)
 
@@ -129,8 +129,8 @@ def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, laye
     unit = Unit(manifest.text("unit"))
     method = manifest.text("method")
     maps: dict[Target, AttributionMap] = {}
-    for target, values, told in zip(targets, planes, remainders, strict=True):
-        remainder = None if told is None else checked_number(told, "remainders", -1e12, 1e12)
+    for target, values, value in zip(targets, planes, remainders, strict=True):
+        remainder = None if value is None else checked_number(value, "remainders", -1e12, 1e12)
         if (remainder is None) != (unit is Unit.RELATIVE):
             wrong("remainders")
         maps[target] = AttributionMap(values, target, method, layer, unit, remainder)
@@ -166,24 +166,24 @@ def _check_shape(planes: FloatArray, count: int) -> None:
 
 
 def _check_channel_sums(features: FloatArray, head: LinearHead, logits: FloatArray) -> None:
-    """What makes the maps exact: mean(CAM) + bias = logit, as far as halves can tell."""
+    """That the maps are exact: mean(CAM) + bias = logit, within the precision of float16."""
     held = list(head.held or ())
     with np.errstate(all="ignore"):
         pooled = features.mean((1, 2), dtype=np.float64)
         parts = head.weight.astype(np.float64) * pooled
         sums = parts.sum(1) + head.bias[held]
         # Rounding to float16 changes each feature by up to 2^-11 of itself.
-        slack = 1e-3 * (np.abs(parts).sum(1) + np.abs(head.bias[held]) + 1)
-        holds = bool((np.abs(sums - logits[held]) <= slack).all())
+        tolerance = 1e-3 * (np.abs(parts).sum(1) + np.abs(head.bias[held]) + 1)
+        holds = bool((np.abs(sums - logits[held]) <= tolerance).all())
     if not holds:
         raise DamagedError("its maps and its logits don't belong together")
 
 
-def _check_sum(found: AttributionMap, logits: FloatArray) -> None:
-    """mean(map) + remainder = score, where the map has a unit."""
-    total, score = found.score, found.target.score(logits)
+def _check_sum(attribution: AttributionMap, logits: FloatArray) -> None:
+    """That mean(map) + remainder = score, where the map has a unit."""
+    total, score = attribution.score, attribution.target.score(logits)
     if total is None or score is None:
         return
-    size = float(np.abs(found.values).mean(dtype=np.float64)) + abs(found.remainder or 0.0)
+    size = float(np.abs(attribution.values).mean(dtype=np.float64)) + abs(attribution.remainder or 0.0)
     if not abs(total - score) <= 1e-3 * (size + 1):
         raise DamagedError("its maps and its logits don't belong together")

@@ -1,4 +1,4 @@
-"""The distrustful half of snapshots: from a file's bytes to an explanation, or a reason why not."""
+"""Reads a snapshot without trusting it: from a file's bytes to an explanation, or a reason why not."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ FRAME, NETWORK_INPUT, ARRAYS = (
     "arrays.safetensors",
 )
 MAX_FRAME_PIXELS = 70_000_000
-"""As many as the program shows (`images.SHOWN_PIXELS`), and some: they are in memory twice for a moment."""
+"""A little more than `images.SHOWN_PIXELS`: they are in memory twice for a moment."""
 _MAX_BYTES = {MANIFEST: 8_000_000, FRAME: 250_000_000, NETWORK_INPUT: 50_000_000, ARRAYS: 150_000_000}
 _MAX_CLASSES = 100_000
 _MAX_SIDE = 4_096
-"""Of what a network saw, in pixels."""
+"""The longest side of the network's input, in pixels."""
 _MAX_DIRECTORY = 65_536
-"""Bytes of the archive's list of entries; ours has a few hundred."""
+"""Bytes of the archive's list of entries. A snapshot needs a few hundred."""
 
 
 def read_delivery(file: BinaryIO) -> Delivery:
@@ -83,11 +83,11 @@ def read_delivery(file: BinaryIO) -> Delivery:
                 if name not in _MAX_BYTES:
                     raise DamagedError("{name!r} doesn't belong into it", name=PurePosixPath(name).name[:40])
             frame = _frame(manifest, _content(archive, entries, FRAME))
-            seen = None
+            network_input = None
             if NETWORK_INPUT in entries:
-                seen = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE**2 // 4)
+                network_input = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE**2 // 4)
             arrays = _arrays(_content(archive, entries, ARRAYS))
-            return _delivery(manifest, version, frame, seen, arrays)
+            return _delivery(manifest, version, frame, network_input, arrays)
     except (DamagedError, NewerVersionError, OSError):
         raise
     except Exception as error:
@@ -99,7 +99,7 @@ def read_delivery(file: BinaryIO) -> Delivery:
 
 
 def _check_end(file: BinaryIO) -> None:
-    """The end record says how long the list of entries is: zipfile would read millions of them."""
+    """Check the length of the list of entries, in the end record: zipfile would read millions of them."""
     size = file.seek(0, io.SEEK_END)
     if size > sum(_MAX_BYTES.values()):
         raise DamagedError("it is too large")
@@ -116,7 +116,7 @@ def _check_end(file: BinaryIO) -> None:
 
 
 def _content(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], name: str) -> bytes:
-    """An entry's bytes; no more than may be are ever unpacked, whatever it says of itself."""
+    """An entry's bytes; never more than allowed are unpacked, whatever size the archive states."""
     entry, most = entries.get(name), _MAX_BYTES[name]
     if entry is None:
         raise DamagedError("{name} is missing", name=name)
@@ -194,7 +194,11 @@ def _arrays(data: bytes) -> dict[str, FloatArray]:
 
 
 def _delivery(
-    manifest: Facts, version: int, frame: Frame, seen: ByteArray | None, arrays: dict[str, FloatArray]
+    manifest: Facts,
+    version: int,
+    frame: Frame,
+    network_input: ByteArray | None,
+    arrays: dict[str, FloatArray],
 ) -> Delivery:
     labels = tuple(checked_text(v, "labels") for v in manifest.values("labels", 1, _MAX_CLASSES))
     count = len(labels)
@@ -211,12 +215,12 @@ def _delivery(
         raise DamagedError("the region is not in the frame")
     seconds, now = manifest.facts("seconds"), time.monotonic()
     model = _model(manifest.facts("model"))
-    # Files of 0.1 don't say which sizes their network takes: those of both of its networks are alike.
+    # Files of 0.1 don't say which sizes their network takes: both of its networks take the same.
     sizes = model.sizes if model.sizes is not None else DEFAULT.sizes
     explanation = Explanation(
         frame=frame,
         region=Region(left, top, width, height),
-        prediction=predicted(arrays["logits"], labels),
+        prediction=predicted(arrays["logits"], labels, model.link),
         maps=maps,
         timing=Timing(now, now, seconds.number("load"), seconds.number("forward")),
         model=model,
@@ -226,7 +230,7 @@ def _delivery(
             manifest.flag("fine"),
             maps.method,
         ),
-        network_input=seen,
+        network_input=network_input,
         drawn=drawn,
     )
     info = SnapshotInfo(manifest.text("time"), manifest.text("camviewer"), classes)

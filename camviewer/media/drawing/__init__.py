@@ -1,1 +1,1 @@
-"""How explanations are painted."""
+"""Paints explanations: style, view state, heat map, caption, compositor."""

@@ -1,4 +1,4 @@
-"""The caption strip below saved images: which map it is, where it comes from, and what its colours mean."""
+"""Paints the caption below saved images: which map it is, where it comes from, what its colours mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative"}
 
 
 def caption_texts(state: ViewState) -> tuple[str, str]:
-    """What a saved image says of itself: the map, and where it comes from."""
+    """The caption's two lines: the map, and where it comes from."""
     explanation, target, maps = state.explanation, state.target, state.explanation.maps
     how = maps.method
     if explanation.drawn is not None:

@@ -1,4 +1,4 @@
-"""The only place that blends: the same functions paint the window, saved files and the command line's.
+"""Blends frames and heat maps, and is the only place that does: for the window and for all files.
 
 What is costly (the heat map, contours) is computed when `Layers` are made; painting them computes nothing.
 """
@@ -24,7 +24,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 
 CELL = 32
-"""Points to which a cell of a map is upsampled for the screen: as much as most networks reduce."""
+"""Points a side to which a cell of a map is upsampled for the screen: most networks' stride."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +39,12 @@ class MapOnFrame:
     values: FloatArray | None
     style: OverlayStyle
     shown: ValueRange
-    found: Localization | None = None
+    localization: Localization | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """All that is painted of one state: the frame as an image of any size, and the map over it.
+    """Everything that is painted for one state: the frame as an image of any size, and the map over it.
 
     heat: the heat map of the region, premultiplied ARGB; None if no map is drawn.
     """
@@ -54,7 +54,7 @@ class Layers:
     region: Region
     style: OverlayStyle
     heat: QImage | None
-    found: Localization | None
+    localization: Localization | None
 
 
 def layers_of(state: ViewState, image: QImage | None = None, full_resolution: bool = False) -> Layers:
@@ -69,7 +69,7 @@ def layers_of(state: ViewState, image: QImage | None = None, full_resolution: bo
         state.drawn_values,
         state.style,
         state.shown,
-        state.found,
+        state.localization,
     )
     return layers(image if image is not None else array_to_image(frame.image), on_frame, full_resolution)
 
@@ -84,68 +84,68 @@ def layers(image: QImage, on_frame: MapOnFrame, full_resolution: bool = False) -
         if full_resolution:
             width, height = region.width, region.height
         else:
-            # Large maps have points enough; painting must stay on few pixels.
+            # Large maps need fewer points a cell, so that painting stays fast.
             cell = max(4, min(CELL, 448 // max(rows, columns)))
             width, height = columns * cell, rows * cell
         heat = heat_map(values, on_frame.shown, style, width, height)
-    return Layers(image, on_frame.frame_size, region, style, heat, on_frame.found)
+    return Layers(image, on_frame.frame_size, region, style, heat, on_frame.localization)
 
 
-def region_rect(region: Region, frame_size: tuple[int, int], target: QRectF) -> QRectF:
-    """Where a region of a frame of (width, height) pixels lies when the frame fills the target."""
-    across, down = target.width() / frame_size[0], target.height() / frame_size[1]
+def region_rect(region: Region, frame_size: tuple[int, int], area: QRectF) -> QRectF:
+    """Where a region of a frame of (width, height) pixels lies when the frame fills the area."""
+    across, down = area.width() / frame_size[0], area.height() / frame_size[1]
     return QRectF(
-        target.left() + region.left * across,
-        target.top() + region.top * down,
+        area.left() + region.left * across,
+        area.top() + region.top * down,
         region.width * across,
         region.height * down,
     )
 
 
-def paint(painter: QPainter, layers: Layers, target: QRectF) -> None:
-    """Paint the frame into the target, the outside of the region dimmed, the heat map inside of it."""
+def paint(painter: QPainter, layers: Layers, area: QRectF) -> None:
+    """Paint the frame into the area, the outside of the region dimmed, the heat map inside of it."""
     style = layers.style
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(target, layers.image)
-    inside = region_rect(layers.region, layers.frame_size, target)
+    painter.drawImage(area, layers.image)
+    inside = region_rect(layers.region, layers.frame_size, area)
     if style.mark_region:
-        _dim_outside(painter, target, inside)
+        _dim_outside(painter, area, inside)
     if layers.heat is not None:
         # Smoothing would soften the cells' edges, which nearest is chosen to see.
         nearest = style.interpolation is Interpolation.NEAREST
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not nearest)
         painter.drawImage(inside, layers.heat)
-    if style.mark_region and inside != target:
+    if style.mark_region and inside != area:
         pen = QPen(QColor(255, 255, 255, 150), 1, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(inside)
-    if layers.found is not None:
-        paint_localization(painter, layers.found, layers.frame_size, target)
+    if layers.localization is not None:
+        paint_localization(painter, layers.localization, layers.frame_size, area)
     painter.restore()
 
 
 def paint_localization(
-    painter: QPainter, found: Localization, frame_size: tuple[int, int], target: QRectF
+    painter: QPainter, localization: Localization, frame_size: tuple[int, int], area: QRectF
 ) -> None:
-    """The contour (thin) and the box (solid, on a dark ground that shows on any picture)."""
-    across, down = target.width() / frame_size[0], target.height() / frame_size[1]
-    # Files may be much larger than screens: lines keep their share of the picture.
-    width = max(1.0, min(target.width(), target.height()) / 500)
+    """The contour (thin) and the box (solid, on a dark ground that is visible on any frame)."""
+    across, down = area.width() / frame_size[0], area.height() / frame_size[1]
+    # Files may be much larger than screens: lines keep their share of the frame.
+    width = max(1.0, min(area.width(), area.height()) / 500)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    # Each by itself: all as one path take Qt's rasterizer four times as long.
+    # One by one: as a single path they take Qt's rasterizer four times as long.
     outlines = [
-        QPolygonF([QPointF(target.left() + x * across, target.top() + y * down) for x, y in ring.tolist()])
-        for ring in found.contours
+        QPolygonF([QPointF(area.left() + x * across, area.top() + y * down) for x, y in ring.tolist()])
+        for ring in localization.contours
     ]
-    if found.box is not None:
-        left, top, right, bottom = found.box
+    if localization.box is not None:
+        left, top, right, bottom = localization.box
         box = QRectF(
-            target.left() + left * across,
-            target.top() + top * down,
+            area.left() + left * across,
+            area.top() + top * down,
             (right - left) * across,
             (bottom - top) * down,
         )
@@ -153,18 +153,18 @@ def paint_localization(
         painter.setPen(QPen(colour, width * 0.8 + extra))
         for outline in outlines:
             painter.drawPolygon(outline)
-        if found.box is not None:
+        if localization.box is not None:
             painter.setPen(QPen(colour, width * 1.8 + extra))
             painter.drawRect(box)
 
 
-def _dim_outside(painter: QPainter, target: QRectF, inside: QRectF) -> None:
+def _dim_outside(painter: QPainter, area: QRectF, inside: QRectF) -> None:
     shade = QColor(0, 0, 0, 115)
     for strip in (
-        QRectF(target.topLeft(), QPointF(target.right(), inside.top())),
-        QRectF(QPointF(target.left(), inside.bottom()), target.bottomRight()),
-        QRectF(QPointF(target.left(), inside.top()), QPointF(inside.left(), inside.bottom())),
-        QRectF(QPointF(inside.right(), inside.top()), QPointF(target.right(), inside.bottom())),
+        QRectF(area.topLeft(), QPointF(area.right(), inside.top())),
+        QRectF(QPointF(area.left(), inside.bottom()), area.bottomRight()),
+        QRectF(QPointF(area.left(), inside.top()), QPointF(inside.left(), inside.bottom())),
+        QRectF(QPointF(inside.right(), inside.top()), QPointF(area.right(), inside.bottom())),
     ):
         if strip.width() > 0 and strip.height() > 0:
             painter.fillRect(strip, shade)

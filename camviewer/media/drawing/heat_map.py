@@ -1,4 +1,4 @@
-"""Heat maps: values upsampled, scaled to 0..1, then coloured by a table. Colours are never interpolated."""
+"""Makes heat maps: values are upsampled, scaled to 0..1, then coloured. Colours are never interpolated."""
 
 from __future__ import annotations
 

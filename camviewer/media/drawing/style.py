@@ -1,4 +1,4 @@
-"""How a map is drawn: the style that the user chooses, and what a map makes of it."""
+"""How a map is drawn: the style that the user chooses, and its adaptation to a map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ViewState: what is in view and how, as one immutable object that can be compared. No Qt."""
+"""The view state: what is in view and how, as one immutable object that can be compared. No Qt."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ViewState:
     """One map of one explanation, as it is drawn, saved, copied and recorded.
 
     style: as it is used for this map (see `style_for`); shown: the values at the ends of the colour bar.
-    classes: those that have a tab. found: the contour and box, where the style draws some.
+    classes: those that have a tab. localization: the contour and box, where the style draws some.
     """
 
     explanation: Explanation
@@ -42,7 +42,7 @@ class ViewState:
     shown: ValueRange
     classes: tuple[int, ...] = ()
     origin: Origin = LIVE
-    found: Localization | None = field(default=None, compare=False)
+    localization: Localization | None = field(default=None, compare=False)
 
     @property
     def available(self) -> bool:
@@ -75,15 +75,15 @@ def view_state(
     """
     style = style_for(target, style, explanation.maps.unit)
     shown = shown_range(explanation, compared or (target,), style)
-    found = None
+    localization = None
     if style.threshold is not None and explanation.maps.available(target):
-        found = localize(explanation.drawn_map(target).values, explanation.region, style.threshold)
-    return ViewState(explanation, target, style, shown, classes, origin, found)
+        localization = localize(explanation.drawn_map(target).values, explanation.region, style.threshold)
+    return ViewState(explanation, target, style, shown, classes, origin, localization)
 
 
 def shown_range(explanation: Explanation, targets: Sequence[Target], style: OverlayStyle) -> ValueRange:
     """The colour bar's range: the fixed one, or the one that shows all the given maps that there are."""
     if style.scale is Scale.FIXED:
         return ValueRange(-style.fixed if style.signed else 0.0, style.fixed)
-    there = (target for target in targets if explanation.maps.available(target))
-    return value_range((explanation.drawn_map(target).values for target in there), style.signed)
+    available = (target for target in targets if explanation.maps.available(target))
+    return value_range((explanation.drawn_map(target).values for target in available), style.signed)

@@ -1,1 +1,1 @@
-"""Videos, read and written."""
+"""Reads videos and writes movies."""

@@ -1,5 +1,7 @@
-"""Converts a whole video: each frame explained once, its overlay into a movie at the frame's own time, what
-the network says of it into a line of JSON."""
+"""Converts a whole video: every frame is explained once.
+
+Its overlay goes into a movie, at the frame's own time; its predictions become a line of JSON.
+"""
 
 from __future__ import annotations
 
@@ -41,29 +43,29 @@ from camviewer.media.drawing.view_state import (
 from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.pipeline.jobs import FrameExplainer
 
-if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who converts should wait for
+if TYPE_CHECKING:  # importing FFmpeg takes 0.1 s, so only a conversion does
     from camviewer.media.movies.video_reader import VideoReader
 
 STEP_SECONDS, LONGEST_PASS = 0.1, 0.25
 """About how long a step takes: the live view gets a frame in between. A pass with several frames may take
-longer, for it is what makes a busy computer fast: one frame 102 ms, four of them 110 ms (ResNet18, two cores
-that others use too); on an idle one 10 ms and 35 ms."""
+longer, because that pays on a busy computer: one frame takes 102 ms, four take 110 ms (ResNet18, two cores
+that other programs use too); on an idle computer 10 ms and 35 ms."""
 BATCH_PIXELS = 32 * 2**20
 """Frames of so many pixels together are held at a time."""
 PROGRESS_SECONDS = 0.25
 
 
-Look: TypeAlias = Callable[[Explanation], ViewState]
-"""How each frame is drawn."""
+StateMaker: TypeAlias = Callable[[Explanation], ViewState]
+"""Makes the view state of a frame: which map is drawn, and how."""
 
 
-def top_class(style: OverlayStyle) -> Look:
-    """Each frame with the map of its most probable class."""
+def top_class_state(style: OverlayStyle) -> StateMaker:
+    """Every frame shows the map of its most probable class."""
     return lambda explanation: view_state(explanation, ClassScore(explanation.top(1)[0]), style)
 
 
-def always(target: Target, style: OverlayStyle) -> Look:
-    """Each frame with the same map: of one class, of a difference, of a channel's part."""
+def target_state(target: Target, style: OverlayStyle) -> StateMaker:
+    """Every frame shows the map of the same target."""
     return lambda explanation: view_state(explanation, target, style)
 
 
@@ -82,7 +84,7 @@ class Progress:
 
     @property
     def share(self) -> float | None:
-        """0..1"""
+        """How much is done: 0..1; None if the video doesn't say how long it is."""
         return min(self.done / self.total, 1.0) if self.total else None
 
 
@@ -112,7 +114,7 @@ class Conversion(QObject):
         self,
         video: Path,
         movie: Path,
-        look: Look,
+        make_state: StateMaker,
         *,
         lines: Path | None = None,
         request: ExplainRequest | None = None,
@@ -134,7 +136,7 @@ class Conversion(QObject):
         self.video = video
         self.result: Converted | None = None
         self._movie, self._lines, self._overwrite = movie, lines, overwrite
-        self._look, self._classes = look, classes
+        self._make_state, self._classes = make_state, classes
         self._request = request if request is not None else ExplainRequest()
         self._smoothing, self._threshold, self._caption = smoothing, threshold, caption
         self._cancelled = False
@@ -228,8 +230,8 @@ class Conversion(QObject):
         return True
 
     def _write(self, files: ConversionFiles, explanation: Explanation, begins: Fraction) -> None:
-        picture = compose(self._look(explanation), self._caption, full_resolution=False)
-        files.writer.write(picture, begins)
+        image = compose(self._make_state(explanation), self._caption, full_resolution=False)
+        files.writer.write(image, begins)
         if files.lines is not None:
             line = json.dumps(self._record(explanation), allow_nan=False)
             files.lines.write(line.encode("ascii") + b"\n")

@@ -1,5 +1,4 @@
-"""The files of a conversion: the video that is read, the movie and the lines that are written, whole or not
-at all."""
+"""The files of a conversion: the video, and the movie and lines that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -71,7 +70,7 @@ class ConversionFiles:
         if self._overwrite or not taken:
             self._stack.close()
             return self._movie, self._lines
-        # Somebody took a name meanwhile; what may be the work of hours isn't lost for that.
+        # Another program took a name meanwhile: take another, as this may be the work of hours.
         movie = save_new(self._movie.parent, self._movie.stem, self._movie.suffix, _copies(self._file))
         lines = None
         if self._lines is not None and self.lines is not None:

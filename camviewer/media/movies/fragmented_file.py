@@ -1,4 +1,4 @@
-"""A movie's file while it is recorded: under its name there is never anything that doesn't play.
+"""The file of a movie while it is recorded: at every moment the file plays.
 
 A fragmented MP4 is a row of boxes: first the head with the first frames (``ftyp``, ``moov``, ``mdat``),
 then one fragment after the other (``moof``, ``mdat``). Whatever ends with an ``mdat`` plays. So bytes wait in
@@ -29,7 +29,7 @@ from camviewer.core.text import (
 RESERVE = 64 * 2**20
 """Bytes of free disk at which a recording ends: its index is still to be written (13 bytes a frame, 28 MB
 after ten hours of 60 a second), and a disk that is full to the last byte harms other programs."""
-HEADER = 8  # of a box: its size and its type
+HEADER = 8  # bytes of a box's header: its size and its type
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -103,7 +103,7 @@ class FragmentedFile:
         """Before anything is begun. Raises SaveFailure where there is no room."""
         folder = self._folder
         while not folder.exists() and folder != folder.parent:
-            folder = folder.parent  # it will be made
+            folder = folder.parent  # it is made later
         if not self._has_room(folder):
             raise SaveFailure(
                 "There is no room for a recording in {folder}.",
@@ -139,7 +139,7 @@ class FragmentedFile:
             self._broken, self.failure = True, self.failure or self._failure(error)
 
     def _append_whole(self) -> None:
-        """Bring to the disk what plays."""
+        """Write to the disk all that plays by itself."""
         end = _scan(self._waiting).playable
         if not end:
             return
@@ -197,7 +197,7 @@ class FragmentedFile:
         try:
             return self._free_space(folder) >= self._reserve
         except OSError:
-            return True  # writing will say what is wrong
+            return True  # writing will report the error
 
     def _check_place(self, file: BinaryIO) -> None:
         """Set `failure` if the file isn't there any more: writing to a deleted file reports no error."""
@@ -207,7 +207,7 @@ class FragmentedFile:
             there = self.path.stat()
             if (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino):
                 return
-        # It is finished all the same, as it may have been moved.
+        # It is finished all the same: it may only have been moved.
         self.failure = self.failure or SaveFailure(
             "{path} was moved or deleted while camviewer recorded into it.",
             "Start another recording.",
@@ -257,7 +257,7 @@ def _scan(data: bytes | bytearray) -> _Scan:
 
 
 def _write_at(file: BinaryIO, offset: int, data: bytes) -> None:
-    """All of it, or OSError: a disk that fills up takes a part, and says so only the next time."""
+    """Write all of it, or raise OSError: a full disk takes a part, and reports that only the next time."""
     file.seek(offset)
     rest = memoryview(data)
     while rest:

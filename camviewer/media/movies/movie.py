@@ -85,7 +85,7 @@ class Sink(Protocol):
 
 
 class _SteadyFile:
-    """Between FFmpeg and a file: keeps the first error and hides it from FFmpeg.
+    """Stands between FFmpeg and a file: keeps the first error and hides it from FFmpeg.
 
     FFmpeg's MP4 muxer may crash the process when it goes on or closes after a file failed.
     """
@@ -296,11 +296,11 @@ class MovieWriter:
         size = _size_of(image)
         if not isinstance(image, QImage):
             image = array_to_image(image)
-        target, smooth = QSize(*self.inner), Qt.TransformationMode.SmoothTransformation
+        inner, smooth = QSize(*self.inner), Qt.TransformationMode.SmoothTransformation
         if size == self._first_size:
-            return image.scaled(target, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
-        scaled = image.scaled(target, Qt.AspectRatioMode.KeepAspectRatio, smooth)
-        fitted = QImage(target, QImage.Format.Format_RGB32)
+            return image.scaled(inner, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        scaled = image.scaled(inner, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        fitted = QImage(inner, QImage.Format.Format_RGB32)
         fitted.fill(Qt.GlobalColor.black)
         place = QRect(scaled.rect())
         place.moveCenter(fitted.rect().center())
@@ -331,7 +331,7 @@ def _works(encoder: Encoder, width: int, height: int) -> bool:
             plane.update(bytes([128]) * plane.buffer_size)
         frame.pts, frame.time_base = 0, TIME_BASE
         return bool(context.encode(frame) + context.encode(None))
-    except (av.FFmpegError, ValueError) as error:  # the second is an encoder that isn't there
+    except (av.FFmpegError, ValueError) as error:  # ValueError: there is no such encoder
         log.debug("%s: %r", encoder.name, error)
         return False
 

@@ -1,9 +1,8 @@
-"""Records what is seen, while it is seen: the overlay into a movie.
+"""Records the overlay in view into a movie, while it is in view.
 
     put (GUI) → Mailbox → compose, encode, write (the recorder's thread) → signals (GUI)
 
-What shows the overlays never waits for the recorder: frames that it can't keep up with are left out and
-counted.
+The window never waits for the recorder: frames that are too many for it are left out and counted.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ from camviewer.media.movies.fragmented_file import (
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.thread_priority import lower_priority
 
-if TYPE_CHECKING:  # importing FFmpeg takes a tenth of a second, which only who records should wait for
+if TYPE_CHECKING:  # importing FFmpeg takes 0.1 s, so only a recording does
     from camviewer.media.movies.movie import MovieWriter
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS, LONGEST_DELAY = 0.5, 5.0
-"""A frame that was explained longer ago is an old one that is shown now; one that took longer from source to
-explanation stood still meanwhile."""
+"""A frame that was explained longer ago is an old one in another view; one that took longer from its source
+to its explanation was on hold in between."""
 PROGRESS_MS = 250
 SILENCE_SECONDS, BEHIND_SECONDS = 2.0, 1.0
 """After so long without a new overlay the last one is written again, as of so long ago: a crash loses no
@@ -49,16 +48,16 @@ more of one that stands still, and a frame that is on its way doesn't come too l
 
 
 class SourceClock:
-    """When each overlay is to be seen, in seconds since the first: by the clock of the source.
+    """When each overlay is shown in the movie, in seconds since the first: by the clock of the source.
 
-    A live frame's time is that at which the source delivered it. What is shown of a frame that was there
-    already (another tab, a still photo) has no such time: its is the present, less the delay that live
-    frames have from source to screen, so that both follow one clock.
+    A live frame's time is that at which the source delivered it. A frame that was there already (another tab,
+    a still photo) has no such time. It gets the present less the delay of live frames from source to screen,
+    so that both follow one clock.
     """
 
     def __init__(self) -> None:
         self.latest = 0.0
-        """Of the overlay that came last."""
+        """The time of the last overlay."""
         self._start: float | None = None
         self._delay = 0.0
         self._frame: Frame | None = None
@@ -83,7 +82,7 @@ class SourceClock:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What there is of a recording. path: None until there is something to play. size: bytes. left_out:
+    """A recording so far. path: None until there is something to play. size: bytes. left_out:
     frames that came faster than they could be written."""
 
     path: Path | None
@@ -94,8 +93,8 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shot:
-    """A state to write; without one, that before once more. time: seconds."""
+class _TimedState:
+    """A state to write, and its time in seconds. state: None to write the one before again."""
 
     state: ViewState | None
     time: float
@@ -110,7 +109,7 @@ class _RecordThread(QThread):
     def __init__(self, file: FragmentedFile, caption: bool) -> None:
         super().__init__()
         self.setObjectName("record")
-        self.shots: Mailbox[_Shot] = Mailbox()
+        self.states: Mailbox[_TimedState] = Mailbox()
         self.file = file
         self.frames = 0
         self.start_time = 0.0
@@ -122,9 +121,9 @@ class _RecordThread(QThread):
         self._is_published = False
 
     def end_at(self, seconds: float) -> None:
-        """Write what is there, and finish the file: the last frame is seen until then."""
+        """Write what waits, and finish the file: the last frame is shown until this time."""
         self._end = seconds
-        self.shots.wake()
+        self.states.wake()
 
     def run(self) -> None:
         lower_priority(self)
@@ -149,9 +148,9 @@ class _RecordThread(QThread):
         try:
             while self.file.failure is None:
                 end = self._end
-                shot = self.shots.wait() if end is None else self.shots.take()
-                if shot is not None:
-                    self._write(writer, shot)
+                timed = self.states.wait() if end is None else self.states.take()
+                if timed is not None:
+                    self._write(writer, timed)
                 elif end is not None:
                     break
         finally:
@@ -166,14 +165,14 @@ class _RecordThread(QThread):
         if self.file.path is None:
             raise SaveFailure("Nothing was recorded: no picture came.")
 
-    def _write(self, writer: MovieWriter, shot: _Shot) -> None:
-        if shot.state is not None:
-            self._last = compose(shot.state, self._caption, full_resolution=False)
+    def _write(self, writer: MovieWriter, timed: _TimedState) -> None:
+        if timed.state is not None:
+            self._last = compose(timed.state, self._caption, full_resolution=False)
         if self._last is None:
             return
         if not self.frames:
-            self.start_time = shot.time
-        writer.write(self._last, shot.time - self.start_time)
+            self.start_time = timed.time
+        writer.write(self._last, timed.time - self.start_time)
         self.frames = writer.count
         self._report_published()
 
@@ -238,17 +237,17 @@ class Recorder(QObject):
         self._timer.start()
 
     def put(self, state: ViewState) -> None:
-        """This is seen from now on: a new frame, or the same in another way. Nothing, if not recording."""
+        """The state that is in view from now on, of a new frame or the same. Ignored unless recording."""
         thread = self._thread
         if thread is None or self._stopped:
             return
         moment = self._clock.time_of(state.explanation, self._now())
         self._any = True
-        replaced = thread.shots.put(_Shot(state, moment))
+        replaced = thread.states.put(_TimedState(state, moment))
         self._left_out += replaced is not None and replaced.state is not None
 
     def stop(self) -> None:
-        """The last frame is seen until now; `finished` follows."""
+        """End the recording: the last frame is shown until now. `finished` follows."""
         thread = self._thread
         if thread is None or self._stopped:
             return
@@ -280,8 +279,8 @@ class Recorder(QObject):
             return
         present = self._clock.at(self._now())
         if self._any and present - self._clock.latest >= SILENCE_SECONDS:
-            again = _Shot(None, present - BEHIND_SECONDS)
-            if thread.shots.offer(again):
+            again = _TimedState(None, present - BEHIND_SECONDS)
+            if thread.states.offer(again):
                 self._clock.latest = again.time
         self.progressed.emit(self._state(thread))
 

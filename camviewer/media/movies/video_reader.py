@@ -1,4 +1,4 @@
-"""Reads a video file as it is: every frame once, in order, at its own time. (`sources.video` plays one.)"""
+"""Reads a video file frame by frame: each once, in order, at its own time. (`sources.video` plays one.)"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FORMATS = (
 """FFmpeg's names. Playlists are not among them: they name other files, and addresses on the network."""
 MAX_PIXELS = 64 * 2**20
 MOST_ERRORS = 200
-"""So many errors in a row, and what follows is no video."""
+"""After so many errors in a row reading ends: the rest is no video."""
 _SPACES = {
     1: Colorspace.ITU709,
     4: Colorspace.FCC,
@@ -57,8 +57,8 @@ _SPACES = {
 class VideoReader:
     """One thread uses it. Frames are upright, with square pixels.
 
-    time_base: the unit of its times. rate: frames a second, on average. total: how many frames there will
-    be, if the file says so, or about so; None if nobody knows. duration: seconds, or None. damaged: how many
+    time_base: the unit of its times. rate: frames a second, on average. total: the number of frames, or about
+    that; None if the file doesn't say it. duration: seconds, or None. damaged: how many
     packets could not be decoded, so far.
     """
 
@@ -173,7 +173,7 @@ class VideoReader:
             log.debug("%s: %r", self.path.name, error)
             self.damaged += 1
             self._errors += 1
-            # An error ends the walk over the packets; another one goes on behind it.
+            # An error ends this iterator; a new one goes on after the damaged packet.
             self._packets = self._container.demux(self._stream) if self._errors < MOST_ERRORS else None
             return
         if frames:

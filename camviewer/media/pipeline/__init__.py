@@ -1,1 +1,1 @@
-"""From a source's frame to an explanation in the window."""
+"""The way from a source's frame to an explanation in the window."""

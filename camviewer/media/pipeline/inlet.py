@@ -1,4 +1,4 @@
-"""Frames on their way in: where a source leaves them, not decoded yet."""
+"""The inlet: where a source leaves its frames, not decoded yet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from camviewer.media.pipeline.mailbox import Mailbox
 class PendingFrame:
     """A frame that is not decoded yet. load runs in the worker and may raise SourceFailure.
 
-    explained: brings the frame's explanation as it is, where that needs no model; it may raise the same.
+    explained: loads the frame's explanation, where that needs no model; it may raise the same.
     """
 
     load: Callable[[], Frame]
@@ -26,7 +26,7 @@ class PendingFrame:
 class Inlet:
     """Where one source leaves its frames. Any thread may call `put`; never blocks.
 
-    Each source gets an inlet of its own, so that one that is going away can't reach the next one's.
+    Each source gets an inlet of its own, so that a closed source can't reach the next one's.
     """
 
     def __init__(self, mailbox: Mailbox[PendingFrame], generation: int) -> None:
@@ -38,7 +38,7 @@ class Inlet:
         self.dropped = 0
 
     def put(self, load: Callable[[], Frame], generation: int | None = None) -> None:
-        """generation: the one in which the frame was looked at, if that was earlier."""
+        """Leave a frame. generation: that of its arrival, if that was earlier than now."""
         self._put(lambda now: PendingFrame(load, now if generation is None else generation))
 
     def put_explained(self, load: Callable[[], Delivery]) -> None:

@@ -1,4 +1,4 @@
-"""What the worker works with: explainers, the loader that makes them, and jobs in the background."""
+"""The interfaces of the worker: explainers, the loader that makes them, and background jobs."""
 
 from __future__ import annotations
 

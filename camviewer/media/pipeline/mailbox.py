@@ -1,4 +1,4 @@
-"""Mailbox: the only way in which items go from one thread to another. One slot, newest wins."""
+"""Hands items from one thread to another: the only way to do so. One slot, the newest item wins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """A slot for one item. Whoever is slow gets the newest and never a queue of old ones."""
+    """A slot for one item. A slow receiver gets the newest item and never a queue of old ones."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -47,7 +47,7 @@ class Mailbox(Generic[T]):
             return item
 
     def wake(self) -> None:
-        """Make the waiting thread look up."""
+        """Make `wait` return in the waiting thread."""
         with self._changed:
             self._woken = True
             self._changed.notify()

@@ -1,10 +1,10 @@
-"""Pipeline: owns the source, the worker and the generation. It is what the window talks to.
+"""The pipeline owns the source, the worker and the generation. The window uses it for everything.
 
     source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
 
-What is under way when the source jumps or changes belongs to an older generation, and what was explained by
-another model or request than the present one is of no use: both are dropped when they come out. What of a
-source at rest is dropped for its model or request is explained again: no other frame would come.
+Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
+are dropped, and so are those by another model or request than the present one. If the source then sends no
+other frame by itself, the dropped frame is explained again.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Pipeline(QObject):
         self.choose_model(choice)
 
     def close(self, patience: float | None = None) -> bool:
-        """Stop everything, and wait, at most so many seconds, for what the worker is at (a forward pass, a
-        model that loads). Whether it has stopped; if not, the process must end without destroying it."""
+        """Stop everything, and wait, at most so many seconds, for the worker's present step (a forward pass,
+        a model that loads). Whether it has stopped; if not, the process must end without destroying it."""
         self._close_source()
         return self._worker.stop(patience)
 
@@ -109,7 +109,7 @@ class Pipeline(QObject):
     # What to explain
 
     def open(self, source: Source) -> None:
-        """Replace the source. The old one is closed; nothing of it comes out any more."""
+        """Replace the source. The old one is closed, and none of its frames is delivered any more."""
         self._close_source()
         self.set_frozen(False)
         self.delivery = None
@@ -149,7 +149,7 @@ class Pipeline(QObject):
             return False
         self._frozen = frozen
         # A paused video must still show the frames that the user steps or seeks to.
-        # Of others, what is under way would replace what the user wanted to keep.
+        # Of others, a frame under way would replace the one that the user wants to keep.
         if source is not None and not source.pausable:
             self._intake.let_in(not frozen)
         if source is not None:
@@ -195,7 +195,7 @@ class Pipeline(QObject):
             self._put_again(self.delivery.explanation.frame)
 
     def _put_again(self, frame: Frame) -> None:
-        """A running source brings a new frame by itself; others don't. One that is there already is newer."""
+        """Explain a frame again, unless the source sends a new one by itself or has already done so."""
         source = self.source
         if source is not None and (self._frozen or not source.running or source.may_rest):
             self._intake.offer_again(frame)

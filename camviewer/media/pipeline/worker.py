@@ -108,7 +108,7 @@ class ExplainThread(QThread):
             busy = bool(self._jobs) and self._explainer is not None
             pending = (self.frames.take() if busy else self.frames.wait()) or waiting
             if pending is not None and pending.explained is not None:
-                self._bring_explained(pending.explained, pending.generation)  # needs no model
+                self._deliver_explained(pending.explained, pending.generation)  # needs no model
                 pending = None
             choice = self._choices.take()
             if choice is not None:
@@ -182,10 +182,10 @@ class ExplainThread(QThread):
                 log.exception("a frame can't be explained")
             else:
                 log.warning("the device failed", exc_info=True)
-                # Out of memory, or the device is gone: the CPU is always there.
+                # The device is out of memory, or gone; the CPU is always there.
                 device = explainer.info.device_title
                 message = Text("{device} failed; camviewer goes on with the CPU.", device=device)
-                # Nothing more is tried on the device, also if the CPU fails too.
+                # The device isn't tried again, even if the CPU fails too.
                 self._explainer = None
                 self.choose_model(self._choices.take() or replace(self._choice, device=CPU))
             kind = DeviceFailure if other_device else Defect
@@ -194,16 +194,16 @@ class ExplainThread(QThread):
             return replace(pending, load=lambda: frame) if other_device else None
         smoothing = self.smoothing
         explanation = self._smoother.smoothed(explanation, smoothing, pending.generation)
-        self._bring(Delivery(explanation, Origin(smoothing), pending.generation))
+        self._deliver(Delivery(explanation, Origin(smoothing), pending.generation))
         return None
 
-    def _bring_explained(self, load: Callable[[], Delivery], generation: int) -> None:
+    def _deliver_explained(self, load: Callable[[], Delivery], generation: int) -> None:
         delivery = self._loaded(load, generation)
         if delivery is not None:
-            self._bring(replace(delivery, generation=generation))
+            self._deliver(replace(delivery, generation=generation))
 
     def _loaded(self, load: Callable[[], T], generation: int) -> T | None:
-        """None if that failed, which is told."""
+        """What `load` returns; None if it failed, which is reported."""
         try:
             return load()
         except SourceFailure as failure:
@@ -214,7 +214,7 @@ class ExplainThread(QThread):
             self.frame_failed.emit(FrameProblem(unread, generation))
         return None
 
-    def _bring(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery) -> None:
         self.explained += 1
         if self.deliveries.put(delivery) is None:
             self.explanation_ready.emit()

@@ -1,1 +1,1 @@
-"""Reviews in the worker, and their reports."""
+"""Reviews of folders in the worker, and their reports."""

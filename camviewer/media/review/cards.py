@@ -1,4 +1,4 @@
-"""The cards of a report: one photo each, with its overlays as data URIs."""
+"""Makes the cards of a report: one photo each, with its overlays as data URIs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from PIL import Image
 from camviewer.core.arrays import ByteArray
 from camviewer.core.numbers import percent
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
     Score,
+    ThumbnailStore,
 )
 from camviewer.media.drawing.caption import UNIT_WORDS
 from camviewer.media.drawing.style import OverlayStyle
@@ -32,7 +32,7 @@ from camviewer.media.review.overlays import (
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """source: a data URI, or nothing where there is no picture."""
+    """source: a data URI, or nothing where nothing was kept of the photo."""
 
     role: str
     label: str
@@ -43,7 +43,7 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One photo as the page shows it. low, high: at the ends of the colour bar, if there is a picture."""
+    """One photo as the page shows it. low, high: at the ends of the colour bar, if there are overlays."""
 
     anchor: str
     name: str
@@ -54,10 +54,10 @@ class Card:
 
 
 class Cards:
-    """Makes the cards of photos, with their pictures."""
+    """Makes the cards of photos, with their overlays."""
 
     def __init__(
-        self, store: PictureStore, labels: Sequence[str], folders: Sequence[Path], style: OverlayStyle
+        self, store: ThumbnailStore, labels: Sequence[str], folders: Sequence[Path], style: OverlayStyle
     ) -> None:
         """folders: those that were opened; photos are named within them."""
         self._store, self._labels, self._folders, self._style = store, labels, folders, style
@@ -75,7 +75,7 @@ class Cards:
         assert item.true is not None
         return self._card(item, anchor, [("said", item.top[0]), (f"is, at rank {item.rank}", item.true)])
 
-    def alone(self, item: Reviewed, anchor: str) -> Card:
+    def single(self, item: Reviewed, anchor: str) -> Card:
         """With the predicted class's map, and what came second."""
         card = self._card(item, anchor, [("", item.top[0])])
         if len(item.top) < 2:
@@ -85,22 +85,22 @@ class Cards:
         return replace(card, second=named)
 
     def _card(self, item: Reviewed, anchor: str, scores: Sequence[tuple[str, Score]]) -> Card:
-        told_overlays = [
+        unpainted = [
             Overlay(role, self._labels[score.class_id], percent(score.probability)) for role, score in scores
         ]
-        card = Card(anchor, self.name(item), tuple(told_overlays))
-        if item.picture is None:
+        card = Card(anchor, self.name(item), tuple(unpainted))
+        if item.thumbnail is None:
             return card
-        picture = self._store.get(item.picture)
-        shown = overlay_range(picture, self._style)
-        with Image.open(io.BytesIO(picture.jpeg), formats=("JPEG",)) as opened:
+        thumbnail = self._store.get(item.thumbnail)
+        shown = overlay_range(thumbnail, self._style)
+        with Image.open(io.BytesIO(thumbnail.jpeg), formats=("JPEG",)) as opened:
             photo = array_to_image(np.asarray(opened.convert("RGB")))
         size = photo.width(), photo.height()
         painted = (
-            replace(told, source=_data_uri(image_to_array(image)), size=size)
-            for told, image in zip(told_overlays, overlays(photo, item, picture, self._style), strict=True)
+            replace(overlay, source=_data_uri(image_to_array(image)), size=size)
+            for overlay, image in zip(unpainted, overlays(photo, item, thumbnail, self._style), strict=True)
         )
-        high = f"{shown.high:.3g} {UNIT_WORDS[picture.unit]}"
+        high = f"{shown.high:.3g} {UNIT_WORDS[thumbnail.unit]}"
         return replace(card, overlays=tuple(painted), low=f"{shown.low:.3g}", high=high)
 
 

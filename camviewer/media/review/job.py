@@ -1,4 +1,4 @@
-"""A folder's review in the worker, between live frames: what `core.review.reviewer` does, with progress."""
+"""Reviews a folder in the worker, between live frames, by `core.review.reviewer`, with progress."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from camviewer.core.failures import (
 )
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
     Reviewer,
+    ThumbnailStore,
 )
 from camviewer.core.review.truth import (
     ClassNames,
@@ -30,7 +30,7 @@ from camviewer.core.review.truth import (
     table_truth,
 )
 from camviewer.core.storage.export import read_facts
-from camviewer.core.storage.images import images_in
+from camviewer.core.storage.images import photos_in
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 LISTING_S = 0.05
@@ -73,7 +73,7 @@ class ReviewJob(QObject):
         """Raises SaveFailure if there is no room for a temporary file."""
         super().__init__()
         self.folder = folder
-        self.store = PictureStore()
+        self.store = ThumbnailStore()
         self.begun: Begun | None = None
         """Set before the first `progressed`."""
         self.over = False
@@ -131,7 +131,7 @@ class ReviewJob(QObject):
 
     def _list(self, labels: tuple[str, ...], model: ModelInfo) -> Begun:
         """In the helper thread: listing a large folder, or a far one, takes long."""
-        found = images_in(self.folder, lambda: self._cancelled)
+        found = photos_in(self.folder, lambda: self._cancelled)
         # A folder of overlays beside their photos is common; they would be reviewed as photos.
         photos = tuple(p for p in found if self._cancelled or read_facts(p) is None)
         if not photos and not self._cancelled:

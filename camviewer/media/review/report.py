@@ -1,7 +1,7 @@
-"""A review as files: one self-contained HTML page for people, and a CSV beside it with a row for each photo.
+"""Writes a review: one self-contained HTML page for people, and a CSV beside it with a row for each photo.
 
-The page is written piece by piece, each picture painted when its turn comes: a report of any folder takes
-little memory. It needs no network and no script, and forbids itself both but for its own.
+The page is written piece by piece, each overlay painted when its turn comes: a report of any folder takes
+little memory. It needs no network and no script; its policy allows none but its own script.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from camviewer.core.numbers import percent
 from camviewer.core.resources import resource_path
 from camviewer.core.review.reviewer import (
     TOP,
-    PictureStore,
     Reviewed,
     Score,
+    ThumbnailStore,
 )
 from camviewer.core.review.summary import (
     Least,
@@ -81,7 +81,7 @@ class ReportFacts:
 
 
 class ShownPhotos:
-    """Says, while a review runs, which photos its report may show: no other's picture needs to be kept."""
+    """Says, while a review runs, which photos its report may show: only their thumbnails are kept."""
 
     def __init__(self, has_truth: bool) -> None:
         """has_truth: whether classes of photos are known at all."""
@@ -89,7 +89,7 @@ class ShownPhotos:
         self._unknown = Least(_gallery_size(has_truth))
 
     def wants(self, item: Reviewed) -> bool:
-        """For `Reviewer`: whether the photo is among the first of its kind so far."""
+        """For `Reviewer.wants_thumbnail`: whether the photo is among the first of its kind so far."""
         if item.correct is None:
             return self._unknown.offer(item.confidence)
         if item.correct:
@@ -115,7 +115,7 @@ def is_report_csv(path: Path) -> bool:
 def write_report(
     html: Path,
     items: Sequence[Reviewed],
-    store: PictureStore,
+    store: ThumbnailStore,
     facts: ReportFacts,
     style: OverlayStyle,
     *,
@@ -124,7 +124,7 @@ def write_report(
     """Write the page and, first, the CSV beside it; return both paths. What was there is replaced, whole;
     without overwrite only a CSV is, and an existing page is a SaveFailure.
 
-    Photos whose pictures are not in the store are named without. May run in any thread.
+    Photos without a thumbnail in the store are listed without overlays. May run in any thread.
     Raises SaveFailure; then neither file is half there.
     """
     table = csv_path(html)
@@ -151,7 +151,7 @@ def write_csv(path: Path, items: Iterable[Reviewed], facts: ReportFacts) -> Path
         rows.writerow([*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"])
         for item in items:
             rows.writerow(_row(item, facts.labels))
-        text.detach()  # the file is closed by whom it belongs to
+        text.detach()  # `atomic_write` closes the file
     return path
 
 
@@ -188,7 +188,7 @@ def _tame(text: str, prefix: str = "'") -> str:
 
 
 def _page(
-    items: Sequence[Reviewed], store: PictureStore, facts: ReportFacts, style: OverlayStyle, csv_name: str
+    items: Sequence[Reviewed], store: ThumbnailStore, facts: ReportFacts, style: OverlayStyle, csv_name: str
 ) -> Iterator[str]:
     """The page in pieces."""
     from markupsafe import Markup
@@ -209,8 +209,8 @@ def _page(
     # Painted one by one, when the template comes to them.
     lazy = {
         "mistakes": (cards.mistake(item, f"mistake-{place}") for place, item in enumerate(mistakes, 1)),
-        "barely_right": (cards.alone(item, f"barely-{place}") for place, item in enumerate(barely, 1)),
-        "gallery": (cards.alone(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
+        "barely_right": (cards.single(item, f"barely-{place}") for place, item in enumerate(barely, 1)),
+        "gallery": (cards.single(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
     }
     unread = (item for item in items if item.problem is not None)
     yield from (
@@ -239,7 +239,7 @@ def _page(
             resolution=facts.request.resolution or facts.model.native_resolution,
             fine=facts.request.fine,
             method=facts.request.method,
-            unit=next((i.picture.unit.value for i in items if i.picture is not None), ""),
+            unit=next((i.thumbnail.unit.value for i in items if i.thumbnail is not None), ""),
             colormap=style.colormap,
             threshold=style.threshold,
             barely=BARELY,
@@ -296,7 +296,7 @@ def _rounded(value: float) -> str:
 
 
 def _percent(share: Share) -> str:
-    """With a decimal where there are photos enough for it to say something."""
+    """With a decimal where there are enough photos for it."""
     if share.value is None:
         return "–"
     exact = 0 < share.count < share.total and share.total >= 200

@@ -1,1 +1,1 @@
-"""Where frames come from."""
+"""Sources: where frames come from."""

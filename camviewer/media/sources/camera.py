@@ -1,4 +1,4 @@
-"""Webcams: what there is, and one of them as a source that survives unplugging, stalls and busy devices."""
+"""Cameras: a list of them, and one as a source that survives unplugging, stalls and busy devices."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from camviewer.media.sources.tap import FrameTap
 log = logging.getLogger(__name__)
 
 STALL_SECONDS = 1.5
-"""A camera that sends no frame for so long has stalled."""
+"""Without a frame for so long, the camera has stalled."""
 START_SECONDS = 6.0
 """Cameras take up to a few seconds to send their first frame."""
 LONGEST_START_SECONDS = 24.0
@@ -63,7 +63,7 @@ class Cameras(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._devices = QMediaDevices(self)  # must live on: it is what notices
+        self._devices = QMediaDevices(self)  # kept: it sends the signal
         self._devices.videoInputsChanged.connect(self.changed)
 
     def all(self) -> list[QCameraDevice]:
@@ -101,13 +101,13 @@ def camera_id(device: QCameraDevice) -> str:
     return bytes(device.id().data()).decode("utf-8", "replace")
 
 
-def numbered(names: Sequence[str]) -> list[str]:
-    """The names, made unique: the second ``HD Webcam`` is ``HD Webcam (2)``."""
-    seen: Counter[str] = Counter()
+def unique_names(names: Sequence[str]) -> list[str]:
+    """The names, each made unique: the second ``HD Webcam`` becomes ``HD Webcam (2)``."""
+    counts: Counter[str] = Counter()
     unique = []
     for name in names:
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        counts[name] += 1
+        unique.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
     return unique
 
 
@@ -157,7 +157,7 @@ class CameraFinder:
 class CameraSource(Source, Remembered, HasFormats, Reopenable):
     """One camera, known by its id. Resumes by itself when it is plugged in again or no longer busy.
 
-    Plugged in again it may have another id: `device` is the present one.
+    After it is plugged in again it may have another id; `device` is the present one.
     """
 
     live = True
@@ -196,7 +196,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
     def identity(self) -> str:
         return camera_id(self.device)
 
-    def again(self) -> CameraSource:
+    def reopened(self) -> CameraSource:
         return CameraSource(self._cameras, camera_named(self._cameras, self.identity), self._wanted_format)
 
     @property
@@ -290,9 +290,9 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         if self._camera is not None:
             self._camera.errorOccurred.disconnect(self._on_camera_error_occurred)
             self._camera.stop()
-        for thing in (self._session, self._camera, self._sink):
-            if thing is not None:
-                thing.deleteLater()
+        for part in (self._session, self._camera, self._sink):
+            if part is not None:
+                part.deleteLater()
         self._session = self._camera = self._sink = self._tap = None
 
     def _end_unplugged(self) -> None:
@@ -305,7 +305,7 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
         )
 
     def _fail(self, trouble: CameraTrouble, failure: SourceFailure) -> None:
-        """Report a trouble once. The watch goes on and looks for the end of it."""
+        """Report a trouble once. The watch goes on, and notices when it is over."""
         self._started = time.monotonic()
         if trouble is not self._trouble:
             self._trouble = trouble
@@ -371,5 +371,5 @@ class CameraSource(Source, Remembered, HasFormats, Reopenable):
                     camera=self.title,
                 ),
             )
-            # Unplugged and plugged in again faster than Qt looks: it is there, but what we hold is dead.
+            # Perhaps it was unplugged and plugged in again faster than Qt noticed: it must be opened anew.
             self._begin()

@@ -19,7 +19,7 @@ from camviewer.core.storage.file_kinds import (
 )
 from camviewer.core.storage.files import is_folder
 from camviewer.core.storage.images import (
-    images_in,
+    photos_in,
     read_photo,
 )
 from camviewer.media.pipeline.inlet import Inlet
@@ -31,7 +31,7 @@ from camviewer.media.sources.source import (
 
 
 class PhotoSource(Source, Countable, FromFile):
-    """Photos to leaf through. A single photo brings the others of its folder along.
+    """Photos, one in view at a time. A single photo brings along the others of its folder.
 
     Folders are listed in the worker, with the first photo: a slow disk doesn't hold up the window.
     """
@@ -115,7 +115,7 @@ def listed(
         return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
     files: list[Path] = []
     for path in given:
-        files += images_in(path, stopped) if is_folder(path) else [path]
+        files += photos_in(path, stopped) if is_folder(path) else [path]
     if not files:
         names = ", ".join(p.name or str(p) for p in given)
         raise SourceFailure(
@@ -135,9 +135,9 @@ def _load(path: Path, index: int) -> Frame:
 
 
 class ArraySource(Source):
-    """One picture that is already in memory, such as a pasted one.
+    """One image that is already in memory, such as a pasted one.
 
-    pixels: uint8 [H, W, 3]; called in the worker, as a large picture takes long to be brought into this form.
+    pixels: returns uint8 [H, W, 3]; called in the worker, because converting a large image takes long.
     """
 
     def __init__(self, pixels: Callable[[], ByteArray], title: str) -> None:

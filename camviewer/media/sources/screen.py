@@ -17,7 +17,7 @@ from camviewer.media.sources.tap import FrameTap
 
 
 class ScreenSource(Source, Reopenable):
-    """One screen. A still screen may send no frames, so silence is no failure here."""
+    """One screen. A still screen may send no frames: that is no failure."""
 
     live = True
 
@@ -43,7 +43,7 @@ class ScreenSource(Source, Reopenable):
     def may_rest(self) -> bool:
         return True
 
-    def again(self) -> ScreenSource:
+    def reopened(self) -> ScreenSource:
         """Of the primary screen: this one may be gone."""
         return ScreenSource(QGuiApplication.primaryScreen())
 

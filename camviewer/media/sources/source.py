@@ -1,4 +1,4 @@
-"""What all sources have in common, and what some of them can do besides.
+"""The base class of all sources, and the capabilities that some of them have.
 
 A source says what it can do by its base classes: `Seekable`, `Steppable`, … The window asks for these, never
 for a source by its name.
@@ -22,18 +22,18 @@ class Source(QObject):
     """
 
     failed = Signal(object)
-    """SourceFailure. Emitted once for each trouble, not for each repetition of it."""
+    """SourceFailure. Emitted once for each trouble, not each time it repeats."""
     recovered = Signal()
     """The trouble is over: frames come again."""
     changed = Signal()
-    """Title, position, formats or playback state are others now."""
+    """Title, position, formats or playback state have changed."""
     jumped = Signal()
     """Frames left so far are stale (a seek, another photo). Emitted before the first new one is left."""
 
     live = False
-    """Brings frames by itself, so that it can be frozen."""
+    """Sends frames by itself, so that it can be frozen."""
     pausable = False
-    """Stands still by itself when it is paused; otherwise its frames are left out while frozen."""
+    """Stops by itself when it is paused; otherwise its frames are dropped while frozen."""
 
     @property
     def title(self) -> str:
@@ -60,7 +60,7 @@ class Source(QObject):
 
 
 class Seekable:
-    """Its frames have a place in time, and any place can be gone to."""
+    """Its frames have a position in time, and it can go to any position."""
 
     loop: bool
     """Whether it starts again at the end."""
@@ -97,7 +97,7 @@ class Steppable:
 
 
 class Countable(Steppable):
-    """Its frames are things of their own, such as photos: none follows from the one before."""
+    """Its frames are separate, such as photos: none follows from the one before."""
 
     @property
     def index(self) -> int:
@@ -123,22 +123,22 @@ class FromFile:
 
 
 class Reopenable:
-    """Of no file, and yet the same can be opened again, such as a device."""
+    """It can be opened again although it is no file, such as a device."""
 
-    def again(self) -> Source:
-        """A new source of the same. Raises SourceFailure if it isn't there any more."""
+    def reopened(self) -> Source:
+        """A new source for the same device. Raises SourceFailure if it isn't there any more."""
         raise NotImplementedError
 
 
 class Remembered:
-    """Is opened at the next start, too, if nothing else is named then."""
+    """It is opened again at the next start, unless something else is asked for then."""
 
     settings_key: str
     """Under which settings keep the identity."""
 
     @property
     def identity(self) -> str:
-        """What it is known by. May change together with `Source.changed`."""
+        """Identifies it at the next start. May change together with `Source.changed`."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""FrameTap: where Qt's video thread hands its frames over."""
+"""Takes video frames from Qt's video thread and leaves them in an inlet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FrameTap:
     """
 
     in_medium = False
-    """Frames have a place in a medium."""
+    """Whether frames have a position in a medium."""
 
     def __init__(self, inlet: Inlet, source: str) -> None:
         self._inlet = inlet
@@ -28,7 +28,7 @@ class FrameTap:
     def put(self, video: QVideoFrame) -> None:
         if not video.isValid():  # sent when a medium ends
             return
-        # Before it is looked at: a seek in another thread, right now, makes it stale.
+        # Read first: if another thread seeks right now, this frame is stale.
         generation = self._inlet.generation
         if not self.accepts(video):
             return
@@ -39,5 +39,5 @@ class FrameTap:
         self._inlet.put(lambda: to_frame(held, index, captured, source, in_medium), generation)
 
     def accepts(self, video: QVideoFrame) -> bool:  # noqa: ARG002
-        """For sources that have to leave frames out."""
+        """Whether to take a frame: for sources that have to leave some out."""
         return True

@@ -24,35 +24,35 @@ from camviewer.media.sources.source import (
 from camviewer.media.sources.tap import FrameTap
 
 FIRST_FRAME_SECONDS = 5.0
-"""Playing for so long without a frame, a file has none."""
+"""A file that plays for so long without a frame has none."""
 SEEK_PATIENCE = 1.0
-"""Seconds after which any frame is taken: some files' timestamps don't say where they are."""
+"""Seconds after which any frame is taken: the timestamps of some files are wrong."""
 
 
 class VideoTap(FrameTap):
-    """Leaves out what was under way before a seek."""
+    """Leaves out the frames that were under way before a seek."""
 
     in_medium = True
-    target: float | None = None
+    awaited: float | None = None
     """The start of the frame that is awaited, in seconds; None if any may come."""
     _deadline = 0.0
     _frame_seconds = 1 / 30
 
     def expect(self, seconds: float, frame_seconds: float) -> None:
-        """From now on no frame but the one that starts here; once it has come, all that follow."""
+        """Take no frame before the one that starts here, then all that follow."""
         self._frame_seconds = frame_seconds
         self._deadline = time.monotonic() + SEEK_PATIENCE
-        self.target = seconds
+        self.awaited = seconds
 
     def accepts(self, video: QVideoFrame) -> bool:
-        target = self.target
-        if target is None:
+        awaited = self.awaited
+        if awaited is None:
             return True
         start, end, half = video.startTime() / 1e6, video.endTime() / 1e6, self._frame_seconds / 2
-        # The second is for files whose frames last unequally long.
-        there = abs(start - target) <= half or start <= target + half < end
-        if there or time.monotonic() > self._deadline:
-            self.target = None
+        # The second condition is for files whose frames have different durations.
+        is_awaited = abs(start - awaited) <= half or start <= awaited + half < end
+        if is_awaited or time.monotonic() > self._deadline:
+            self.awaited = None
             return True
         return False
 
@@ -110,7 +110,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         self._sink = QVideoSink(self)
         self._sink.videoFrameChanged.connect(self._tap.put)
         if exists(self.path) and not is_file(self.path):
-            # Qt would wait for what a pipe doesn't bring, and the GUI thread for Qt when it is to stop.
+            # Qt would wait for data from a pipe, and the GUI thread for Qt at the end.
             failure = SourceFailure("{name} is not a file.", "Choose a video.", name=self.title)
             QTimer.singleShot(0, self, lambda: self.failed.emit(failure))
             return
@@ -148,7 +148,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         self.changed.emit()
 
     def _set_loops(self) -> None:
-        """Only once there are frames: Qt would go round in a file without any as fast as it can, for ever."""
+        """Only once there are frames: Qt would repeat a file without any as fast as it can, for ever."""
         if self._player is not None and self._has_frames:
             self._player.setLoops(QMediaPlayer.Loops.Infinite if self.loop else 1)
 
@@ -173,7 +173,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         player = self._player
         if player is None:
             return
-        shown, awaited = self._sink.videoFrame().startTime() / 1e6, self._tap.target
+        shown, awaited = self._sink.videoFrame().startTime() / 1e6, self._tap.awaited
         # Steps may come faster than their frames: each counts.
         here = awaited if awaited is not None else shown if shown >= 0 else self.position
         player.pause()
@@ -192,7 +192,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         elif status == QMediaPlayer.MediaStatus.EndOfMedia and player is not None and not self._has_frames:
             if not self._tap.count:
                 self._fail(Text("There is not one frame in it."), "the end came before a frame")
-            elif self.loop:  # it ended before anybody noticed that it has frames
+            elif self.loop:  # it ended before its frames were noticed
                 self._on_player_position_changed()
                 player.play()
 

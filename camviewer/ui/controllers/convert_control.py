@@ -21,8 +21,8 @@ from camviewer.media.movies.conversion import (
     Conversion,
     Converted,
     Progress,
-    always,
-    top_class,
+    target_state,
+    top_class_state,
 )
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import (
@@ -115,13 +115,13 @@ class ConvertControl(QObject):
             movie, overwrite = movie.with_name(f"{movie.name}.mp4"), False
         self._settings.set("save/folder", str(movie.parent))
         style, state, request = self._presenter.style, self._presenter.state, self._pipeline.request
-        look = top_class(style)
+        make_state = top_class_state(style)
         if state is not None and not self._presenter.follows:
-            look, request = always(state.target, style), replace(request, targets=(state.target,))
+            make_state, request = target_state(state.target, style), replace(request, targets=(state.target,))
         self._conversion = conversion = Conversion(
             film,
             movie,
-            look,
+            make_state,
             lines=movie.with_suffix(".jsonl"),
             request=request,
             smoothing=self._pipeline.smoothing,

@@ -133,8 +133,8 @@ class Presenter(QObject):
             return
         self.state = state
         self._evidence.show_state(state)
-        if state.found is not None:
-            self._dock.show_found(state.found)
+        if state.localization is not None:
+            self._dock.show_found(state.localization)
         self.presented.emit(state)
 
     def _state_of(self, explanation: Explanation, target: Target, compared: Sequence[Target]) -> ViewState:

@@ -120,7 +120,7 @@ class SourceControl(QObject):
             self.open_paths([source.path])
         elif isinstance(source, Reopenable):
             try:
-                self._open(source.again())
+                self._open(source.reopened())
             except SourceFailure as failure:
                 self._show(failure)
 

@@ -12,7 +12,7 @@ from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import (
     CameraSource,
     camera_id,
-    numbered,
+    unique_names,
 )
 from camviewer.media.sources.photos import sample_photos
 from camviewer.media.sources.source import (
@@ -65,7 +65,7 @@ class SourceMenus(QObject):
         if source is not None and isinstance(source, Remembered):
             present = source.settings_key, source.identity
         devices = self._sources.cameras.all()
-        for device, name in zip(devices, numbered([d.description() for d in devices]), strict=True):
+        for device, name in zip(devices, unique_names([d.description() for d in devices]), strict=True):
             action = menu.addAction(icon("camera"), name)
             action.setCheckable(True)
             action.setActionGroup(group)

@@ -22,7 +22,7 @@ from camviewer.core.finding import (
     Finding,
     State,
 )
-from camviewer.core.own_command import own_command
+from camviewer.core.own_process import own_argv
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import (
@@ -155,6 +155,6 @@ def show_diagnostics(parent: QWidget, command: list[str] | None = None) -> Diagn
         shown.raise_()
         shown.activateWindow()
         return shown
-    window = Diagnostics(parent, command or own_command("doctor", "--lines"))
+    window = Diagnostics(parent, command or own_argv("doctor", "--lines"))
     window.show()
     return window

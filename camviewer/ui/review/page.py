@@ -14,8 +14,8 @@ from camviewer.core.review.order import (
     Show,
 )
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
+    ThumbnailStore,
 )
 from camviewer.core.review.summary import (
     ClassRow,
@@ -87,7 +87,7 @@ class ReviewPage(QWidget):
 
     # What is shown
 
-    def begin(self, folder: Path, store: PictureStore) -> None:
+    def begin(self, folder: Path, store: ThumbnailStore) -> None:
         """A new review: nothing of the one before stays."""
         self.list.begin(store)
         self.head.begin(folder)

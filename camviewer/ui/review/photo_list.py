@@ -12,8 +12,8 @@ from camviewer.core.review.order import (
     listed,
 )
 from camviewer.core.review.reviewer import (
-    PictureStore,
     Reviewed,
+    ThumbnailStore,
 )
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.review.tiles import (
@@ -64,7 +64,7 @@ class PhotoList(QListView):
         """The photos that are listed, from first to last."""
         return tuple(self.photos.items[i] for i in self.photos.order)
 
-    def begin(self, store: PictureStore) -> None:
+    def begin(self, store: ThumbnailStore) -> None:
         """A new review: nothing of the one before stays."""
         self.tiles.clear()
         self.tiles.store = store

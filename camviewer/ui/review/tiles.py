@@ -26,9 +26,9 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from camviewer.core.review.reviewer import (
-    Picture,
-    PictureStore,
     Reviewed,
+    Thumbnail,
+    ThumbnailStore,
 )
 from camviewer.core.scaling import Scale
 from camviewer.media.drawing.style import OverlayStyle
@@ -93,26 +93,26 @@ def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
     return (f"✓ {first}" if item.correct else first), item.path.name
 
 
-def tile_overlays(item: Reviewed, picture: Picture, style: OverlayStyle, side: int) -> list[QImage]:
+def tile_overlays(item: Reviewed, thumbnail: Thumbnail, style: OverlayStyle, side: int) -> list[QImage]:
     """As `media.review.overlays.overlays`; side: pixels of the longer side."""
-    photo = QImage.fromData(picture.jpeg)
+    photo = QImage.fromData(thumbnail.jpeg)
     size = photo.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
-    return overlays(photo, item, picture, style, size)
+    return overlays(photo, item, thumbnail, style, size)
 
 
 class _Paint(QRunnable):
     def __init__(
-        self, tiles: Tiles, item: Reviewed, store: PictureStore, style: OverlayStyle, side: int
+        self, tiles: Tiles, item: Reviewed, store: ThumbnailStore, style: OverlayStyle, side: int
     ) -> None:
         super().__init__()
         self._tiles, self._item, self._store, self._style, self._side = tiles, item, store, style, side
 
     def run(self) -> None:
         images: list[QImage] = []
-        if self._item.picture is not None:
+        if self._item.thumbnail is not None:
             with suppress(ValueError, OSError):  # the review was closed meanwhile
-                picture = self._store.get(self._item.picture)
-                images = tile_overlays(self._item, picture, self._style, self._side)
+                thumbnail = self._store.get(self._item.thumbnail)
+                images = tile_overlays(self._item, thumbnail, self._style, self._side)
         with suppress(RuntimeError):  # the window is gone
             self._tiles.painted.emit(self._item, images)
 
@@ -131,7 +131,7 @@ class Tiles(QObject):
         self._wished: set[Path] = set()
         self._count = 0
         self._style, self._side = OverlayStyle(), PAINTED
-        self.store: PictureStore | None = None
+        self.store: ThumbnailStore | None = None
         self.painted.connect(self._on_painted)
 
     def show_style(self, style: OverlayStyle, ratio: float) -> None:
@@ -237,7 +237,7 @@ class TileDelegate(QStyledItemDelegate):
     def _paint_overlays(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
     ) -> None:
-        images = self._tiles.get(item) if item.picture is not None else []
+        images = self._tiles.get(item) if item.thumbnail is not None else []
         shown = (images or [])[: self._columns]
         if not shown:
             place = self._place(inner, 0)

@@ -23,14 +23,14 @@ from camviewer.core.maps import MapUnavailableError, Unit
 from camviewer.core.models.spec import ModelInfo, WeightsOrigin
 from camviewer.core.review import reviewer as review_module
 from camviewer.core.review.reviewer import (
-    Picture,
-    PictureStore,
     Reviewed,
     Reviewer,
     Score,
-    StoredPicture,
-    picture_of,
+    StoredThumbnail,
+    Thumbnail,
+    ThumbnailStore,
     review,
+    thumbnail_of,
 )
 from camviewer.core.review.summary import Least, Share, least_certain, summarize
 from camviewer.core.runtimes.device import Device
@@ -79,8 +79,8 @@ def paths(count: int) -> list[Path]:
 
 
 @pytest.fixture
-def store() -> Iterator[PictureStore]:
-    with closing(PictureStore()) as opened:
+def store() -> Iterator[ThumbnailStore]:
+    with closing(ThumbnailStore()) as opened:
         yield opened
 
 
@@ -132,26 +132,26 @@ def test_no_numbers_are_a_problem(make_explanation: MakeExplanation) -> None:
     assert (item.truth, item.correct, item.confidence, item.margin) == (1, None, 0.0, 0.0)
 
 
-def test_a_picture_has_the_maps_that_are_drawn(make_explanation: MakeExplanation) -> None:
+def test_a_thumbnail_has_the_maps_that_are_drawn(make_explanation: MakeExplanation) -> None:
     explanation = make_explanation(width=1000, height=500)
     first, second, *_ = explanation.top(7)
-    picture = picture_of(explanation, review(Path(), explanation, second))
-    with Image.open(io.BytesIO(picture.jpeg)) as image:
+    thumbnail = thumbnail_of(explanation, review(Path(), explanation, second))
+    with Image.open(io.BytesIO(thumbnail.jpeg)) as image:
         assert (image.format, image.size) == ("JPEG", (320, 160))
-    assert picture.predicted.mean() + exact(explanation).head.bias[first] == pytest.approx(
+    assert thumbnail.predicted.mean() + exact(explanation).head.bias[first] == pytest.approx(
         explanation.logits[first], abs=1e-5
     )
-    assert picture.true is not None
-    assert np.array_equal(picture.true, cam(explanation, second))
+    assert thumbnail.true is not None
+    assert np.array_equal(thumbnail.true, cam(explanation, second))
     for truth in (first, None):
-        assert picture_of(explanation, review(Path(), explanation, truth)).true is None
+        assert thumbnail_of(explanation, review(Path(), explanation, truth)).true is None
     averaged = drawn_as(explanation, 2 * exact(explanation).features)
-    fine = picture_of(averaged, review(Path(), averaged, None))
+    fine = thumbnail_of(averaged, review(Path(), averaged, None))
     assert np.array_equal(fine.predicted, drawn_cam(averaged, first))
-    assert not np.array_equal(fine.predicted, picture.predicted)
+    assert not np.array_equal(fine.predicted, thumbnail.predicted)
 
 
-def test_a_picture_has_the_maps_of_its_targets(make_explanation: MakeExplanation) -> None:
+def test_a_thumbnail_has_the_maps_of_its_targets(make_explanation: MakeExplanation) -> None:
     """The predicted class's, and the true one's if that is another; in the unit of the method."""
     explanation = make_explanation()
     first, second, *_ = explanation.top(7)
@@ -159,34 +159,34 @@ def test_a_picture_has_the_maps_of_its_targets(make_explanation: MakeExplanation
         item = review(Path(), explanation, truth)
         assert item.targets == scores_of(classes)
         for there in (explanation, *(computed(explanation, item.targets, unit) for unit in Unit)):
-            picture = picture_of(there, item)
-            assert picture.unit is there.maps.unit
-            assert (picture.true is None) == (len(classes) == 1)
-            for found, target in zip(picture.maps, item.targets, strict=True):
+            thumbnail = thumbnail_of(there, item)
+            assert thumbnail.unit is there.maps.unit
+            assert (thumbnail.true is None) == (len(classes) == 1)
+            for found, target in zip(thumbnail.maps, item.targets, strict=True):
                 np.testing.assert_array_equal(found, there.drawn_map(target).values)
     with pytest.raises(MapUnavailableError):
-        picture_of(computed(explanation, [ClassScore(first)]), review(Path(), explanation, second))
+        thumbnail_of(computed(explanation, [ClassScore(first)]), review(Path(), explanation, second))
     assert Reviewed(Path(), problem="It is empty.").targets == ()
 
 
 @pytest.mark.parametrize(
     ("size", "small"), [((1, 3000), (1, 320)), ((5, 4), (5, 4)), ((4001, 3001), (320, 240))]
 )
-def test_small_pictures_of_odd_sizes(
+def test_thumbnails_of_odd_sizes(
     size: tuple[int, int], small: tuple[int, int], make_explanation: MakeExplanation
 ) -> None:
     explanation = make_explanation(width=size[0], height=size[1])
-    with Image.open(io.BytesIO(picture_of(explanation, review(Path(), explanation, None)).jpeg)) as image:
+    with Image.open(io.BytesIO(thumbnail_of(explanation, review(Path(), explanation, None)).jpeg)) as image:
         assert image.size == small
 
 
 # The store
 
 
-def test_the_store_gives_back_what_it_got(store: PictureStore) -> None:
+def test_the_store_gives_back_what_it_got(store: ThumbnailStore) -> None:
     numbers = np.random.default_rng(0)
-    pictures = [
-        Picture(
+    thumbnails = [
+        Thumbnail(
             numbers.bytes(10 + i),
             numbers.random((2, 3 + i), np.float32),
             numbers.random((2, 3 + i), np.float32) if i % 2 else None,
@@ -194,26 +194,26 @@ def test_the_store_gives_back_what_it_got(store: PictureStore) -> None:
         )
         for i in range(20)
     ]
-    stored = [store.put(picture) for picture in pictures]
-    for picture, where in reversed(list(zip(pictures, stored, strict=True))):
+    stored = [store.put(thumbnail) for thumbnail in thumbnails]
+    for thumbnail, where in reversed(list(zip(thumbnails, stored, strict=True))):
         back = store.get(where)
-        assert (back.jpeg, back.unit) == (picture.jpeg, picture.unit)
-        assert len(back.maps) == len(picture.maps) == where.maps
-        assert np.array_equal(back.predicted, picture.predicted)
-        assert (back.true is None) == (picture.true is None)
-        assert picture.true is None or (back.true is not None and np.array_equal(back.true, picture.true))
+        assert (back.jpeg, back.unit) == (thumbnail.jpeg, thumbnail.unit)
+        assert len(back.maps) == len(thumbnail.maps) == where.maps
+        assert np.array_equal(back.predicted, thumbnail.predicted)
+        assert (back.true is None) == (thumbnail.true is None)
+        assert thumbnail.true is None or (back.true is not None and np.array_equal(back.true, thumbnail.true))
     store.close()
     store.close()
     with pytest.raises(ValueError, match="closed"):
         store.get(stored[0])
 
 
-def test_many_threads_use_one_store(store: PictureStore) -> None:
+def test_many_threads_use_one_store(store: ThumbnailStore) -> None:
     wrong: list[int] = []
 
     def use(number: int) -> None:
         cam = np.full((3, 3), number, np.float32)
-        mine = [store.put(Picture(bytes([number]) * 500, cam)) for _ in range(200)]
+        mine = [store.put(Thumbnail(bytes([number]) * 500, cam)) for _ in range(200)]
         for where in mine:
             back = store.get(where)
             if back.jpeg != bytes([number]) * 500 or not (back.predicted == number).all():
@@ -228,9 +228,9 @@ def test_many_threads_use_one_store(store: PictureStore) -> None:
 
 
 def test_a_full_disk_is_a_failure(
-    store: PictureStore, explainer: FakeExplainer, monkeypatch: pytest.MonkeyPatch
+    store: ThumbnailStore, explainer: FakeExplainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: Picture) -> StoredPicture:
+    def full(_: Thumbnail) -> StoredThumbnail:
         raise SaveFailure("There is no room.")
 
     monkeypatch.setattr(store, "put", full)
@@ -243,13 +243,13 @@ def test_a_full_disk_is_a_failure(
 def test_no_folder_for_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(review_module, "_large_temporary_folder", lambda: str(tmp_path / "gone"))
     with pytest.raises(SaveFailure, match=r"can't be kept \(No such file"):
-        PictureStore()
+        ThumbnailStore()
 
 
 # Many photos
 
 
-def test_all_are_reviewed_in_order_and_in_batches(explainer: FakeExplainer, store: PictureStore) -> None:
+def test_all_are_reviewed_in_order_and_in_batches(explainer: FakeExplainer, store: ThumbnailStore) -> None:
     truth = {path: i % 7 for i, path in enumerate(paths(8)) if i != 4}
     reviewer = Reviewer(paths(8), truth, REQUEST, store, read=blank)
     items = all_of(reviewer, explainer)
@@ -257,22 +257,22 @@ def test_all_are_reviewed_in_order_and_in_batches(explainer: FakeExplainer, stor
     assert [item.path for item in items] == paths(8)
     assert [item.truth for item in items] == [0, 1, 2, 3, None, 5, 6, 0]
     for index, item in enumerate(items):
-        assert item.picture is not None
-        picture = store.get(item.picture)
-        assert (picture.true is None) == (item.truth is None or item.correct is True)
-        with Image.open(io.BytesIO(picture.jpeg)) as image:
+        assert item.thumbnail is not None
+        thumbnail = store.get(item.thumbnail)
+        assert (thumbnail.true is None) == (item.truth is None or item.correct is True)
+        with Image.open(io.BytesIO(thumbnail.jpeg)) as image:
             assert image.getpixel((20, 15)) == (index, index, index)
     assert reviewer.step(explainer) == []
     reviewer.close()
 
 
-def test_nothing_to_review(explainer: FakeExplainer, store: PictureStore) -> None:
+def test_nothing_to_review(explainer: FakeExplainer, store: ThumbnailStore) -> None:
     reviewer = Reviewer([], {}, REQUEST, store)
     assert reviewer.step(explainer) == []
     reviewer.close()
 
 
-def test_bad_photos_stop_no_other(explainer: FakeExplainer, store: PictureStore) -> None:
+def test_bad_photos_stop_no_other(explainer: FakeExplainer, store: ThumbnailStore) -> None:
     def read(path: Path, index: int) -> Frame:
         if index == 1:
             raise SourceFailure("1.jpg is empty.", "Open a JPEG.")
@@ -294,7 +294,7 @@ def test_bad_photos_stop_no_other(explainer: FakeExplainer, store: PictureStore)
     assert explainer.batches == [[0, 2], [4, 5], [4], [5], [6, 7]]
 
 
-def test_a_batch_of_bad_photos_only(explainer: FakeExplainer, store: PictureStore) -> None:
+def test_a_batch_of_bad_photos_only(explainer: FakeExplainer, store: ThumbnailStore) -> None:
     reviewer = Reviewer(paths(4), {}, REQUEST, store)  # they don't exist
     items = all_of(reviewer, explainer)
     reviewer.close()
@@ -302,7 +302,7 @@ def test_a_batch_of_bad_photos_only(explainer: FakeExplainer, store: PictureStor
     assert explainer.batches == []
 
 
-def test_a_device_that_gives_up_ends_it(make_explanation: MakeExplanation, store: PictureStore) -> None:
+def test_a_device_that_gives_up_ends_it(make_explanation: MakeExplanation, store: ThumbnailStore) -> None:
     explainer = FakeExplainer(make_explanation, device="cuda")
     explainer.fails = lambda indices: len(indices) > 1
     reviewer = Reviewer(paths(6), {}, REQUEST, store, read=blank)
@@ -313,27 +313,27 @@ def test_a_device_that_gives_up_ends_it(make_explanation: MakeExplanation, store
     reviewer.close()
 
 
-def test_large_photos_make_small_batches(explainer: FakeExplainer, store: PictureStore) -> None:
+def test_large_photos_make_small_batches(explainer: FakeExplainer, store: ThumbnailStore) -> None:
     large = np.zeros((1, 1, 3), np.uint8)
 
     def read(path: Path, index: int) -> Frame:
         shape = (5000, 4000, 3) if index < 4 else (30, 40, 3)
         return Frame(np.broadcast_to(large, shape), index, source=path.name)
 
-    reviewer = Reviewer(paths(8), {}, REQUEST, store, read=read, wants_picture=lambda _: False)
+    reviewer = Reviewer(paths(8), {}, REQUEST, store, read=read, wants_thumbnail=lambda _: False)
     items = all_of(reviewer, explainer)
     reviewer.close()
     assert explainer.batches == [[0, 1], [2, 3], [4, 5, 6], [7]]
-    assert {item.picture for item in items} == {None}
+    assert {item.thumbnail for item in items} == {None}
 
 
-def test_only_wanted_pictures_are_kept(explainer: FakeExplainer, store: PictureStore) -> None:
+def test_only_wanted_thumbnails_are_kept(explainer: FakeExplainer, store: ThumbnailStore) -> None:
     reviewer = Reviewer(
-        paths(5), {}, REQUEST, store, read=blank, wants_picture=lambda item: item.path.stem in "13"
+        paths(5), {}, REQUEST, store, read=blank, wants_thumbnail=lambda item: item.path.stem in "13"
     )
     items = all_of(reviewer, explainer)
     reviewer.close()
-    assert [item.path.stem for item in items if item.picture is not None] == ["1", "3"]
+    assert [item.path.stem for item in items if item.thumbnail is not None] == ["1", "3"]
     assert explainer.asked == {1: items[1].targets, 3: items[3].targets}, "maps of no others"
 
 
@@ -354,7 +354,7 @@ class ByRequest(FakeExplainer):
         return computed(explanation, targets, Unit.RELATIVE, seed=100 + explanation.frame.index)
 
 
-def test_the_true_class_s_map_is_asked_for(make_explanation: MakeExplanation, store: PictureStore) -> None:
+def test_the_true_class_s_map_is_asked_for(make_explanation: MakeExplanation, store: ThumbnailStore) -> None:
     """Also where the prediction is right: the explainer knows what it has."""
     explainer = ByRequest(make_explanation)
     tops = [make_explanation(seed=i).top(2) for i in range(7)]
@@ -365,17 +365,17 @@ def test_the_true_class_s_map_is_asked_for(make_explanation: MakeExplanation, st
     assert [item.correct for item in items] == [True, False] * 3 + [True]
     for index, item in enumerate(items):
         assert item.problem is None
-        assert item.picture is not None
+        assert item.thumbnail is not None
         assert explainer.asked[index] == item.targets
-        picture = store.get(item.picture)
-        assert picture.unit is Unit.RELATIVE
+        thumbnail = store.get(item.thumbnail)
+        assert thumbnail.unit is Unit.RELATIVE
         expected = computed(make_explanation(), item.targets, Unit.RELATIVE, seed=100 + index)
-        for found, target in zip(picture.maps, item.targets, strict=True):
+        for found, target in zip(thumbnail.maps, item.targets, strict=True):
             np.testing.assert_array_equal(found, expected.map(target).values)
 
 
 def test_a_photo_whose_maps_fail_stops_no_other(
-    make_explanation: MakeExplanation, store: PictureStore
+    make_explanation: MakeExplanation, store: ThumbnailStore
 ) -> None:
     """The network runs again for them, so it may fail again."""
 
@@ -393,7 +393,7 @@ def test_a_photo_whose_maps_fail_stops_no_other(
 
 
 def test_the_next_batch_is_read_meanwhile_and_closing_ends_it(
-    explainer: FakeExplainer, store: PictureStore
+    explainer: FakeExplainer, store: ThumbnailStore
 ) -> None:
     """The test would hang if reading and the network waited for each other."""
     begun, go_on = threading.Event(), threading.Event()
@@ -420,7 +420,7 @@ def test_the_next_batch_is_read_meanwhile_and_closing_ends_it(
     reviewer.close()
 
 
-def test_real_photos(make_explanation: MakeExplanation, samples: Path, store: PictureStore) -> None:
+def test_real_photos(make_explanation: MakeExplanation, samples: Path, store: ThumbnailStore) -> None:
     photos = sorted(p for p in samples.iterdir() if p.suffix in (".png", ".jpg"))
     reviewer = Reviewer(photos, {}, REQUEST, store)
     items = all_of(reviewer, FakeExplainer(make_explanation))
@@ -428,8 +428,8 @@ def test_real_photos(make_explanation: MakeExplanation, samples: Path, store: Pi
     for photo, item in zip(photos, items, strict=True):
         frame = read_photo(photo)
         assert item.size == (frame.width, frame.height)
-        assert item.picture is not None
-        with Image.open(io.BytesIO(store.get(item.picture).jpeg)) as image:
+        assert item.thumbnail is not None
+        with Image.open(io.BytesIO(store.get(item.thumbnail).jpeg)) as image:
             small = np.asarray(image.resize((8, 8)), np.float32)
         whole = np.asarray(Image.fromarray(frame.image).resize((8, 8)), np.float32)
         assert np.abs(small - whole).mean() < 4

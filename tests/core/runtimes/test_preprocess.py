@@ -21,9 +21,9 @@ from camviewer.core.models.spec import ModelSpec
 from camviewer.core.runtimes.preprocess import (
     Resize,
     gain_and_offset,
+    input_pixels,
     normalised,
     pillow_resized,
-    seen_pixels,
 )
 from camviewer.core.runtimes.torch_base import torch_resized
 from camviewer.core.storage.images import read_image
@@ -37,7 +37,7 @@ def seen(
 ) -> ByteArray:
     height, width = image.shape[:2]
     geometry = input_geometry(width, height, fit, None, spec.preprocessing, spec.sizes)
-    return seen_pixels(image, geometry, spec.preprocessing, resize)
+    return input_pixels(image, geometry, spec.preprocessing, resize)
 
 
 @every
@@ -104,10 +104,10 @@ def test_what_is_trimmed_is_not_seen(spec: ModelSpec) -> None:
     changed = image.copy()
     changed[:, :120] = changed[:, 520:] = 0
     for resize in (pillow_resized, torch_resized):
-        ours = seen_pixels(image, geometry, spec.preprocessing, resize)
+        ours = input_pixels(image, geometry, spec.preprocessing, resize)
         assert ours.shape == (224, 224, 3)
         np.testing.assert_array_equal(
-            ours, seen_pixels(read_only(changed), geometry, spec.preprocessing, resize)
+            ours, input_pixels(read_only(changed), geometry, spec.preprocessing, resize)
         )
 
 
@@ -116,9 +116,9 @@ def test_it_works_without_torch() -> None:
         "import sys; sys.modules['torch'] = None; import numpy as np;"
         "from camviewer.core.frames import Fit; from camviewer.core.geometry import input_geometry;"
         "from camviewer.core.models.builtin import DEFAULT as s;"
-        "from camviewer.core.runtimes.preprocess import normalised, seen_pixels;"
+        "from camviewer.core.runtimes.preprocess import normalised, input_pixels;"
         "g = input_geometry(64, 48, Fit.WHOLE, None, s.preprocessing, s.sizes);"
-        "p = seen_pixels(np.zeros((48, 64, 3), np.uint8), g, s.preprocessing);"
+        "p = input_pixels(np.zeros((48, 64, 3), np.uint8), g, s.preprocessing);"
         "print(normalised(p, s.preprocessing).shape)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -19,7 +19,7 @@ from camviewer.core.frames import Fit, Region
 from camviewer.core.localize import localize
 from camviewer.core.maps import MapUnavailableError, Unit
 from camviewer.core.storage.export import (
-    found_facts,
+    localization_facts,
     map_facts,
     prediction_facts,
     read_facts,
@@ -94,8 +94,8 @@ def test_facts_of_what_is_special(explanation: Explanation) -> None:
     assert (facts["averaged"], facts["fine"]) == (True, True)
     assert (facts["fit"], facts["resolution"]) == ("whole", 320)
     assert facts["remainder"] == float(bias[0]), "of the exact map: its numbers are told"
-    film = replace(explanation, frame=replace(explanation.frame, position=1.25))
-    assert map_facts(film, ClassScore(0))["position"] == 1.25
+    of_video = replace(explanation, frame=replace(explanation.frame, position=1.25))
+    assert map_facts(of_video, ClassScore(0))["position"] == 1.25
 
 
 @pytest.mark.parametrize("unit", Unit)
@@ -125,7 +125,7 @@ def test_predictions_with_and_without_boxes(explanation: Explanation) -> None:
         boxes = prediction_facts(there, ids, 0.3)
         for said, box, class_id in zip(plain, boxes, ids, strict=True):
             found = localize(drawn_cam(there, class_id), there.region, 0.3)
-            assert box == said | found_facts(found)
+            assert box == said | localization_facts(found)
     # What isn't there has no box, and its prediction all the same.
     there = computed(explanation, scores_of(ids[:1]))
     assert ["box" in facts for facts in prediction_facts(there, ids, 0.3)] == [True, False]

@@ -24,7 +24,7 @@ from PIL import Image
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.storage import images, reduced
-from camviewer.core.storage.images import images_in, read_image, read_photo, to_rgb
+from camviewer.core.storage.images import photos_in, read_image, read_photo, to_rgb
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128)
 ORIENTATION = 0x0112
@@ -551,16 +551,16 @@ def test_images_in_a_folder(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "folder.png").mkdir()
-    found = [path.relative_to(tmp_path).as_posix() for path in images_in(tmp_path)]
+    found = [path.relative_to(tmp_path).as_posix() for path in photos_in(tmp_path)]
     assert found == ["a.png", "b.JPG", "C.Tiff", "sub/a.webp", "sub/deep/z.GIF", "Z/1.bmp"]
 
 
 def test_folders_without_photos(tmp_path: Path) -> None:
-    assert images_in(tmp_path) == []
+    assert photos_in(tmp_path) == []
     (tmp_path / "file.txt").touch()
     for path in (tmp_path / "missing", tmp_path / "file.txt"):
         with pytest.raises(SourceFailure, match="can't be read"):
-            images_in(path)
+            photos_in(path)
 
 
 def test_listing_a_large_folder_can_be_stopped(tmp_path: Path) -> None:
@@ -573,4 +573,4 @@ def test_listing_a_large_folder_can_be_stopped(tmp_path: Path) -> None:
         asked.append(1)
         return len(asked) > 5
 
-    assert len(images_in(tmp_path, stopped)) == 5
+    assert len(photos_in(tmp_path, stopped)) == 5

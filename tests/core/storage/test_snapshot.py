@@ -26,12 +26,12 @@ from safetensors.numpy import load, save
 
 from camviewer import __version__
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import Delivery, ExplainRequest, Explanation, Origin
+from camviewer.core.explanation import Delivery, ExplainRequest, Explanation, Origin, predicted
 from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.maps import ComputedMaps, MapUnavailableError, Unit
-from camviewer.core.models.spec import Preprocessing
+from camviewer.core.models.spec import Link, Preprocessing
 from camviewer.core.storage import snapshot_reading
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.manifest import DamagedError, NewerVersionError
@@ -146,6 +146,18 @@ def test_it_opens_as_it_was_saved(explanation: Explanation, tmp_path: Path) -> N
         )
         assert again.map(ClassScore(class_id)).remainder == explanation.map(ClassScore(class_id)).remainder
         assert again.drawn_map(ClassScore(class_id)).remainder is None
+
+
+def test_probabilities_of_a_sigmoid_open_as_they_were_saved(explanation: Explanation, tmp_path: Path) -> None:
+    sigmoid = replace(
+        explanation,
+        model=replace(explanation.model, layer="layer4", link=Link.SIGMOID),
+        prediction=predicted(explanation.logits, LABELS, Link.SIGMOID),
+    )
+    assert not np.array_equal(sigmoid.probabilities, explanation.probabilities)
+    again = opened(snapshot_bytes(sigmoid, TABS), tmp_path).explanation
+    assert again.model.link is Link.SIGMOID
+    same_arrays(again, sigmoid)
 
 
 def test_it_says_when_by_what_and_which_tabs(explanation: Explanation, tmp_path: Path) -> None:

@@ -260,9 +260,9 @@ def test_painting_again_paints_what_was_computed_before() -> None:
     maps = CountingMaps(explanation.maps)
     state = view_state(replace(explanation, maps=maps), HOT, OUTLINED)
     ready = layers_of(state)
-    assert ready.found is state.found
-    assert ready.found is not None
-    asked, pictures = len(maps.asked), []
+    assert ready.localization is state.localization
+    assert ready.localization is not None
+    asked, images = len(maps.asked), []
     for _ in range(2):
         image, whole = canvas()
         painter = NotingPainter(image)
@@ -270,9 +270,9 @@ def test_painting_again_paints_what_was_computed_before() -> None:
         painter.end()
         layered = zip(painter.images, (ready.image, ready.heat), strict=True)
         assert all(drawn is kept for drawn, kept in layered)
-        pictures.append(image)
+        images.append(image)
     assert len(maps.asked) == asked
-    assert pictures[0] == pictures[1]
+    assert images[0] == images[1]
 
 
 def test_the_frames_image_is_used_if_it_is_kept() -> None:
@@ -301,7 +301,7 @@ def test_a_hidden_map_is_not_coloured_but_outlined_if_wanted(hidden: OverlayStyl
     explanation = explanation_of(ramp(), grey(60, 40))
     ready = layers_of(view_state(explanation, HOT, hidden))
     assert ready.heat is None
-    assert ready.found is not None
+    assert ready.localization is not None
     without = composed(explanation, replace(hidden, threshold=None))
     assert np.abs(composed(explanation, hidden) - without).max() > 50
 
@@ -311,7 +311,7 @@ def test_a_map_that_is_not_there_is_not_painted() -> None:
     other = ScoreDifference(0, 1)
     state = view_state(computed(explanation, Unit.LOGIT, (HOT,)), other, OUTLINED)
     ready = layers_of(state)
-    assert (ready.heat, ready.found) == (None, None)
+    assert (ready.heat, ready.localization) == (None, None)
     pixels = image_to_array(compose(state, caption=False))
     np.testing.assert_array_equal(pixels, grey(60, 40))
     assert image_to_array(compose(state, caption=True)).shape[0] > 40, "the caption needs no map"
@@ -324,14 +324,14 @@ def test_layers_of_a_state_are_those_of_its_parts() -> None:
     state = view_state(explanation, HOT, OUTLINED)
     found = localize(cam, explanation.region, 0.3)
     parts = MapOnFrame((80, 40), explanation.region, cam, OUTLINED, state.shown, found)
-    pictures = []
+    images = []
     for ready in (layers_of(state), layers(array_to_image(image), parts)):
-        picture, whole = canvas()
-        painter = QPainter(picture)
+        painted, whole = canvas()
+        painter = QPainter(painted)
         paint(painter, ready, whole)
         painter.end()
-        pictures.append(picture)
-    assert pictures[0] == pictures[1]
+        images.append(painted)
+    assert images[0] == images[1]
 
 
 def test_a_relative_map_is_painted_where_an_exact_one_is() -> None:

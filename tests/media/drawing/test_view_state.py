@@ -63,15 +63,20 @@ def test_whatever_else_is_seen_is_not(
 
 def test_it_can_not_be_changed(explanation: Explanation) -> None:
     state = view_state(explanation, TARGET, STYLE)
-    changes: dict[str, Any] = {"target": CHANNEL, "style": OverlayStyle(), "found": None, "classes": (1,)}
+    changes: dict[str, Any] = {
+        "target": CHANNEL,
+        "style": OverlayStyle(),
+        "localization": None,
+        "classes": (1,),
+    }
     for name, value in changes.items():
         with pytest.raises(FrozenInstanceError):
             setattr(state, name, value)
     with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
         state.more = 1  # type: ignore[attr-defined]
-    assert state.found is not None
-    assert state.found.contours
-    for array in (state.drawn_values, state.map.values, *state.found.contours):
+    assert state.localization is not None
+    assert state.localization.contours
+    for array in (state.drawn_values, state.map.values, *state.localization.contours):
         assert array is not None
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
@@ -130,11 +135,11 @@ def test_the_contour_is_that_of_what_is_drawn(explanation: Explanation) -> None:
     for seen in (explanation, averaged):
         state = view_state(seen, TARGET, STYLE)
         expected = localize(seen.drawn_map(TARGET).values, seen.region, 0.3)
-        assert state.found is not None
-        assert (state.found.box, state.found.area) == (expected.box, expected.area)
+        assert state.localization is not None
+        assert (state.localization.box, state.localization.area) == (expected.box, expected.area)
         assert state.drawn_values is seen.drawn_map(TARGET).values
         assert state.map is seen.map(TARGET), "the numbers that count"
-    assert view_state(explanation, TARGET, replace(STYLE, threshold=None)).found is None
+    assert view_state(explanation, TARGET, replace(STYLE, threshold=None)).localization is None
 
 
 def test_it_is_computed_once(explanation: Explanation) -> None:
@@ -142,9 +147,9 @@ def test_it_is_computed_once(explanation: Explanation) -> None:
     maps = CountingMaps(explanation.maps)
     state = view_state(replace(explanation, maps=maps), TARGET, STYLE)
     assert maps.asked == [TARGET] * 2, "for the range and for the contour"
-    found, shown = state.found, state.shown
+    found, shown = state.localization, state.shown
     for _ in range(3):
-        assert state.found is found
+        assert state.localization is found
         assert state.shown is shown
         assert state.available
     assert len(maps.asked) == 2
@@ -156,7 +161,7 @@ def test_it_is_computed_once(explanation: Explanation) -> None:
 def test_of_a_map_that_is_not_there_nothing_is_drawn(explanation: Explanation) -> None:
     state = view_state(computed(explanation, Unit.LOGIT, (TARGET,)), DIFFERENCE, STYLE)
     assert not state.available
-    assert (state.drawn_values, state.found) == (None, None)
+    assert (state.drawn_values, state.localization) == (None, None)
     assert state.shown == ValueRange(-1.0, 1.0)
     with pytest.raises(MapUnavailableError):
         _ = state.map

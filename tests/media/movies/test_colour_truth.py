@@ -106,13 +106,13 @@ def test_pixel_bar_and_raw_map_agree_in_the_middle_of_cells(
     )
     state = view_state(explanation, target, style, compared=classes if scale is Scale.SHARED else ())
     style, shown = state.style, state.shown
-    picture = image_to_array(compose(state, caption=False))
+    image = image_to_array(compose(state, caption=False))
     raw = explanation.map(target).values
     table = colormaps.table(style.colormap).astype(int)
     for row in range(rows):
         for column in range(columns):
             value = float(raw[row, column])
-            pixel = picture[row * ODD + ODD // 2, column * ODD + ODD // 2].astype(int)
+            pixel = image[row * ODD + ODD // 2, column * ODD + ODD // 2].astype(int)
             step = round(float(scaled(np.array([value], np.float32), shown)[0]) * 255)
             # Interpolation at a middle is the value but for rounding, which may move it to the next step.
             near = table[max(step - 1, 0) : step + 2]

@@ -26,19 +26,19 @@ from camviewer.core.scaling import Scale
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.media.movies.conversion import Conversion, Progress, always, top_class
+from camviewer.media.movies.conversion import Conversion, Progress, target_state, top_class_state
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.worker import ExplainThread
 from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, make_frame
-from tests.media.films import VP9, look_at, number_of, numbered
+from tests.media.videos import VP9, look_at, number_of, numbered
 
 PLAIN = OverlayStyle(visible=False, mark_region=False)
 TIMES = [Fraction(0), Fraction(1, 30), Fraction(1, 10), Fraction(1, 2), Fraction(51, 100), Fraction(2)]
 END = Fraction(3)
 
 
-def film(path: Path, times: list[Fraction] = TIMES, end: Fraction = END, base: int = 15_360) -> Path:
+def video_file(path: Path, times: list[Fraction] = TIMES, end: Fraction = END, base: int = 15_360) -> Path:
     buffer = io.BytesIO()
     writer = MovieWriter(buffer, encoders=(VP9,), time_base=Fraction(1, base))
     for index, time in enumerate(times):
@@ -50,7 +50,7 @@ def film(path: Path, times: list[Fraction] = TIMES, end: Fraction = END, base: i
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    return film(tmp_path / "film.mp4", base=90_000)
+    return video_file(tmp_path / "film.mp4", base=90_000)
 
 
 @pytest.fixture
@@ -70,20 +70,20 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 
 
 def test_each_frame_is_there_once_at_its_time(video: Path, out: Path) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN), lines=out / "film.jsonl")
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN), lines=out / "film.jsonl")
     result = conversion.run(FakeExplainer())
     assert result is not None
     assert (result.movie, result.lines) == (out / "film.mp4", out / "film.jsonl")
     assert (result.frames, result.seconds, result.damaged) == (6, 3.0, 0)
     movie = look_at(result.movie)
-    assert [number_of(picture) for picture in movie.pictures] == list(range(6))
+    assert [number_of(frame) for frame in movie.frames] == list(range(6))
     assert movie.times == TIMES
     assert movie.duration == END
     assert names(out) == ["film.jsonl", "film.mp4"]
 
 
 def test_there_is_a_line_of_json_for_each_frame(video: Path, out: Path) -> None:
-    Conversion(video, out / "film.mp4", top_class(PLAIN), lines=out / "film.jsonl").run(FakeExplainer())
+    Conversion(video, out / "film.mp4", top_class_state(PLAIN), lines=out / "film.jsonl").run(FakeExplainer())
     lines = lines_of(out / "film.jsonl")
     assert [line["index"] for line in lines] == list(range(6))
     assert [line["time"] for line in lines] == pytest.approx([float(time) for time in TIMES], abs=1e-6)
@@ -98,7 +98,7 @@ def test_classes_and_boxes_are_those_asked_for(video: Path, out: Path) -> None:
     conversion = Conversion(
         video,
         out / "film.mp4",
-        always(ClassScore(1), PLAIN),
+        target_state(ClassScore(1), PLAIN),
         lines=out / "film.jsonl",
         classes=lambda _: (1,),
         threshold=0.2,
@@ -111,7 +111,7 @@ def test_classes_and_boxes_are_those_asked_for(video: Path, out: Path) -> None:
 
 
 def test_without_lines_there_is_the_movie_alone(video: Path, out: Path) -> None:
-    result = Conversion(video, out / "a.mp4", top_class(PLAIN)).run(FakeExplainer())
+    result = Conversion(video, out / "a.mp4", top_class_state(PLAIN)).run(FakeExplainer())
     assert result is not None
     assert result.lines is None
     assert names(out) == ["a.mp4"]
@@ -120,29 +120,29 @@ def test_without_lines_there_is_the_movie_alone(video: Path, out: Path) -> None:
 def test_the_time_base_of_the_video_is_kept(tmp_path: Path, out: Path) -> None:
     base = 24_000  # 23.976 frames a second
     times = [Fraction(1001 * index, base) for index in range(10)]
-    video = film(tmp_path / "film.mp4", times, Fraction(10_010, base), base)
-    Conversion(video, out / "film.mp4", top_class(PLAIN)).run(FakeExplainer())
+    video = video_file(tmp_path / "film.mp4", times, Fraction(10_010, base), base)
+    Conversion(video, out / "film.mp4", top_class_state(PLAIN)).run(FakeExplainer())
     movie = look_at(out / "film.mp4")
     assert movie.times == times
     assert movie.duration == Fraction(10_010, base)
 
 
 def test_a_caption_stands_below(video: Path, out: Path) -> None:
-    Conversion(video, out / "film.mp4", top_class(PLAIN), caption=True).run(FakeExplainer())
+    Conversion(video, out / "film.mp4", top_class_state(PLAIN), caption=True).run(FakeExplainer())
     assert look_at(out / "film.mp4").size == (64, 48 + 44)
 
 
 def test_maps_are_smoothed_along_the_video_only(tmp_path: Path, out: Path) -> None:
     """By the video's own time, and without the average that the live view has."""
     times = [Fraction(index, 10) for index in range(8)]
-    video = film(tmp_path / "film.mp4", times, Fraction(1))
+    video = video_file(tmp_path / "film.mp4", times, Fraction(1))
     seen: dict[float, list[Explanation]] = {0.0: [], 0.2: []}
     bright = Bright(lambda frame: float(frame.index >= 4))
     for seconds, explained in seen.items():
 
         def look(explanation: Explanation, explained: list[Explanation] = explained) -> ViewState:
             explained.append(explanation)
-            return top_class(PLAIN)(explanation)
+            return top_class_state(PLAIN)(explanation)
 
         Conversion(video, out / "film.mp4", look, smoothing=seconds).run(bright)
     target, plain = ClassScore(0), [0.0] * 4 + [1.0] * 4
@@ -164,8 +164,8 @@ def drawn_value(explanation: Explanation) -> float:
 
 
 def test_smoothed_maps_are_those_in_the_movie(tmp_path: Path, out: Path) -> None:
-    """After the switch the picture fades in, instead of being there at once."""
-    video = film(tmp_path / "film.mp4", [Fraction(index, 10) for index in range(6)], Fraction(1))
+    """After the switch the frame fades in, instead of being there at once."""
+    video = video_file(tmp_path / "film.mp4", [Fraction(index, 10) for index in range(6)], Fraction(1))
     painted = OverlayStyle(
         opacity=1.0, follow_value=False, colormap="viridis", scale=Scale.FIXED, fixed=1.0, mark_region=False
     )
@@ -176,11 +176,12 @@ def test_smoothed_maps_are_those_in_the_movie(tmp_path: Path, out: Path) -> None
         head = LinearHead(np.ones((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
 
     for name, seconds in (("plain", 0.0), ("smooth", 0.3)):
-        conversion = Conversion(video, out / f"{name}.mp4", always(ClassScore(0), painted), smoothing=seconds)
+        conversion = Conversion(
+            video, out / f"{name}.mp4", target_state(ClassScore(0), painted), smoothing=seconds
+        )
         conversion.run(Lit(lambda frame: float(frame.index >= 2)))
     plain, smooth = (
-        [float(picture.mean()) for picture in look_at(out / f"{name}.mp4").pictures]
-        for name in ("plain", "smooth")
+        [float(frame.mean()) for frame in look_at(out / f"{name}.mp4").frames] for name in ("plain", "smooth")
     )
     assert plain[:2] == pytest.approx(smooth[:2], abs=2)
     assert all(abs(value - plain[-1]) < 4 for value in plain[2:])
@@ -189,7 +190,7 @@ def test_smoothed_maps_are_those_in_the_movie(tmp_path: Path, out: Path) -> None
 
 
 def test_progress_is_told(video: Path, out: Path) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN))
     told: list[Progress] = []
     ended: list[object] = []
     conversion.progressed.connect(told.append)
@@ -207,7 +208,9 @@ def test_without_overwrite_nothing_is_replaced(video: Path, out: Path) -> None:
     out.mkdir()
     (out / "film.jsonl").write_text("mine")
     for _ in range(2):
-        Conversion(video, out / "film.mp4", top_class(PLAIN), lines=out / "film.jsonl").run(FakeExplainer())
+        Conversion(video, out / "film.mp4", top_class_state(PLAIN), lines=out / "film.jsonl").run(
+            FakeExplainer()
+        )
     assert names(out) == ["film-2.jsonl", "film-2.mp4", "film-3.jsonl", "film-3.mp4", "film.jsonl"]
     assert (out / "film.jsonl").read_text() == "mine"
 
@@ -218,7 +221,7 @@ def test_with_overwrite_the_old_one_stays_until_the_new_one_is_whole(video: Path
 
     def look(explanation: Explanation) -> Any:
         assert (out / "film.mp4").read_bytes() == b"old"
-        return top_class(PLAIN)(explanation)
+        return top_class_state(PLAIN)(explanation)
 
     Conversion(video, out / "film.mp4", look, overwrite=True).run(FakeExplainer())
     assert look_at(out / "film.mp4").count == 6
@@ -231,7 +234,7 @@ def test_with_overwrite_the_old_one_stays_until_the_new_one_is_whole(video: Path
 def test_lines_replace_lines_alone(video: Path, out: Path, other: bytes) -> None:
     def convert() -> None:
         lines = out / "film.jsonl"
-        Conversion(video, out / "film.mp4", top_class(PLAIN), lines=lines, overwrite=True).run(
+        Conversion(video, out / "film.mp4", top_class_state(PLAIN), lines=lines, overwrite=True).run(
             FakeExplainer()
         )
 
@@ -252,7 +255,7 @@ def test_lines_replace_lines_alone(video: Path, out: Path, other: bytes) -> None
 def test_a_name_that_is_taken_meanwhile_costs_nothing(video: Path, out: Path) -> None:
     def look(explanation: Explanation) -> Any:
         (out / "film.mp4").write_bytes(b"another's")
-        return top_class(PLAIN)(explanation)
+        return top_class_state(PLAIN)(explanation)
 
     conversion = Conversion(video, out / "film.mp4", look, lines=out / "film.jsonl")
     result = conversion.run(FakeExplainer())
@@ -269,7 +272,7 @@ def test_the_video_itself_is_never_replaced(video: Path, qapp: object) -> None:
     link.symlink_to(video)
     for movie in (video, link):
         with pytest.raises(SaveFailure, match="the video itself"):
-            Conversion(video, movie, top_class(PLAIN), overwrite=True).run(FakeExplainer())
+            Conversion(video, movie, top_class_state(PLAIN), overwrite=True).run(FakeExplainer())
     assert video.read_bytes() == before
 
 
@@ -277,7 +280,7 @@ def test_the_video_itself_is_never_replaced(video: Path, qapp: object) -> None:
 
 
 def test_cancelled_it_leaves_nothing(video: Path, out: Path) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN), lines=out / "film.jsonl")
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN), lines=out / "film.jsonl")
     ended: list[object] = []
     conversion.ended.connect(ended.append)
     explainer = FakeExplainer()
@@ -293,7 +296,7 @@ def test_cancelled_it_leaves_nothing(video: Path, out: Path) -> None:
 
 
 def test_when_the_window_closes_it_leaves_nothing(video: Path, out: Path) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN))
     conversion.step(FakeExplainer())
     conversion.end(None)
     assert names(out) == []
@@ -304,7 +307,7 @@ def test_an_error_leaves_nothing(video: Path, out: Path, error: BaseException) -
     def look(explanation: Explanation) -> Any:
         if explanation.frame.index == 3:
             raise error
-        return top_class(PLAIN)(explanation)
+        return top_class_state(PLAIN)(explanation)
 
     with pytest.raises(type(error)):
         Conversion(video, out / "film.mp4", look, lines=out / "film.jsonl").run(FakeExplainer())
@@ -322,18 +325,18 @@ def test_a_full_disk_is_told_and_leaves_nothing(video: Path, out: Path) -> None:
 
 def test_what_cannot_be_read_or_written_is_told(tmp_path: Path, video: Path, out: Path) -> None:
     ended: list[Failure | None] = []
-    conversion = Conversion(tmp_path / "missing.mp4", out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(tmp_path / "missing.mp4", out / "film.mp4", top_class_state(PLAIN))
     conversion.ended.connect(ended.append)
     with pytest.raises(SourceFailure, match="doesn't exist"):
         conversion.run(FakeExplainer())
     assert isinstance(ended[0], SourceFailure)
     assert not out.exists()
     with pytest.raises(SaveFailure):
-        Conversion(video, video / "film.mp4", top_class(PLAIN)).run(FakeExplainer())
+        Conversion(video, video / "film.mp4", top_class_state(PLAIN)).run(FakeExplainer())
 
 
 def test_another_model_ends_it(video: Path, out: Path) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN))
     conversion.step(FakeExplainer())
     with pytest.raises(ModelFailure, match="Another model"):
         conversion.step(FakeExplainer("other"))
@@ -380,7 +383,7 @@ class Window(QObject):
 def test_as_a_job_it_tells_the_window_in_its_thread(
     running: Running, video: Path, out: Path, qtbot: QtBot
 ) -> None:
-    conversion, window = Conversion(video, out / "film.mp4", top_class(PLAIN)), Window()
+    conversion, window = Conversion(video, out / "film.mp4", top_class_state(PLAIN)), Window()
     conversion.progressed.connect(window.on_progressed)
     conversion.ended.connect(window.on_ended)
     running.thread.add_job(conversion)
@@ -393,7 +396,7 @@ def test_as_a_job_it_tells_the_window_in_its_thread(
 
 
 def test_live_frames_are_explained_in_between(running: Running, video: Path, out: Path, qtbot: QtBot) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN))
     ended: list[object] = []
     conversion.ended.connect(ended.append)
     running.explainer.gate.shut()
@@ -411,7 +414,7 @@ def test_live_frames_are_explained_in_between(running: Running, video: Path, out
 def test_when_the_worker_stops_in_the_middle_nothing_is_left(
     running: Running, video: Path, out: Path, qtbot: QtBot
 ) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN))
     running.explainer.gate.shut()
     running.thread.add_job(conversion)
     running.explainer.gate.wait_for(1)
@@ -423,7 +426,7 @@ def test_when_the_worker_stops_in_the_middle_nothing_is_left(
 
 
 def test_a_model_chosen_meanwhile_is_told(running: Running, video: Path, out: Path, qtbot: QtBot) -> None:
-    conversion = Conversion(video, out / "film.mp4", top_class(PLAIN))
+    conversion = Conversion(video, out / "film.mp4", top_class_state(PLAIN))
     ended: list[object] = []
     conversion.ended.connect(ended.append)
     running.explainer.gate.shut()
@@ -447,7 +450,7 @@ def test_a_real_video_with_a_real_network(assets: Path, out: Path) -> None:
     explainer = load_model(ModelChoice("resnet18", weights, device="cpu")).explainer
     source = assets / "media/six-classes-720p.mp4"
     conversion = Conversion(
-        source, out / "six.mp4", top_class(OverlayStyle()), lines=out / "six.jsonl", threshold=0.2
+        source, out / "six.mp4", top_class_state(OverlayStyle()), lines=out / "six.jsonl", threshold=0.2
     )
     result = conversion.run(explainer)
     assert result is not None

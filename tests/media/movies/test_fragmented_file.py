@@ -19,7 +19,7 @@ import pytest
 from camviewer.core.failures import SaveFailure
 from camviewer.media.movies.fragmented_file import FragmentedFile, open_to_append
 from camviewer.media.movies.movie import MovieWriter
-from tests.media.films import look_at, number_of, numbered
+from tests.media.videos import look_at, number_of, numbered
 
 RATE = 10
 
@@ -33,13 +33,13 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def begin(file: FragmentedFile, count: int, picture: Callable[[int], Any] = numbered) -> MovieWriter:
-    """Write so many pictures, or until the file fails."""
+def begin(file: FragmentedFile, count: int, image: Callable[[int], Any] = numbered) -> MovieWriter:
+    """Write so many images, or until the file fails."""
     writer = MovieWriter(file, fragmented=True)
     for index in range(count):
         if file.failure is not None:
             break
-        writer.write(picture(index), index / RATE)
+        writer.write(image(index), index / RATE)
     return writer
 
 
@@ -49,9 +49,9 @@ def finish(file: FragmentedFile, writer: MovieWriter) -> None:
     file.finish()
 
 
-def record(file: FragmentedFile, count: int, picture: Callable[[int], Any] = numbered) -> int:
-    """Write so many pictures, or until the file fails, and finish it; returns how many were written."""
-    writer = begin(file, count, picture)
+def record(file: FragmentedFile, count: int, image: Callable[[int], Any] = numbered) -> int:
+    """Write so many images, or until the file fails, and finish it; returns how many were written."""
+    writer = begin(file, count, image)
     finish(file, writer)
     return writer.count
 
@@ -86,7 +86,7 @@ def test_it_grows_and_becomes_an_ordinary_movie(tmp_path: Path) -> None:
     assert file.path == tmp_path / "new folder/film.mp4"
     assert file.path.stat().st_size == file.size
     movie = look_at(file.path)
-    assert [number_of(picture) for picture in movie.pictures] == list(range(45))
+    assert [number_of(frame) for frame in movie.frames] == list(range(45))
     assert movie.duration == 4.5
     assert movie.indexed == 45  # an index of all, at one place: it can be sought in
     assert names(file.path.parent) == ["film.mp4"]
@@ -98,7 +98,7 @@ def test_after_each_write_it_plays(tmp_path: Path) -> None:
 
     def look() -> None:
         movie = look_at(tmp_path / "film.mp4")
-        assert [number_of(picture) for picture in movie.pictures] == list(range(movie.count))
+        assert [number_of(frame) for frame in movie.frames] == list(range(movie.count))
         counts.append(movie.count)
 
     record(FragmentedFile(tmp_path, "film", open_file=raw(wrote=look)), 75)
@@ -129,7 +129,7 @@ def test_a_short_one_is_whole(tmp_path: Path) -> None:
         assert (movie.count, movie.indexed) == (count, count)
 
 
-def test_without_pictures_there_is_no_file(tmp_path: Path) -> None:
+def test_without_frames_there_is_no_file(tmp_path: Path) -> None:
     file = FragmentedFile(tmp_path, "film")
     record(file, 0)
     assert file.path is None
@@ -199,12 +199,12 @@ def test_a_folder_that_disappears_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "stick"
     file = FragmentedFile(folder, "film")
 
-    def picture(index: int) -> Any:
+    def image(index: int) -> Any:
         if index == 20:
             folder.rename(tmp_path / "away")
         return numbered(index)
 
-    assert record(file, 60, picture) < 40
+    assert record(file, 60, image) < 40
     assert file.failure is not None
     assert "moved or deleted" in file.failure.message
     movie = look_at(tmp_path / "away/film.mp4")  # it was moved, and is finished there
@@ -214,12 +214,12 @@ def test_a_folder_that_disappears_is_told(tmp_path: Path) -> None:
 def test_a_deleted_file_is_told(tmp_path: Path) -> None:
     file = FragmentedFile(tmp_path, "film")
 
-    def picture(index: int) -> Any:
+    def image(index: int) -> Any:
         if index == 20:
             (tmp_path / "film.mp4").unlink()
         return numbered(index)
 
-    assert record(file, 60, picture) < 40
+    assert record(file, 60, image) < 40
     assert file.failure is not None
     assert not names(tmp_path)
 
@@ -269,14 +269,14 @@ import numpy as np
 from camviewer.media.movies.fragmented_file import FragmentedFile
 from camviewer.media.movies.movie import MovieWriter
 random = np.random.default_rng(0)
-pictures = [random.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(20)]
+images = [random.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(20)]
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(1000):
     file = FragmentedFile(Path(sys.argv[1]), "film")
     writer = MovieWriter(file, fragmented=True)
     for index in range(40):
-        writer.write(pictures[index % 20], index / 5)
+        writer.write(images[index % 20], index / 5)
     file.begin_finishing()
     writer.close(8.0)
     file.finish()

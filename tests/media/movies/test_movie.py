@@ -29,7 +29,7 @@ from camviewer.media.movies.movie import (
     movie_size,
     usable_encoder,
 )
-from tests.media.films import (
+from tests.media.videos import (
     OPENH264,
     VP9,
     bt709,
@@ -50,7 +50,7 @@ def encoder(request: pytest.FixtureRequest) -> Encoder:
 
 
 def written(
-    pictures: Sequence[ByteArray | QImage],
+    images: Sequence[ByteArray | QImage],
     times: Sequence[Fraction | float],
     end: Fraction | float | None = None,
     encoder: Encoder | None = None,
@@ -59,8 +59,8 @@ def written(
     buffer = io.BytesIO()
     encoders = ENCODERS if encoder is None else (encoder,)
     writer = MovieWriter(buffer, encoders=encoders, **options)  # type: ignore[arg-type]
-    for picture, time in zip(pictures, times, strict=True):
-        writer.write(picture, time)
+    for image, time in zip(images, times, strict=True):
+        writer.write(image, time)
     writer.close(end)
     return buffer.getvalue()
 
@@ -68,10 +68,10 @@ def written(
 # Times
 
 
-def test_each_picture_is_there_once_at_its_time(encoder: Encoder) -> None:
+def test_each_frame_is_there_once_at_its_time(encoder: Encoder) -> None:
     times = [index / 30 for index in range(40)]
     movie = look_at(written([numbered(i) for i in range(40)], times, 40 / 30, encoder))
-    assert [number_of(picture) for picture in movie.pictures] == list(range(40))
+    assert [number_of(frame) for frame in movie.frames] == list(range(40))
     assert movie.times == [Fraction(index, 30) for index in range(40)]
     assert movie.duration == Fraction(40, 30)
 
@@ -118,7 +118,7 @@ def test_a_time_base_that_is_too_fine_is_not_used() -> None:
     assert movie.duration == 61
 
 
-def test_without_an_end_the_last_picture_is_as_long_as_the_rate_says() -> None:
+def test_without_an_end_the_last_frame_is_as_long_as_the_rate_says() -> None:
     movie = look_at(written([numbered(0), numbered(1)], [0, 1], rate=Fraction(10)))
     assert movie.duration == Fraction(11, 10)
     # An end that is over already doesn't take anything away.
@@ -128,21 +128,21 @@ def test_without_an_end_the_last_picture_is_as_long_as_the_rate_says() -> None:
 
 def test_there_is_a_key_frame_every_two_seconds(encoder: Encoder) -> None:
     random = np.random.default_rng(0)
-    pictures = [random.integers(0, 256, (48, 64, 3), np.uint8)] * 100
-    movie = look_at(written(pictures, [i / 10 for i in range(100)], 10.0, encoder))
+    images = [random.integers(0, 256, (48, 64, 3), np.uint8)] * 100
+    movie = look_at(written(images, [i / 10 for i in range(100)], 10.0, encoder))
     assert movie.count == 100
     gaps = [later - earlier for earlier, later in pairwise([*movie.keys, Fraction(10)])]
     assert max(gaps) <= 2
 
 
-def test_one_picture_is_a_movie(encoder: Encoder) -> None:
+def test_one_frame_is_a_movie(encoder: Encoder) -> None:
     for fragmented in (False, True):
         movie = look_at(written([plain(RED)], [0], 3.0, encoder, fragmented=fragmented))
         assert movie.count == 1
         assert movie.duration == 3
 
 
-def test_without_a_picture_nothing_is_written() -> None:
+def test_without_a_frame_nothing_is_written() -> None:
     assert written([], []) == b""
 
 
@@ -166,18 +166,18 @@ def test_the_movie_says_which_colours_it_has(encoder: Encoder) -> None:
     assert look_at(written([plain(RED)], [0], 1, encoder)).flags == {1}  # BT.709, in ITU-T H.273
 
 
-def test_an_image_and_an_array_are_one_picture(encoder: Encoder) -> None:
+def test_an_image_and_an_array_are_one_frame(encoder: Encoder) -> None:
     image = QImage(64, 48, QImage.Format.Format_RGB888)
     image.fill(QColor(*RED))
-    one, other = (look_at(written([picture], [0], 1, encoder)) for picture in (image, plain(RED)))
-    assert np.abs(one.pictures[0].astype(int) - other.pictures[0].astype(int)).max() <= 1
+    one, other = (look_at(written([each], [0], 1, encoder)) for each in (image, plain(RED)))
+    assert np.abs(one.frames[0].astype(int) - other.frames[0].astype(int)).max() <= 1
 
 
 def test_fine_detail_is_kept(samples: Path, encoder: Encoder) -> None:
     photo = QImage(str(samples / "cat.png")).convertToFormat(QImage.Format.Format_RGB32)
     movie = look_at(written([photo] * 3, [0, 0.1, 0.2], 1, encoder))
     pixels = np.frombuffer(photo.constBits(), np.uint8).reshape(photo.height(), photo.width(), 4)[..., 2::-1]
-    shown = movie.pictures[-1][: photo.height(), : photo.width()]
+    shown = movie.frames[-1][: photo.height(), : photo.width()]
     error = ((shown.astype(float) - pixels) ** 2).mean()
     assert 10 * np.log10(255**2 / error) > 32  # dB
 
@@ -212,7 +212,7 @@ def test_small_and_odd_sizes_are_filled_with_their_last_row_and_column(
 ) -> None:
     movie = look_at(written([plain(GREEN, *size)] * 2, [0, 0.1], 1, encoder))
     assert movie.size == becomes
-    assert np.abs(movie.pictures[1].mean((0, 1)) - GREEN).max() < 6
+    assert np.abs(movie.frames[1].mean((0, 1)) - GREEN).max() < 6
 
 
 @pytest.mark.parametrize("size", [(4096, 2304), (2304, 4096), (5000, 4000), (1000, 9437), (3072, 3074)])
@@ -225,16 +225,16 @@ def test_what_is_too_large_is_reduced_to_what_the_encoder_takes(
     assert movie.size[0] / movie.size[1] == pytest.approx(size[0] / size[1], rel=0.02)
 
 
-def test_a_picture_of_another_size_is_fitted_on_black(encoder: Encoder) -> None:
+def test_a_frame_of_another_size_is_fitted_on_black(encoder: Encoder) -> None:
     movie = look_at(
         written([plain(RED, 96, 48), plain(GREEN, 48, 96), plain(RED, 96, 48)], [0, 0.1, 0.2], 1, encoder)
     )
     assert movie.size == (96, 48)
-    second = movie.pictures[1].astype(int)
+    second = movie.frames[1].astype(int)
     assert np.abs(second[8:40, 40:56].mean((0, 1)) - GREEN).max() < 12
     assert second[8:40, :28].max() < 40
     assert second[8:40, -28:].max() < 40
-    assert np.abs(movie.pictures[2][8:40, 8:88].mean((0, 1)) - RED).max() < 12
+    assert np.abs(movie.frames[2][8:40, 8:88].mean((0, 1)) - RED).max() < 12
 
 
 # Encoders

@@ -21,7 +21,7 @@ from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.movies.fragmented_file import FragmentedFile, open_to_append
 from camviewer.media.movies.recorder import Recorded, Recorder, SourceClock
 from tests.media.fakes import Gate
-from tests.media.films import look_at, number_of, numbered
+from tests.media.videos import look_at, number_of, numbered
 
 PLAIN = OverlayStyle(visible=False, mark_region=False)
 FIRST = ClassScore(0)
@@ -56,7 +56,7 @@ def explained(make_explanation: Make) -> Make:
     return make
 
 
-# When a picture is to be seen
+# When a frame is to be seen
 
 
 def test_live_frames_have_the_times_of_their_source(explained: Make) -> None:
@@ -96,7 +96,7 @@ def test_no_time_goes_back(explained: Make) -> None:
     assert clock.time_of(explained(2, 9e9), 500.6) >= shown
 
 
-def test_before_the_first_picture_there_is_no_time() -> None:
+def test_before_the_first_frame_there_is_no_time() -> None:
     assert SourceClock().at(500.0) == 0
 
 
@@ -124,14 +124,14 @@ class Recording:
         self.recorder.put(view_state(explanation, target, style))
 
     def written(self, count: int) -> None:
-        """Until so many pictures are written."""
-        self.qtbot.waitUntil(lambda: self.pictures >= count)
+        """Until so many frames are written."""
+        self.qtbot.waitUntil(lambda: self.frames >= count)
 
     def written_or(self, count: int, done: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(lambda: self.pictures >= count or done())
+        self.qtbot.waitUntil(lambda: self.frames >= count or done())
 
     @property
-    def pictures(self) -> int:
+    def frames(self) -> int:
         thread = self.recorder._thread
         return thread.frames if thread is not None else 0
 
@@ -168,9 +168,9 @@ def test_what_is_put_is_in_the_movie_at_its_time(record: Callable[..., Recording
     assert recording.started == [done.path]
     assert (done.frames, done.left_out, done.size) == (20, 0, done.path.stat().st_size)
     movie = look_at(done.path)
-    assert [number_of(picture) for picture in movie.pictures] == list(range(20))
+    assert [number_of(frame) for frame in movie.frames] == list(range(20))
     assert [float(time) for time in movie.times] == pytest.approx([i * FRAME_S for i in range(20)], abs=1e-4)
-    # The last picture came 0.06 s after its time, as all did, and was seen for 0.1 s.
+    # The last frame came 0.06 s after its time, as all did, and was seen for 0.1 s.
     assert done.seconds == pytest.approx(19 * FRAME_S + 0.1)
     assert float(movie.duration) == pytest.approx(done.seconds, abs=1e-4)
     assert not recording.failed
@@ -189,7 +189,7 @@ def test_the_overlay_is_in_the_movie_as_it_was_put(record: Callable[..., Recordi
     movie = look_at(recording.started[0])
     assert [float(time) for time in movie.times] == [0, 0.5]
     assert float(movie.duration) == 1.0
-    plain, overlaid = (picture.astype(int) for picture in movie.pictures)
+    plain, overlaid = (frame.astype(int) for frame in movie.frames)
     assert plain.max() < 20
     assert overlaid.mean() > 60
 
@@ -248,12 +248,12 @@ def test_what_it_cannot_keep_up_with_is_left_out_and_counted(
     (done,) = recording.finished
     assert done.path is not None
     movie = look_at(done.path)
-    assert [number_of(picture) for picture in movie.pictures] == [0, 1, 2, 11]  # the newest wins
+    assert [number_of(frame) for frame in movie.frames] == [0, 1, 2, 11]  # the newest wins
     assert [float(time) for time in movie.times] == [0, 1, 2, 11]
     assert done.left_out == 8
 
 
-def test_the_first_picture_is_at_0_also_if_one_before_it_was_left_out(
+def test_the_first_frame_is_at_0_also_if_one_before_it_was_left_out(
     record: Callable[..., Recording], explained: Make
 ) -> None:
     gate = Gate()
@@ -282,7 +282,7 @@ def test_the_first_picture_is_at_0_also_if_one_before_it_was_left_out(
     assert movie.duration == 2
 
 
-def test_a_picture_that_stands_still_goes_on_being_written(
+def test_a_frame_that_stands_still_goes_on_being_written(
     record: Callable[..., Recording], explained: Make
 ) -> None:
     """A crash would lose it otherwise, however long it has been seen."""
@@ -291,14 +291,14 @@ def test_a_picture_that_stands_still_goes_on_being_written(
     recording.put(explained(5, 900.0))
     recording.written(1)
     for seconds in (2.5, 4.0, 6.0):
-        before = recording.pictures
+        before = recording.frames
         recording.time.now = 1000 + seconds
         recording.written(before + 1)
     assert recording.started  # there is something on the disk, though nothing new came
     recording.recorder.stop()
     recording.ended()
     movie = look_at(recording.started[0])
-    assert {number_of(picture) for picture in movie.pictures} == {5}
+    assert {number_of(frame) for frame in movie.frames} == {5}
     assert [float(time) for time in movie.times] == pytest.approx([0, 1.5, 3.0, 5.0])
     assert movie.duration == 6
 
@@ -329,10 +329,10 @@ def test_one_recording_follows_the_other(record: Callable[..., Recording], expla
         recording.ended()
     names = [done.path.name for done in recording.finished if done.path]
     assert names == ["camera.mp4", "camera-2.mp4", "camera-3.mp4"]
-    assert [number_of(look_at(recording.folder / name).pictures[0]) for name in names] == [0, 1, 2]
+    assert [number_of(look_at(recording.folder / name).frames[0]) for name in names] == [0, 1, 2]
 
 
-def test_without_a_picture_there_is_no_file_and_it_is_told(record: Callable[..., Recording]) -> None:
+def test_without_a_frame_there_is_no_file_and_it_is_told(record: Callable[..., Recording]) -> None:
     recording = record()
     recording.recorder.start(recording.folder / "videos", "camera")
     recording.recorder.stop()
@@ -388,7 +388,7 @@ def test_a_full_disk_ends_it_by_itself(record: Callable[..., Recording], explain
     assert not recording.finished
 
 
-def test_a_picture_that_cannot_be_made_ends_it_with_the_file_finished(
+def test_a_frame_that_cannot_be_made_ends_it_with_the_file_finished(
     record: Callable[..., Recording], explained: Make
 ) -> None:
     recording = record()

@@ -18,7 +18,7 @@ from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.movies.video_reader import VideoReader
-from tests.media.films import VP9, number_of, numbered, plain
+from tests.media.videos import VP9, number_of, numbered, plain
 
 ONE, UNITY = 1 << 16, 1 << 30
 
@@ -27,14 +27,14 @@ def make_movie(
     path: Path,
     times: Sequence[Fraction | float],
     end: Fraction | float,
-    picture: Callable[[int], ByteArray] = numbered,
+    image: Callable[[int], ByteArray] = numbered,
     fragmented: bool = False,
     base: Fraction = Fraction(1, 90_000),
 ) -> Path:
     buffer = io.BytesIO()
     writer = MovieWriter(buffer, encoders=(VP9,), fragmented=fragmented, time_base=base)
     for index, time in enumerate(times):
-        writer.write(picture(index), time)
+        writer.write(image(index), time)
     writer.close(end)
     path.write_bytes(buffer.getvalue())
     return path
@@ -111,8 +111,8 @@ def test_frames_that_are_stored_in_another_order_come_in_theirs(assets: Path) ->
 def test_other_containers(tmp_path: Path, suffix: str) -> None:
     codec = "libvpx-vp9" if suffix == ".webm" else "mjpeg"
     pixel_format = "yuv420p" if suffix == ".webm" else "yuvj420p"
-    pictures = [av.VideoFrame.from_ndarray(numbered(index)) for index in range(8)]
-    path = encoded(tmp_path / f"film{suffix}", codec, pixel_format, pictures)
+    images = [av.VideoFrame.from_ndarray(numbered(index)) for index in range(8)]
+    path = encoded(tmp_path / f"film{suffix}", codec, pixel_format, images)
     reader, frames, times = read_all(path)
     assert [number_of(frame.image) for frame in frames] == list(range(8))
     assert [round(float(time), 2) for time in times] == [index / 10 for index in range(8)]
@@ -126,13 +126,13 @@ def test_other_containers(tmp_path: Path, suffix: str) -> None:
 def test_turned_and_mirrored_videos_come_upright(tmp_path: Path) -> None:
     """Each of the eight matrices a camera may write, against the definition in ISO/IEC 14496-12."""
     red, blue, green, grey = (200, 40, 30), (30, 30, 200), (30, 180, 60), (128, 128, 128)
-    picture = np.concatenate(
+    image = np.concatenate(
         [
             np.concatenate([plain(red, 32, 24), plain(blue, 32, 24)], 1),
             np.concatenate([plain(green, 32, 24), plain(grey, 32, 24)], 1),
         ]
     )
-    plain_file = make_movie(tmp_path / "plain.mp4", [0, 0.1], 0.2, lambda _: picture).read_bytes()
+    plain_file = make_movie(tmp_path / "plain.mp4", [0, 0.1], 0.2, lambda _: image).read_bytes()
     place = plain_file.index(b"tkhd") + 44
     corners = {(0, 0): red, (1, 0): blue, (0, 1): green, (1, 1): grey}
     for a, b, c, d in [(s, 0, 0, t) for s in (1, -1) for t in (1, -1)] + [
@@ -147,7 +147,7 @@ def test_turned_and_mirrored_videos_come_upright(tmp_path: Path) -> None:
         height, width, _ = image.shape
         assert (width, height) == ((64, 48) if a else (48, 64))
         for (x, y), colour in corners.items():
-            # Where a corner goes, relative to the middle of the picture.
+            # Where a corner goes, relative to the middle of the image.
             across, down = a * (2 * x - 1) + c * (2 * y - 1), b * (2 * x - 1) + d * (2 * y - 1)
             found = image[height // 2 + down * height // 4, width // 2 + across * width // 4]
             assert np.abs(found.astype(int) - colour).max() < 12, (a, b, c, d)
@@ -201,8 +201,8 @@ def test_pixels_are_made_square(tmp_path: Path) -> None:
 
 
 def test_damaged_parts_are_left_out_and_counted(tmp_path: Path) -> None:
-    pictures = [av.VideoFrame.from_ndarray(numbered(index)) for index in range(30)]
-    path = encoded(tmp_path / "film.mkv", "ffv1", "bgr0", pictures, gop_size=1)
+    images = [av.VideoFrame.from_ndarray(numbered(index)) for index in range(30)]
+    path = encoded(tmp_path / "film.mkv", "ffv1", "bgr0", images, gop_size=1)
     with av.open(str(path), "r") as container:
         places = [packet.pos for packet in container.demux(video=0) if packet.pos is not None]
     data = bytearray(path.read_bytes())

@@ -257,7 +257,7 @@ def test_a_request_while_the_next_photo_waits_does_not_replace_it(seen: Seen) ->
 
 
 def test_a_broken_photo_takes_the_one_before_out_of_view(seen: Seen) -> None:
-    """The old picture must not stand under the new one's name, nor be explained again under it."""
+    """The old frame must not stand under the new one's name, nor be explained again under it."""
     seen.start()
     source = seen.open(FakeSource(), 1)
     source.jump()
@@ -343,7 +343,7 @@ def test_asking_for_maps_changes_nothing_else_of_the_request(seen: Seen) -> None
 
 
 def test_an_explanation_with_other_maps_than_those_asked_for_is_good_to_see(computing: Seen) -> None:
-    """A live picture must not stand still whenever somebody looks for another class."""
+    """A live frame must not stand still whenever somebody looks for another class."""
     seen = computing
     source = seen.open(FakeSource(live=True))
     seen.fake.gate.shut()
@@ -487,7 +487,7 @@ def test_a_paused_video_shows_the_frames_that_it_is_sent_to(seen: Seen) -> None:
     seen.until(lambda: seen.indices == [1, 7])
 
 
-def test_there_is_nothing_to_freeze_before_the_first_picture_nor_in_a_photo(seen: Seen) -> None:
+def test_there_is_nothing_to_freeze_before_the_first_frame_nor_in_a_photo(seen: Seen) -> None:
     seen.start()
     seen.pipeline.set_frozen(True)
     source = seen.open(FakeSource(live=True))

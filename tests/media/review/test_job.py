@@ -72,9 +72,9 @@ def test_folders_that_are_classes_are_the_truth(running: Running, folder: Path, 
     ]
     assert job.begun is not None
     assert job.begun.labels == ("a", "b")
-    picture = running.items[2].picture
-    assert picture is not None
-    assert job.store.get(picture).true is not None
+    thumbnail = running.items[2].thumbnail
+    assert thumbnail is not None
+    assert job.store.get(thumbnail).true is not None
     job.store.close()
 
 

@@ -26,7 +26,7 @@ from camviewer.core.frames import Fit, Region
 from camviewer.core.maps import Unit
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import ModelInfo, WeightsOrigin
-from camviewer.core.review.reviewer import PictureStore, Reviewed, Score, picture_of, review
+from camviewer.core.review.reviewer import Reviewed, Score, ThumbnailStore, review, thumbnail_of
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
 from camviewer.core.runtimes.device import CPU
@@ -94,23 +94,23 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def store() -> Iterator[PictureStore]:
-    with closing(PictureStore()) as opened:
+def store() -> Iterator[ThumbnailStore]:
+    with closing(ThumbnailStore()) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def items_of(make_explanation: MakeExplanation) -> Callable[..., list[Reviewed]]:
-    """Reviews as many photos as there are truths, one after the other, with their pictures."""
+    """Reviews as many photos as there are truths, one after the other, with their thumbnails."""
 
     def make(
-        truths: Sequence[int | None], store: PictureStore, labels: tuple[str, ...] = LABELS
+        truths: Sequence[int | None], store: ThumbnailStore, labels: tuple[str, ...] = LABELS
     ) -> list[Reviewed]:
         items = []
         for index, truth in enumerate(truths):
             explanation = make_explanation(labels, seed=index, region=Region(8, 0, 48, 48))
             item = review(FOLDER / f"{index}.jpg", explanation, truth)
-            items.append(replace(item, picture=store.put(picture_of(explanation, item))))
+            items.append(replace(item, thumbnail=store.put(thumbnail_of(explanation, item))))
         return items
 
     return make
@@ -125,14 +125,14 @@ TRUTH = Truth("labels.csv", {}, ("No class is called '<i>dog'; 1 photo is review
 BAD = Reviewed(FOLDER / "<u>bad.jpg", truth=1, problem="<u>bad.jpg is empty.")
 
 
-def written(path: Path, items: Sequence[Reviewed], store: PictureStore, about: ReportFacts) -> Page:
+def written(path: Path, items: Sequence[Reviewed], store: ThumbnailStore, about: ReportFacts) -> Page:
     html, table = write_report(path, items, store, about, OverlayStyle())
     assert (html, table) == (path, csv_path(path))
     return Page(html.read_text("utf-8"))
 
 
 @pytest.fixture
-def page(items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path) -> Page:
+def page(items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path) -> Page:
     items = [*items_of([i % 7 for i in range(20)] + [None] * 3, store), BAD]
     return written(tmp_path / "r.html", items, store, facts(len(items), TRUTH))
 
@@ -190,7 +190,7 @@ def test_it_says_what_was_done(page: Page) -> None:
 
 
 def test_numbers_are_those_of_the_summary(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     items = items_of([0] * 8, store)
     summary = summarize(items)
@@ -204,7 +204,7 @@ def test_numbers_are_those_of_the_summary(
 
 
 def test_the_surest_mistake_comes_first_with_two_maps(
-    page: Page, items_of: Callable[..., list[Reviewed]], store: PictureStore
+    page: Page, items_of: Callable[..., list[Reviewed]], store: ThumbnailStore
 ) -> None:
     mistakes = summarize(items_of([i % 7 for i in range(20)], store)).mistakes
     cards = [a["id"] for a in page.all("article") if "two" in (a["class"] or "")]
@@ -222,17 +222,17 @@ def test_the_surest_mistake_comes_first_with_two_maps(
 
 
 def test_both_maps_are_painted_in_one_range(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     """The true class's map, scaled to three times the other's, takes the other's colours away."""
     (item,) = (i for i in items_of([1] * 4, store) if not i.correct and i.path.name == "0.jpg")
-    assert item.picture is not None
-    picture = store.get(item.picture)
-    assert picture.true is not None
-    peak = float(picture.predicted.max())
+    assert item.thumbnail is not None
+    thumbnail = store.get(item.thumbnail)
+    assert thumbnail.true is not None
+    peak = float(thumbnail.predicted.max())
     for scale, high in ((0.0, peak), (3.0, 3 * peak)):
-        true = np.full_like(picture.predicted, scale * peak)
-        changed = replace(item, picture=store.put(replace(picture, true=true)))
+        true = np.full_like(thumbnail.predicted, scale * peak)
+        changed = replace(item, thumbnail=store.put(replace(thumbnail, true=true)))
         page = written(tmp_path / "r.html", [changed], store, facts(1, TRUTH))
         assert f"0 {high:.3g} logit" in page.text()
         sources = [a["src"] or "" for a in page.all("img")]
@@ -247,16 +247,16 @@ def test_both_maps_are_painted_in_one_range(
 
 
 def test_the_colour_bar_says_what_its_ends_are_counted_in(
-    make_explanation: MakeExplanation, store: PictureStore, tmp_path: Path
+    make_explanation: MakeExplanation, store: ThumbnailStore, tmp_path: Path
 ) -> None:
     explanation = make_explanation(LABELS, seed=2)
     best = explanation.top(1)[0]
     for unit, word in ((Unit.LOGIT, "logit"), (Unit.RELATIVE, "relative")):
         seen = computed(explanation, unit, scores_of(range(len(LABELS))))
         peak = max(float(seen.map(ClassScore(c)).values.max()) for c in (best, (best + 1) % 7))
-        for truth, cards in ((None, "alone"), ((best + 1) % 7, "mistake")):
+        for truth, cards in ((None, "single"), ((best + 1) % 7, "mistake")):
             item = review(FOLDER / "0.jpg", seen, truth)
-            item = replace(item, picture=store.put(picture_of(seen, item)))
+            item = replace(item, thumbnail=store.put(thumbnail_of(seen, item)))
             card = getattr(Cards(store, LABELS, (FOLDER,), OverlayStyle()), cards)(item, "x")
             high = peak if truth is not None else float(seen.map(ClassScore(best)).values.max())
             assert (card.low, card.high) == ("0", f"{high:.3g} {word}")
@@ -268,7 +268,7 @@ def test_the_colour_bar_says_what_its_ends_are_counted_in(
 
 
 def test_hostile_names_are_text(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     hostile = (
         "</style></script><script>alert(1)</script>",
@@ -296,7 +296,7 @@ def test_hostile_names_are_text(
 
 
 def test_names_that_are_no_utf_8_are_written(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     items = [replace(items_of([None], store)[0], path=FOLDER / "\udcff.jpg")]
     assert "?.jpg" in written(tmp_path / "r.html", items, store, facts(1)).text()
@@ -304,7 +304,7 @@ def test_names_that_are_no_utf_8_are_written(
 
 
 def test_without_truth_the_least_sure_come_first(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     items = items_of([None] * 12, store)
     page = written(tmp_path / "r.html", items, store, facts(12))
@@ -320,14 +320,14 @@ def test_without_truth_the_least_sure_come_first(
     assert f"then {LABELS[second.class_id]} {100 * second.probability:.0f} %" in text
 
 
-def test_no_mistakes(items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path) -> None:
+def test_no_mistakes(items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path) -> None:
     top = [item.top[0].class_id for item in items_of([None] * 3, store)]
     text = written(tmp_path / "r.html", items_of(top, store), store, facts(3, TRUTH)).text()
     assert "right 100 % 3 of 3 photos" in text
     assert text.count("There are none.") == 2
 
 
-def test_nothing_could_be_read(store: PictureStore, tmp_path: Path) -> None:
+def test_nothing_could_be_read(store: ThumbnailStore, tmp_path: Path) -> None:
     page = written(tmp_path / "r.html", [BAD], store, facts(1, TRUTH))
     assert "1 photo ·" in page.text()
     assert "Not read 1" in page.text()
@@ -335,14 +335,14 @@ def test_nothing_could_be_read(store: PictureStore, tmp_path: Path) -> None:
 
 
 def test_stopped_it_says_so(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     text = written(tmp_path / "r.html", items_of([0] * 3, store), store, facts(1234, TRUTH)).text()
     assert "Stopped after 3 of 1,234 photos. What follows is of those 3." in text
 
 
 def test_averaged_maps_are_called_so(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     about = replace(facts(1), request=ExplainRequest(Fit.WHOLE, 320, fine=True))
     text = written(tmp_path / "r.html", items_of([None], store), store, about).text()
@@ -352,7 +352,7 @@ def test_averaged_maps_are_called_so(
 
 
 def test_of_several_folders_each_photo_says_its_own(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     item = items_of([None], store)[0]
     items = [replace(item, path=Path(name)) for name in ("a/x/1.jpg", "b/x/1.jpg", "c/2.jpg")]
@@ -379,7 +379,7 @@ def many(count: int) -> list[Reviewed]:
     ]
 
 
-def test_only_the_first_mistakes_are_shown(store: PictureStore, tmp_path: Path) -> None:
+def test_only_the_first_mistakes_are_shown(store: ThumbnailStore, tmp_path: Path) -> None:
     page = written(tmp_path / "r.html", many(MAX_MISTAKES + 30), store, facts(MAX_MISTAKES + 30, TRUTH))
     assert len(page.all("article")) == MAX_MISTAKES
     assert f"These are the first {MAX_MISTAKES}; r.csv has the other 30." in page.text()
@@ -418,7 +418,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_table_has_a_row_for_each(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     items = [*items_of([0, 1, None], store), BAD]
     written(tmp_path / "r.html", items, store, facts(4, TRUTH))
@@ -445,7 +445,7 @@ def test_the_table_has_a_row_for_each(
 
 
 def test_no_cell_is_a_formula(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     labels = ("=1+1", "+1", "-1", "@A1", "\tx", "tabby", "crane")
     items = items_of([i % 7 for i in range(7)], store, labels)
@@ -457,7 +457,7 @@ def test_no_cell_is_a_formula(
 
 
 def test_the_table_tells_the_truth_to_the_next_report(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     items = items_of([0, 1, 2, None], store)
     written(tmp_path / "r.html", items, store, facts(4, TRUTH))
@@ -467,7 +467,7 @@ def test_the_table_tells_the_truth_to_the_next_report(
 
 
 def test_its_own_table_is_known_again(
-    items_of: Callable[..., list[Reviewed]], store: PictureStore, tmp_path: Path
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
 ) -> None:
     written(tmp_path / "r.html", items_of([0], store), store, facts(1, TRUTH))
     (tmp_path / "labels.csv").write_text("path,label\n")
@@ -481,7 +481,7 @@ def test_its_own_table_is_known_again(
 def test_a_failure_leaves_the_report_before_it(
     items_of: Callable[..., list[Reviewed]], tmp_path: Path
 ) -> None:
-    with closing(PictureStore()) as store:
+    with closing(ThumbnailStore()) as store:
         items = items_of([0] * 8, store)
         written(tmp_path / "r.html", items, store, facts(8, TRUTH))
     before = (tmp_path / "r.html").read_bytes()
@@ -491,6 +491,6 @@ def test_a_failure_leaves_the_report_before_it(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.csv", "r.html"]
 
 
-def test_a_folder_that_is_not_there(store: PictureStore, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there(store: ThumbnailStore, tmp_path: Path) -> None:
     with pytest.raises(SaveFailure, match="doesn't exist"):
         write_report(tmp_path / "no" / "r.html", [BAD], store, facts(1), OverlayStyle())

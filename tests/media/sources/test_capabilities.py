@@ -97,12 +97,12 @@ def test_a_camera_is_remembered_by_its_id_and_opened_again_by_it(qtbot: QtBot) -
     plugged = FakeCameras(OTHER, OURS)
     source = CameraSource(plugged, OURS)
     assert (source.settings_key, source.identity) == ("source/camera", "/dev/video0")
-    again = source.again()
+    again = source.reopened()
     assert again is not source
     assert again.identity == source.identity
     plugged.plug(OTHER, BACK)
     with pytest.raises(SourceFailure, match=r"/dev/video0.*Capture Card, HD Webcam"):
-        source.again()
+        source.reopened()
 
 
 def test_a_camera_by_name(qtbot: QtBot) -> None:

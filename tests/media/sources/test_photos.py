@@ -183,7 +183,7 @@ def test_a_source_that_is_gone_while_its_folder_is_listed(folder: Path) -> None:
     assert pending.load().source == "A.png"
 
 
-def test_a_picture_in_memory(qtbot: QtBot) -> None:
+def test_an_image_in_memory(qtbot: QtBot) -> None:
     image = np.full((2, 3, 3), 7, np.uint8)
     source = ArraySource(lambda: image, "Pasted picture")
     box: Mailbox[PendingFrame] = Mailbox()

@@ -187,7 +187,7 @@ def missing(path: Path) -> Path:
     return path
 
 
-def film(
+def video_file(
     path: Path,
     times: list[int],
     size: tuple[int, int] = (160, 120),
@@ -211,14 +211,14 @@ def film(
 
 def no_frames(path: Path) -> Path:
     """An AVI that declares a video stream, and ends."""
-    whole = film(path.with_suffix(".avi"), list(range(0, 1000, 33))).read_bytes()
+    whole = video_file(path.with_suffix(".avi"), list(range(0, 1000, 33))).read_bytes()
     start = whole.index(b"movi")
     path.write_bytes(whole[: start + 4])
     return path
 
 
 def unknown_codec(path: Path) -> Path:
-    whole = film(path.with_suffix(".avi"), list(range(0, 1000, 33))).read_bytes()
+    whole = video_file(path.with_suffix(".avi"), list(range(0, 1000, 33))).read_bytes()
     path.write_bytes(whole.replace(b"MJPG", b"zzzz"))
     return path
 
@@ -251,7 +251,7 @@ def test_a_file_that_is_no_video_fails_once(
 
 def test_frames_that_last_unequally_long_come_at_their_own_times(qtbot: QtBot, tmp_path: Path) -> None:
     times = [0, 40, 300, 340, 700, 1200]
-    playing = Playing(film(tmp_path / "clip.mkv", times), qtbot)
+    playing = Playing(video_file(tmp_path / "clip.mkv", times), qtbot)
     playing.source.set_loop(False)
     playing.until(lambda: len(playing.seen) >= len(times))
     shown = [frame.position for _, frame in playing.seen]
@@ -262,14 +262,14 @@ def test_frames_that_last_unequally_long_come_at_their_own_times(qtbot: QtBot, t
 
 @pytest.mark.slow
 def test_8k_is_shown(qtbot: QtBot, tmp_path: Path) -> None:
-    playing = Playing(film(tmp_path / "clip.avi", [0, 100, 200], (7680, 4320)), qtbot)
+    playing = Playing(video_file(tmp_path / "clip.avi", [0, 100, 200], (7680, 4320)), qtbot)
     playing.until(lambda: bool(playing.seen))
     assert playing.seen[0][1].image.shape == (4320, 7680, 3)
     playing.source.stop()
 
 
 def test_one_frame_is_shown_and_does_not_spin(qtbot: QtBot, tmp_path: Path) -> None:
-    playing = Playing(film(tmp_path / "clip.avi", [0]), qtbot)
+    playing = Playing(video_file(tmp_path / "clip.avi", [0]), qtbot)
     playing.until(lambda: bool(playing.seen))
     qtbot.wait(300)
     playing.source.stop()

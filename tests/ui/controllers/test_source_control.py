@@ -251,7 +251,7 @@ class Kept(FakeCamera, Reopenable, Remembered):
     def identity(self) -> str:
         return self.name
 
-    def again(self) -> Kept:
+    def reopened(self) -> Kept:
         if self.gone:
             raise SourceFailure("{name} is gone.", "Bring it back.", name=self.name)
         return Kept(f"{self.name} again")

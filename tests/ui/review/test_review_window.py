@@ -331,9 +331,9 @@ def test_another_review_takes_its_place(busy: MainWindow, held: Held, folder: Pa
     held.gate.set()
     qtbot.waitUntil(lambda: len(busy.reviews.items) == 5)
     item = busy.reviews.items[0]
-    assert item.picture is not None
+    assert item.thumbnail is not None
     with pytest.raises(ValueError, match="closed"):
-        store.get(item.picture)
+        store.get(item.thumbnail)
 
 
 def ask_for_report(window: MainWindow, path: Path) -> None:

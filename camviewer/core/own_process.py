@@ -1,4 +1,4 @@
-"""How the program starts itself in another process: installed, from a checkout, or as a bundle."""
+"""Starts this program in another process: installed, from a checkout, or as a bundle."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """Without any of these in the environment, Qt would abort the program on Linux."""
 
 
-def own_command(*arguments: str) -> list[str]:
-    """The command line of another camviewer with these arguments."""
+def own_argv(*arguments: str) -> list[str]:
+    """The program and arguments that start another camviewer with these arguments."""
     if getattr(sys, "frozen", False):
         return [sys.executable, *arguments]
-    # -P: modules in the folder that the user is in must not take the place of the program's.
+    # -P: modules in the current folder must not replace the program's.
     return [sys.executable, "-P", "-m", "camviewer", *arguments]
 
 

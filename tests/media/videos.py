@@ -29,7 +29,7 @@ def needs_openh264() -> Encoder:
 
 @dataclass(frozen=True)
 class Movie:
-    """times: when each picture begins. duration: of the track. pictures: RGB. indexed: how many pictures the
+    """times: when each frame begins. duration: of the track. frames: RGB. indexed: how many frames the
     file's index knows of; in a movie that was cut off those of its first fragment."""
 
     codec: str
@@ -37,13 +37,13 @@ class Movie:
     times: list[Fraction]
     keys: list[Fraction]
     duration: Fraction
-    pictures: list[NDArray[np.uint8]]
+    frames: list[NDArray[np.uint8]]
     flags: set[int]
     indexed: int
 
     @property
     def count(self) -> int:
-        return len(self.pictures)
+        return len(self.frames)
 
 
 def look_at(movie: Path | bytes) -> Movie:
@@ -53,7 +53,7 @@ def look_at(movie: Path | bytes) -> Movie:
         base, context = stream.time_base or Fraction(0), stream.codec_context
         duration = (stream.duration or 0) * base
         flags = {context.colorspace, context.color_primaries, context.color_trc}
-        times, keys, pictures = [], [], []
+        times, keys, frames = [], [], []
         for frame in container.decode(stream):
             assert not frame.is_corrupt
             flags |= {frame.colorspace}
@@ -67,9 +67,9 @@ def look_at(movie: Path | bytes) -> Movie:
                 src_color_range=ColorRange.MPEG,
                 dst_color_range=ColorRange.JPEG,
             )
-            pictures.append(np.asarray(rgb.to_ndarray(), np.uint8))
+            frames.append(np.asarray(rgb.to_ndarray(), np.uint8))
         size = context.width, context.height
-        return Movie(context.name, size, times, keys, duration, pictures, flags, stream.frames)
+        return Movie(context.name, size, times, keys, duration, frames, flags, stream.frames)
 
 
 def planes(movie: bytes) -> list[NDArray[np.uint8]]:
@@ -92,12 +92,12 @@ def plain(colour: tuple[int, int, int], width: int = 64, height: int = 48) -> ND
 
 
 def numbered(index: int, width: int = 64, height: int = 48) -> NDArray[np.uint8]:
-    """A picture that says which one it is, also after compression: see `number_of`."""
+    """A frame that says which one it is, also after compression: see `number_of`."""
     return plain(((index % 8) * 32, (index // 8 % 8) * 32, (index // 64 % 8) * 32), width, height)
 
 
-def number_of(picture: NDArray[np.uint8]) -> int:
-    height, width, _ = picture.shape
-    middle = picture[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4].mean((0, 1))
+def number_of(frame: NDArray[np.uint8]) -> int:
+    height, width, _ = frame.shape
+    middle = frame[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4].mean((0, 1))
     red, green, blue = (round(float(value) / 32) for value in middle)
     return red + 8 * green + 64 * blue
