@@ -2477,6 +2477,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>맵에 없는 몫</translation>
     </message>
     <message>
+        <source>sigmoid, by itself</source>
+        <translation>시그모이드, 이 클래스만 따로</translation>
+    </message>
+    <message>
         <source>softmax over {0}</source>
         <translation>소프트맥스 ({0}개 중)</translation>
     </message>

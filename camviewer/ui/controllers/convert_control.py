@@ -98,16 +98,16 @@ class ConvertControl(QObject):
         dialog.fileSelected.connect(lambda file: self._ask_for_movie(Path(file)))
         dialog.open()
 
-    def _ask_for_movie(self, film: Path) -> None:
-        title = self.tr("Convert {0} into").format(film.name)
+    def _ask_for_movie(self, video: Path) -> None:
+        title = self.tr("Convert {0} into").format(video.name)
         filters = [self.tr("MP4 video (*.mp4)")]
         dialog = file_dialog(self._window, title, self._saves.folder(), Mode.AnyFile, filters, saves=True)
         dialog.setDefaultSuffix("mp4")
-        dialog.selectFile(f"{film.stem}.cam.mp4")
-        dialog.fileSelected.connect(lambda file: self.start(film, Path(file)))
+        dialog.selectFile(f"{video.stem}.cam.mp4")
+        dialog.fileSelected.connect(lambda file: self.start(video, Path(file)))
         dialog.open()
 
-    def start(self, film: Path, movie: Path) -> None:
+    def start(self, video: Path, movie: Path) -> None:
         """As the frame in view is drawn: its map for all frames, or, while the tabs follow the most
         probable class, each frame's own."""
         overwrite = True  # the dialog has asked whether a file may be replaced
@@ -119,7 +119,7 @@ class ConvertControl(QObject):
         if state is not None and not self._presenter.follows:
             make_state, request = target_state(state.target, style), replace(request, targets=(state.target,))
         self._conversion = conversion = Conversion(
-            film,
+            video,
             movie,
             make_state,
             lines=movie.with_suffix(".jsonl"),
@@ -132,7 +132,7 @@ class ConvertControl(QObject):
         )
         conversion.progressed.connect(self._on_conversion_progressed)
         conversion.ended.connect(self._on_conversion_ended)
-        text = self.tr("Converting {0}, each frame once.").format(film.name)
+        text = self.tr("Converting {0}, each frame once.").format(video.name)
         self._banners.show_message(KEY, Severity.INFO, text, [(self.tr("Cancel"), self.cancel)])
         self._banners.show_progress(KEY, 0, 0)
         self._pipeline.add_job(conversion)

@@ -17,6 +17,7 @@ from camviewer.core.maps import (
     ChannelSums,
     shape_of,
 )
+from camviewer.core.models.spec import Link
 from camviewer.core.scaling import value_range
 from camviewer.core.targets import (
     ChannelPart,
@@ -33,6 +34,7 @@ from camviewer.ui.docks.evidence_lists import (
     Row,
     Rows,
 )
+from camviewer.ui.widgets.form import heading
 from camviewer.ui.widgets.words import (
     percent,
     signed,
@@ -122,11 +124,12 @@ class EvidenceDock(QDockWidget):
             (self.tr("What the network sees"), self.network_input),
             (self.tr("The other way: flatten, then fully connected"), self._other_way),
         ):
-            heading = _heading(title)
-            column.addWidget(heading)
+            name = heading(title)
+            name.setWordWrap(True)
+            column.addWidget(name)
             column.addWidget(widget)
             if widget in (self.channels, self._other_way):
-                self._of_linear_heads += [heading, widget]
+                self._of_linear_heads += [name, widget]
         column.addStretch(1)
         self.setWidget(DockScroll(body, self))
         self.visibilityChanged.connect(self._on_visibility_changed)
@@ -302,7 +305,10 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
 
 def _probability_row(state: ViewState) -> Row:
     explanation = state.explanation
-    name = translate("evidence", "softmax over {0}").format(whole(len(explanation.logits)))
+    if explanation.model.link is Link.SIGMOID:
+        name = translate("evidence", "sigmoid, by itself")
+    else:
+        name = translate("evidence", "softmax over {0}").format(whole(len(explanation.logits)))
     return Row(name, percent(float(explanation.probabilities[state.target.class_id])), strong=True)
 
 
@@ -324,13 +330,3 @@ def _channel_bars(explanation: Explanation, target: Target) -> tuple[Bar, ...]:
         text = signed(part.value, 2)
         bars.append(Bar(name, part.value, text, part.channel, thumbnail, part.channel == target.channel))
     return tuple(bars)
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    label.setWordWrap(True)
-    label.setContentsMargins(0, 12, 0, 2)
-    return label

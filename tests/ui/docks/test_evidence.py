@@ -16,7 +16,7 @@ from camviewer.core import evidence
 from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.explanation import Explanation, predicted
 from camviewer.core.maps import ExactMaps
-from camviewer.core.models.spec import LinearHead
+from camviewer.core.models.spec import LinearHead, Link
 from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
@@ -129,6 +129,18 @@ def test_the_steps_of_a_class_add_up_as_shown(seed: int) -> None:
     total = float(texts["mean of the class map"]) + float(texts["bias"])
     assert float(texts["logit"]) == pytest.approx(total, abs=1.5e-3 + 1e-9)
     assert texts["softmax over 6"] == percent(float(explanation.probabilities[2]))
+
+
+def test_a_sigmoid_is_called_so() -> None:
+    explanation = explained(seed=1)
+    sigmoid = replace(
+        explanation,
+        model=replace(explanation.model, link=Link.SIGMOID),
+        prediction=predicted(explanation.logits, explanation.labels, Link.SIGMOID),
+    )
+    texts = shown(sigmoid, ClassScore(2))
+    assert texts["sigmoid, by itself"] == percent(float(1 / (1 + np.exp(-explanation.logits[2]))))
+    assert "softmax over 6" not in texts
 
 
 @pytest.mark.parametrize("target", [ClassScore(2), ScoreDifference(2, 5)])
