@@ -23,6 +23,7 @@ from camviewer.commands.options import (
 )
 from camviewer.core.failures import Failure
 from camviewer.core.own_process import has_display
+from camviewer.core.runtimes.libraries import without_gc
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,9 +51,10 @@ def _window(arguments: list[str]) -> int:
             "needs none."
         )
         return FAILED
-    if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
-        return FAILED
-    from camviewer import app
+    with without_gc():  # a sixth of the time until the window shows
+        if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
+            return FAILED
+        from camviewer import app
 
     return app.run(options)
 

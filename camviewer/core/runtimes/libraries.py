@@ -5,32 +5,43 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 
-def import_without_gc(*names: str) -> None:
-    """Import modules and keep their objects out of garbage collections, now and later.
+@contextmanager
+def without_gc() -> Iterator[None]:
+    """Keep what is made inside, such as modules, out of garbage collections, now and later.
 
-    A full collection visits every object of the process, and no other thread runs. torch and torchvision
-    have 380,000 objects: on two cores the window stood still for 0.25 s, and five times during the import.
-    What modules define is never garbage.
+    A full collection visits every object of the process, and no other thread runs. What modules define is
+    never garbage.
 
     All other objects that exist by then are left out as well. They are freed when nothing refers to them, as
-    ever, but not if they refer to each other in a circle. Raises what the imports raise.
+    ever, but not if they refer to each other in a circle.
     """
-    if all(sys.modules.get(name) is not None for name in names):
-        return
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        # In a thread of its own: exceptions that modules catch during their import stay in memory, and so do
-        # all call frames below them. The caller's frame may hold a model: it must not be one of them.
-        with ThreadPoolExecutor(1, "imports") as thread:
-            list(thread.map(importlib.import_module, names))
+        yield
     finally:
         if was_enabled:
             gc.enable()
     gc.freeze()
+
+
+def import_without_gc(*names: str) -> None:
+    """Import modules `without_gc`.
+
+    torch and torchvision have 380,000 objects: on two cores the window stood still for 0.25 s, and five times
+    during the import. Raises what the imports raise.
+    """
+    if all(sys.modules.get(name) is not None for name in names):
+        return
+    # In a thread of its own: exceptions that modules catch during their import stay in memory, and so do
+    # all call frames below them. The caller's frame may hold a model: it must not be one of them.
+    with without_gc(), ThreadPoolExecutor(1, "imports") as thread:
+        list(thread.map(importlib.import_module, names))
 
 
 def leave_out_triton() -> None:
