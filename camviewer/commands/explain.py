@@ -212,7 +212,7 @@ class ExplainRun:
         if not self._options.images:
             return
         from camviewer.media.drawing.view_state import view_state
-        from camviewer.media.export import save_overlay
+        from camviewer.media.image_export import save_overlay
 
         style = overlay_style(self._options.drawing)
         for class_id, name in class_names(explanation, ids).items():

@@ -18,7 +18,7 @@ from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.media.export import overlay_facts, save_overlay
+from camviewer.media.image_export import overlay_facts, save_overlay
 from tests.media.fakes import computed
 
 STYLE = OverlayStyle()

@@ -254,7 +254,7 @@ def overlay() -> Iterator[Finding]:
     from camviewer.core.targets import ClassScore
     from camviewer.media.drawing.style import OverlayStyle
     from camviewer.media.drawing.view_state import view_state
-    from camviewer.media.export import save_overlay
+    from camviewer.media.image_export import save_overlay
 
     name = Text("overlay")
     ensure_gui_application()

@@ -23,7 +23,7 @@ from camviewer.core.storage.file_kinds import (
     FileKind,
     kind_by_name,
 )
-from camviewer.core.storage.reduced import (
+from camviewer.core.storage.reduced_images import (
     reduced_jpeg,
     reduced_png,
 )

@@ -24,7 +24,7 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
-from camviewer.media.pipeline.intake import Intake
+from camviewer.media.pipeline.inlet import Intake
 from camviewer.media.pipeline.jobs import (
     Job,
     ModelLoader,

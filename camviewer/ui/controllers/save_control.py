@@ -25,7 +25,7 @@ from camviewer.core.storage.files import save_new
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.media.export import save_overlay
+from camviewer.media.image_export import save_overlay
 from camviewer.ui.controllers.file_names import (
     map_stem,
     save_folder,

@@ -11,18 +11,14 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
-from camviewer.ui.help import windows as help_windows
-from camviewer.ui.help.diagnostics import show_diagnostics
-from camviewer.ui.help.guide import show_guide
-from camviewer.ui.shell import submenus
-from camviewer.ui.shell.records import (
+from camviewer.ui.shell import help_menu, submenus
+from camviewer.ui.shell.action_records import (
     ActionRecord,
     MenuRecord,
     Place,
     Record,
 )
-from camviewer.ui.shell.window import Window
-from camviewer.ui.system import logs
+from camviewer.ui.shell.window_protocol import Window
 
 translate = QCoreApplication.translate
 MENU_BAR, TOOLBAR = "menu_bar", "toolbar"
@@ -340,7 +336,7 @@ def table() -> tuple[Record, ...]:
         action(
             "help",
             translate("actions", "camviewer &help"),
-            lambda w: help_windows.show_help(w.window(), list(w.actions_by_name.values())),
+            help_menu.show_help,
             keys=("F1",),
             icon="help",
             menu=Place(HELP),
@@ -348,19 +344,19 @@ def table() -> tuple[Record, ...]:
         action(
             "guide",
             translate("actions", "User's &guide"),
-            lambda w: show_guide(w.window()),
+            help_menu.show_guide,
             menu=Place(HELP),
         ),
         action(
             "diagnostics",
             translate("actions", "&Diagnostics…"),
-            lambda w: show_diagnostics(w.window()),
+            help_menu.show_diagnostics,
             menu=Place(HELP),
         ),
         action(
             "about",
             translate("actions", "&About camviewer"),
-            lambda w: help_windows.show_about(w.window(), w.model, logs.log_file()),
+            help_menu.show_about,
             menu=Place(HELP),
             role=role.AboutRole,
         ),

@@ -20,6 +20,10 @@ from PySide6.QtWidgets import (
 
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.sources.source import Source
+from camviewer.ui.shell.action_records import (
+    MenuRecord,
+    Place,
+)
 from camviewer.ui.shell.actions import (
     DOCKS,
     MENU_BAR,
@@ -27,11 +31,7 @@ from camviewer.ui.shell.actions import (
     action_records,
     table,
 )
-from camviewer.ui.shell.records import (
-    MenuRecord,
-    Place,
-)
-from camviewer.ui.shell.window import Window
+from camviewer.ui.shell.window_protocol import Window
 from camviewer.ui.widgets.icons import (
     icon,
     icon_side,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from camviewer.ui.shell.action_records import ActionRecord
 from camviewer.ui.shell.actions import action_records
-from camviewer.ui.shell.records import ActionRecord
-from camviewer.ui.shell.window import Window
+from camviewer.ui.shell.window_protocol import Window
 from camviewer.ui.widgets.icons import icon
 from camviewer.ui.widgets.words import without_mnemonic
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMenu
 
-from camviewer.ui.shell.window import Window
+from camviewer.ui.shell.window_protocol import Window
 from camviewer.ui.system import language
 from camviewer.ui.widgets.menu_choices import add_choices
 

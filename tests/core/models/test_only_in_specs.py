@@ -21,8 +21,8 @@ CLASSES = IMAGENET.classes
 """Thousand is in every conversion of seconds, too: it counts where something is compared with it."""
 NAMES = re.compile("resnet|efficientnet", re.IGNORECASE)
 ALLOWED = {
-    ("ui/help/windows.py", "efficientnet-lite-pytorch"): "whose software is in the program",
-    ("ui/help/windows.py", "EfficientNet-Lite"): "whose software is in the program",
+    ("ui/help/help_windows.py", "efficientnet-lite-pytorch"): "whose software is in the program",
+    ("ui/help/help_windows.py", "EfficientNet-Lite"): "whose software is in the program",
     ("ui/docks/evidence.py", 224): "the size of a widget",
     ("ui/help/guide.py", 32): "a margin",
     ("ui/widgets/icons.py", 32): "a size of icons",

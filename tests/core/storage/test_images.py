@@ -23,7 +23,7 @@ from PIL import Image
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
-from camviewer.core.storage import images, reduced
+from camviewer.core.storage import images, reduced_images
 from camviewer.core.storage.images import photos_in, read_image, read_photo, to_rgb
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128)
@@ -451,9 +451,9 @@ def test_a_png_in_strips_is_the_whole_png_reduced(
         image.save(path, transparency=3)
     else:
         image.save(path)
-    monkeypatch.setattr(reduced, "STRIP_BYTES", strip)
+    monkeypatch.setattr(reduced_images, "STRIP_BYTES", strip)
     with path.open("rb") as file:
-        small = reduced.reduced_png(file, 201 * 150 // 9)
+        small = reduced_images.reduced_png(file, 201 * 150 // 9)
     whole = Image.open(path).convert(small.mode).reduce(3)
     assert small.size == whole.size == (67, 50)
     np.testing.assert_array_equal(np.asarray(small), np.asarray(whole))
@@ -533,7 +533,7 @@ def write_grey_png(path: Path, side: int, mode: str = "L") -> None:
     if mode != "P":
         del chunks[1]
     path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + b"".join(reduced._chunk(name, content) for name, content in chunks)
+        b"\x89PNG\r\n\x1a\n" + b"".join(reduced_images._chunk(name, content) for name, content in chunks)
     )
 
 

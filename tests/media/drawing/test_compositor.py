@@ -30,8 +30,8 @@ from camviewer.core.targets import ScoreDifference
 from camviewer.media.drawing.compositor import MapOnFrame, compose, layers, layers_of, paint
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import view_state
-from camviewer.media.export import save_overlay
 from camviewer.media.frames import array_to_image, image_to_array
+from camviewer.media.image_export import save_overlay
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.overlay_view import OverlayView
 from tests.media.drawing.crafted import (

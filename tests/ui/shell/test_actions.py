@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDockWidget, QMenu
 from pytestqt.qtbot import QtBot
 
-from camviewer.ui.help.windows import key_texts
+from camviewer.ui.help.help_windows import key_texts
+from camviewer.ui.shell.action_records import ActionRecord, MenuRecord, Place
 from camviewer.ui.shell.actions import DOCKS, MENU_BAR, TOOLBAR, action_records, table
 from camviewer.ui.shell.docks import dock_table
 from camviewer.ui.shell.main_window import MainWindow
-from camviewer.ui.shell.records import ActionRecord, MenuRecord, Place
 from camviewer.ui.widgets.words import without_mnemonic
 from tests.ui.fakes import Windows, settings_in
 

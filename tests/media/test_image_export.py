@@ -26,8 +26,8 @@ from camviewer.core.targets import ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.media.export import overlay_facts, save_overlay
 from camviewer.media.frames import image_to_array
+from camviewer.media.image_export import overlay_facts, save_overlay
 from tests.helpers import computed, exact
 
 STYLE = OverlayStyle(colormap="vik_r", opacity=0.5)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDockWidget, QLabel, QTextBrowser
 from pytestqt.qtbot import QtBot
 
-from camviewer.ui.help.windows import help_texts
+from camviewer.ui.help.help_windows import help_texts
 from camviewer.ui.shell.main_window import MainWindow
 from tests.ui.fakes import Windows, settings_in
 

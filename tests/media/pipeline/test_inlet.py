@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from camviewer.core.frames import Frame
-from camviewer.media.pipeline.inlet import PendingFrame
-from camviewer.media.pipeline.intake import Intake
+from camviewer.media.pipeline.inlet import Intake, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
 from tests.ui.fakes import plain_frame
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from camviewer.ui.shell.window import Window
+from camviewer.ui.shell.window_protocol import Window
 
 
 @dataclass(frozen=True, slots=True)
