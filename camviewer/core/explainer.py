@@ -106,7 +106,9 @@ class Explainer:
         maps = explanation.maps
         if not maps.on_request or all(maps.available(target) for target in targets):
             return explanation
-        return self.explain(explanation.frame, replace(explanation.request, targets=tuple(targets)))
+        request = explanation.request
+        wanted = tuple(dict.fromkeys((*request.targets, *targets)))
+        return self.explain(explanation.frame, replace(request, targets=wanted))
 
     def _method(self, request: ExplainRequest) -> Method:
         method = self._methods.get(request.method)
@@ -129,10 +131,11 @@ class Explainer:
         load: float,
     ) -> Explanation:
         prediction = predicted(forward.logits, self.labels, self._spec.link)
+        # What was asked of a model before may speak of classes that this one doesn't have.
+        asked = [t for t in request.targets if all(c < len(self.labels) for c in t.classes)]
         # The top class's map is always there: the tabs follow it.
-        targets = tuple(dict.fromkeys((*request.targets, *scores_of(prediction.top(1)))))
-        if not request.targets:
-            targets = scores_of(prediction.top(USUAL_TARGETS))
+        top = scores_of(prediction.top(1 if asked else USUAL_TARGETS))
+        targets = tuple(dict.fromkeys((*asked, *top)))
         maps = method.maps(self._run, PassedFrame(frame.image, geometry, forward), targets)
         drawn = self._fine(frame, request, method, maps, targets) if request.fine else None
         return Explanation(

@@ -291,6 +291,26 @@ def test_maps_that_are_not_there_are_asked_for(wanted: Target) -> None:
     np.testing.assert_array_equal(more.logits, explanation.logits)
 
 
+def test_maps_that_were_asked_for_before_are_kept() -> None:
+    method = FakeMethod()
+    explainer = explainer_with(method)
+    explanation = explainer.explain(frame_of(3), replace(REQUEST, targets=(ScoreDifference(7, 1),)))
+    more = again(explainer, explanation, ClassScore(4))
+    for target in (ScoreDifference(7, 1), ClassScore(4), ClassScore(3)):
+        assert more.map(target).target == target
+
+
+def test_classes_of_the_model_before_are_not_asked_for() -> None:
+    method = FakeMethod()
+    explainer = explainer_with(method)
+    foreign: tuple[Target, ...] = (ClassScore(CLASSES), ScoreDifference(1, CLASSES + 5))
+    explainer.explain(frame_of(3), replace(REQUEST, targets=(*foreign, ClassScore(2))))
+    explainer.explain(frame_of(3), replace(REQUEST, targets=foreign))
+    explainer.explain(frame_of(3), REQUEST)
+    assert method.asked[0] == (ClassScore(2), ClassScore(3))
+    assert method.asked[1] == method.asked[2], "as if nothing had been asked for"
+
+
 def test_maps_that_can_not_be_had_are_not_asked_for() -> None:
     method, run = FakeMethod(on_request=False), FakeRun()
     explainer = explainer_with(method, run)
