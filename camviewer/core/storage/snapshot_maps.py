@@ -135,7 +135,10 @@ def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, laye
             wrong("remainders")
         maps[target] = AttributionMap(values, target, method, layer, unit, remainder)
         _check_sum(maps[target], logits)
-    return ComputedMaps(maps, on_request=False)
+    computed = ComputedMaps(maps, on_request=False)
+    if computed.targets != tuple(targets):  # what is averaged has the same order
+        wrong("targets")
+    return computed
 
 
 def _target(facts: Facts, classes: int) -> Target:

@@ -431,6 +431,19 @@ def test_computed_maps_saved_again_are_the_same_file(
     assert (opened(data, tmp_path).explanation.drawn is not None) is averaged
 
 
+def test_computed_maps_in_another_order_are_refused(explanation: Explanation, tmp_path: Path) -> None:
+    """What is averaged is in the same order, and no sum would tell that it is another target's."""
+    entries = parts(snapshot_bytes(with_average(computed(explanation, COMPUTED)), TABS))
+    facts = json.loads(entries["manifest.json"])
+    arrays = load(entries["arrays.safetensors"])
+    for name in ("targets", "remainders"):
+        facts[name].reverse()
+    entries["manifest.json"] = json.dumps(facts).encode()
+    entries["arrays.safetensors"] = save(arrays | {"maps": np.ascontiguousarray(arrays["maps"][::-1])})
+    with pytest.raises(SourceFailure, match="targets"):
+        opened(packed(entries), tmp_path)
+
+
 @pytest.mark.parametrize("unit", Unit)
 def test_computed_maps_are_of_version_2(unit: Unit, explanation: Explanation) -> None:
     saved = computed(explanation, COMPUTED, unit)
