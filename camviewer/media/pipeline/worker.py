@@ -1,4 +1,4 @@
-"""The one worker thread. It owns the model, makes every device call and is the only one to import torch."""
+"""The one worker thread. It owns the model, and makes every device call of the window."""
 
 from __future__ import annotations
 
@@ -107,25 +107,30 @@ class ExplainThread(QThread):
         while not self.isInterruptionRequested():
             busy = bool(self._jobs) and self._explainer is not None
             pending = (self.frames.take() if busy else self.frames.wait()) or waiting
-            if pending is not None and pending.explained is not None:
-                self._deliver_explained(pending.explained, pending.generation)  # needs no model
-                pending = None
+            pending = self._to_explain(pending)
             choice = self._choices.take()
             if choice is not None:
                 self._choose(choice)
                 # Loading takes seconds; meanwhile a newer frame may have come.
-                pending = self.frames.take() or pending
+                newer = self.frames.take()
+                pending = self._to_explain(newer) if newer is not None else pending
             if self.isInterruptionRequested():
                 break
             waiting = None
-            explainer = self._explainer
             if pending is not None:
-                waiting = self._explain(explainer, pending)
-            if self._jobs and explainer is not None:
-                self._step(self._jobs[0], explainer)
+                waiting = self._explain(self._explainer, pending)
+            if self._jobs and self._explainer is not None:
+                self._step(self._jobs[0], self._explainer)
         self._explainer = None
         while self._jobs:
             self._end(self._jobs.popleft(), None)
+
+    def _to_explain(self, pending: PendingFrame | None) -> PendingFrame | None:
+        """The frame, if it needs the model. One that is explained already is delivered at once."""
+        if pending is None or pending.explained is None:
+            return pending
+        self._deliver_explained(pending.explained, pending.generation)
+        return None
 
     def _choose(self, choice: ModelChoice) -> None:
         try:

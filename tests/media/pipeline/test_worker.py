@@ -342,6 +342,23 @@ def test_an_explanation_that_is_brought_needs_no_model(
     assert running.ready == []
 
 
+def test_one_that_is_brought_while_the_model_loads_stays_as_it_is(
+    running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
+) -> None:
+    explanation = explainer.explain(make_frame(5), ExplainRequest())
+    passes = explainer.gate.arrived
+    loader.gate.shut()
+    running.thread.choose_model(FAKE)
+    loader.gate.wait_for(1)
+    running.inlet.put_explained(lambda: Delivery(explanation))
+    loader.gate.open()
+    qtbot.waitUntil(lambda: running.calls == 1)
+    delivery = running.thread.deliveries.take()
+    assert delivery is not None
+    assert delivery.explanation is explanation
+    assert explainer.gate.arrived == passes
+
+
 class TestDelivery:
     """What travels around an explanation on its way to the window."""
 
