@@ -55,7 +55,7 @@ class Pipeline(QObject):
     explained = Signal(object)
     """Explanation of the current generation."""
     source_changed = Signal(object)
-    """Source or None"""
+    """Source"""
     source_failed = Signal(object)
     """SourceFailure"""
     source_recovered = Signal()
@@ -216,10 +216,11 @@ class Pipeline(QObject):
             return
         self._awaiting = False
         self.delivery = delivery
-        self.explained.emit(delivery.explanation)
+        # Maps were asked for meanwhile. Those asked for in the signal's slots see to it themselves.
         late = delivery.explanation.request.targets != self.request.targets
-        if late and self.delivery is delivery and delivery.origin.snapshot is None:
-            self._put_again(delivery.explanation.frame)  # for maps that were asked for meanwhile
+        self.explained.emit(delivery.explanation)
+        if late and self.delivery is delivery:
+            self._explain_again()
 
     @Slot(object)
     def _on_model_ready(self, ready: ReadyModel) -> None:
