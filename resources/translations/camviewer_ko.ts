@@ -115,6 +115,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 위아래로 끌면 범위가 고정되고, 두 번 클릭하면 풀립니다. 화살표 키와 Esc 키로도 할 수 있습니다.</translation>
     </message>
     <message>
+        <source>What the colours mean within this map. Its values have no unit.</source>
+        <translation>이 맵 안에서 색이 뜻하는 것. 값에는 단위가 없습니다.</translation>
+    </message>
+    <message>
         <source>{0} to {1} logit</source>
         <translation>로짓 {0}~{1}</translation>
     </message>

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.evidence import arithmetic
@@ -163,6 +164,24 @@ def test_a_range_in_logits_is_not_for_what_has_no_unit(window: MainWindow, metho
     shown = window.centre.colour_bar.shown
     assert shown is not None
     assert (shown.high == 123.0) == (method.unit is Unit.LOGIT)
+    spin = window.dock.findChild(QDoubleSpinBox)
+    assert spin is not None
+    assert spin.isVisibleTo(window.dock) == (method.unit is Unit.LOGIT)
+    tip = window.centre.colour_bar.toolTip()
+    assert ("logit" in tip and "Drag" in tip) == (method.unit is Unit.LOGIT)
+
+
+def test_the_box_of_one_map_is_not_told_of_the_next(window: MainWindow, qtbot: QtBot) -> None:
+    window.dock.raise_()
+    window.styles.restyle(threshold=0.3)
+    qtbot.waitUntil(lambda: window.dock.found_text != "")
+    window.tabs.choose(11)
+    assert "not computed yet" in window.view.message
+    assert window.dock.found_text == ""
+    reaches(pipeline_of(window), qtbot, 11)
+    assert window.dock.found_text != ""
+    window.presenter.clear_frame("No picture yet")
+    assert window.dock.found_text == ""
 
 
 def test_the_evidence_says_what_adds_up(window: MainWindow, method: OnRequest, qtbot: QtBot) -> None:
@@ -269,11 +288,14 @@ def test_live_frames_follow_the_top_class(window: MainWindow, method: OnRequest,
     assert current(window).map(ClassScore(current(window).top(1)[0])).unit is method.unit
 
 
-def test_a_report_has_maps_of_the_true_class_too(method: OnRequest, tmp_path: Path, samples: Path) -> None:
+@pytest.mark.parametrize("fine", [False, True])
+def test_a_report_has_maps_of_the_true_class_too(
+    method: OnRequest, fine: bool, tmp_path: Path, samples: Path
+) -> None:
     """It is outside of what is computed for each photo."""
     explainer = deep_explainer(method)
     photos = sorted(samples.glob("*.png"))[:2]
-    request = ExplainRequest(method=method.name)
+    request = ExplainRequest(method=method.name, fine=fine)
     with closing(ThumbnailStore()) as store:
         with closing(Reviewer(photos, {photos[0]: 11}, request, store)) as reviewer:
             items = reviewer.step(explainer)
@@ -288,6 +310,8 @@ def test_a_report_has_maps_of_the_true_class_too(method: OnRequest, tmp_path: Pa
     unit = "relative" if method.unit is Unit.RELATIVE else "logit"
     assert page.count("data:image/jpeg") >= 3
     assert f" {unit}</" in page or f" {unit}<" in page
+    assert ("where, not how much" in page) == (method.unit is Unit.RELATIVE)
+    assert ("evidence for one class" in page) == (method.unit is Unit.LOGIT)
 
 
 def test_a_method_that_the_model_lacks_is_told(window: MainWindow, qtbot: QtBot) -> None:

@@ -116,6 +116,7 @@ class Presenter(QObject):
         self.state = None
         if explanation is None or chosen is None:
             return
+        self._dock.show_unit(explanation.maps.unit)
         all_on = self._centre.all_on
         target = ClassScore(chosen) if all_on else self.selection.target(chosen)
         tabs = scores_of(self._tabs.classes)
@@ -123,18 +124,20 @@ class Presenter(QObject):
         compared = tabs if all_on or self._shares_range(target) else ()
         state = self._state_of(explanation, target, compared)
         if all_on:
-            self._centre.show_states([self._state_of(explanation, tab, tabs) for tab in tabs], chosen)
+            self._centre.show_states(
+                [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs], chosen
+            )
         elif state.available:
             self._centre.show_state(state)
         else:
             self._show_missing(state)
         if not state.available:
             self._evidence.clear()
+            self._dock.show_found(None)
             return
         self.state = state
         self._evidence.show_state(state)
-        if state.localization is not None:
-            self._dock.show_found(state.localization)
+        self._dock.show_found(state.localization)
         self.presented.emit(state)
 
     def _state_of(self, explanation: Explanation, target: Target, compared: Sequence[Target]) -> ViewState:
@@ -171,6 +174,7 @@ class Presenter(QObject):
     def show_message(self, message: str) -> None:
         """A message where the frame was."""
         self.state = None
+        self._dock.show_found(None)
         self._centre.show_message(message, self.style)
 
     def clear_frame(self, message: str) -> None:

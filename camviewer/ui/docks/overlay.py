@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from camviewer.core import colormaps
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.localize import Localization
+from camviewer.core.maps import Unit
 from camviewer.core.scaling import (
     Interpolation,
     Scale,
@@ -81,6 +82,7 @@ class OverlayDock(QDockWidget):
     def __init__(self, style: OverlayStyle, request: ExplainRequest, smoothing: float) -> None:
         super().__init__()
         self._style = style
+        self._unit = Unit.LOGIT
         self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
         self._visible = CheckBox(self.tr("Show the overlay"))
@@ -249,7 +251,7 @@ class OverlayDock(QDockWidget):
             widget.blockSignals(False)
         choose(self._signs, style.signed)
         choose(self._threshold, style.threshold)
-        self._form.setRowVisible(self._fixed, style.scale is Scale.FIXED)
+        self.show_unit(self._unit)
         self._form.setRowVisible(self._found, style.threshold is not None)
         choose(self._scale, style.scale)
         choose(self._interpolation, style.interpolation)
@@ -259,9 +261,16 @@ class OverlayDock(QDockWidget):
         """The text about the box and the area; empty while none are drawn."""
         return self._found.text() if self._found.isVisible() else ""
 
-    def show_found(self, found: Localization) -> None:
-        """Read out the box and the area of the map in view."""
-        if found.box is None:
+    def show_unit(self, unit: Unit) -> None:
+        """Of the map in view: a range in logits can't be fixed for a map that has no unit."""
+        self._unit = unit
+        self._form.setRowVisible(self._fixed, self._style.scale is Scale.FIXED and unit is Unit.LOGIT)
+
+    def show_found(self, found: Localization | None) -> None:
+        """Read out the box and the area of the map in view; None while there is no map."""
+        if found is None:
+            text = ""
+        elif found.box is None:
             text = self.tr("no evidence, no box")
         else:
             corners = ", ".join(decimal(side, 0) for side in found.box)

@@ -49,7 +49,7 @@ class ColourBar(QWidget):
 
     accessible_role = QAccessible.Role.Slider
     range_dragged = Signal(float)
-    """The upper end that the user wants, in logit units (the lower is 0, or its negative)."""
+    """The upper end that the user wants, in the unit of the map (the lower is 0, or its negative)."""
     range_freed = Signal()
 
     def __init__(self) -> None:
@@ -64,12 +64,7 @@ class ColourBar(QWidget):
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Colour bar"))
-        self.setToolTip(
-            self.tr(
-                "What the colours mean, in units of the logit.\n"
-                "Drag up or down to fix the range; double click to free it. Or the arrow keys, and Escape."
-            )
-        )
+        self._show_tool_tip()
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("-88.8") + 38, 200)
@@ -92,9 +87,21 @@ class ColourBar(QWidget):
     def show_range(self, style: OverlayStyle, shown: ValueRange | None, unit: Unit = Unit.LOGIT) -> None:
         if (style, shown, unit) != (self._style, self._shown, self._unit):
             self._style, self._shown, self._unit = style, shown, unit
+            self._show_tool_tip()
             if self.hasFocus():  # a screen reader would read every frame aloud
                 self._describe()
             self.update()
+
+    def _show_tool_tip(self) -> None:
+        if self._unit is Unit.LOGIT:
+            text = self.tr(
+                "What the colours mean, in units of the logit.\n"
+                "Drag up or down to fix the range; double click to free it. Or the arrow keys, and Escape."
+            )
+        else:
+            text = self.tr("What the colours mean within this map. Its values have no unit.")
+        if text != self.toolTip():
+            self.setToolTip(text)
 
     def _describe(self) -> None:
         shown = self._shown
