@@ -1,6 +1,7 @@
 """Blends frames and heat maps, and is the only place that does: for the window and for all files.
 
-What is costly (the heat map, contours) is computed when `Layers` are made; painting them computes nothing.
+The heat map is computed when `Layers` are made, contours and ranges with the view state; painting them
+computes nothing.
 """
 
 from __future__ import annotations

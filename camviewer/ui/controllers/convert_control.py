@@ -147,8 +147,6 @@ class ConvertControl(QObject):
             self._conversion = None
             self._banners.clear(KEY)
 
-    close = cancel
-
     @Slot(object)
     def _on_conversion_progressed(self, progress: Progress) -> None:
         if progress.total is not None:

@@ -11,6 +11,7 @@ from camviewer.core.review.order import (
     Order,
     Show,
 )
+from camviewer.ui.widgets.form import choice_box, choose
 from camviewer.ui.widgets.icons import (
     fit_icons,
     icon,
@@ -105,8 +106,8 @@ class ReviewChoices(QWidget):
 
     def show_listing(self, listing: Listing, filter_text: str, has_truth: bool) -> None:
         """filter_text: the classes whose photos alone are listed; empty for those of all."""
-        for combo, data in ((self._show, listing.show), (self._order, listing.order)):
-            combo.setCurrentIndex(combo.findData(data))
+        choose(self._show, listing.show)
+        choose(self._order, listing.order)
         self._show.setEnabled(has_truth)
         self._filter.setText(filter_text.replace("&", "&&"))
         spoken = self.tr("{0}. Show the photos of all classes").format(filter_text)
@@ -153,9 +154,7 @@ def review_button(text: str, icon_name: str, signal: object) -> QToolButton:
 
 
 def _combo(name: str, items: tuple[tuple[object, str], ...]) -> QComboBox:
-    combo = QComboBox()
+    combo = choice_box(items)
     combo.setAccessibleName(name)
-    for data, text in items:
-        combo.addItem(text, data)
     combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return combo

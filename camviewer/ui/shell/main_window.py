@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
         self.status_line.stop()
         self.models.close()
         self.reviews.close()
-        self.conversions.close()
+        self.conversions.cancel()
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
