@@ -14,15 +14,16 @@ from camviewer.core.maps import AttributionMap, ComputedMaps, Maps, Unit
 from camviewer.core.methods.base import PassedFrame
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import ModelInfo, Preprocessing, WeightsOrigin
-from camviewer.core.runtimes.base import ForwardPass, ModelRun, Needs
+from camviewer.core.runtimes.base import BasicRun, ForwardPass, ModelRun, Needs
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
+from camviewer.core.text import Text
 
 LABELS = tuple(f"kind {i}" for i in range(12))
 PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
-class DeepRun:
+class DeepRun(BasicRun):
     """A `ModelRun` whose scores follow from the frame's colours, through something that is not linear."""
 
     labels = LABELS
@@ -51,6 +52,9 @@ class OnRequest:
     """A method that makes the maps of the targets that it is asked for, and of no others."""
 
     needs = Needs.GRADIENTS
+    paper = "Nobody, 2026"
+    cost = Text("nothing")
+    chooses_layer = False
 
     def __init__(self, name: str, unit: Unit) -> None:
         self.name, self.unit = name, unit

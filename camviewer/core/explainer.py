@@ -111,13 +111,18 @@ class Explainer:
         return self.explain(explanation.frame, replace(request, targets=wanted))
 
     def _method(self, request: ExplainRequest) -> Method:
-        method = self._methods.get(request.method)
+        if request.method is None:
+            # In the registry's order: the most faithful first.
+            usable = (m for m in self._methods.values() if not m.needs & ~self._run.offers)
+            method = next(usable, None)
+        else:
+            method = self._methods.get(request.method)
         if method is None or method.needs & ~self._run.offers:
             raise ModelFailure(
                 "{model} has no maps by {method}.",
                 "Choose another method.",
                 model=self.info.title,
-                method=request.method,
+                method=request.method or "any method",
             )
         return method
 
@@ -136,7 +141,7 @@ class Explainer:
         # The top class's map is always there: the tabs follow it.
         top = scores_of(prediction.top(1 if asked else USUAL_TARGETS))
         targets = tuple(dict.fromkeys((*asked, *top)))
-        maps = method.maps(self._run, PassedFrame(frame.image, geometry, forward), targets)
+        maps = method.maps(self._run, PassedFrame(frame.image, geometry, forward, request.layer), targets)
         drawn = self._fine(frame, request, method, maps, targets) if request.fine else None
         return Explanation(
             frame=frame,
@@ -163,12 +168,17 @@ class Explainer:
         for resolution in fine_resolutions(chosen, self._spec.sizes):
             geometry = self._geometry(frame, request, resolution)
             if resolution != chosen:
-                plain.append(self._maps_of(frame, geometry, method, targets))
-            mirrored.append(self._maps_of(mirrored_frame, geometry, method, targets))
+                plain.append(self._maps_of(frame, request, geometry, method, targets))
+            mirrored.append(self._maps_of(mirrored_frame, request, geometry, method, targets))
         return averaged_maps(plain, mirrored)
 
     def _maps_of(
-        self, frame: Frame, geometry: InputGeometry, method: Method, targets: Sequence[Target]
+        self,
+        frame: Frame,
+        request: ExplainRequest,
+        geometry: InputGeometry,
+        method: Method,
+        targets: Sequence[Target],
     ) -> Maps:
         forward = self._run.run(frame.image, geometry)
-        return method.maps(self._run, PassedFrame(frame.image, geometry, forward), targets)
+        return method.maps(self._run, PassedFrame(frame.image, geometry, forward, request.layer), targets)

@@ -35,14 +35,16 @@ from camviewer.core.models.spec import (
 from camviewer.core.targets import Target
 
 CAM = "CAM"
-"""The method that is used unless another is asked for."""
+"""The name of the exact method."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainRequest:
     """How frames are to be explained. Replaced whole, never changed in place.
 
-    targets: those that need a map, where each map costs work; empty: the most probable classes.
+    method: None for the most faithful one that the model has. layer: the one that the method looks at; None:
+    the last one with cells. targets: those that need a map, where each map costs work; empty: the most
+    probable classes.
     """
 
     fit: Fit = Fit.CROP
@@ -50,7 +52,8 @@ class ExplainRequest:
     """Pixels of the input's short side; None: as many as the model was trained with."""
     fine: bool = False
     """Average over several resolutions, each also mirrored, for a sharper map."""
-    method: str = CAM
+    method: str | None = None
+    layer: str | None = None
     targets: tuple[Target, ...] = ()
 
 

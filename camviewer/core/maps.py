@@ -43,6 +43,8 @@ class AttributionMap:
 
     unit LOGIT: ``values.mean() + remainder`` is the target's score, to float32 rounding. A remainder of None
     says that there is no such sum: of a RELATIVE map, and of an average that is only drawn.
+
+    named: parts of the remainder that have a name, such as ``("class token", 3.1)``, in logits.
     """
 
     values: FloatArray
@@ -51,6 +53,7 @@ class AttributionMap:
     layer: str
     unit: Unit
     remainder: float | None
+    named: tuple[tuple[str, float], ...] = ()
 
     @property
     def mean(self) -> float:

@@ -20,7 +20,7 @@ from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import ComputedMaps, ExactMaps, Maps, Unit
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import LinearHead, ModelInfo, Preprocessing, WeightsOrigin
-from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.runtimes.base import BasicRun, ForwardPass, Needs
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.scaling import Interpolation, upsampled
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
@@ -178,7 +178,7 @@ def test_fine_resolutions_of_the_default() -> None:
 # Fine, through the explainer
 
 
-class BrightEngine:
+class BrightEngine(BasicRun):
     """Features: how bright each cell of the input is, and one. Resizes as torch's adaptive pooling would."""
 
     def __init__(self) -> None:

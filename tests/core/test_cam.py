@@ -20,7 +20,7 @@ from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
-from camviewer.core.runtimes.base import ForwardPass, Needs
+from camviewer.core.runtimes.base import BasicRun, ForwardPass, Needs
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ClassScore
 from tests.helpers import cam, exact
@@ -29,7 +29,7 @@ INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin
 numbers = st.floats(-1000, 1000, width=32)
 
 
-class FakeEngine:
+class FakeEngine(BasicRun):
     """Features as given, whatever the image; logits by pooling first, as a network does."""
 
     device, device_title, layer, offers = CPU, "CPU", "layer4", Needs.LINEAR_HEAD

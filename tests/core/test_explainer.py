@@ -22,9 +22,10 @@ from camviewer.core.methods.cam import CamMethod
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import LinearHead, Link, ModelInfo, WeightsOrigin
-from camviewer.core.runtimes.base import ForwardPass, ModelRun, Needs
+from camviewer.core.runtimes.base import BasicRun, ForwardPass, ModelRun, Needs
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target, scores_of
+from camviewer.core.text import Text
 from tests.helpers import exact
 
 INFO = ModelInfo("fake", "Fake", CPU, "CPU", "0" * 64, "fake.pth", WeightsOrigin.FILE)
@@ -32,13 +33,13 @@ CLASSES = 8
 ALL = Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES | Needs.ATTENTION
 
 
-class FakeRun:
+class FakeRun(BasicRun):
     """Of each frame the index says, by its first pixel, which class is on top."""
 
     device, device_title, layer = CPU, "CPU", "layer4"
 
     def __init__(self, offers: Needs = ALL) -> None:
-        self.offers, self.passes = offers, 0
+        self.offers, self.counted = offers, 0
         self.labels = tuple(f"class {i}" for i in range(CLASSES))
         self.head: LinearHead | None = None
         if Needs.LINEAR_HEAD in offers:
@@ -46,7 +47,7 @@ class FakeRun:
             self.head = LinearHead(read_only(weight), read_only(bias), self.labels)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
-        self.passes += 1
+        self.counted += 1
         logits = logits_of(int(image[0, 0, 0]))
         cells = np.ones(
             (geometry.crop.height // RESNET18.sizes.stride, geometry.crop.width // RESNET18.sizes.stride),
@@ -74,6 +75,9 @@ class FakeMethod:
     name: str = "Fake-CAM"
     needs: Needs = Needs.GRADIENTS
     unit: Unit = Unit.LOGIT
+    paper: str = "Nobody, 2026"
+    cost: Text = Text("nothing")  # noqa: RUF009  # a str
+    chooses_layer: bool = False
     on_request: bool = True
     asked: list[tuple[Target, ...]] = field(default_factory=list)
     passed: list[PassedFrame] = field(default_factory=list)
@@ -199,7 +203,7 @@ def test_the_method_gets_the_run_and_the_frame_s_pass(offers: Needs) -> None:
     explanation = explainer_with(method, run).explain(frame, replace(REQUEST, fit=Fit.WHOLE), load=0.5)
     (passed,) = method.passed
     assert method.runs == [run]
-    assert run.passes == 1
+    assert run.counted == 1
     assert passed.image is frame.image
     assert passed.geometry.region == explanation.region
     assert passed.forward.logits is explanation.logits
@@ -231,7 +235,7 @@ def test_fine_maps_are_averages_of_the_method_s(unit: Unit) -> None:
     wanted: tuple[Target, ...] = (ClassScore(1), ScoreDifference(2, 3))
     request = replace(REQUEST, fine=True, fit=Fit.SQUASH, targets=wanted)
     explanation = explainer_with(method, run).explain(frame_of(7), request)
-    assert run.passes == 6
+    assert run.counted == 6
     assert set(method.asked) == {(*wanted, ClassScore(7))}
     assert len(method.asked) == 6
     assert explanation.maps.planes.shape == (3, 7, 7)
@@ -271,7 +275,7 @@ def test_maps_that_are_there_are_not_computed_again() -> None:
     explanation = explainer.explain(frame_of(3), REQUEST)
     assert again(explainer, explanation, *scores_of((1, 3))) is explanation
     assert again(explainer, explanation) is explanation
-    assert run.passes == 1
+    assert run.counted == 1
 
 
 @pytest.mark.parametrize("wanted", [ClassScore(7), ScoreDifference(3, 4), ChannelPart(3, 0)])
@@ -282,7 +286,7 @@ def test_maps_that_are_not_there_are_asked_for(wanted: Target) -> None:
     with pytest.raises(MapUnavailableError):
         explanation.map(wanted)
     more = again(explainer, explanation, ClassScore(4), wanted)
-    assert run.passes == 2
+    assert run.counted == 2
     assert method.asked[1] == (ClassScore(4), wanted, ClassScore(3)), "and the top class"
     assert more.map(wanted).target == wanted
     assert more.frame is explanation.frame
@@ -316,7 +320,7 @@ def test_maps_that_can_not_be_had_are_not_asked_for() -> None:
     explainer = explainer_with(method, run)
     explanation = explainer.explain(frame_of(3), REQUEST)
     assert again(explainer, explanation, ClassScore(7)) is explanation
-    assert run.passes == 1
+    assert run.counted == 1
 
 
 def test_class_activation_maps_are_all_there_at_once() -> None:
@@ -324,7 +328,7 @@ def test_class_activation_maps_are_all_there_at_once() -> None:
     explainer = Explainer(run, RESNET18, INFO)
     explanation = explainer.explain(frame_of(3), ExplainRequest(targets=(ClassScore(1),)))
     assert again(explainer, explanation, *scores_of(range(CLASSES)), ScoreDifference(1, 7)) is explanation
-    assert run.passes == 1
+    assert run.counted == 1
     maps = exact(explanation)
     assert (maps.method, maps.layer, maps.head) == (CAM, "layer4", run.head)
 
@@ -352,7 +356,7 @@ def test_a_method_that_nobody_knows_is_a_failure(fine: bool) -> None:
         with pytest.raises(ModelFailure, match=r"Fake has no maps by (Sorcery|CAM)\.") as caught:
             attempt()
         assert caught.value.mend == "Choose another method."
-    assert run.passes == 0, "before the work"
+    assert run.counted == 0, "before the work"
 
 
 @pytest.mark.parametrize("offers", [Needs(0), Needs.LINEAR_HEAD, Needs.LINEAR_HEAD | Needs.ATTENTION, ALL])
@@ -362,13 +366,13 @@ def test_what_a_method_needs_the_run_must_offer(needs: Needs, offers: Needs) -> 
     explainer = explainer_with(FakeMethod(needs=needs), run)
     if all(need in offers for need in needs):
         assert explainer.explain(frame_of(0), REQUEST).maps.method == "Fake-CAM"
-        assert run.passes == 1
+        assert run.counted == 1
         return
     with pytest.raises(ModelFailure, match="Fake has no maps by Fake-CAM"):
         explainer.explain(frame_of(0), REQUEST)
     with pytest.raises(ModelFailure, match="Fake has no maps by Fake-CAM"):
         explainer.explain_batch([frame_of(0)], REQUEST)
-    assert run.passes == 0
+    assert run.counted == 0
 
 
 def test_each_request_has_its_own_method() -> None:

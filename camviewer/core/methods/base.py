@@ -8,22 +8,30 @@ from typing import Protocol
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.geometry import InputGeometry
-from camviewer.core.maps import Maps
+from camviewer.core.maps import (
+    Maps,
+    Unit,
+)
 from camviewer.core.runtimes.base import (
     ForwardPass,
     ModelRun,
     Needs,
 )
 from camviewer.core.targets import Target
+from camviewer.core.text import Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassedFrame:
-    """A frame that has gone through the network once. image: uint8 [H, W, 3]; geometry: made for its size."""
+    """A frame that has gone through the network once. image: uint8 [H, W, 3]; geometry: made for its size.
+
+    layer: the one to look at; None: the run's own.
+    """
 
     image: ByteArray
     geometry: InputGeometry
     forward: ForwardPass
+    layer: str | None = None
 
 
 class Method(Protocol):
@@ -40,6 +48,26 @@ class Method(Protocol):
     @property
     def needs(self) -> Needs:
         """What the method needs of a runtime."""
+        ...
+
+    @property
+    def unit(self) -> Unit:
+        """Of the maps' values."""
+        ...
+
+    @property
+    def paper(self) -> str:
+        """Who described it: ``Selvaraju et al., ICCV 2017``."""
+        ...
+
+    @property
+    def cost(self) -> Text:
+        """What the maps of a frame cost, for people: ``one pass and one gradient a class``."""
+        ...
+
+    @property
+    def chooses_layer(self) -> bool:
+        """Whether it can look at any of `ModelRun.layers`."""
         ...
 
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:

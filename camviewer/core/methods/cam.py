@@ -14,6 +14,7 @@ from camviewer.core.runtimes.base import (
     Needs,
 )
 from camviewer.core.targets import Target
+from camviewer.core.text import Text
 
 
 class CamMethod:
@@ -21,6 +22,10 @@ class CamMethod:
 
     name = ExactMaps.method
     needs = Needs.LINEAR_HEAD
+    unit = ExactMaps.unit
+    paper = "Zhou et al., CVPR 2016"
+    cost = Text("one pass for the maps of all classes")
+    chooses_layer = False
 
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:  # noqa: ARG002
         """The maps of all classes, each computed when it is read."""

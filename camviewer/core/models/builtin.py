@@ -11,7 +11,6 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.models import architectures
 from camviewer.core.models.spec import (
     EmbeddedWeights,
-    HeadKind,
     HeadSpec,
     LabelSource,
     ModelSpec,
@@ -31,7 +30,7 @@ RESNET18 = ModelSpec(
     architecture=architectures.RESNET18,
     preprocessing=Preprocessing(256, 224, _IMAGENET_MEAN, _IMAGENET_STD),
     sizes=_SIZES,
-    head=HeadSpec(HeadKind.POOLED_LINEAR, "fc"),
+    head=HeadSpec("fc"),
     layer="layer4",
     labels=IMAGENET,
     # torchvision's ResNet18_Weights.IMAGENET1K_V1, whose sha256 torchvision abbreviates in the name.
@@ -48,7 +47,7 @@ EFFICIENTNET_LITE0 = ModelSpec(
     # The weights were trained with inputs in -1..1; with ImageNet's mean they lose 11 points of accuracy.
     preprocessing=Preprocessing(256, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), bicubic=True),
     sizes=_SIZES,
-    head=HeadSpec(HeadKind.POOLED_LINEAR, "_fc"),
+    head=HeadSpec("_fc"),
     layer="_conv_head",
     labels=IMAGENET,
     embedded=EmbeddedWeights(

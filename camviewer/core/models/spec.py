@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """What a set of weights expects: short side `resize`, centre `crop`, then (x/255 - mean) / std."""
+    """What a set of weights expects: short side `resize`, centre `crop`, then (x/255 - mean) / std.
+
+    mean and std: one number a channel of the network's input. bgr: blue is the first channel.
+    """
 
     resize: int
     crop: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     bicubic: bool = False
+    bgr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,19 @@ class SizeRule:
     """Which inputs a network takes: sides that are multiples of `stride`, the short one within limits.
 
     stride: input pixels a cell of the features. offered: the short sides that a list offers, ascending.
+    square: both sides must be equal; such a network sees a whole frame only squeezed.
     """
 
     stride: int
     smallest: int
     largest: int
     offered: tuple[int, ...] = ()
+    square: bool = False
+
+    @property
+    def fixed(self) -> bool:
+        """Whether there is only one size."""
+        return self.smallest == self.largest
 
     def takes(self, resolution: int) -> bool:
         """Whether the input's short side may have so many pixels."""
@@ -71,18 +82,10 @@ class Link(Enum):
     """Each class is right or wrong by itself."""
 
 
-class HeadKind(Enum):
-    """What makes logits of the features."""
-
-    POOLED_LINEAR = "pooled linear"
-    """The mean over all cells, then one linear layer: what makes a CAM exact."""
-
-
 @dataclass(frozen=True, slots=True)
 class HeadSpec:
-    """The head, and the name of its linear layer in the state dict."""
+    """The linear layer after pooling: its name in the state dict."""
 
-    kind: HeadKind
     key: str
 
     @property

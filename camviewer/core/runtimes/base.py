@@ -13,11 +13,14 @@ from camviewer.core.arrays import (
     FloatArray,
 )
 from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.card import Layer
+from camviewer.core.models.proof import HeadProof
 from camviewer.core.models.spec import (
     LinearHead,
     ModelSpec,
 )
 from camviewer.core.runtimes.device import Device
+from camviewer.core.targets import Target
 
 
 class Needs(Flag):
@@ -47,12 +50,106 @@ class ForwardPass:
     network_input: ByteArray | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerPass:
+    """One layer's output for one frame, and how targets' scores change with it. Arrays are read-only.
+
+    activations: float32 [C, h, w]; gradients: float32 [k, C, h, w], of each target's score. elsewhere:
+    float32 [k], Σ gradient · value of tokens that stand for no cell (the class token); None without any.
+    """
+
+    logits: FloatArray
+    activations: FloatArray
+    gradients: FloatArray
+    elsewhere: FloatArray | None = None
+
+
+class Gradients(Protocol):
+    """Gradients of scores with respect to a layer's output."""
+
+    def of(
+        self,
+        image: ByteArray,
+        geometry: InputGeometry,
+        layer: str,
+        targets: Sequence[Target],
+        *,
+        hold_scales: bool = False,
+    ) -> LayerPass:
+        """image, geometry: as `ModelRun.run`.
+
+        hold_scales: norms' standard deviations and attention weights count as numbers of this frame, not as
+        functions of the layer (DESIGN §1): without it, gradient · activation through a LayerNorm is zero.
+        """
+        ...
+
+
+class Passes(Protocol):
+    """More forward passes for one frame, with something changed."""
+
+    def activations(self, image: ByteArray, geometry: InputGeometry, layer: str) -> FloatArray:
+        """The layer's output: float32 [C, h, w]."""
+        ...
+
+    def of_masked(self, image: ByteArray, geometry: InputGeometry, masks: FloatArray) -> FloatArray:
+        """Logits float32 [n, N] of the normalised input times each mask: float32 [n, h', w'], 0..1."""
+        ...
+
+    def of_activations(
+        self, image: ByteArray, geometry: InputGeometry, layer: str, activations: FloatArray
+    ) -> FloatArray:
+        """Logits float32 [n, N] with the layer's output replaced by each of these: float32 [n, C, h, w]."""
+        ...
+
+
+class Attention(Protocol):
+    """The attention weights of a transformer's blocks."""
+
+    def weights(self, image: ByteArray, geometry: InputGeometry) -> FloatArray:
+        """float32 [blocks, heads, T, T]: from a token (row) to others, of blocks that see all tokens."""
+        ...
+
+    @property
+    def extra_tokens(self) -> int:
+        """How many tokens before those of the cells stand for no cell: the class token, registers."""
+        ...
+
+    def cells(self, geometry: InputGeometry) -> tuple[int, int]:
+        """Rows and columns of the other tokens."""
+        ...
+
+
 class ModelRun(Protocol):
     """A network that is loaded and runs on a device. One thread uses it."""
 
     @property
     def offers(self) -> Needs:
-        """What a method may use of it."""
+        """What a method may use: a flag for each of head, gradients, passes, attention that is there."""
+        ...
+
+    @property
+    def proof(self) -> HeadProof | None:
+        """What was measured about the head; None for built-in models, whose tests measure it."""
+        ...
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Those that a method may look at, the deepest last; () where methods can't choose."""
+        ...
+
+    @property
+    def gradients(self) -> Gradients | None:
+        """None without GRADIENTS."""
+        ...
+
+    @property
+    def passes(self) -> Passes | None:
+        """None without MANY_PASSES."""
+        ...
+
+    @property
+    def attention(self) -> Attention | None:
+        """None without ATTENTION."""
         ...
 
     @property
@@ -62,7 +159,7 @@ class ModelRun(Protocol):
 
     @property
     def layer(self) -> str:
-        """The name of the layer whose output are the features."""
+        """The name of the layer whose output are the features: the one that methods look at by default."""
         ...
 
     @property
@@ -89,6 +186,16 @@ class ModelRun(Protocol):
     ) -> list[ForwardPass]:
         """As `run` for each, in one pass. All geometries make inputs of one size."""
         ...
+
+
+class BasicRun:
+    """What a network has that offers no more than its passes: the base of other runs."""
+
+    proof: HeadProof | None = None
+    layers: tuple[Layer, ...] = ()
+    gradients: Gradients | None = None
+    passes: Passes | None = None
+    attention: Attention | None = None
 
 
 class Runtime(Protocol):

@@ -29,6 +29,7 @@ from camviewer.core.models.spec import (
     ModelSpec,
 )
 from camviewer.core.runtimes.base import (
+    BasicRun,
     ForwardPass,
     Needs,
 )
@@ -46,10 +47,10 @@ with warnings.catch_warnings():
     torch.from_numpy(read_only(np.zeros(1, np.uint8)))
 
 
-class TorchRun:
+class TorchRun(BasicRun):
     """A network in torch: batch norms fused, channels last, float32, inference mode."""
 
-    offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
+    offers = Needs.LINEAR_HEAD
 
     def __init__(
         self,
