@@ -111,18 +111,19 @@ class Explainer:
         return self.explain(explanation.frame, replace(request, targets=wanted))
 
     def _method(self, request: ExplainRequest) -> Method:
-        if request.method is None:
-            # In the registry's order: the most faithful first.
-            usable = (m for m in self._methods.values() if not m.needs & ~self._run.offers)
-            method = next(usable, None)
+        usable = {name: m for name, m in self._methods.items() if not m.needs & ~self._run.offers}
+        if request.method is not None:
+            method = usable.get(request.method)
         else:
-            method = self._methods.get(request.method)
-        if method is None or method.needs & ~self._run.offers:
+            method = next(iter(usable.values()), None)  # in the registry's order: the most faithful first
+        if method is None and request.method is None:
+            raise ModelFailure("{model} has no maps.", "Its card says why.", model=self.info.title)
+        if method is None:
             raise ModelFailure(
                 "{model} has no maps by {method}.",
                 "Choose another method.",
                 model=self.info.title,
-                method=request.method or "any method",
+                method=request.method,
             )
         return method
 

@@ -338,7 +338,7 @@ def test_class_activation_maps_are_all_there_at_once() -> None:
 
 def test_the_registry_knows_its_methods_by_their_names() -> None:
     assert isinstance(METHODS[CAM], CamMethod)
-    assert ExplainRequest().method == CAM
+    assert next(iter(METHODS)) == CAM, "the most faithful first"
     for name, method in METHODS.items():
         assert method.name == name
 
@@ -351,12 +351,22 @@ def test_a_method_that_nobody_knows_is_a_failure(fine: bool) -> None:
     for attempt in (
         lambda: explainer.explain(frame_of(0), request),
         lambda: explainer.explain_batch([frame_of(0)], request),
-        lambda: explainer.explain(frame_of(0), ExplainRequest(fine=fine)),  # CAM is not among them
+        lambda: explainer.explain(frame_of(0), ExplainRequest(fine=fine, method=CAM)),  # not among them
     ):
         with pytest.raises(ModelFailure, match=r"Fake has no maps by (Sorcery|CAM)\.") as caught:
             attempt()
         assert caught.value.mend == "Choose another method."
     assert run.counted == 0, "before the work"
+
+
+def test_without_a_method_the_first_that_the_network_has_is_taken() -> None:
+    first, second = FakeMethod(name="First", needs=Needs.ATTENTION), FakeMethod(name="Second")
+    run = FakeRun(offers=Needs.GRADIENTS)
+    explainer = explainer_with(first, run, second)
+    assert explainer.explain(frame_of(0), ExplainRequest()).maps.method == "Second"
+    nothing = explainer_with(first, run)
+    with pytest.raises(ModelFailure, match=r"Fake has no maps\. Its card says why\."):
+        nothing.explain(frame_of(0), ExplainRequest())
 
 
 @pytest.mark.parametrize("offers", [Needs(0), Needs.LINEAR_HEAD, Needs.LINEAR_HEAD | Needs.ATTENTION, ALL])

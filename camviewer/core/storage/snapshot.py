@@ -195,7 +195,9 @@ def _manifest(
             # Its name alone: folders' names may be private.
             "weights_file": Path(model.weights_file).name,
             "weights_origin": model.weights_origin,
-            "preprocessing": asdict(preprocessing) if preprocessing is not None else None,
+            "preprocessing": _without_false(asdict(preprocessing), "bgr")
+            if preprocessing is not None
+            else None,
             **_later_facts(model),
         },
         "classes": list(classes),
@@ -208,10 +210,16 @@ def _later_facts(model: ModelInfo) -> dict[str, object]:
     """What 0.1 didn't write of a model; left out where it isn't known, so that its files stay as they are."""
     facts: dict[str, object] = {}
     if model.sizes is not None:
-        facts["sizes"] = {**asdict(model.sizes), "offered": list(model.sizes.offered)}
+        sizes = {**asdict(model.sizes), "offered": list(model.sizes.offered)}
+        facts["sizes"] = _without_false(sizes, "square")
     if model.layer:
         facts |= {"layer": model.layer, "link": model.link.value}
     return facts
+
+
+def _without_false(facts: dict[str, object], name: str) -> dict[str, object]:
+    """Without a flag that is off: what 0.1 knew nothing of is written only where it says something."""
+    return {key: value for key, value in facts.items() if key != name or value}
 
 
 def _png(pixels: ByteArray) -> bytes:

@@ -39,7 +39,7 @@ EXACT, COMPUTED = 1, 2
 """Versions of the format."""
 HELD = 20
 """So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
-_MAX_CHANNELS, _MAX_SIDE, _MAX_TARGETS = 16_384, 4_096, 10_000
+_MAX_CHANNELS, _MAX_SIDE, _MAX_TARGETS, _MAX_NAMED = 65_536, 4_096, 10_000, 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +71,8 @@ def stored_maps(explanation: Explanation, classes: Sequence[int]) -> StoredMaps:
         "targets": [target_facts(m.target) for m in kept],
         "remainders": [m.remainder for m in kept],
     }
+    if any(m.named for m in kept):
+        facts["named"] = [[{"name": name, "part": part} for name, part in m.named] for m in kept]
     return StoredMaps(COMPUTED, {"maps": maps.planes, "averaged": averaged}, facts)
 
 
@@ -126,19 +128,33 @@ def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, laye
         raise DamagedError("a class is there twice")
     _check_shape(planes, len(targets))
     remainders = manifest.values("remainders", len(targets), len(targets))
+    named = _named(manifest, len(targets))
     unit = Unit(manifest.text("unit"))
     method = manifest.text("method")
     maps: dict[Target, AttributionMap] = {}
-    for target, values, value in zip(targets, planes, remainders, strict=True):
+    for target, values, value, parts in zip(targets, planes, remainders, named, strict=True):
         remainder = None if value is None else checked_number(value, "remainders", -1e12, 1e12)
         if (remainder is None) != (unit is Unit.RELATIVE):
             wrong("remainders")
-        maps[target] = AttributionMap(values, target, method, layer, unit, remainder)
+        maps[target] = AttributionMap(values, target, method, layer, unit, remainder, parts)
         _check_sum(maps[target], logits)
     computed = ComputedMaps(maps, on_request=False)
     if computed.targets != tuple(targets):  # what is averaged has the same order
         wrong("targets")
     return computed
+
+
+def _named(manifest: Facts, count: int) -> list[tuple[tuple[str, float], ...]]:
+    """The named parts of each map's remainder."""
+    if "named" not in manifest:
+        return [()] * count
+    found = []
+    for parts in manifest.values("named", count, count):
+        if not isinstance(parts, list) or len(parts) > _MAX_NAMED:
+            wrong("named")
+        facts = [Facts(part, "named") for part in parts]
+        found.append(tuple((f.text("name"), f.number("part", -1e12, 1e12)) for f in facts))
+    return found
 
 
 def _target(facts: Facts, classes: int) -> Target:

@@ -64,6 +64,7 @@ MAX_FRAME_PIXELS = 70_000_000
 _MAX_BYTES = {MANIFEST: 8_000_000, FRAME: 250_000_000, NETWORK_INPUT: 50_000_000, ARRAYS: 150_000_000}
 _MAX_CLASSES = 100_000
 _MAX_SIDE = 4_096
+_MAX_INPUT_CHANNELS = 4
 """The longest side of the network's input, in pixels."""
 _MAX_DIRECTORY = 65_536
 """Bytes of the archive's list of entries. A snapshot needs a few hundred."""
@@ -241,19 +242,21 @@ def _model(facts: Facts) -> ModelInfo:
     preprocessing = None
     if facts["preprocessing"] is not None:
         how = facts.facts("preprocessing")
-        mean, std = how.numbers("mean", 3), how.numbers("std", 3)
+        channels = len(how.values("mean", 1, _MAX_INPUT_CHANNELS))
         preprocessing = Preprocessing(
             how.integer("resize", 1, 100_000),
             how.integer("crop", 1, 100_000),
-            (mean[0], mean[1], mean[2]),
-            (std[0], std[1], std[2]),
+            how.numbers("mean", channels),
+            how.numbers("std", channels),
             how.flag("bicubic"),
+            "bgr" in how and how.flag("bgr"),
         )
     sizes = None
     if "sizes" in facts:
         rule = facts.facts("sizes")
         stride, smallest, largest = (rule.integer(k, 1, 100_000) for k in ("stride", "smallest", "largest"))
-        sizes = SizeRule(stride, smallest, largest, rule.integers("offered", 0, 100, 100_000))
+        offered = rule.integers("offered", 0, 100, 100_000)
+        sizes = SizeRule(stride, smallest, largest, offered, square="square" in rule and rule.flag("square"))
     return ModelInfo(
         name=facts.text("name"),
         title=facts.text("title"),

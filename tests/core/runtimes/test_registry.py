@@ -44,8 +44,7 @@ def test_there_is_always_the_cpu() -> None:
 
 def test_what_the_runtimes_offer() -> None:
     for runtime in runtimes():
-        assert Needs.LINEAR_HEAD | Needs.MANY_PASSES in runtime.offers
-        assert Needs.ATTENTION not in runtime.offers
+        assert runtime.offers == Needs.LINEAR_HEAD
 
 
 def test_titles() -> None:

@@ -31,7 +31,7 @@ from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.maps import ComputedMaps, MapUnavailableError, Unit
-from camviewer.core.models.spec import Link, Preprocessing
+from camviewer.core.models.spec import Link, Preprocessing, SizeRule
 from camviewer.core.storage import snapshot_reading
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.manifest import DamagedError, NewerVersionError
@@ -132,7 +132,8 @@ def test_it_opens_as_it_was_saved(explanation: Explanation, tmp_path: Path) -> N
     for field in fields(Frame):
         if field.name not in ("image", "time"):
             assert getattr(again.frame, field.name) == getattr(explanation.frame, field.name)
-    assert (again.region, again.request) == (explanation.region, explanation.request)
+    assert again.region == explanation.region
+    assert again.request == replace(explanation.request, method=explanation.maps.method)
     assert delivery.origin.smoothing == ORIGIN.smoothing
     assert delivery.generation == 0
     assert again.timing.forward == explanation.timing.forward
@@ -390,6 +391,30 @@ def with_average(explanation: Explanation) -> Explanation:
 
 
 # Of other methods
+
+
+def test_the_named_parts_of_remainders_are_kept(explanation: Explanation, tmp_path: Path) -> None:
+    plain = computed(explanation, COMPUTED).maps
+    named = {t: replace(plain.get(t), named=(("class token", 3.25),)) for t in COMPUTED[:2]}
+    maps = ComputedMaps({t: plain.get(t) for t in COMPUTED} | named)
+    again = read_snapshot(
+        write_snapshot(replace(computed(explanation, COMPUTED), maps=maps), TABS, tmp_path / "a.camsnap")
+    ).explanation
+    assert [again.map(t).named for t in COMPUTED] == [maps.get(t).named for t in COMPUTED]
+    assert again.map(COMPUTED[0]).named == (("class token", 3.25),)
+
+
+def test_what_an_own_model_sees_is_kept(explanation: Explanation, tmp_path: Path) -> None:
+    """Grey or four channels, blue first, squares only."""
+    model = replace(
+        explanation.model,
+        preprocessing=Preprocessing(64, 64, (0.5,), (0.25,), bgr=True),
+        sizes=SizeRule(64, 64, 64, (64,), square=True),
+    )
+    request = replace(explanation.request, resolution=64)
+    own = replace(explanation, model=model, request=request)
+    again = read_snapshot(write_snapshot(own, TABS, tmp_path / "a.camsnap")).explanation
+    assert (again.model.preprocessing, again.model.sizes) == (model.preprocessing, model.sizes)
 
 
 @pytest.mark.parametrize("unit", Unit)
