@@ -27,8 +27,10 @@ def fine_resolutions(resolution: int, sizes: SizeRule) -> tuple[int, ...]:
 
     Each is run plain and mirrored: six forward passes. tests/benchmarks/localisation.py measures their worth.
     """
-    wanted = (resolution, resolution * 10 / 7, resolution * 2)
-    return tuple(dict.fromkeys(sizes.nearest(r) for r in wanted))
+    if sizes.fixed:
+        return (resolution,)
+    larger = (sizes.nearest(resolution * 10 / 7), sizes.nearest(resolution * 2))
+    return tuple(dict.fromkeys((resolution, *larger)))
 
 
 def averaged_planes(parts: Iterable[FloatArray]) -> FloatArray:

@@ -158,6 +158,7 @@ class Explainer:
 
     def _geometry(self, frame: Frame, request: ExplainRequest, resolution: int | None) -> InputGeometry:
         preprocessing, sizes = self._spec.preprocessing, self._spec.sizes
+        resolution = sizes.chosen(resolution, preprocessing.crop)
         return input_geometry(frame.width, frame.height, request.fit, resolution, preprocessing, sizes)
 
     def _fine(
@@ -165,7 +166,7 @@ class Explainer:
     ) -> Maps:
         mirrored_frame = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
         plain, mirrored = [first], []
-        chosen = request.resolution or self._spec.preprocessing.crop
+        chosen = self._spec.sizes.chosen(request.resolution, self._spec.preprocessing.crop)
         for resolution in fine_resolutions(chosen, self._spec.sizes):
             geometry = self._geometry(frame, request, resolution)
             if resolution != chosen:

@@ -118,8 +118,10 @@ class Explanation:
     @property
     def resolution(self) -> int | None:
         """Pixels of the input's short side; None for a model that doesn't say what it was trained with."""
-        asked = self.request.resolution
-        return self.model.native_resolution if asked is None else asked
+        asked, native, sizes = self.request.resolution, self.model.native_resolution, self.model.sizes
+        if sizes is not None and native is not None:
+            return sizes.chosen(asked, native)
+        return native if asked is None else asked
 
     @property
     def logits(self) -> FloatArray:

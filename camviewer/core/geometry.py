@@ -47,6 +47,8 @@ def input_geometry(
 ) -> InputGeometry:
     """Geometry for a frame of width x height pixels.
 
+    A network that takes only squares sees a whole frame squeezed.
+
     resolution: the input's short side, None for the one that the model was trained with. Raises ValueError
     for an empty frame, and for a resolution that the model doesn't take.
     """
@@ -54,7 +56,7 @@ def input_geometry(
         raise ValueError(f"a frame of {width}x{height} pixels has nothing to explain")
     resolution = sizes.check(preprocessing.crop if resolution is None else resolution)
     whole = Region(0, 0, width, height)
-    if fit is Fit.SQUASH:
+    if fit is Fit.SQUASH or (fit is Fit.WHOLE and sizes.square):
         return InputGeometry(whole, (resolution, resolution), Region(0, 0, resolution, resolution), whole)
     if fit is Fit.WHOLE:
         short = min(width, height)

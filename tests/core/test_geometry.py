@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,9 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torchvision.transforms import functional
 
+from camviewer.core.averaging import fine_resolutions
 from camviewer.core.frames import Fit, Region
 from camviewer.core.geometry import MAX_ASPECT, InputGeometry, cell_at, cell_rect, input_geometry
 from camviewer.core.models.builtin import RESNET18
+from camviewer.core.models.spec import SizeRule
 
 PREP, SIZES = RESNET18.preprocessing, RESNET18.sizes
 STRIDE = SIZES.stride
@@ -158,3 +161,31 @@ def test_cells_tile_the_region(region: Region, shape: tuple[int, int]) -> None:
         (region.left, bottom),
     ):
         assert cell_at(region, shape, x, y) is None
+
+
+def test_a_network_that_takes_only_squares_sees_a_whole_frame_squeezed() -> None:
+    squares = replace(RESNET18.sizes, square=True)
+    whole = input_geometry(400, 300, Fit.WHOLE, None, RESNET18.preprocessing, squares)
+    assert whole == input_geometry(400, 300, Fit.SQUASH, None, RESNET18.preprocessing, squares)
+    assert whole.region == Region(0, 0, 400, 300)
+
+
+def test_a_size_that_is_no_multiple_is_taken_if_the_network_was_trained_with_it() -> None:
+    sizes = replace(RESNET18.sizes, native=240)
+    assert sizes.takes(240)
+    assert not RESNET18.sizes.takes(240)
+    geometry = input_geometry(400, 300, Fit.SQUASH, 240, RESNET18.preprocessing, sizes)
+    assert geometry.resized == (240, 240)
+    wide = input_geometry(400, 300, Fit.WHOLE, 240, RESNET18.preprocessing, sizes)
+    assert wide.resized == (256, 320), "multiples of the stride, so that cells at the edge are whole"
+
+
+def test_a_size_that_the_network_does_not_take_becomes_its_own() -> None:
+    assert RESNET18.sizes.chosen(448, 224) == 448
+    assert RESNET18.sizes.chosen(450, 224) == 224
+    assert RESNET18.sizes.chosen(None, 224) == 224
+    fixed = SizeRule(16, 224, 224, (224,), square=True)
+    assert fixed.fixed
+    assert fixed.chosen(448, 224) == 224
+    assert fixed.nearest(448) == 224
+    assert fine_resolutions(224, fixed) == (224,)

@@ -38,7 +38,8 @@ class SizeRule:
     """Which inputs a network takes: sides that are multiples of `stride`, the short one within limits.
 
     stride: input pixels a cell of the features. offered: the short sides that a list offers, ascending.
-    square: both sides must be equal; such a network sees a whole frame only squeezed.
+    square: both sides must be equal; such a network sees a whole frame only squeezed. native: taken as well,
+    though it is no multiple: the network was trained with it.
     """
 
     stride: int
@@ -46,6 +47,7 @@ class SizeRule:
     largest: int
     offered: tuple[int, ...] = ()
     square: bool = False
+    native: int | None = None
 
     @property
     def fixed(self) -> bool:
@@ -54,7 +56,8 @@ class SizeRule:
 
     def takes(self, resolution: int) -> bool:
         """Whether the input's short side may have so many pixels."""
-        return resolution % self.stride == 0 and self.smallest <= resolution <= self.largest
+        multiple = resolution % self.stride == 0 and self.smallest <= resolution <= self.largest
+        return multiple or resolution == self.native
 
     def check(self, resolution: int) -> int:
         """The resolution itself. Raises ValueError unless the network takes it.
@@ -69,8 +72,13 @@ class SizeRule:
         return resolution
 
     def nearest(self, resolution: float) -> int:
-        """The multiple of the stride nearest to a number of pixels, at most the largest."""
-        return min(round(resolution / self.stride) * self.stride, self.largest)
+        """The multiple of the stride nearest to a number of pixels, within the limits."""
+        multiple = min(round(resolution / self.stride) * self.stride, self.largest)
+        return max(multiple, self.smallest)
+
+    def chosen(self, asked: int | None, native: int) -> int:
+        """The short side that is used: the asked one, if the network takes it, else the native one."""
+        return asked if asked is not None and self.takes(asked) else native
 
 
 class Link(Enum):

@@ -195,7 +195,7 @@ def _manifest(
             # Its name alone: folders' names may be private.
             "weights_file": Path(model.weights_file).name,
             "weights_origin": model.weights_origin,
-            "preprocessing": _without_false(asdict(preprocessing), "bgr")
+            "preprocessing": _without_empty(asdict(preprocessing), "bgr")
             if preprocessing is not None
             else None,
             **_later_facts(model),
@@ -211,15 +211,15 @@ def _later_facts(model: ModelInfo) -> dict[str, object]:
     facts: dict[str, object] = {}
     if model.sizes is not None:
         sizes = {**asdict(model.sizes), "offered": list(model.sizes.offered)}
-        facts["sizes"] = _without_false(sizes, "square")
+        facts["sizes"] = _without_empty(sizes, "square", "native")
     if model.layer:
         facts |= {"layer": model.layer, "link": model.link.value}
     return facts
 
 
-def _without_false(facts: dict[str, object], name: str) -> dict[str, object]:
-    """Without a flag that is off: what 0.1 knew nothing of is written only where it says something."""
-    return {key: value for key, value in facts.items() if key != name or value}
+def _without_empty(facts: dict[str, object], *names: str) -> dict[str, object]:
+    """Without what 0.1 knew nothing of, where it says nothing."""
+    return {key: value for key, value in facts.items() if key not in names or value}
 
 
 def _png(pixels: ByteArray) -> bytes:

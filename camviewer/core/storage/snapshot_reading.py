@@ -256,7 +256,9 @@ def _model(facts: Facts) -> ModelInfo:
         rule = facts.facts("sizes")
         stride, smallest, largest = (rule.integer(k, 1, 100_000) for k in ("stride", "smallest", "largest"))
         offered = rule.integers("offered", 0, 100, 100_000)
-        sizes = SizeRule(stride, smallest, largest, offered, square="square" in rule and rule.flag("square"))
+        square = "square" in rule and rule.flag("square")
+        native = rule.integer("native", 1, 100_000) if "native" in rule else None
+        sizes = SizeRule(stride, smallest, largest, offered, square, native)
     return ModelInfo(
         name=facts.text("name"),
         title=facts.text("title"),
