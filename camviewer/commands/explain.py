@@ -45,10 +45,8 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
 from camviewer.core.models.builtin import spec_named
-from camviewer.core.models.labels import (
-    known_labels,
-    read_labels,
-)
+from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.labels import known_labels
 from camviewer.core.storage.export import (
     prediction_facts,
     write_npz,

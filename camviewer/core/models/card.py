@@ -113,3 +113,5 @@ class ModelCard:
     layers: tuple[Layer, ...] = ()
     left_out: tuple[str, ...] = ()
     """What the file holds besides, and nobody needs here: optimizer state, other heads."""
+    passed_over: tuple[str, ...] = ()
+    """A sentence about each set of labels that was found and doesn't fit."""
