@@ -94,7 +94,7 @@ def apply(card: ModelCard, corrections: Corrections, origin: FactOrigin = FactOr
     can't be true of this model, such as another number of labels than it has classes.
     """
     said = _said(corrections)
-    new: dict[str, Fact[Any]] = {
+    new: dict[str, Any] = {
         name: Fact(said[name], origin) for name in ("architecture", "labels", "link") if name in said
     }
     if corrections.labels is not None and len(corrections.labels) != card.classes:
@@ -127,7 +127,7 @@ def card_path(model: Path) -> Path:
 
 
 def read_card(path: Path) -> Corrections:
-    """What a card's file says. Raises ModelFailure if it can't be read, or says what camviewer doesn't know."""
+    """What a card's file says. Raises ModelFailure if it can't be read, or says what no card does."""
     if exists(path) and not is_file(path):
         raise ModelFailure("{name} is not a file.", _MEND, name=path.name)
     try:

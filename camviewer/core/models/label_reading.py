@@ -114,6 +114,7 @@ def read_labels(path: Path) -> tuple[str, ...]:
         raise ModelFailure(
             "The labels file {path} is empty.", "Give one label a line, in class order.", path=path
         )
+    labels: tuple[str, ...] | None
     if kind in (".csv", ".tsv"):
         labels = _of_table(text, path.name)
     elif kind in (".yaml", ".yml"):
