@@ -200,7 +200,7 @@ def card_json(card: ModelCard) -> dict[str, object]:
     for name in names:
         fact: Fact[object] = getattr(card, name)
         facts[name] = {"value": _plain(fact.value), "origin": str(fact.origin), "place": fact.place}
-    head = None if card.proof is None else {**_plain_fields(card.proof), "exact": card.proof.kind.exact}
+    head = None if card.proof is None else {**_plain_fields(card.proof), "maps": _plain(card.maps)}
     return {
         "path": str(card.path),
         "sha256": card.sha256,
