@@ -179,7 +179,10 @@ def parse_bench(arguments: Sequence[str]) -> BenchOptions:
 
 
 def parse_inspect(arguments: Sequence[str]) -> InspectOptions:
-    args = inspect_parser().parse_args(arguments)
+    parser = inspect_parser()
+    args = parser.parse_args(arguments)
+    if not exists(args.file):
+        parser.error(f"there is no file {args.file}")
     return InspectOptions(args.file, args.json, args.card, args.labels)
 
 

@@ -88,7 +88,7 @@ def find_labels(
     classes as ImageNet has, without other labels, is taken for one of ImageNet's.
     """
     passed_over: list[str] = []
-    for place, origin, read in _sets(path, extras, config):
+    for name, place, origin, read in _sets(path, extras, config):
         try:
             labels = read()
         except ModelFailure as failure:
@@ -98,7 +98,7 @@ def find_labels(
             continue
         if len(labels) == classes:
             return FoundLabels(Fact(labels, origin, place), tuple(passed_over))
-        passed_over.append(wrong_number(place, len(labels), classes))
+        passed_over.append(wrong_number(name, len(labels), classes))
     if imagenet_allowed and classes == IMAGENET.classes:
         assumed = Fact(imagenet_labels(), FactOrigin.ASSUMED, "ImageNet")
     else:
@@ -108,16 +108,21 @@ def find_labels(
 
 def _sets(
     path: Path, extras: Mapping[str, object], config: Mapping[str, object]
-) -> Iterator[tuple[str, FactOrigin, Callable[[], tuple[str, ...] | None]]]:
-    """Everything that may be a set of labels, the nearest to the weights first; nothing is read yet."""
+) -> Iterator[tuple[str, str, FactOrigin, Callable[[], tuple[str, ...] | None]]]:
+    """Everything that may be a set of labels, the nearest to the weights first; nothing is read yet.
+
+    Each with its name in a message, its place in the card, its origin, and what reads it.
+    """
     for place, value in _entries(extras):
-        yield place, FactOrigin.FILE, partial(labels_in, value, place)
+        name = f"{path.name}: {place}"
+        yield name, place, FactOrigin.FILE, partial(labels_in, value, name)
     for place, value in _entries(config):
-        yield f"{CONFIG}: {place}", FactOrigin.CONFIG, partial(labels_in, value, f"{CONFIG}: {place}")
+        name = f"{CONFIG}: {place}"
+        yield name, name, FactOrigin.CONFIG, partial(labels_in, value, name)
     folder, names = (path, _FILES) if is_folder(path) else (path.parent, (*_stem_names(path), *_FILES))
     for name in names:
         if name != path.name and is_file(folder / name):
-            yield name, FactOrigin.BESIDE, partial(read_labels, folder / name)
+            yield name, name, FactOrigin.BESIDE, partial(read_labels, folder / name)
 
 
 def _entries(
