@@ -29,6 +29,8 @@ from camviewer.core.text import Text
 MAX_LABEL_BYTES = 10_000_000
 MAX_YAML_BYTES = 2_000_000
 """YAML takes a hundred times as long to read as JSON."""
+MAX_LABELS = 100_000
+"""More than any classifier has: ``labels`` may be those of a whole training set."""
 LABEL_KEYS = (
     "class_names",
     "label_names",
@@ -82,7 +84,7 @@ def labels_in(value: object, name: str) -> tuple[str, ...] | None:
         value = _parsed(value)
     if isinstance(value, Mapping):
         return _of_mapping(value, name)
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, list | tuple) and 0 < len(value) <= MAX_LABELS:
         if all(isinstance(item, Mapping) and {"id", "name"} <= item.keys() for item in value):
             return _in_order(((item["id"], item["name"]) for item in value), name)
         labels = [_label(item) for item in value]

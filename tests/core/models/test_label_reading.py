@@ -14,6 +14,7 @@ from torchvision.datasets import ImageFolder
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.label_reading import (
+    MAX_LABELS,
     MAX_YAML_BYTES,
     labels_in,
     labels_of_folders,
@@ -151,8 +152,22 @@ def test_aliases_that_multiply_take_no_room(tmp_path: Path) -> None:
 
 
 def test_other_data_is_not_labels() -> None:
-    for value in (3, None, 2.5, True, "labels.txt", "", [], {}, [[0, 1], [2]], {"a": "b"}, [True, False]):
-        assert labels_in(value, "x") is None, value
+    training_set = [0, 1] * MAX_LABELS
+    for value in (
+        training_set,
+        3,
+        None,
+        2.5,
+        True,
+        "labels.txt",
+        "",
+        [],
+        {},
+        [[0, 1], [2]],
+        {"a": "b"},
+        [True, False],
+    ):
+        assert labels_in(value, "x") is None, str(value)[:80]
     assert labels_in("cat,dog", "x") == labels_in("cat\ndog", "x") == ("cat", "dog")
 
 
