@@ -83,7 +83,8 @@ def card_text(card: ModelCard) -> str:
     """A line a fact, in three columns: what it is, its value, and where that comes from."""
     lines = list(_lines(card))
     first = max(len(name) for name, _value, _origin in lines)
-    second = max(len(value) for _name, value, _origin in lines if len(value) <= _VALUE)
+    wide = (len(value) for _name, value, origin in lines if origin)
+    second = max((width for width in wide if width <= _VALUE), default=0)
     return "\n".join(f"{name:{first}}  {value:{second}}  {origin}".rstrip() for name, value, origin in lines)
 
 
