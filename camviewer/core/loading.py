@@ -46,13 +46,16 @@ log = logging.getLogger(__name__)
 class ModelChoice:
     """Which model to run. weights and labels: files that the user chose.
 
-    device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means.
+    device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means. file: a
+    model file, or the folder of one, instead of the built-in model called so. card: a saved card for it.
     """
 
     name: str = DEFAULT.name
     weights: Path | None = None
     labels: Path | None = None
     device: str = AUTO
+    file: Path | None = None
+    card: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

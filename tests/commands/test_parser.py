@@ -14,14 +14,25 @@ from camviewer.commands.options import (
     DrawingOptions,
     ExplainOptions,
     FolderTruth,
+    InspectOptions,
     ReportOptions,
 )
-from camviewer.commands.parser import parse_bench, parse_doctor, parse_explain, parse_window
+from camviewer.commands.parser import (
+    parse_bench,
+    parse_doctor,
+    parse_explain,
+    parse_inspect,
+    parse_window,
+)
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.localize import PAPER_THRESHOLD
+from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import MODELS
+from camviewer.core.models.weights import ENVIRONMENT_VARIABLE
 from camviewer.options import ModelOptions, WindowOptions
+
+NAMES = ", ".join(MODELS)
 
 
 def test_the_window_gets_its_arguments() -> None:
@@ -48,6 +59,73 @@ def test_the_parser_knows_the_registry() -> None:
         assert parse_window(["--model", name]).model.name == name
     with pytest.raises(SystemExit):
         parse_window(["--model", "vgg"])
+
+
+def test_a_model_file_instead_of_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "pets.pth"
+    file.touch()
+    for path in (file, tmp_path):  # a checkpoint may be a folder
+        model = ModelOptions(file=path, card=Path("c.json"))
+        line = ["--model", str(path), "--card", "c.json"]
+        assert parse_window(line).model == model
+        assert parse_explain(["a.png", "--out", "o", *line]).model == model
+        assert parse_explain(["a.png", "--report", "r.html", *line]).model == model
+        assert parse_bench(line).model == model
+    for wrong, problem in (
+        (["--model", str(tmp_path / "nowhere.pth")], "nowhere.pth doesn't exist"),
+        (["--model", "vgg"], f"the file vgg doesn't exist, and no model is called so (there are {NAMES})"),
+        (["--model", str(file), "--weights", "w.pth"], "give one of them"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            parse_window(wrong)
+        assert caught.value.code == 2
+        assert problem in capsys.readouterr().err
+
+
+def test_a_built_in_name_goes_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = next(iter(MODELS))
+    Path(name).touch()
+    assert parse_window(["--model", name]).model == ModelOptions(name)
+    assert parse_window(["--model", f"./{name}"]).model == ModelOptions(file=Path(name))
+
+
+def test_the_choice_of_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, "/a/b.pth")
+    assert ModelOptions().choice().weights == Path("/a/b.pth")
+    choice = ModelOptions(file=Path("f.onnx"), card=Path("c.json"), labels=Path("l.txt")).choice()
+    assert (choice.file, choice.card, choice.labels) == (Path("f.onnx"), Path("c.json"), Path("l.txt"))
+    assert choice.weights is None, "the variable names weights of the default model"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_by_its_letters(method: str) -> None:
+    for name in (method, method.upper(), method.lower(), method.replace("-", "").replace(" ", "")):
+        line = ["--method", name, "--layer", "layer3"]
+        window, explain = parse_window(line), parse_explain(["a.png", "--out", "o", *line])
+        assert (window.method, window.layer) == (method, "layer3")
+        assert not window.fits_any_window
+        assert (explain.request.method, explain.request.layer) == (method, "layer3")
+
+
+def test_an_unknown_method(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_explain(["a.png", "--out", "o", "--method", "tea leaves"])
+    assert f"no method 'tea leaves' (there are {', '.join(METHODS)})" in capsys.readouterr().err
+
+
+def test_the_sizes_of_a_models_file_are_known_later(tmp_path: Path) -> None:
+    line = ["a.png", "--out", "o", "--resolution", "518"]
+    with pytest.raises(SystemExit):
+        parse_explain(line)
+    assert parse_explain([*line, "--model", str(tmp_path)]).request.resolution == 518
+
+
+def test_inspect(tmp_path: Path) -> None:
+    assert parse_inspect([str(tmp_path)]) == InspectOptions(tmp_path)
+    assert parse_inspect([str(tmp_path), "--json", "--card", "c.json", "--labels", "l.txt"]) == (
+        InspectOptions(tmp_path, True, Path("c.json"), Path("l.txt"))
+    )
 
 
 def test_the_model_and_its_files() -> None:

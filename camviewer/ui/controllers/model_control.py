@@ -24,8 +24,10 @@ from camviewer.core.models.spec import (
     ModelSpec,
     WeightsOrigin,
 )
-from camviewer.core.models.weights import hub_folder
-from camviewer.media.download import FileDownload
+from camviewer.media.download import (
+    FileDownload,
+    weights_download,
+)
 from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.widgets.banner import (
@@ -49,11 +51,9 @@ DownloadMaker = Callable[[ModelSpec, QObject], FileDownload]
 
 
 def official_download(spec: ModelSpec, parent: QObject) -> FileDownload:
-    """Downloads a model's official weights into torch hub's cache; torchvision looks there, too."""
-    official = spec.official
-    assert official is not None
-    target = hub_folder() / official.file_name
-    return FileDownload(official.url, target, size=official.size, sha256=official.sha256, parent=parent)
+    """Downloads a model's official weights into torch hub's cache."""
+    assert spec.official is not None
+    return weights_download(spec.official, parent)
 
 
 class ModelControl(QObject):
