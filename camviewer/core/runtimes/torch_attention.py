@@ -15,9 +15,9 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.runtimes.torch_layers import (
-    Layout,
     Prepare,
-    token_layouts,
+    cells_count,
+    token_layers,
 )
 from camviewer.core.runtimes.torch_scales import AttentionWeights
 
@@ -25,14 +25,17 @@ from camviewer.core.runtimes.torch_scales import AttentionWeights
 class ModuleAttention:
     """As `base.Attention`, for transformers all of whose blocks see all tokens; made by `attention_of`."""
 
-    def __init__(self, network: nn.Module, prepare: Prepare, layout: Layout, patch: tuple[int, int]) -> None:
-        """layout: of the tokens, for one size of input. patch: the pixels of a token, rows and columns."""
-        self._network, self._prepare, self._layout, self._patch = network, prepare, layout, patch
-
-    @property
-    def extra_tokens(self) -> int:
-        """As `Attention.extra_tokens`."""
-        return self._layout.extra
+    def __init__(
+        self,
+        network: nn.Module,
+        prepare: Prepare,
+        patch: tuple[int, int],
+        extra_tokens: int,
+        reads_cells: bool,
+    ) -> None:
+        """patch: the pixels of a token, rows and columns. The others: as in `Attention`."""
+        self._network, self._prepare, self._patch = network, prepare, patch
+        self.extra_tokens, self.reads_cells = extra_tokens, reads_cells
 
     def cells(self, geometry: InputGeometry) -> tuple[int, int]:
         """As `Attention.cells`."""
@@ -52,13 +55,13 @@ def attention_of(network: nn.Module, prepare: Prepare, example: Tensor) -> Modul
     between channels (XCiT) have no weights [T, T] in every block.
     """
     weights = _attention_weights(network, example)
-    layouts = token_layouts(network, example)
     tokens = weights[0].shape[-1] if weights else 0
-    layout = layouts.get(tokens)
-    if layout is None or any(w.ndim != 4 or len(w) != 1 or w.shape[2:] != (tokens, tokens) for w in weights):
+    layers = [(name, layout) for name, count, layout in token_layers(network, example) if count == tokens]
+    if not layers or any(w.ndim != 4 or len(w) != 1 or w.shape[2:] != (tokens, tokens) for w in weights):
         return None
-    rows, columns = example.shape[-2] // layout.rows, example.shape[-1] // layout.columns
-    return ModuleAttention(network, prepare, layout, (rows, columns))
+    name, layout = layers[-1]
+    patch = example.shape[-2] // layout.rows, example.shape[-1] // layout.columns
+    return ModuleAttention(network, prepare, patch, layout.extra, cells_count(network, example, name))
 
 
 def _attention_weights(network: nn.Module, network_input: Tensor) -> Sequence[Tensor]:

@@ -157,17 +157,23 @@ def spatial_layers(network: nn.Module, example: Tensor) -> tuple[Layer, ...]:
     names = _without_repeats(outputs, set(_menu(network, "", outputs)))
     counting = len(names)
     while counting and outputs[names[counting - 1]].layout.extra:
-        if _counts(network, example, names[counting - 1]):
+        if cells_count(network, example, names[counting - 1]):
             names = names[:counting]
             break
         counting -= 1  # where none counts all stay: a head that isn't trained may be all zeros
     return tuple(Layer(name, type(outputs[name].module).__name__, *outputs[name].shape) for name in names)
 
 
-def token_layouts(network: nn.Module, example: Tensor) -> dict[int, Layout]:
-    """How outputs that are tokens hold the cells, by the number of tokens. example: as `spatial_layers`."""
-    outputs = _outputs(network, example).values()
-    return {o.tensor.shape[1]: o.layout for o in outputs if o.layout.order is _Order.TOKENS}
+def token_layers(network: nn.Module, example: Tensor) -> tuple[tuple[str, int, Layout], ...]:
+    """Layers whose output are tokens, [n, T, C]: name, T, and how they hold the cells; as they run.
+
+    example: as `spatial_layers`.
+    """
+    return tuple(
+        (name, output.tensor.shape[1], output.layout)
+        for name, output in _outputs(network, example).items()
+        if output.layout.order is _Order.TOKENS
+    )
 
 
 def _outputs(network: nn.Module, example: Tensor) -> dict[str, _Output]:
@@ -236,8 +242,8 @@ def _without_repeats(outputs: dict[str, _Output], names: set[str]) -> Sequence[s
     return kept
 
 
-def _counts(network: nn.Module, example: Tensor, layer: str) -> bool:
-    """Whether the scores follow from the cells of this layer."""
+def cells_count(network: nn.Module, example: Tensor, layer: str) -> bool:
+    """Whether the scores follow from the cells of this layer, and not only from other tokens."""
     logits, captured = forward_from(network, example, layer)
     (gradient,) = torch.autograd.grad(logits.square().sum(), captured)
     return bool(layer_layout(network, layer, captured, example).planes(gradient).any())
