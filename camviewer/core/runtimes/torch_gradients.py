@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -42,8 +41,8 @@ class ModuleGradients:
     ) -> LayerPass:
         """As `Gradients.of`. Raises ValueError for a layer without cells."""
         network_input = self._prepare(image, geometry)
-        with HeldScales() if hold_scales else nullcontext():
-            logits, output = forward_from(self._network, network_input, layer)
+        held = HeldScales() if hold_scales else None
+        logits, output = forward_from(self._network, network_input, layer, held)
         layout = layer_layout(self._network, layer, output, network_input)
         gradients = [_gradient(logits, output, target) for target in targets]
         elsewhere = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -155,12 +155,10 @@ def spatial_layers(network: nn.Module, example: Tensor) -> tuple[Layer, ...]:
     """
     outputs = _outputs(network, example)
     names = _without_repeats(outputs, set(_menu(network, "", outputs)))
-    counting = len(names)
-    while counting and outputs[names[counting - 1]].layout.extra:
-        if cells_count(network, example, names[counting - 1]):
-            names = names[:counting]
-            break
-        counting -= 1  # where none counts all stay: a head that isn't trained may be all zeros
+    if names and outputs[names[-1]].layout.extra:
+        counting = (n for n in reversed(range(len(names))) if cells_count(network, example, names[n]))
+        # Where none counts all stay: a head that isn't trained may be all zeros.
+        names = names[: next(counting, len(names)) + 1]
     return tuple(Layer(name, type(outputs[name].module).__name__, *outputs[name].shape) for name in names)
 
 
@@ -249,15 +247,28 @@ def cells_count(network: nn.Module, example: Tensor, layer: str) -> bool:
     return bool(layer_layout(network, layer, captured, example).planes(gradient).any())
 
 
-def forward_from(network: nn.Module, network_input: Tensor, layer: str) -> tuple[Tensor, Tensor]:
-    """Logits [n, N] as a function of the layer's output, and that output, to take gradients of."""
+def forward_from(
+    network: nn.Module, network_input: Tensor, layer: str, mode: AbstractContextManager[Any] | None = None
+) -> tuple[Tensor, Tensor]:
+    """Logits [n, N] as a function of the layer's output, and that output, to take gradients of.
+
+    mode: is entered after the layer. What comes before it runs as fast as without gradients.
+    """
     captured: list[Tensor] = []
 
     def capture(output: Tensor) -> Tensor:
+        if not captured:
+            after_layer.enter_context(torch.enable_grad())
+            after_layer.enter_context(mode or nullcontext())
         captured.append(output.detach().clone().requires_grad_())
         return captured[-1].clone()  # what follows may change it in place
 
-    with torch.inference_mode(False), torch.enable_grad(), replaced_output(network, layer, capture):
+    with (
+        torch.inference_mode(False),
+        torch.no_grad(),
+        ExitStack() as after_layer,
+        replaced_output(network, layer, capture),
+    ):
         # A copy: what was made in inference mode can't take part.
         logits = logits_of(network(network_input.clone()))
     return logits, captured[-1]

@@ -47,8 +47,8 @@ class AttentionWeights(TorchFunctionMode):
         self.weights.append(weights if self._differentiable else weights.detach())
         return self.weights[-1]
 
-    def _softmax(self, scores: Tensor, dim: int, *_: Any, dtype: torch.dtype | None = None) -> Tensor:
-        weights = torch.softmax(scores, dim, dtype=dtype)
+    def _softmax(self, scores: Tensor, dim: int | None = None, *_: Any, **options: Any) -> Tensor:
+        weights = functional.softmax(scores, dim, dtype=options.get("dtype"))
         # Over the last of more than two: attention. Of two: probabilities of classes.
         attends = scores.ndim > 2 and dim in (-1, scores.ndim - 1)
         return self._noted(weights) if attends else weights
