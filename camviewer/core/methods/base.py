@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from camviewer.core.arrays import ByteArray
+from camviewer.core.arrays import (
+    ByteArray,
+    FloatArray,
+    read_only,
+)
+from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import (
+    AttributionMap,
+    ComputedMaps,
     Maps,
     Unit,
 )
@@ -73,3 +80,32 @@ class Method(Protocol):
     def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:
         """The maps of the targets, at least; of all, where that costs nothing. May run the network again."""
         ...
+
+
+def chosen_layer(run: ModelRun, passed: PassedFrame) -> str:
+    """The name of the layer to look at. Raises ModelFailure for one that the run doesn't have."""
+    names = [layer.name for layer in run.layers]
+    if passed.layer is None or passed.layer == run.layer or passed.layer in names:
+        return passed.layer or run.layer
+    raise ModelFailure(
+        "This model has no layer {layer} that maps can be made of.",
+        "Choose one of these: {layers}.",
+        layer=passed.layer,
+        layers=", ".join(names or [run.layer]),
+    )
+
+
+def relative_maps(method: str, layer: str, values: Iterable[tuple[Target, FloatArray]]) -> ComputedMaps:
+    """Maps without a unit. values: targets with their float32 [h, w]. Raises ValueError for none."""
+    return ComputedMaps(
+        {
+            target: AttributionMap(read_only(each), target, method, layer, Unit.RELATIVE, None)
+            for target, each in values
+        }
+    )
+
+
+def scores(logits: FloatArray, target: Target) -> FloatArray:
+    """The target's score in each of several passes: logits float32 [n, N] → float32 [n]."""
+    own: FloatArray = logits[:, target.class_id]
+    return own if target.other is None else own - logits[:, target.other]

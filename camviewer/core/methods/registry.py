@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from camviewer.core.methods.attention import AttentionRollout
 from camviewer.core.methods.base import Method
 from camviewer.core.methods.cam import CamMethod
+from camviewer.core.methods.eigen_cam import EigenCam
+from camviewer.core.methods.grad_cam import (
+    GradCam,
+    GradCamPlusPlus,
+    LayerCam,
+)
+from camviewer.core.methods.gradient import GradientMethod
+from camviewer.core.methods.recipro_cam import ReciproCam
+from camviewer.core.methods.score_cam import ScoreCam
 
-METHODS: Mapping[str, Method] = {method.name: method for method in (CamMethod(),)}
+_IN_ORDER: tuple[Method, ...] = (
+    CamMethod(),
+    GradientMethod(),
+    GradCam(),
+    GradCamPlusPlus(),
+    LayerCam(),
+    ReciproCam(),
+    ScoreCam(),
+    EigenCam(),
+    AttentionRollout(),
+)
+
+METHODS: Mapping[str, Method] = {method.name: method for method in _IN_ORDER}
+"""The most faithful first: exact, local, then relative ones, those that speak of a class before others."""

@@ -114,6 +114,11 @@ class Attention(Protocol):
         """How many tokens before those of the cells stand for no cell: the class token, registers."""
         ...
 
+    @property
+    def reads_cells(self) -> bool:
+        """Whether scores are made of the cells' tokens after the last block; else of the first token."""
+        ...
+
     def cells(self, geometry: InputGeometry) -> tuple[int, int]:
         """Rows and columns of the other tokens."""
         ...
