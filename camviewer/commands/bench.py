@@ -230,13 +230,14 @@ def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], ob
     """The same weights in the unchanged module, on the same device, and an input for it."""
     import torch
 
+    from camviewer.core.runtimes.torch_base import trained
+
     info = explainer.info
     spec = spec_named(info.name)
     state, _ = read_state_dict(WeightsFile(Path(info.weights_file), info.weights_origin))
-    network = spec.architecture.build(len(state[spec.head.bias_key]))
-    network.load_state_dict(state)
+    network = trained(spec.architecture.build(len(state[spec.head.bias_key])), state)
     side = spec.preprocessing.crop
-    return network.eval().to(info.device), torch.zeros(1, spec.channels, side, side, device=info.device)
+    return network.to(info.device), torch.zeros(1, spec.channels, side, side, device=info.device)
 
 
 def _torch_threads() -> int:

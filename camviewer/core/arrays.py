@@ -11,9 +11,10 @@ FloatArray = NDArray[np.float32]
 
 
 ByteArray = NDArray[np.uint8]
+AnyArray = NDArray[Any]
 
 
-def read_only(array: NDArray[Any]) -> NDArray[Any]:
+def read_only(array: AnyArray) -> AnyArray:
     """The same array, no longer writeable."""
     array.setflags(write=False)
     return array

@@ -151,9 +151,9 @@ def _weights_of(spec: ModelSpec, missing_is: State) -> Iterator[Finding]:
     from camviewer.core.models.spec import WeightsOrigin
     from camviewer.core.models.weights import (
         chosen_weights,
-        file_sha256,
         find_weights,
     )
+    from camviewer.core.storage.files import file_sha256
 
     title = Text("weights of {model}", model=spec.title)
     try:

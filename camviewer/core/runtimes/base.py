@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from camviewer.core.arrays import (
+    AnyArray,
     ByteArray,
     FloatArray,
 )
@@ -223,9 +224,9 @@ class Runtime(Protocol):
         ...
 
     def load(
-        self, spec: ModelSpec, state: Mapping[str, Any], device: Device, labels_file: Path | None = None
+        self, spec: ModelSpec, state: Mapping[str, AnyArray], device: Device, labels_file: Path | None = None
     ) -> ModelRun:
-        """state: the state dict that `models.weights` reads.
+        """state: the weights, as `models.checkpoint` reads them.
 
         Raises ModelFailure if the state or the labels are not of this model; RuntimeError, AssertionError or
         ImportError if the device fails.

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from camviewer.core.arrays import (
+    AnyArray,
     ByteArray,
     FloatArray,
     read_only,
@@ -55,7 +56,7 @@ class TorchRun(BasicRun):
     def __init__(
         self,
         spec: ModelSpec,
-        state: Mapping[str, Tensor],
+        state: Mapping[str, AnyArray],
         device: Device,
         device_title: str,
         labels_file: Path | None = None,
@@ -64,11 +65,10 @@ class TorchRun(BasicRun):
         self.device, self.device_title = device, device_title
         self._preprocessing = spec.preprocessing
         network = _trained(spec, state)
-        weight = state[spec.head.weight_key].detach().float()
-        bias = state[spec.head.bias_key].detach().float()
+        weight, bias = state[spec.head.weight_key], state[spec.head.bias_key]
         self.head = LinearHead(
-            read_only(weight.numpy().copy()),
-            read_only(bias.numpy().copy()),
+            read_only(weight.astype(np.float32)),
+            read_only(bias.astype(np.float32)),
             labels_for(len(bias), labels_file, spec.labels),
         )
         self.labels, self.layer = self.head.labels, spec.layer
@@ -76,7 +76,9 @@ class TorchRun(BasicRun):
         features = architecture.simplified(fused(architecture.features(network), architecture.conv_bn))
         self.features: nn.Module = features.to(device).to(memory_format=torch.channels_last)
         """The network up to its features: float32 [n, 3, h, w] → [n, C, h', w']."""
-        self._weight, self._bias = weight.to(device), bias.to(device)
+        self._weight, self._bias = (
+            torch.from_numpy(each.copy()).to(device) for each in (self.head.weight, self.head.bias)
+        )
         self._gain, self._offset = (
             torch.from_numpy(numbers).view(1, 3, 1, 1).to(device)
             for numbers in gain_and_offset(spec.preprocessing)
@@ -153,7 +155,13 @@ def _own(batch: FloatArray, index: int) -> FloatArray:
     return read_only(batch[index] if len(batch) == 1 else batch[index].copy())
 
 
-def _trained(spec: ModelSpec, state: Mapping[str, Tensor]) -> nn.Module:
+def trained(network: nn.Module, state: Mapping[str, AnyArray]) -> nn.Module:
+    """The network with these weights, which are copied. Raises RuntimeError if they are of another one."""
+    network.load_state_dict({name: torch.from_numpy(values) for name, values in state.items()})
+    return network.eval()
+
+
+def _trained(spec: ModelSpec, state: Mapping[str, AnyArray]) -> nn.Module:
     weight = state.get(spec.head.weight_key)
     other = Text("Choose a state dict of torchvision's {model}, or another model.", model=spec.title)
     if weight is None or weight.ndim != 2 or spec.head.bias_key not in state:
@@ -161,9 +169,8 @@ def _trained(spec: ModelSpec, state: Mapping[str, Tensor]) -> nn.Module:
         raise ModelFailure("These weights are not of {model}.", other, keys, model=spec.title)
     network = spec.architecture.build(len(weight))
     try:
-        network.load_state_dict(state)
+        return trained(network, state)
     except RuntimeError as error:
         raise ModelFailure(
             "These weights are not of {model}.", other, str(error), model=spec.title
         ) from error
-    return network.eval()

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
+from camviewer.core.arrays import AnyArray
 from camviewer.core.models.spec import ModelSpec
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
@@ -21,7 +21,9 @@ from camviewer.core.runtimes.torch_base import TorchRun
 class CpuRun(TorchRun):
     """A network on the CPU, its convolutions packed."""
 
-    def __init__(self, spec: ModelSpec, state: Mapping[str, Tensor], labels_file: Path | None = None) -> None:
+    def __init__(
+        self, spec: ModelSpec, state: Mapping[str, AnyArray], labels_file: Path | None = None
+    ) -> None:
         """Raises ModelFailure if the state dict is not of this model."""
         super().__init__(spec, state, CPU, "CPU", labels_file)
         side = spec.preprocessing.crop
@@ -50,7 +52,7 @@ class TorchCpu:
     def load(
         self,
         spec: ModelSpec,
-        state: Mapping[str, Tensor],
+        state: Mapping[str, AnyArray],
         device: Device,  # noqa: ARG002
         labels_file: Path | None = None,
     ) -> ModelRun:

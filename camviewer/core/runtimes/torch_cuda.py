@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
+from camviewer.core.arrays import AnyArray
 from camviewer.core.models.spec import ModelSpec
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
@@ -45,7 +45,7 @@ class TorchCuda:
         return "Metal" if device == "mps" else device
 
     def load(
-        self, spec: ModelSpec, state: Mapping[str, Tensor], device: Device, labels_file: Path | None = None
+        self, spec: ModelSpec, state: Mapping[str, AnyArray], device: Device, labels_file: Path | None = None
     ) -> ModelRun:
         """As `Runtime.load`."""
         return TorchRun(spec, state, device, self.title(device), labels_file)

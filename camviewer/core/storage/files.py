@@ -7,6 +7,7 @@ a file that was there before stays until then.
 from __future__ import annotations
 
 import errno
+import hashlib
 import itertools
 import json
 import math
@@ -50,6 +51,12 @@ def is_file(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Whether a path is a folder, or leads to one."""
     return os.path.isdir(path)  # noqa: PTH112
+
+
+def file_sha256(path: Path) -> str:
+    """In hexadecimal. Raises OSError if the file can't be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def discard_unfinished_files() -> None:
