@@ -35,6 +35,7 @@ from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.torch_input import InputPreparation
 from camviewer.core.text import Text
 
+
 class TorchRun(BasicRun):
     """A network in torch: batch norms fused, channels last, float32, inference mode."""
 

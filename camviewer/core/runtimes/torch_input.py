@@ -75,6 +75,16 @@ class InputPreparation:
         network_input: Tensor = torch.addcmul(self._offset, colours, self._gain)
         return network_input.contiguous(memory_format=self._memory_format)
 
+    def noise(self, size: tuple[int, int], seed: int) -> Tensor:
+        """An input with coarse and fine structures, as frames have: float32 [1, C, h, w] of this size."""
+        generator = torch.Generator().manual_seed(seed)
+        total = torch.zeros(1, self.channels, *size)
+        for divisor in (size[0], 16, 4, 1):
+            coarse = [max(side // divisor, 1) for side in size]
+            part = torch.randn(1, self.channels, *coarse, generator=generator)
+            total += nn.functional.interpolate(part, size=size, mode="bilinear", align_corners=False)
+        return (total * 0.7).to(self._device).contiguous(memory_format=self._memory_format)
+
     def _in_channels(self, colours: Tensor) -> Tensor:
         """float32 [n, 3, h, w], RGB, 0..255 → [n, C, h, w]."""
         if self.channels == 1:

@@ -18,6 +18,10 @@ _KEPT = 96
 """So many of the last calls are kept: a head takes a dozen, and all activations would fill the memory."""
 
 
+_OF_FRAME = "_camviewer_of_frame"
+"""The name of the mark on tensors that depend on the network's input."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a network calls a function: in which module, and which of the calls there it is."""
@@ -107,10 +111,8 @@ class Watch(TorchFunctionMode):
         def hook(module: nn.Module, inputs: object, output: object) -> None:  # noqa: ARG001
             self._inside.pop()
             if self._on_output is not None:
-                map_aggregate(
-                    getattr(output, "last_hidden_state", output),  # type: ignore[arg-type]
-                    lambda each: self._on_output(name, module, each) if isinstance(each, Tensor) else None,  # type: ignore[misc,func-returns-value]
-                )
+                for each in tensors_in(getattr(output, "last_hidden_state", output)):
+                    self._on_output(name, module, each)
 
         return hook
 
@@ -129,7 +131,12 @@ class Recording:
         """Runs the network in eval mode without gradients. Raises what it raises, and as `logits_of`."""
         recording = cls()
 
+        setattr(network_input, _OF_FRAME, True)
+
         def on_call(call: Call) -> None:
+            if any(hasattr(each, _OF_FRAME) for each in tensors_in((call.args, dict(call.kwargs)))):
+                for each in tensors_in(call.output):
+                    setattr(each, _OF_FRAME, True)
             recording.calls.append(call)
             recording.count += 1
 
@@ -145,6 +152,17 @@ class Recording:
         calls = list(self.calls)
         at = max((i for i, call in enumerate(calls) if returned(call, tensor)), default=-1)
         return calls[at + 1 :]
+
+    def passes_through(self, tensor: Tensor) -> bool:
+        """Whether the calls after the tensor see nothing else of the frame than it."""
+        derived = {id(tensor)}
+        for call in self.after(tensor):
+            inputs = list(tensors_in((call.args, dict(call.kwargs))))
+            if any(id(each) in derived for each in inputs):
+                if any(hasattr(each, _OF_FRAME) and id(each) not in derived for each in inputs):
+                    return False
+                derived.update(id(each) for each in tensors_in(call.output))
+        return id(self.logits) in derived
 
     def replayed(self, tensor: Tensor, value: Tensor) -> Tensor:
         """The logits if the tensor, which a call returned, had another value.
@@ -169,6 +187,19 @@ class Recording:
                     new.update((id(old), each) for old, each in zip(call.output, output, strict=True))
         result: Tensor = new[id(self.logits)]
         return result
+
+
+def tensors_in(values: Any) -> list[Tensor]:
+    """The tensors in nested tuples, lists and dicts."""
+    found: list[Tensor] = []
+
+    def look(each: Any) -> Any:
+        if isinstance(each, Tensor):
+            found.append(each)
+        return each
+
+    map_aggregate(values, look)
+    return found
 
 
 def returned(call: Call, tensor: Tensor) -> bool:
