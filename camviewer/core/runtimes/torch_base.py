@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import copy
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -35,17 +33,8 @@ from camviewer.core.runtimes.base import (
     Needs,
 )
 from camviewer.core.runtimes.device import Device
-from camviewer.core.runtimes.preprocess import (
-    gain_and_offset,
-    input_pixels,
-)
+from camviewer.core.runtimes.torch_input import InputPreparation
 from camviewer.core.text import Text
-
-# torch warns, once a process, that read-only arrays could be written to through a tensor. Frames are only
-# read here: trigger the warning once, and hide it.
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    torch.from_numpy(read_only(np.zeros(1, np.uint8)))
 
 
 class TorchRun(BasicRun):
@@ -63,7 +52,7 @@ class TorchRun(BasicRun):
     ) -> None:
         """Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails."""
         self.device, self.device_title = device, device_title
-        self._preprocessing = spec.preprocessing
+        self.prepare = InputPreparation(spec.preprocessing, device)
         network = _trained(spec, state)
         weight, bias = state[spec.head.weight_key], state[spec.head.bias_key]
         self.head = LinearHead(
@@ -79,24 +68,6 @@ class TorchRun(BasicRun):
         self._weight, self._bias = (
             torch.from_numpy(each.copy()).to(device) for each in (self.head.weight, self.head.bias)
         )
-        self._gain, self._offset = (
-            torch.from_numpy(numbers).view(1, 3, 1, 1).to(device)
-            for numbers in gain_and_offset(spec.preprocessing)
-        )
-
-    def prepare(self, image: ByteArray, geometry: InputGeometry) -> Tensor:
-        """The network's input: float32 [1, 3, h, w], as the weights' torchvision preset makes it."""
-        return self._normalised([self._pixels(image, geometry)])
-
-    def _pixels(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
-        return input_pixels(image, geometry, self._preprocessing, torch_resized)
-
-    def _normalised(self, pixels: Sequence[ByteArray]) -> Tensor:
-        """All of one size, uint8 [h, w, 3]; in memory the channels stay last."""
-        bytes_ = [torch.from_numpy(p).permute(2, 0, 1)[None] for p in pixels]
-        batch = bytes_[0] if len(bytes_) == 1 else torch.cat(bytes_)
-        network_input: Tensor = torch.addcmul(self._offset, batch.to(self.device).float(), self._gain)
-        return network_input.contiguous(memory_format=torch.channels_last)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """As `ModelRun.run`. Raises RuntimeError if the device fails."""
@@ -107,8 +78,8 @@ class TorchRun(BasicRun):
     ) -> list[ForwardPass]:
         """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
         with torch.inference_mode():
-            pixels = [self._pixels(i, g) for i, g in zip(images, geometries, strict=True)]
-            network_input = self._normalised(pixels)
+            pixels = [self.prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
+            network_input = self.prepare.normalised(pixels)
             start = time.perf_counter()
             features = self.features(network_input)
             # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
@@ -116,25 +87,7 @@ class TorchRun(BasicRun):
             all_features = features.float().contiguous().cpu().numpy()
             all_logits = logits.float().cpu().numpy()
             forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
-        return [
-            # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
-            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(each.copy()))
-            for i, each in enumerate(pixels)
-        ]
-
-
-def torch_resized(pixels: ByteArray, size: tuple[int, int], bicubic: bool) -> ByteArray:
-    """What torchvision's preset does with a tensor of bytes: uint8 [H, W, 3] → [h, w, 3].
-
-    Resized as bytes with antialiasing: five times faster than as floats.
-    """
-    # Views before and after: channels are last in memory, as interpolate likes them.
-    batch = torch.from_numpy(pixels).permute(2, 0, 1)[None]
-    resized = nn.functional.interpolate(
-        batch, size=size, mode="bicubic" if bicubic else "bilinear", align_corners=False, antialias=True
-    )
-    as_pixels: ByteArray = resized[0].permute(1, 2, 0).numpy()
-    return as_pixels
+        return forward_passes(pixels, all_features, all_logits, forward)
 
 
 def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
@@ -148,6 +101,17 @@ def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
                     setattr(module, conv_name, fuse_conv_bn_eval(conv, bn))
                     setattr(module, bn_name, nn.Identity())
     return network.requires_grad_(False)
+
+
+def forward_passes(
+    pixels: Sequence[ByteArray], features: FloatArray, logits: FloatArray, forward: float
+) -> list[ForwardPass]:
+    """One for each frame of a batch. features: float32 [n, C, h, w]; logits: float32 [n, N]."""
+    return [
+        # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
+        ForwardPass(_own(features, i), _own(logits, i), forward, read_only(each.copy()))
+        for i, each in enumerate(pixels)
+    ]
 
 
 def _own(batch: FloatArray, index: int) -> FloatArray:

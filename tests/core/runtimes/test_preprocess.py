@@ -25,7 +25,7 @@ from camviewer.core.runtimes.preprocess import (
     normalised,
     pillow_resized,
 )
-from camviewer.core.runtimes.torch_base import torch_resized
+from camviewer.core.runtimes.torch_input import torch_resized
 from camviewer.core.storage.images import read_image
 from tests.core.runtimes.test_torch import PRESETS, SIZES, noise
 

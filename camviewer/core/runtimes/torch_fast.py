@@ -1,0 +1,81 @@
+"""The fastest way to run a network up to its features that gives the network's own numbers. Imports torch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.packing import (
+    alike,
+    packed,
+)
+from camviewer.core.runtimes.torch_cut import cut_at
+from camviewer.core.runtimes.torch_proof import ProvedHead
+from camviewer.core.runtimes.torch_recording import (
+    Call,
+    Place,
+    Watch,
+    logits_of,
+)
+
+log = logging.getLogger(__name__)
+
+Passing = Callable[[Tensor], tuple[Tensor, Any]]
+"""A network's input → what is where the features are, and what the network returns (None if not needed)."""
+
+
+class Plain:
+    """The network as it is. What it computes at a place is kept while it passes there."""
+
+    def __init__(self, network: nn.Module, place: Place) -> None:
+        self._network, self._place = network, place
+
+    def __call__(self, network_input: Tensor) -> tuple[Tensor, Any]:
+        """As `Passing`. Raises LookupError if the network doesn't pass there."""
+        kept: list[Any] = []
+
+        def on_call(call: Call) -> None:
+            if call.place == self._place:
+                kept[:] = [call.output]
+
+        with Watch(self._network, on_call):
+            output = self._network(network_input)
+        if not kept:
+            raise LookupError(f"the network doesn't come by {self._place}")
+        return kept[0], output
+
+
+def fastest(network: nn.Module, head: ProvedHead, examples: list[Tensor]) -> Passing:
+    """The network's graph up to its features, on the CPU packed; as it is, where that fails or differs.
+
+    The logits are left out where the head makes them. examples: inputs of which the first has the size at
+    which the head was proved.
+    """
+    plain = Plain(network, head.capture.place)
+    cut = head.weight is not None
+    try:
+        with torch.no_grad():
+            expected = [plain(example) for example in examples]
+            graph = cut_at(network, examples[0], expected[0][0], with_logits=not cut)
+            if examples[0].device.type == CPU:
+                graph = packed(graph, examples[0])
+            for example, theirs in zip(examples, expected, strict=True):
+                ours = graph(example)
+                same = alike(ours, theirs[0]) if cut else _both_alike(ours, theirs)
+                if not same:
+                    log.warning("the network's graph computes something else; it is not used")
+                    return plain
+    except Exception:
+        # A network that can't be traced, another torch: slower, but it works.
+        log.info("the network has no graph", exc_info=True)
+        return plain
+    return (lambda network_input: (graph(network_input), None)) if cut else graph
+
+
+def _both_alike(ours: tuple[Tensor, Any], theirs: tuple[Tensor, Any]) -> bool:
+    return alike(ours[0], theirs[0]) and alike(logits_of(ours[1]), logits_of(theirs[1]))

@@ -1,0 +1,172 @@
+"""Runs any classifier that is a module of torch: exact maps where its head allows them. Imports torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from camviewer.core.arrays import (
+    ByteArray,
+    read_only,
+)
+from camviewer.core.failures import ModelFailure
+from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.card import Layer
+from camviewer.core.models.spec import (
+    LinearHead,
+    Preprocessing,
+    SizeRule,
+)
+from camviewer.core.runtimes.base import (
+    Attention,
+    BasicRun,
+    ForwardPass,
+    Gradients,
+    Needs,
+    Passes,
+)
+from camviewer.core.runtimes.device import (
+    CPU,
+    Device,
+)
+from camviewer.core.runtimes.torch_base import forward_passes
+from camviewer.core.runtimes.torch_fast import fastest
+from camviewer.core.runtimes.torch_input import InputPreparation
+from camviewer.core.runtimes.torch_proof import (
+    ProvedHead,
+    prove_head,
+)
+from camviewer.core.runtimes.torch_recording import logits_of
+
+
+class ModuleRun(BasicRun):
+    """A network in torch that runs. What methods need besides the head is set from outside, where it is there.
+
+    network: the plain one, in eval mode, on the device; memory_format: of its input, as `prepare` makes it.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        head: ProvedHead,
+        prepare: InputPreparation,
+        labels: Sequence[str],
+        device: Device,
+        device_title: str = "CPU",
+        *,
+        sizes: SizeRule | None = None,
+        layers: tuple[Layer, ...] = (),
+        gradients: Gradients | None = None,
+        passes: Passes | None = None,
+        attention: Attention | None = None,
+    ) -> None:
+        """sizes: of the input, to check the faster network at another one. Raises ModelFailure for the labels."""
+        self.network, self.prepare, self.labels = network, prepare, tuple(labels)
+        self.device, self.device_title = device, device_title
+        self.layers, self.gradients, self.passes, self.attention = layers, gradients, passes, attention
+        self.proved, self.proof, self.layer = head, head.proof, head.proof.layer
+        if len(self.labels) != head.classes:
+            raise ModelFailure(
+                "There are {labels} labels for {classes} classes.",
+                "Choose a labels file with one label a line, one for each class.",
+                labels=len(self.labels),
+                classes=head.classes,
+            )
+        self._weight, self._bias = head.weight, head.bias
+        self._head = _linear_head(head, self.labels)
+        self._run = fastest(network, head, _examples(head, prepare, sizes))
+
+    @property
+    def head(self) -> LinearHead | None:
+        """As `ModelRun.head`."""
+        return self._head
+
+    @property
+    def offers(self) -> Needs:
+        """As `ModelRun.offers`."""
+        there = {
+            Needs.LINEAR_HEAD: self._head,
+            Needs.GRADIENTS: self.gradients,
+            Needs.MANY_PASSES: self.passes,
+            Needs.ATTENTION: self.attention,
+        }
+        offered = Needs(0)
+        for need, capability in there.items():
+            if capability is not None:
+                offered |= need
+        return offered
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `ModelRun.run`. Raises RuntimeError if the device fails."""
+        return self.run_batch([image], [geometry])[0]
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[ForwardPass]:
+        """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
+        # Not inference mode: what a network keeps of a pass would be of no use for gradients.
+        with torch.no_grad():
+            pixels = [self.prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
+            network_input = self.prepare.normalised(pixels)
+            start = time.perf_counter()
+            features, logits = self._features_and_logits(network_input)
+            all_features = features.float().contiguous().cpu().numpy()
+            all_logits = logits.float().cpu().numpy()
+            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
+        return forward_passes(pixels, all_features, all_logits, forward)
+
+    def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
+        at_place, output = self._run(network_input)
+        size = (network_input.shape[2], network_input.shape[3])
+        features = self.proved.capture.features(at_place, size)
+        if self._weight is None:
+            return features, logits_of(output)
+        # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
+        return features, nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
+
+
+def module_run(
+    network: nn.Module,
+    preprocessing: Preprocessing,
+    sizes: SizeRule | None,
+    labels: Sequence[str],
+    device: Device = CPU,
+    device_title: str = "CPU",
+) -> ModuleRun:
+    """A network that runs: its head is looked at, and it is made as fast as it can be.
+
+    The network becomes the run's: it is put into eval mode, float32, and on the device. sizes: None if only
+    the size of the crop is sure. labels: two for a network of one logit, the negative side first. Raises
+    ModelFailure if it is no classifier of frames, or there are other labels; RuntimeError if it can't run.
+    """
+    network = network.eval().requires_grad_(False).float().to(device)
+    crop = (preprocessing.crop, preprocessing.crop)
+    memory_format = torch.channels_last
+    prepare = InputPreparation(preprocessing, device, memory_format)
+    try:
+        head = prove_head(network.to(memory_format=memory_format), prepare, crop)
+    except RuntimeError:
+        # Some networks view memory in the order that they know; what else fails, fails again.
+        memory_format = torch.contiguous_format
+        prepare = InputPreparation(preprocessing, device, memory_format)
+        head = prove_head(network.to(memory_format=memory_format), prepare, crop)
+    return ModuleRun(network, head, prepare, labels, device, device_title, sizes=sizes)
+
+
+def _linear_head(head: ProvedHead, labels: tuple[str, ...]) -> LinearHead | None:
+    if head.weight is None or head.bias is None:
+        return None
+    weight, bias = head.weight.float().cpu().numpy(), head.bias.float().cpu().numpy()
+    return LinearHead(read_only(weight.copy()), read_only(bias.copy()), labels)
+
+
+def _examples(head: ProvedHead, prepare: InputPreparation, sizes: SizeRule | None) -> list[Tensor]:
+    """Inputs of all sizes at which the faster network is compared: the usual one, and another."""
+    chosen = [head.size]
+    if sizes is not None and not sizes.fixed:
+        other = sizes.smallest if sizes.smallest != head.size[0] else head.size[0] + sizes.stride
+        chosen.append((other, other))
+    return [prepare.noise(size, seed=3) for size in chosen]
