@@ -108,7 +108,7 @@ def _facts(path: Path, parsed: ParsedOnnx) -> OnnxFile:
     model = parsed.model
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     image = _image_input(model.graph, path)
-    scores, outputs = _score_output(model.graph, metadata, path)
+    scores, outputs = _score_output(model, metadata, path)
     logits, link = _logits(model.graph, scores, outputs)
     classes = max(outputs, 2)
     mean, std = _normalisation(metadata, image.channels)
@@ -189,13 +189,14 @@ def _image_input(graph: Any, path: Path) -> OnnxInput:
     )
 
 
-def _score_output(graph: Any, metadata: Mapping[str, str], path: Path) -> tuple[str, int]:
+def _score_output(model: Any, metadata: Mapping[str, str], path: Path) -> tuple[str, int]:
     """The output of scores, and how many there are for an image."""
     from onnx import TensorProto
 
+    graph = model.graph
     names = [output.name.lower() for output in graph.output]
     task = metadata.get("task", "").lower()
-    found = _scores_among(graph, path)
+    found = _scores_among(model)
     detects = any(part in name for name in names for part in _BOXES)
     if detects or task in ("detect", "obb", "pose", "segment") or (not found and len(graph.output) > 1):
         raise ModelFailure(
@@ -223,25 +224,18 @@ def _score_output(graph: Any, metadata: Mapping[str, str], path: Path) -> tuple[
     return min(found, key=unlikely)  # of several, the first that is named so
 
 
-def _scores_among(graph: Any, path: Path) -> list[tuple[str, int]]:
+def _scores_among(model: Any) -> list[tuple[str, int]]:
     """Outputs of one number a class, and how many: [n, N] or [n, N, 1, 1]."""
     from onnx import TensorProto, shape_inference
 
-    inferred: dict[str, Any] | None = None
+    outputs = model.graph.output
+    if any(len(_dims(output) or ()) < 2 or not (_dims(output) or ())[1] for output in outputs):
+        outputs = shape_inference.infer_shapes(model).graph.output
     found = []
-    for output in graph.output:
-        value = output
-        if output.type.tensor_type.elem_type not in (TensorProto.FLOAT, TensorProto.FLOAT16):
-            continue
-        dims = _dims(value)
-        if dims is None or len(dims) < 2 or dims[1] is None:
-            if inferred is None:
-                from onnx import helper
-
-                model = helper.make_model(graph)
-                inferred = {v.name: v for v in shape_inference.infer_shapes(model).graph.output}
-            dims = _dims(inferred.get(output.name, value))
-        if dims is not None and len(dims) in (2, 4) and dims[1] and all(d == 1 for d in dims[2:]):
+    for output in outputs:
+        dims = _dims(output) or []
+        floats = output.type.tensor_type.elem_type in (TensorProto.FLOAT, TensorProto.FLOAT16)
+        if floats and len(dims) in (2, 4) and dims[1] and all(d == 1 for d in dims[2:]):
             found.append((output.name, dims[1]))
     return found
 
