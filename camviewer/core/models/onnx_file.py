@@ -49,6 +49,10 @@ class OnnxInput:
     height: int | None
     width: int | None
 
+    def sides(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Height and width of an input of this shape."""
+        return (shape[1], shape[2]) if self.channels_last else (shape[2], shape[3])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnnxFile:

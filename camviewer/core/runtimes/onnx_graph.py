@@ -71,11 +71,14 @@ class OnnxSession:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A tensor that everything passes on its way from the image to the logits, and the node that makes it."""
+    """A tensor that everything passes on its way from the image to the logits, and the node that makes it.
+
+    before: the tensor that the node makes it of, if that is the only one that depends on the image.
+    """
 
     tensor: str
-    node: str
     operator: str
+    before: str | None
 
 
 class OnnxGraph:
@@ -88,9 +91,12 @@ class OnnxGraph:
         self.producers: dict[str, Any] = {name: node for node in graph.node for name in node.output if name}
         self._initializers = {tensor.name: tensor for tensor in graph.initializer}
         (self._input,) = (value for value in graph.input if value.name not in self._initializers)
+        self._node_names = Counter(node.name for node in graph.node if node.name)
         self._constants: dict[str, Array | None] = {}
 
-    def session(self, outputs: Sequence[str], replaced: tuple[str, Sequence[int | str]] | None = None) -> OnnxSession:
+    def session(
+        self, outputs: Sequence[str], replaced: tuple[str, Sequence[int | str]] | None = None
+    ) -> OnnxSession:
         """One that computes these tensors from the image, or from another tensor that replaces it.
 
         replaced: the tensor's name, and its sizes, a str for one that is open. Raises ModelFailure if ONNX
@@ -122,8 +128,13 @@ class OnnxGraph:
         used = {t.name: self._weights[t.name] for t in model.graph.initializer if t.name in self._weights}
         return OnnxSession(model, used, self.name).run()[0]
 
+    def node_name(self, tensor: str) -> str:
+        """The name of the node that makes a tensor, else the tensor's."""
+        name = str(self.producers[tensor].name) if tensor in self.producers else ""
+        return name if self._node_names[name] == 1 else tensor
+
     def cuts(self) -> list[Cut]:
-        """In the order of the computation. The first is made from the image alone, the last are the logits."""
+        """All, in the order of the computation; the logits themselves are not among them."""
         nodes = self._extracted([self.logits], None).graph.node
         depends = {self._input.name}
         left: Counter[str] = Counter()
@@ -143,7 +154,7 @@ class OnnxGraph:
             live = {name for name in live if left[name] > 0}
             live.update(name for name in node.output if left[name] > 0)
             if len(live) == 1 and (name := next(iter(live))) in node.output:
-                found.append(Cut(name, node.name or name, node.op_type))
+                found.append(Cut(name, node.op_type, next(iter(inputs)) if len(inputs) == 1 else None))
         return found
 
     def _extracted(self, outputs: Sequence[str], replaced: tuple[str, Sequence[int | str]] | None) -> Any:
@@ -199,7 +210,9 @@ def in_float32(model: Any, weights: Mapping[str, Array]) -> tuple[Any, dict[str,
         if tensor.name in weights:
             tensor.data_type = single
         else:
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), tensor.name))
+            tensor.CopyFrom(
+                numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), tensor.name)
+            )
 
     for tensor in copy.graph.initializer:
         widen(tensor)

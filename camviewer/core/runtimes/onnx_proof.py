@@ -58,14 +58,17 @@ class PooledHead:
 
         With a LayerNorm: (f - mean of f over channels) / σ, where σ is one number of the image.
         """
-        features = self.cells.taken(tensor, height, width)
+        return self.scaled(self.cells.taken(tensor, height, width))
+
+    def scaled(self, features: FloatArray) -> FloatArray:
+        """`features` of the tensor as it is, [n, C, h, w]."""
         if self.epsilon is None:
             return features
         variance = features.mean((2, 3)).var(axis=1)[:, None, None, None]
-        scaled: FloatArray = (features - features.mean(axis=1, keepdims=True)) / np.sqrt(
+        centred: FloatArray = (features - features.mean(axis=1, keepdims=True)) / np.sqrt(
             variance + np.float32(self.epsilon)
         )
-        return scaled
+        return centred
 
     def scores(self, features: FloatArray) -> FloatArray:
         """Logits [n, N] of `features`."""
@@ -115,7 +118,7 @@ def _error(
     worst, right = 0.0, True
     for result, image in zip(results, images, strict=True):
         theirs = result[graph.logits].reshape(1, -1)
-        height, width = graph.image.size(image.shape)
+        height, width = graph.image.sides(image.shape)
         ours = head.scores(head.features(result[head.tensor], height, width))
         difference = np.abs(ours - theirs)
         worst = max(worst, float(difference.max()))
@@ -157,7 +160,9 @@ class _Chain:
             before = self._before(node)
             if before is None:
                 if self._weight is None:
-                    return Text("the scores come out of {operator}, not a linear layer", operator=node.op_type)
+                    return Text(
+                        "the scores come out of {operator}, not a linear layer", operator=node.op_type
+                    )
                 return Text(
                     "what goes into the last linear layer comes out of {operator}, not of a mean over cells",
                     operator=node.op_type,
