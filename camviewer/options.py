@@ -51,9 +51,11 @@ class WindowOptions:
     stats: Path | None = None
     """A file for frame rates and times."""
     log_level: str = "info"
+    from_python: bool = False
+    """A Python program opened it, for its own network; it says more on the standard input."""
 
     @property
     def fits_any_window(self) -> bool:
         """Whether a window that is open already will do: files are named, and nothing else."""
-        own = self.new_window or self.model != ModelOptions() or self.quit_after or self.stats
+        own = self.new_window or self.model != ModelOptions() or self.quit_after or self.stats or self.from_python
         return bool(self.paths) and not own

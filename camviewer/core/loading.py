@@ -47,12 +47,14 @@ class ModelChoice:
     """Which model to run. weights and labels: files that the user chose.
 
     device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means.
+    live: the network of the Python program that opened the window, and no other; see `live.loader`.
     """
 
     name: str = DEFAULT.name
     weights: Path | None = None
     labels: Path | None = None
     device: str = AUTO
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ def frame_of(image: object) -> Frame:
 
     image: a path; a Pillow image, taken as it lies; a numpy array [H, W], [H, W, 1], [H, W, 3] or [H, W, 4];
     a tensor [H, W], [1, H, W], [3, H, W], [4, H, W], or one of these in a batch of one. Grey becomes RGB, a
-    fourth channel is alpha, over white. Values: uint8; floats 0..1; True and False; uint16 with its whole range.
+    fourth channel is alpha, over white. Values: uint8; floats 0..1; bool; uint16 with its whole range.
 
-    Raises SourceFailure if a file can't be read, TypeError for what is no image, ValueError for another shape or
-    other values, such as those of an image that was normalised for a network.
+    Raises SourceFailure if a file can't be read, TypeError for what is no image, ValueError for another
+    shape or other values, such as those of an image that was normalised for a network.
     """
     if isinstance(image, str | os.PathLike):
         return read_photo(Path(image))
@@ -71,14 +71,16 @@ def _from_tensor(tensor: Any) -> NDArray[Any]:
         array = array[0]
     if array.ndim == 3:
         if array.shape[0] not in _CHANNELS:
-            raise ValueError(f"a tensor has its channels first, [3, H, W], and this one is {list(array.shape)}")
+            shape = list(array.shape)
+            raise ValueError(f"a tensor has its channels first, [3, H, W], and this one is {shape}")
         array = array.transpose(1, 2, 0)
     return array
 
 
 def _bytes(array: NDArray[Any]) -> ByteArray:
     if array.dtype == np.uint8:
-        return array
+        same: ByteArray = array
+        return same
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype == np.uint16:

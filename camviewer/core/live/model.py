@@ -21,7 +21,6 @@ from camviewer.core.models.spec import (
 )
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import Device
-from camviewer.core.runtimes.registry import prepare_libraries
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,7 +34,8 @@ class InputOptions:
     """What a user says of a network's input; None: what the network itself says, else what is usual.
 
     size: pixels of the input's short side. resize: of the image's short side before its centre is cut out.
-    mean, std: one number a channel, of values from 0 to 1. multi_label: each class is right or wrong by itself.
+    mean, std: one number a channel, of values from 0 to 1. multi_label: each class is right or wrong by
+    itself.
     """
 
     size: int | None = None
@@ -80,7 +80,7 @@ def live_model(network: nn.Module, options: InputOptions, labels: Labels = None)
     Raises ModelFailure if it is no classifier of images, or the labels are not of its classes; ValueError for
     options that can't be.
     """
-    prepare_libraries()
+    # Without `prepare_libraries`: the process is another program's, with its own Triton and threads.
     from camviewer.core.runtimes import torch_live
     from camviewer.core.runtimes.torch_module import module_run
 
@@ -125,7 +125,9 @@ def _preprocessing(network: nn.Module, options: InputOptions, channels: int | No
         if channels == 1 and len(mean) != 1:
             mean, std = [sum(mean) / len(mean)], [sum(std) / len(std)]
         elif channels is not None and channels != len(mean):
-            raise ValueError(f"the network's input has {channels} channels: give mean and std, a number a channel")
+            raise ValueError(
+                f"the network's input has {channels} channels: give mean and std, one number a channel"
+            )
     if mean is None or std is None or len(mean) != len(std):
         raise ValueError("mean and std go together: one number a channel, of values from 0 to 1")
     if any(value <= 0 for value in std):
@@ -141,9 +143,10 @@ def _preprocessing(network: nn.Module, options: InputOptions, channels: int | No
 def _labels(labels: Labels, classes: int) -> tuple[str, ...]:
     if labels is None:
         return tuple(f"class {i}" for i in range(classes))
-    names = (
-        read_labels(Path(labels)) if isinstance(labels, str | os.PathLike) else tuple(str(name) for name in labels)
-    )
+    if isinstance(labels, str | os.PathLike):
+        names = read_labels(Path(labels))
+    else:
+        names = tuple(str(name) for name in labels)
     if len(names) != classes:
         raise ModelFailure(
             "There are {labels} labels, but the model has {classes} classes.",
