@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -77,7 +77,7 @@ class Explained:
 
     @property
     def prediction(self) -> Prediction:
-        """logits and probabilities float32 [N], labels, and top(k): the ids of the k most probable classes."""
+        """logits and probabilities float32 [N], labels, and ``top(k)``: ids, the most probable first."""
         return self.explanation.prediction
 
     def title(self, attribution: AttributionMap) -> str:
@@ -121,20 +121,19 @@ def explain(
     Raises SourceFailure if the image file can't be read, ModelFailure if the model can't be opened or has no
     such method, ValueError and TypeError for other arguments that can't be.
     """
-    frame, fit = frame_of(image), Fit(fit)
+    frame = frame_of(image)
+    request = ExplainRequest(Fit(fit), fine=fine, method=method, layer=layer)
     options = InputOptions(size, resize, mean, std, multi_label)
     if isinstance(model, str | os.PathLike):
         if options != InputOptions():
             raise TypeError("size, resize, mean, std and multi_label are of live networks only")
-        explainer = _loaded(model, labels)
-        return _explained(explainer, frame, target, ExplainRequest(fit, fine=fine, method=method, layer=layer))
+        return _explained(_loaded(model, labels), frame, target, request)
     live = live_model(_network(model), options, labels)
     if frame.width == frame.height == live.preprocessing.crop:
-        fit = Fit.SQUASH  # nothing is resized, and nothing cut off
+        request = replace(request, fit=Fit.SQUASH)  # nothing is resized, and nothing cut off
     from camviewer.core.runtimes.torch_live import plain_torch
 
     with plain_torch():
-        request = ExplainRequest(fit, fine=fine, method=method, layer=layer)
         return _explained(live.explainer, frame, target, request)
 
 
@@ -203,14 +202,14 @@ def _loaded(model: str | os.PathLike[str], labels: Labels) -> Explainer:
 
 
 def _explained(
-    explainer: Explainer, frame: Frame, target: AnyTarget | Sequence[AnyTarget] | None, request: ExplainRequest
+    explainer: Explainer,
+    frame: Frame,
+    target: AnyTarget | Sequence[AnyTarget] | None,
+    request: ExplainRequest,
 ) -> Explained:
-    # Before the work, as far as it can be told.
-    asked = None if target is None else _targets(target, explainer.labels)
-    if asked is not None:
-        request = ExplainRequest(request.fit, None, request.fine, request.method, request.layer, asked)
-    explanation = explainer.explain(frame, request)
-    targets = scores_of(explanation.top(USUAL_TARGETS)) if asked is None else asked
+    asked = () if target is None else _targets(target, explainer.labels)
+    explanation = explainer.explain(frame, replace(request, targets=asked))
+    targets = asked or scores_of(explanation.top(USUAL_TARGETS))
     return Explained(tuple(explanation.map(each) for each in targets), explanation)
 
 
@@ -241,8 +240,7 @@ def _target(target: Any, finder: LabelFinder) -> Target:
 
 def _class(one: Any, finder: LabelFinder) -> int:
     if isinstance(one, str):
-        matches: Callable[[str], list[int]] = finder.whole
-        ids = matches(one) or finder.containing(one)
+        ids = finder.whole(one) or finder.containing(one)
         if len(ids) == 1:
             return ids[0]
         if ids:

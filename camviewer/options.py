@@ -57,5 +57,5 @@ class WindowOptions:
     @property
     def fits_any_window(self) -> bool:
         """Whether a window that is open already will do: files are named, and nothing else."""
-        own = self.new_window or self.model != ModelOptions() or self.quit_after or self.stats or self.from_python
-        return bool(self.paths) and not own
+        own = self.new_window or self.model != ModelOptions() or self.quit_after or self.stats
+        return bool(self.paths) and not own and not self.from_python

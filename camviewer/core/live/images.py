@@ -79,17 +79,16 @@ def _from_tensor(tensor: Any) -> NDArray[Any]:
 
 def _bytes(array: NDArray[Any]) -> ByteArray:
     if array.dtype == np.uint8:
-        same: ByteArray = array
-        return same
+        return array.view(np.uint8)
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype == np.uint16:
         return ((array.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    low, high = float(array.min()), float(array.max())
-    if np.issubdtype(array.dtype, np.integer) and 0 <= low and high <= 255:
+    low, high = float(array.min()), float(array.max())  # NaN is in no range
+    if np.issubdtype(array.dtype, np.integer) and low >= 0 and high <= 255:
         return array.astype(np.uint8)
-    if np.issubdtype(array.dtype, np.floating) and 0 <= low and high <= 1:
-        return np.rint(array * 255).astype(np.uint8)
+    if np.issubdtype(array.dtype, np.floating) and low >= 0 and high <= 1:
+        return np.rint(array.astype(np.float64) * 255).astype(np.uint8)
     raise ValueError(
         f"an image's values are uint8, or floats from 0 to 1; these are {array.dtype} from {low:.4g} to "
         f"{high:.4g}. Give the image as it is before it is normalised: camviewer does that, by mean and std"

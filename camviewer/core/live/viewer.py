@@ -1,9 +1,9 @@
 """The window in a process of its own, and the thread here that runs the network for it.
 
-Nothing of the network leaves this process: no weight and no class is pickled. The window sends frames, and gets
-numbers. They talk through a socket (on Windows a pipe) that only this user can open, with a random key. What else
-the window is told goes through its standard input, one JSON object a line: ``begin`` first, then ``reload`` and
-``close``. Its end tells the window that this process has ended.
+Nothing of the network leaves this process: no weight and no class is pickled. The window sends frames, and
+gets numbers. They talk through a socket (on Windows a pipe) that only this user can open, with a random key.
+What else the window is told goes through its standard input, one JSON object a line: ``begin`` first, then
+``reload`` and ``close``. Its end tells the window that this process has ended.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ CLOSING_S = 5.0
 class Viewer:
     """The window of a network that lives here.
 
-    The network runs in a thread of this process, one frame after the other, whenever the window asks. While its
-    weights change, keep the window waiting: ``with viewer.paused(): optimizer.step()``.
+    The network runs in a thread of this process, one frame after the other, whenever the window asks. While
+    its weights change, keep the window waiting: ``with viewer.paused(): optimizer.step()``.
     """
 
     def __init__(
@@ -70,17 +70,15 @@ class Viewer:
         )
         address = self._listener.address
         self._tell(begin=address, key=key.hex(), paths=[str(path.absolute()) for path in paths])
-        self._threads = (
-            Thread(target=self._serve, name="camviewer-serve", daemon=True),
-            Thread(target=self._watch, name="camviewer-watch", daemon=True),
-        )
-        for thread in self._threads:
-            thread.start()
+        self._serving = Thread(target=self._serve, name="camviewer-serve", daemon=True)
+        self._watching = Thread(target=self._watch, name="camviewer-watch", daemon=True)
+        self._serving.start()
+        self._watching.start()
 
     @property
     def is_open(self) -> bool:
         """Whether the window is there."""
-        return self._process.poll() is None
+        return self._process.returncode is None
 
     def update(self) -> None:
         """The weights have changed: prove the head again, and have the window explain its frame with them.
@@ -102,22 +100,19 @@ class Viewer:
 
         timeout: seconds, after which it raises TimeoutError.
         """
-        try:
-            status = self._process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f"the window is still open after {timeout} s") from None
-        for thread in self._threads:
-            thread.join()
-        return status
+        self._watching.join(timeout)
+        if self._watching.is_alive():
+            raise TimeoutError(f"the window is still open after {timeout} s")
+        return int(self._process.returncode)
 
     def close(self) -> None:
         """Close the window, and wait until it is gone."""
         self._tell(close=True)
         try:
-            self._process.wait(CLOSING_S)
-        except subprocess.TimeoutExpired:
+            self.wait(CLOSING_S)
+        except TimeoutError:
             self._process.kill()
-        self.wait()
+            self.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +148,7 @@ class Viewer:
         # Whoever waits in `accept` sees by this that nobody comes any more.
         with suppress(Exception):
             Client(self._listener.address).close()
-        self._threads[0].join()
+        self._serving.join()
         self._listener.close()
         if self._process.stdin is not None:
             with suppress(OSError):

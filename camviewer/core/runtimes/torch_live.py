@@ -36,14 +36,18 @@ def evaluating_twin(network: nn.Module) -> nn.Module:
     changed in place, as optimizers and `load_state_dict` do, show in the twin. Its weights ask for no
     gradients, and are float32: half precision ones are copied.
 
-    Raises ModelFailure for TorchScript, which has its modules elsewhere.
+    Raises ModelFailure for TorchScript, which has its modules elsewhere, and for lazy layers that have no
+    weights yet.
     """
+    name = type(network).__name__
     if any(isinstance(module, torch.jit.ScriptModule) for module in network.modules()):
         raise ModelFailure(
             "{name} is a TorchScript module, which can't be looked into.",
             "Give the network that it was made from.",
-            name=type(network).__name__,
+            name=name,
         )
+    if any(isinstance(p, nn.parameter.UninitializedParameter) for p in network.parameters()):
+        raise ModelFailure("{name} has lazy layers without weights yet.", "Run it once before.", name=name)
     twins: dict[nn.Module, nn.Module] = {}
     for module in network.modules():
         twin = twins[module] = type(module).__new__(type(module))
@@ -59,15 +63,15 @@ def evaluating_twin(network: nn.Module) -> nn.Module:
         return weights[tensor]
 
     for module, twin in twins.items():
-        for name, value in module.__dict__.items():
-            if name in ("_parameters", "_buffers"):
-                twin.__dict__[name] = {key: shared(tensor) for key, tensor in value.items()}
-            elif name == "_modules":
-                twin.__dict__[name] = {key: None if m is None else twins[m] for key, m in value.items()}
-            elif name.endswith("hooks") or name.startswith("_forward_"):
-                twin.__dict__[name] = copy.copy(value)
+        for key, value in module.__dict__.items():
+            if key in ("_parameters", "_buffers"):
+                twin.__dict__[key] = {each: shared(tensor) for each, tensor in value.items()}
+            elif key == "_modules":
+                twin.__dict__[key] = {each: None if m is None else twins[m] for each, m in value.items()}
+            elif "_hooks" in key and isinstance(value, dict):
+                twin.__dict__[key] = copy.copy(value)
             elif isinstance(value, MethodType) and value.__self__ in twins:  # forward, replaced by hand
-                twin.__dict__[name] = MethodType(value.__func__, twins[value.__self__])
+                twin.__dict__[key] = MethodType(value.__func__, twins[value.__self__])
     return twins[network].eval().float()
 
 
