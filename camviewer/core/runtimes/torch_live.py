@@ -70,8 +70,10 @@ def evaluating_twin(network: nn.Module) -> nn.Module:
                 twin.__dict__[key] = {each: None if m is None else twins[m] for each, m in value.items()}
             elif "_hooks" in key and isinstance(value, dict):
                 twin.__dict__[key] = copy.copy(value)
-            elif isinstance(value, MethodType) and value.__self__ in twins:  # forward, replaced by hand
-                twin.__dict__[key] = MethodType(value.__func__, twins[value.__self__])
+            elif isinstance(value, MethodType) and isinstance(value.__self__, nn.Module):
+                # Such as a forward that was replaced by hand.
+                owner = twins.get(value.__self__, value.__self__)
+                twin.__dict__[key] = MethodType(value.__func__, owner)
     return twins[network].eval().float()
 
 
