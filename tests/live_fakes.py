@@ -59,7 +59,8 @@ class FakeRun(BasicRun):
     ) -> None:
         self._network, self._preprocessing = network, preprocessing
         self.labels, self.device = labels, device
-        weight, bias = (t.detach().numpy().copy() for t in (network.fc.weight, network.fc.bias))
+        last = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
+        weight, bias = (t.detach().numpy().copy() for t in (last.weight, last.bias))
         self.head = LinearHead(weight, bias, labels)
         self.proof = HeadProof(HeadKind.POOLED_LINEAR, "body", 1e-7)
         side = preprocessing.crop // 32
@@ -70,9 +71,16 @@ class FakeRun(BasicRun):
         shown, preprocessing = pixels, self._preprocessing
         if len(preprocessing.mean) == 1:
             shown = pixels.mean(2, keepdims=True).astype(np.uint8)
+        outputs: list[Tensor] = []
+        handles = [
+            module.register_forward_hook(lambda _module, _inputs, output: outputs.append(output))
+            for module in self._network.modules()
+        ]
         with torch.inference_mode():
-            features = self._network.body(torch.from_numpy(normalised(shown, preprocessing)))
             logits = self._network(torch.from_numpy(normalised(shown, preprocessing)))
+        for handle in handles:
+            handle.remove()
+        features = [output for output in outputs if output.ndim == 4][-1]
         return ForwardPass(
             read_only(features[0].numpy()), read_only(logits[0].numpy()), 0.001, read_only(pixels.copy())
         )

@@ -39,11 +39,11 @@ class PythonProgram(QObject):
         super().__init__(parent)
         # os.read, not sys.stdin: a thread that waits there holds a lock that Python wants as it ends.
         self._lines = _lines(file)
-        first = _object(next(self._lines, b""))
         try:
+            first = _object(next(self._lines, b""))
             paths = tuple(Path(str(path)) for path in list(first["paths"]))  # type: ignore[call-overload]
             self.beginning = Beginning(str(first["begin"]), bytes.fromhex(str(first["key"])), paths)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError("the first line doesn't say where the network is") from error
         self._thread = Thread(target=self._listen, name="python-program", daemon=True)
 
