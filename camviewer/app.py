@@ -18,10 +18,12 @@ from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
+from camviewer.core.live.loader import LiveLoader
 from camviewer.core.loading import load_model
 from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
+from camviewer.ui.controllers.live_control import LiveControl
 from camviewer.ui.help import first_start
 from camviewer.ui.shell.main_window import (
     CLOSING_S,
@@ -34,6 +36,7 @@ from camviewer.ui.system import (
     single_instance,
 )
 from camviewer.ui.system.error_reporter import ErrorReporter
+from camviewer.ui.system.python_program import PythonProgram
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import StatsFile
 from camviewer.ui.widgets import (
@@ -52,6 +55,14 @@ log = logging.getLogger(__name__)
 def run(options: WindowOptions) -> int:
     """Show the window until it is closed. Returns the exit status."""
     logs.start(options.log_level)
+    program = None
+    if options.from_python:
+        try:
+            program = PythonProgram()
+        except ValueError:
+            print("camviewer: --from-python is for camviewer.view, in Python", file=sys.stderr)  # noqa: T201
+            return 2
+        options = replace(options, paths=program.beginning.paths)
     app = make_application()
     if options.fits_any_window and single_instance.hand_over(options.paths):
         print("Opened in the window that is there already (--new-window opens another).", file=sys.stderr)  # noqa: T201
@@ -62,12 +73,18 @@ def run(options: WindowOptions) -> int:
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
     language.apply(app, settings.text(language.KEY, language.SYSTEM))
     choice = options.model.choice()
-    pipeline = Pipeline(load_model)
+    if program is None:
+        pipeline = Pipeline(load_model)
+    else:
+        choice = replace(choice, live=True)
+        pipeline = Pipeline(LiveLoader(program.beginning.address, program.beginning.key).load)
     window = MainWindow(pipeline, settings, choice)
     if options.method is not None or options.layer is not None:
         pipeline.set_request(replace(pipeline.request, method=options.method, layer=options.layer))
     error_reporter = ErrorReporter(pipeline, window.banners, window)
     receiver = single_instance.Receiver(window, window.sources.open_paths)
+    if program is not None:
+        LiveControl(program, pipeline, window.banners, choice, window)
     stats_file = None
     if options.stats is not None:
         try:
@@ -87,7 +104,10 @@ def run(options: WindowOptions) -> int:
         window.sources.open_first([*options.paths, *app.early], options.camera, options.screen)
         app.open_paths = window.sources.open_paths
         pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
-        receiver.listen()
+        if program is None:
+            receiver.listen()
+        else:
+            program.listen()
         first_start.show_hint_once(window.banners, settings)
         if crash_report is not None:
             error_reporter.offer_crash_report(crash_report)

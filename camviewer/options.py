@@ -59,9 +59,11 @@ class WindowOptions:
     """How maps are made at first; None: the most faithful way that the model has."""
     layer: str | None = None
     """The layer that the method looks at at first; None: the last one with cells."""
+    from_python: bool = False
+    """A Python program opened it, for its own network; it says more on the standard input."""
 
     @property
     def fits_any_window(self) -> bool:
         """Whether a window that is open already will do: files are named, and nothing else."""
         own = (self.new_window, self.model != ModelOptions(), self.quit_after, self.stats)
-        return bool(self.paths) and not any((*own, self.method, self.layer))
+        return bool(self.paths) and not any((*own, self.method, self.layer, self.from_python))

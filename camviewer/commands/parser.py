@@ -98,6 +98,7 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
         log_level=args.log_level,
         method=args.method,
         layer=args.layer,
+        from_python=args.from_python,
     )
 
 
@@ -252,6 +253,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--self-test", action="store_true", help="check that this installation is whole (exit status 0 or 1)"
     )
+    parser.add_argument("--from-python", action="store_true", help=argparse.SUPPRESS)  # by camviewer.view
     parser.add_argument("--version", action="version", version=f"camviewer {__version__}")
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -31,8 +32,10 @@ from camviewer.core.methods.base import (
 )
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.spec import (
+    Link,
     ModelInfo,
-    ModelSpec,
+    Preprocessing,
+    SizeRule,
 )
 from camviewer.core.runtimes.base import (
     ForwardPass,
@@ -48,13 +51,32 @@ USUAL_TARGETS = 5
 """So many of the most probable classes get a map, where each map costs work and none was asked for."""
 
 
+class InputSpec(Protocol):
+    """What an explainer needs to know of a network; a `ModelSpec` is one."""
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What its weights expect."""
+        ...
+
+    @property
+    def sizes(self) -> SizeRule:
+        """Which inputs it takes."""
+        ...
+
+    @property
+    def link(self) -> Link:
+        """How its logits become probabilities."""
+        ...
+
+
 class Explainer:
     """A loaded model that explains frames. One thread uses it."""
 
     def __init__(
         self,
         run: ModelRun,
-        spec: ModelSpec,
+        spec: InputSpec,
         info: ModelInfo,
         methods: Mapping[str, Method] = METHODS,
     ) -> None:

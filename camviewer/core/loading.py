@@ -48,6 +48,7 @@ class ModelChoice:
 
     device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means. file: a
     model file, or the folder of one, instead of the built-in model called so. card: a saved card for it.
+    live: the network of the Python program that opened the window, and no other; see `live.loader`.
     """
 
     name: str = DEFAULT.name
@@ -56,6 +57,7 @@ class ModelChoice:
     device: str = AUTO
     file: Path | None = None
     card: Path | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,8 @@ class WeightsOrigin(StrEnum):
     """Torch hub's, where the window's download puts it."""
     EMBEDDED = "embedded"
     """From a Python package that the program depends on."""
+    LIVE = "live"
+    """No file: the network lives in a Python program."""
 
 
 @dataclass(frozen=True, slots=True)

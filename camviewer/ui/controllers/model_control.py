@@ -75,7 +75,8 @@ class ModelControl(QObject):
         self._fell_back = False
         self._device_failed = False
         self._fetched = False
-        self._choice_with_files = choice
+        self._live = choice if choice.live else None
+        self._choice_with_files = ModelChoice() if choice.live else choice
         """The last choice with files of the user, for when its model is chosen again."""
         self.choice = choice
         self.menu = QMenu(self.tr("&Model"), parent)
@@ -114,6 +115,12 @@ class ModelControl(QObject):
         self.menu.clear()
         group = one_group(self.menu)
         running = self._pipeline.model
+        if self._live is not None:
+            live = self.menu.addAction(self.tr("The network from Python"))
+            live.setCheckable(True)
+            live.setActionGroup(group)
+            live.setChecked(running is not None and running.weights_origin is WeightsOrigin.LIVE)
+            live.triggered.connect(lambda _=False, choice=self._live: self.choose(choice))
         for spec in MODELS.values():
             action = self.menu.addAction(spec.title)
             action.setCheckable(True)

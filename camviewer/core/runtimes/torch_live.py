@@ -1,0 +1,147 @@
+"""A live `nn.Module` made ready to be explained, without a change to it.
+
+Imports torch: whoever has such a network has imported it already.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import MethodType
+
+import torch
+from torch import Tensor, nn
+
+from camviewer.core.failures import ModelFailure
+from camviewer.core.text import Text
+
+
+def unwrapped(network: nn.Module) -> nn.Module:
+    """The network inside of `torch.compile`, DataParallel and DistributedDataParallel."""
+    wrappers = (nn.DataParallel, nn.parallel.DistributedDataParallel)
+    while True:
+        if isinstance(network, wrappers):
+            network = network.module
+        elif isinstance(inner := network._modules.get("_orig_mod"), nn.Module):
+            network = inner
+        else:
+            return network
+
+
+def evaluating_twin(network: nn.Module) -> nn.Module:
+    """The same modules once more, in eval mode, with the same weights in the same memory.
+
+    What is done to the twin (hooks, modes, moving it) doesn't show in the network. Numbers that are
+    changed in place, as optimizers and `load_state_dict` do, show in the twin. Its weights ask for no
+    gradients, and are float32: half precision ones are copied.
+
+    Raises ModelFailure for TorchScript, which has its modules elsewhere, and for lazy layers that have no
+    weights yet.
+    """
+    name = type(network).__name__
+    if any(isinstance(module, torch.jit.ScriptModule) for module in network.modules()):
+        raise ModelFailure(
+            "{name} is a TorchScript module, which can't be looked into.",
+            "Give the network that it was made from.",
+            name=name,
+        )
+    if any(isinstance(p, nn.parameter.UninitializedParameter) for p in network.parameters()):
+        raise ModelFailure("{name} has lazy layers without weights yet.", "Run it once before.", name=name)
+    twins: dict[nn.Module, nn.Module] = {}
+    for module in network.modules():
+        twin = twins[module] = type(module).__new__(type(module))
+        twin.__dict__.update(module.__dict__)
+    weights: dict[Tensor, Tensor] = {}
+
+    def shared(tensor: Tensor | None) -> Tensor | None:
+        if tensor is None:
+            return None
+        if tensor not in weights:  # tied weights stay tied
+            same = tensor.detach()
+            weights[tensor] = nn.Parameter(same, False) if isinstance(tensor, nn.Parameter) else same
+        return weights[tensor]
+
+    for module, twin in twins.items():
+        for key, value in module.__dict__.items():
+            if key in ("_parameters", "_buffers"):
+                twin.__dict__[key] = {each: shared(tensor) for each, tensor in value.items()}
+            elif key == "_modules":
+                twin.__dict__[key] = {each: None if m is None else twins[m] for each, m in value.items()}
+            elif "_hooks" in key and isinstance(value, dict):
+                twin.__dict__[key] = copy.copy(value)
+            elif isinstance(value, MethodType) and isinstance(value.__self__, nn.Module):
+                # Such as a forward that was replaced by hand.
+                owner = twins.get(value.__self__, value.__self__)
+                twin.__dict__[key] = MethodType(value.__func__, owner)
+    return twins[network].eval().float()
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where the weights are; the CPU for a network without any.
+
+    Raises ModelFailure for weights on several devices, or on none.
+    """
+    devices = {tensor.device for tensor in (*network.parameters(), *network.buffers())}
+    if len(devices) > 1 or any(device.type == "meta" for device in devices):
+        raise ModelFailure(
+            "{name} has its weights on {devices}.",
+            "Move it to one device.",
+            name=type(network).__name__,
+            devices=", ".join(sorted(map(str, devices))),
+        )
+    return devices.pop() if devices else torch.device("cpu")
+
+
+def first_channels(network: nn.Module) -> int | None:
+    """The channels of the network's input, as its first convolution has it; None without one."""
+    convolutions = (module for module in network.modules() if isinstance(module, nn.Conv2d))
+    first = next(convolutions, None)
+    return None if first is None else first.in_channels
+
+
+def class_count(twin: nn.Module, channels: int, height: int, width: int) -> int:
+    """How many classes the network has, seen from one pass. height, width: of the input, in pixels.
+
+    Raises ModelFailure if it can't take such an input, or gives anything else than scores.
+    """
+    name = type(twin).__name__
+    try:
+        with torch.inference_mode():
+            output = twin(torch.zeros(1, channels, height, width, device=device_of(twin)))
+    except ModelFailure:
+        raise
+    except Exception as error:  # whatever a network's own code raises
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelFailure(
+            "{name} can't take an input of {channels} × {height} × {width} ({reason}).",
+            Text("Give the size that it was trained with: size=…; and a mean for each channel: mean=…."),
+            repr(error),
+            name=name,
+            channels=channels,
+            height=height,
+            width=width,
+            reason=reason,
+        ) from error
+    scores = getattr(output, "logits", output)
+    if not isinstance(scores, Tensor) or scores.ndim != 2 or len(scores) != 1:
+        found = f"{type(scores).__name__} {list(getattr(scores, 'shape', []))}"
+        raise ModelFailure(
+            "{name} gives {found}, not scores of one picture: a tensor [1, classes].",
+            "Give a network that classifies, or wrap it in a module that returns its scores.",
+            name=name,
+            found=found.replace(" []", ""),
+        )
+    return int(scores.shape[1])
+
+
+@contextmanager
+def plain_torch() -> Iterator[None]:
+    """No autocast and no inference mode inside: what is computed is float32, and may have gradients."""
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        for device in ("cpu", "cuda", "mps"):
+            if torch.is_autocast_enabled(device):
+                stack.enter_context(torch.autocast(device, enabled=False))
+        yield
