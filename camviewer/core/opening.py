@@ -12,6 +12,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.models.builtin import DEFAULT
 from camviewer.core.models.card import (
     ArchitectureName,
     Fact,
@@ -34,18 +35,40 @@ from camviewer.core.models.files import (
     ModelFile,
     find_model_file,
 )
+from camviewer.core.models.hub_config import (
+    HubConfig,
+    from_config,
+)
 from camviewer.core.models.label_files import find_labels
+from camviewer.core.models.ready import ready_with_sha256
+from camviewer.core.models.signature_index import known_input
+from camviewer.core.models.signatures import (
+    Candidate,
+    recognise,
+)
 from camviewer.core.models.spec import (
     Link,
     Preprocessing,
+    SizeRule,
 )
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
-from camviewer.core.runtimes.registry import prepare_libraries
+from camviewer.core.runtimes.registry import (
+    prepare_libraries,
+    runtime_for,
+)
 from camviewer.core.storage.files import is_file
+from camviewer.core.text import (
+    Text,
+    joined,
+)
+
+_LIBRARIES = {"torchvision": "torchvision.models", "timm": "timm", "transformers": "transformers"}
+"""What each builds its networks with, for one import without pauses."""
+_ONNX = ArchitectureName("onnx", "graph")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +79,14 @@ class OpenedModel:
     run: ModelRun
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Corrections of a card, and where they come from."""
+
+    corrections: Corrections
+    origin: FactOrigin
+
+
 def cards_folder() -> Path:
     """Where corrections of model cards are remembered, by the hash of the model file."""
     return user_data_path("camviewer", appauthor=False) / "cards"
@@ -64,9 +95,9 @@ def cards_folder() -> Path:
 def open_model(path: Path, asked: Corrections | None = None, device: Device = CPU) -> OpenedModel:
     """The model in a file or a folder, whatever its architecture.
 
-    asked: what a card or the user says of it, which counts more than what was remembered or lies beside it,
-    and that more than what is found. Raises ModelFailure, which says what the file is and what to do;
-    RuntimeError, AssertionError or ImportError if the device fails.
+    asked: what is said of it for this time. It counts more than what the user corrected before, and that
+    more than a card that lies beside the file. Raises ModelFailure, which says what the file is and what to
+    do; RuntimeError, AssertionError or ImportError if the device fails.
     """
     file = find_model_file(path)
     if file.format is FileFormat.ONNX:
@@ -74,15 +105,216 @@ def open_model(path: Path, asked: Corrections | None = None, device: Device = CP
     return _open_torch(file, asked, device)
 
 
-def _given(file: ModelFile, sha256: str, asked: Corrections | None) -> tuple[tuple[Corrections, FactOrigin], ...]:
-    """All corrections there are, those that count less first."""
+def open_card(path: Path, asked: Corrections | None = None) -> ModelCard:
+    """The card alone. Raises ModelFailure."""
+    try:
+        return open_model(path, asked).card
+    except (RuntimeError, AssertionError, ImportError) as error:
+        raise ModelFailure("{name} can't be run.", str(error), repr(error), name=path.name) from error
+
+
+def _given(file: ModelFile, sha256: str, asked: Corrections | None) -> tuple[_Given, ...]:
+    """All corrections that there are, those that count less first."""
     given = []
-    beside = card_path(file.path)
-    if is_file(beside):
-        given.append((read_card(beside), FactOrigin.CARD))
+    if is_file(card_path(file.path)):
+        given.append(_Given(read_card(card_path(file.path)), FactOrigin.CARD))
     before = remembered(cards_folder(), sha256)
     if before is not None:
-        given.append((before, FactOrigin.USER))
+        given.append(_Given(before, FactOrigin.USER))
     if asked is not None:
-        given.append((asked, FactOrigin.USER))
+        given.append(_Given(asked, FactOrigin.CARD))
     return tuple(given)
+
+
+def _corrected(card: ModelCard, given: tuple[_Given, ...]) -> ModelCard:
+    for each in given:
+        card = apply(card, each.corrections, each.origin)
+    return card
+
+
+# torch
+
+
+def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> OpenedModel:
+    checkpoint = read_checkpoint(file.path, file.format)
+    given = _given(file, checkpoint.sha256, asked)
+    config = from_config(file.config, file.preprocessor) if file.config is not None else HubConfig()
+    architecture, candidate, others = _architecture(file, checkpoint, config, given)
+    prepare_libraries(_LIBRARIES[architecture.value.library])
+    from camviewer.core.models.networks import build_network
+    from camviewer.core.runtimes.torch_module import module_run
+
+    network = build_network(architecture.value, checkpoint.tensors, file.config)
+    classes = max(candidate.classes, 2)
+    labels = find_labels(
+        file.path,
+        classes,
+        checkpoint.extras,
+        file.config or {},
+        imagenet_allowed=architecture.value.library != "transformers",
+    )
+    link = Fact(Link.SOFTMAX, FactOrigin.ASSUMED)
+    if candidate.classes == 1:
+        link = Fact(Link.SIGMOID, FactOrigin.WEIGHTS, "one score")
+    elif config.link is not None:
+        link = Fact(config.link, FactOrigin.CONFIG)
+    card = ModelCard(
+        path=file.path,
+        sha256=checkpoint.sha256,
+        format=file.format,
+        architecture=architecture,
+        parameters=sum(tensor.size for tensor in checkpoint.tensors.values() if tensor.dtype.kind == "f"),
+        classes=classes,
+        channels=Fact(candidate.channels, FactOrigin.WEIGHTS),
+        preprocessing=_preprocessing(architecture.value, candidate, config, checkpoint.sha256),
+        sizes=Fact(DEFAULT.sizes, FactOrigin.ASSUMED),
+        labels=labels.labels,
+        link=link,
+        fits_as_well=others,
+        left_out=(*checkpoint.left_out, *candidate.left_out),
+        passed_over=labels.passed_over,
+    )
+    card = _corrected(card, given)
+    run = module_run(
+        network,
+        card.preprocessing.value,
+        None,
+        card.labels.value,
+        device,
+        runtime_for(device).title(device),
+    )
+    return OpenedModel(_measured(card, run, run.sizes), run)
+
+
+def _measured(card: ModelCard, run: ModelRun, sizes: SizeRule) -> ModelCard:
+    return replace(card, sizes=Fact(sizes, FactOrigin.MEASURED), proof=run.proof, layers=run.layers)
+
+
+def _architecture(
+    file: ModelFile, checkpoint: Checkpoint, config: HubConfig, given: tuple[_Given, ...]
+) -> tuple[Fact[ArchitectureName], Candidate, tuple[ArchitectureName, ...]]:
+    """The network to build, what the weights say of it, and what else they fit. Raises ModelFailure."""
+    recognition = recognise({name: tensor.shape for name, tensor in checkpoint.tensors.items()})
+    fitting = [candidate for candidate in recognition.candidates if candidate.fits]
+    chosen = next((g for g in reversed(given) if g.corrections.architecture is not None), None)
+    if chosen is not None and chosen.corrections.architecture is not None:
+        fact = Fact(chosen.corrections.architecture, chosen.origin)
+    elif config.architecture is not None:
+        fact = Fact(config.architecture, FactOrigin.CONFIG)
+    elif fitting:
+        fact = Fact(fitting[0].architecture, FactOrigin.WEIGHTS)
+    else:
+        raise _unknown(file, recognition.candidates)
+    candidate = next((c for c in fitting if c.architecture == fact.value), None)
+    if candidate is None:
+        candidate = Candidate(fact.value, True, config.classes or 0, config.channels or 3)
+    others = tuple(c.architecture for c in fitting if c.architecture != fact.value)
+    return fact, candidate, others
+
+
+def _unknown(file: ModelFile, nearest: tuple[Candidate, ...]) -> ModelFailure:
+    """With the nearest architectures, and what doesn't fit."""
+    mend = Text("Export the network to ONNX, and open that file: {line}", line=_EXPORT)
+    if not nearest:
+        return ModelFailure(
+            "The weights in {name} are of no network that camviewer knows.", mend, name=file.path.name
+        )
+    near = joined(
+        "; ",
+        [
+            Text("{architecture} ({problems})", architecture=c.architecture, problems=joined(", ", c.problems))
+            for c in nearest
+        ],
+    )
+    return ModelFailure(
+        Text(
+            "The weights in {name} are of no network that camviewer knows. The nearest: {near}.",
+            name=file.path.name,
+            near=near,
+        ),
+        mend,
+    )
+
+
+_EXPORT = "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')"
+
+
+def _preprocessing(
+    architecture: ArchitectureName, candidate: Candidate, config: HubConfig, sha256: str
+) -> Fact[Preprocessing]:
+    """As the config says; else as the architecture's published weights; else as most networks."""
+    ready = ready_with_sha256(sha256)
+    if ready is not None:
+        return Fact(ready.preprocessing, FactOrigin.ARCHITECTURE, ready.weights_name)
+    known = known_input(architecture)
+    if known is not None:
+        origin, place = FactOrigin.ARCHITECTURE, str(architecture)
+        found = Preprocessing(known.resize, known.crop, known.mean, known.std, known.bicubic)
+    else:
+        origin, place, found = FactOrigin.ASSUMED, "", DEFAULT.preprocessing
+    if candidate.side is not None and candidate.side != found.crop:
+        found = replace(found, resize=round(candidate.side * found.resize / found.crop), crop=candidate.side)
+    said = {
+        name: value
+        for name in ("resize", "crop", "mean", "std", "bicubic")
+        if (value := getattr(config, name)) is not None
+    }
+    if "crop" in said and "resize" not in said:
+        said["resize"] = round(said["crop"] * found.resize / found.crop)
+    if said:
+        origin, place = FactOrigin.CONFIG, f"config.json: {', '.join(said)}"
+        found = replace(found, **said)
+    if len(found.mean) != candidate.channels:
+        # Grey: as bright as colours are on average. What comes after the colours: as it is, in 0..1.
+        origin, place = FactOrigin.ASSUMED, ""
+        found = replace(found, mean=_each(found.mean, candidate.channels, 0.0), std=_each(found.std, candidate.channels, 1.0))
+    return Fact(found, origin, place)
+
+
+def _each(numbers: tuple[float, ...], channels: int, rest: float) -> tuple[float, ...]:
+    """A number a channel, from those of the colours."""
+    if channels < len(numbers):
+        return (sum(numbers) / len(numbers),) * channels
+    return (*numbers, *(rest,) * (channels - len(numbers)))
+
+
+# ONNX
+
+
+def _open_onnx(file: ModelFile, asked: Corrections | None) -> OpenedModel:
+    from camviewer.core.models.onnx_file import read_onnx
+    from camviewer.core.runtimes.onnx_run import onnx_run, onnx_sizes
+
+    found = read_onnx(file.path)
+    given = _given(file, found.sha256, asked)
+    labels = find_labels(file.path, found.classes, _as_objects(found.metadata), file.config or {}, imagenet_allowed=True)
+    usual = DEFAULT.preprocessing
+    side = found.side or usual.crop
+    origin, place = FactOrigin.ASSUMED, ""
+    mean, std = _each(usual.mean, found.input.channels, 0.0), _each(usual.std, found.input.channels, 1.0)
+    if found.mean is not None and found.std is not None:
+        mean, std, origin, place = found.mean, found.std, FactOrigin.FILE, "metadata"
+    card = ModelCard(
+        path=file.path,
+        sha256=found.sha256,
+        format=FileFormat.ONNX,
+        architecture=Fact(_ONNX, FactOrigin.FILE, found.producer),
+        parameters=found.parameters,
+        classes=found.classes,
+        channels=Fact(found.input.channels, FactOrigin.FILE),
+        preprocessing=Fact(
+            Preprocessing(round(side * usual.resize / usual.crop), side, mean, std), origin, place
+        ),
+        sizes=Fact(DEFAULT.sizes, FactOrigin.ASSUMED),
+        labels=labels.labels,
+        link=Fact(found.link, FactOrigin.FILE),
+        left_out=found.left_out,
+        passed_over=labels.passed_over,
+    )
+    card = _corrected(card, given)
+    run = onnx_run(found, card.preprocessing.value, card.labels.value)
+    return OpenedModel(_measured(card, run, onnx_sizes(run)), run)
+
+
+def _as_objects(metadata: Mapping[str, str]) -> Mapping[str, object]:
+    return dict(metadata)
