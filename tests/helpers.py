@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from camviewer.core.arrays import FloatArray, read_only
+from camviewer.core.arrays import AnyArray, FloatArray, read_only
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
 from camviewer.core.targets import ClassScore, Target
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def arrays(state: Mapping[str, Tensor]) -> dict[str, AnyArray]:
+    """A state dict as the program reads it from a file."""
+    return {name: tensor.numpy() for name, tensor in state.items()}
 
 
 def exact(explanation: Explanation) -> ExactMaps:

@@ -210,12 +210,12 @@ def files(folder: Path) -> Files:
     ):
         torch.save({**state, **more}, folder / f"{name}.pth")
         found[f"{name}.pth"] = folder / f"{name}.pth", words
-    with (folder / "4gb.pth").open("wb") as sparse:
-        sparse.truncate(4_000_000_000)
-    found["4gb.pth"] = folder / "4gb.pth", "is larger than"
+    with (folder / "5gb.pth").open("wb") as sparse:
+        sparse.truncate(5_000_000_000)
+    found["5gb.pth"] = folder / "5gb.pth", "is larger than"
     bomb = zipfile.ZipFile(folder / "bomb.pth", "w", zipfile.ZIP_DEFLATED)
     with bomb, bomb.open("archive/data/0", "w", force_zip64=True) as entry:
-        for _ in range(21):
+        for _ in range(81):
             entry.write(bytes(50_000_000))
     found["bomb.pth"] = folder / "bomb.pth", "is larger than"
     return found

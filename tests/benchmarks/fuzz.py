@@ -129,6 +129,7 @@ def video_seeds() -> Seeds:
 
 
 def weights_seeds() -> Seeds:
+    import numpy as np
     import torch
     from safetensors.torch import save
     from torchvision.models import resnet18
@@ -136,12 +137,23 @@ def weights_seeds() -> Seeds:
     small = {"fc.weight": torch.randn(4, 8), "fc.bias": torch.randn(4), "bn.count": torch.tensor(3)}
     whole = resnet18(num_classes=10).state_dict()
     seeds: Seeds = []
-    for state in (small, {"state_dict": small, "epoch": 3}):
+    network = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW(network.parameters())
+    network(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    lightning = {
+        "state_dict": {f"model.{key}": value.half() for key, value in small.items()},
+        "hyper_parameters": {"args": argparse.Namespace(lr=0.1, sizes=(1, 2)), "best": np.float64(0.5)},
+        "classes": np.array(["cat", "dog"]),
+        "optimizer_states": [optimizer.state_dict()],
+        "pytorch-lightning_version": "2.5.0",
+    }
+    for state in (small, {"state_dict": small, "epoch": 3}, lightning):
         for legacy in (False, True):
             buffer = io.BytesIO()
             torch.save(state, buffer, _use_new_zipfile_serialization=not legacy)
             seeds.append((".pth", buffer.getvalue()))
-    seeds += [(".safetensors", save(small))] * 2
+    seeds += [(".safetensors", save(small, {"format": "pt"}))] * 2
     buffer = io.BytesIO()
     torch.save(whole, buffer)
     return [*seeds * 6, (".pth", buffer.getvalue()), (".safetensors", save(whole))]
@@ -292,12 +304,12 @@ def play_a_video(path: Path) -> str:
 
 def read_weights(path: Path) -> str:
     from camviewer.core.models.builtin import RESNET18
-    from camviewer.core.models.spec import WeightsOrigin
-    from camviewer.core.models.weights import WeightsFile, read_state_dict
+    from camviewer.core.models.checkpoint import read_checkpoint
+    from camviewer.core.models.files import find_model_file
     from camviewer.core.runtimes.torch_cpu import CpuRun
 
-    state, _ = read_state_dict(WeightsFile(path, WeightsOrigin.FILE))
-    CpuRun(RESNET18, state)
+    found = find_model_file(path)
+    CpuRun(RESNET18, read_checkpoint(found.path, found.format).tensors)
     return "read"
 
 

@@ -17,6 +17,7 @@ from camviewer.core.geometry import input_geometry
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import WeightsOrigin
 from camviewer.core.models.weights import WeightsFile, read_state_dict
+from camviewer.core.runtimes.torch_base import trained
 from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.storage.images import read_image
 
@@ -122,8 +123,7 @@ def peers(assets: Path) -> Peers:
 
     state, _ = read_state_dict(WeightsFile(assets / "weights/resnet18-imagenet1k-pq.pth", WeightsOrigin.FILE))
     model = resnet18()
-    model.load_state_dict(state)
-    return Peers(model.eval(), CpuRun(RESNET18, state))
+    return Peers(trained(model, state), CpuRun(RESNET18, state))
 
 
 def test_maps_equal_torchcams(photos: list[Explained], peers: Peers, record_property: Any) -> None:

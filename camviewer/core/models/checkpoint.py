@@ -71,9 +71,10 @@ class Checkpoint:
     """The tensors of one network, and what else its file holds.
 
     tensors: by clean name; read-only; floats are float32, integers and bools as they are. wrapper: the key
-    they were found under, such as ``state_dict`` or ``model.state_dict``; empty if they were bare. prefix: what
-    was taken off their names. left_out: names of what nobody needs here, such as the optimizer's state. extras:
-    plain data found beside the tensors, such as hyperparameters and names of classes; safetensors' metadata.
+    they were found under, such as ``state_dict`` or ``model.state_dict``; empty if they were bare. prefix:
+    what was taken off their names. left_out: names of what nobody needs here, such as the optimizer's state.
+    extras: plain data found beside the tensors, such as hyperparameters and names of classes; safetensors'
+    metadata.
     """
 
     tensors: Mapping[str, AnyArray]
@@ -134,7 +135,7 @@ def read_contents(path: Path, format: FileFormat) -> Contents:
     Raises ModelFailure: for pickled programs too, with what to save instead.
     """
     with reading(path):
-        _check_size(path)
+        check_size(path)
         if format is FileFormat.SAFETENSORS:
             contents = read_safetensors(path)
         else:
@@ -229,7 +230,7 @@ def _read(
     return tensors
 
 
-def _check_size(path: Path) -> None:
+def check_size(path: Path) -> None:
     """Raises ModelFailure for a file that would take too much memory; OSError if it can't be read."""
     total = path.stat().st_size
     if total <= MAX_BYTES and zipfile.is_zipfile(path):  # what torch.save writes

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.card import FileFormat
 from camviewer.core.models.checkpoint import (
+    check_size,
     read_contents,
     reading,
 )
@@ -84,6 +85,7 @@ def find_model_file(path: Path) -> ModelFile:
 def file_format(path: Path) -> FileFormat:
     """What a file is, by its content. Raises ModelFailure if it is none of the formats."""
     with reading(path):
+        check_size(path)
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(512)

@@ -1,8 +1,8 @@
 """Reads pickles and runs nothing of them: what they name is not imported, what they call is not called.
 
 Python's own unpickler, even with its `find_class` overridden, calls, hashes, compares and allocates what the
-file says; nested tuples as a key of a dict keep it busy for ever. Here `pickletools` reads the operations, and a
-small machine makes plain data of them.
+file says; nested tuples as a key of a dict keep it busy for ever. Here `pickletools` reads the operations,
+and a small machine makes plain data of them.
 """
 
 from __future__ import annotations
@@ -60,6 +60,9 @@ class StandIn:
         self.items: list[object] = []
         self.entries: dict[Any, object] = {}
 
+    def __repr__(self) -> str:
+        return self.path
+
 
 Call = Callable[..., object]
 
@@ -73,8 +76,8 @@ def unpickle(
     """The first pickle in a file as plain data, and stand-ins for the rest; sets become lists and tuples.
 
     calls: what to make of the calls of a few names. persistent: what to make of persistent ids. paths: gets
-    the names of all that the pickle wanted to import. Raises PickleError, ValueError, LookupError, TypeError and
-    what `calls` and `persistent` raise if the pickle is damaged.
+    the names of all that the pickle wanted to import. Raises PickleError, ValueError, LookupError, TypeError
+    and what `calls` and `persistent` raise if the pickle is damaged.
     """
     machine = _Machine(calls, persistent, paths)
     for count, (operation, argument, _) in enumerate(pickletools.genops(file)):

@@ -1,4 +1,4 @@
-"""Plain data of what else lies in a checkpoint: hyperparameters, names of classes, arguments of a training."""
+"""Plain data of what else lies in a checkpoint: hyperparameters, names of classes, a training's arguments."""
 
 from __future__ import annotations
 

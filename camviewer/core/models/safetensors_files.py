@@ -29,11 +29,8 @@ _TYPES = {
     "F16": "float16",
     "BF16": "bfloat16",
     "BOOL": "bool",
-    **{
-        f"{sign}{bits}": f"{name}{bits}"
-        for sign, name in (("I", "int"), ("U", "uint"))
-        for bits in (8, 16, 32, 64)
-    },
+    **{f"I{bits}": f"int{bits}" for bits in ("8", "16", "32", "64")},
+    **{f"U{bits}": f"uint{bits}" for bits in ("8", "16", "32", "64")},
 }
 
 

@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from camviewer.core.arrays import AnyArray
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0, RESNET18
@@ -25,12 +26,12 @@ from camviewer.core.models.weights import (
     ENVIRONMENT_VARIABLE,
     WeightsFile,
     chosen_weights,
-    file_sha256,
     find_weights,
     hub_folder,
     read_state_dict,
 )
 from camviewer.core.resources import resource_path
+from camviewer.core.storage.files import file_sha256
 
 assert RESNET18.official is not None
 OFFICIAL = RESNET18.official
@@ -116,12 +117,16 @@ def test_the_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen_weights(Path("c.pth")) == Path("c.pth")
 
 
-def read(path: Path, sha256: str | None = None) -> dict[str, torch.Tensor]:
+def read(path: Path, sha256: str | None = None) -> dict[str, AnyArray]:
     return read_state_dict(WeightsFile(path, WeightsOrigin.FILE, sha256))[0]
 
 
-def same(ours: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> bool:
-    return ours.keys() == theirs.keys() and all(torch.equal(ours[key], theirs[key]) for key in theirs)
+def same(ours: Mapping[str, AnyArray], theirs: Mapping[str, torch.Tensor]) -> bool:
+    """Floats as float32."""
+    return ours.keys() == theirs.keys() and all(
+        torch.equal(torch.tensor(ours[key]), value.float() if value.is_floating_point() else value)
+        for key, value in theirs.items()
+    )
 
 
 WRAPPERS: list[Callable[[dict[str, Any]], Any]] = [
@@ -197,9 +202,8 @@ def test_weights_that_are_not_finite(tmp_path: Path, value: float, suffix: str) 
         torch.zeros(1),
         {"a": 1},
         {"state_dict": {}},
-        {**STATE, "lr": 0.1},
     ],
-    ids=["empty", "list", "tensor", "number", "empty-inside", "mixed"],
+    ids=["empty", "list", "tensor", "number", "empty-inside"],
 )
 def test_what_is_no_state_dict(tmp_path: Path, content: object) -> None:
     path = tmp_path / "weights.pth"
@@ -244,7 +248,8 @@ def test_a_truncated_file(tmp_path: Path, suffix: str, kept: float) -> None:
     (save_file if suffix == "safetensors" else torch.save)(STATE, path)
     content = path.read_bytes()
     path.write_bytes(content[: int(kept * len(content))])
-    with pytest.raises(ModelFailure, match="not a weights file that can be read safely"):
+    message = "not a weights file that can be read safely" if kept else "an empty file, not a model file"
+    with pytest.raises(ModelFailure, match=message):
         read(path)
 
 
@@ -252,7 +257,7 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "gone.pth"):
         with pytest.raises(ModelFailure, match="can't be read"):
             read(path)
-    for content in (b"<html>not found</html>", b"\x80\x05junk", b"PK\x03\x04"):
+    for content in (b"not found", b"\x80\x05junk", b"PK\x03\x04"):
         with pytest.raises(ModelFailure, match="can be read safely"):
             read(touched(tmp_path / "junk.pth", content))
 
@@ -303,12 +308,12 @@ def test_resources_name_the_places_looked_in(bundle: Path) -> None:
         resource_path("weights/none.pth")
 
 
-def test_a_file_of_4_gb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_a_file_of_5_gb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "large.pth"
     with path.open("wb") as file:
-        file.truncate(4_000_000_000)  # sparse: takes no room
+        file.truncate(5_000_000_000)  # sparse: takes no room
     begin = time.perf_counter()
-    with pytest.raises(ModelFailure, match=r"large\.pth is larger than 1000 MB"):
+    with pytest.raises(ModelFailure, match=r"large\.pth is larger than 4000 MB"):
         read_state_dict(WeightsFile(path, WeightsOrigin.FILE))
     assert time.perf_counter() - begin < 1
 
@@ -318,11 +323,10 @@ def test_an_archive_that_unpacks_to_more_is_refused(tmp_path: Path) -> None:
     torch.save(STATE, path)
     zeros = zipfile.ZipInfo("archive/data/99")
     zeros.compress_type = zipfile.ZIP_DEFLATED
-    with zipfile.ZipFile(path, "a") as archive, archive.open(zeros, "w", force_zip64=True) as entry:
-        block = bytes(50_000_000)
-        for _ in range(21):
-            entry.write(block)
-    assert path.stat().st_size < 10_000_000
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(zeros, bytes(1_000_000))
+        archive.getinfo("archive/data/99").file_size = 5_000_000_000
+    assert path.stat().st_size < 10_000
     with pytest.raises(ModelFailure, match=r"bomb\.pth is larger than"):
         read_state_dict(WeightsFile(path, WeightsOrigin.FILE))
 

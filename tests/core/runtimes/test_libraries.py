@@ -19,6 +19,7 @@ from camviewer.core.models.builtin import EMBEDDED, MODELS
 from camviewer.core.models.spec import ModelSpec
 from camviewer.core.runtimes.libraries import import_without_gc
 from camviewer.core.runtimes.torch_cpu import CpuRun
+from tests.helpers import arrays
 
 FRESH = """
 import gc, json, sys
@@ -62,7 +63,7 @@ def test_a_network_is_freed_with_its_run(spec: ModelSpec, no_collection: None) -
         gone.append(weakref.ref(network))
         return network
 
-    state = spec.architecture.build(2).state_dict()
+    state = arrays(spec.architecture.build(2).state_dict())
     architecture = dataclasses.replace(spec.architecture, build=build)
     run = CpuRun(dataclasses.replace(spec, architecture=architecture), state)
     gone.append(weakref.ref(run.features))

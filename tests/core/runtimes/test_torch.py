@@ -38,7 +38,7 @@ from camviewer.core.runtimes.torch_base import fused
 from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.storage.images import read_image
 from camviewer.core.targets import ClassScore
-from tests.helpers import cam, exact
+from tests.helpers import arrays, cam, exact
 
 SIZES = [
     (640, 480),
@@ -87,7 +87,7 @@ def network(spec: ModelSpec, classes: int = CLASSES) -> nn.Module:
 
 @cache
 def run_of(spec: ModelSpec) -> CpuRun:
-    return CpuRun(spec, network(spec).state_dict())
+    return CpuRun(spec, arrays(network(spec).state_dict()))
 
 
 def theirs(spec: ModelSpec, network_input: Tensor) -> tuple[Tensor, Tensor]:
@@ -353,7 +353,7 @@ def test_weights_of_another_network(spec: ModelSpec) -> None:
         {**good, bias: torch.zeros(3)},
     ):
         with pytest.raises(ModelFailure, match=f"These weights are not of {spec.title}") as raised:
-            CpuRun(spec, state)
+            CpuRun(spec, arrays(state))
         assert "state dict" in raised.value.mend
 
 
@@ -361,10 +361,10 @@ def test_other_class_counts_and_labels(tmp_path: Path) -> None:
     assert run_of(RESNET18).labels == run_of(RESNET18).head.labels
     assert run_of(RESNET18).head.labels == tuple(f"class {i}" for i in range(CLASSES))
     (tmp_path / "own.txt").write_text("\n".join("abcdefghij"), "utf-8")
-    state = network(RESNET18).state_dict()
+    state = arrays(network(RESNET18).state_dict())
     named = CpuRun(RESNET18, state, tmp_path / "own.txt")
     assert named.labels == named.head.labels == tuple("abcdefghij")
-    np.testing.assert_array_equal(named.head.weight, state["fc.weight"].numpy())
+    np.testing.assert_array_equal(named.head.weight, state["fc.weight"])
     with pytest.raises(ValueError, match="read-only"):
         named.head.weight[0] = 0
     (tmp_path / "own.txt").write_text("a\nb", "utf-8")
@@ -378,7 +378,7 @@ def test_half_precision_weights() -> None:
         for key, value in network(RESNET18).state_dict().items()
     }
     geometry = input_geometry(64, 64, Fit.CROP, 224, RESNET18.preprocessing, RESNET18.sizes)
-    logits = CpuRun(RESNET18, state).run(noise(64, 64), geometry).logits
+    logits = CpuRun(RESNET18, arrays(state)).run(noise(64, 64), geometry).logits
     exact = run_of(RESNET18).run(noise(64, 64), geometry).logits
     assert logits.dtype == np.float32
     assert np.abs(logits - exact).max() < 0.01 * np.abs(exact).max()

@@ -34,6 +34,7 @@ from camviewer.media.frames import array_to_image, image_to_array
 from camviewer.media.image_export import save_overlay
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.overlay_view import OverlayView
+from tests.helpers import arrays
 from tests.media.drawing.crafted import (
     HOT,
     INFO,
@@ -108,7 +109,7 @@ def brightness() -> Explainer:
         architecture=Architecture("torch", Brightness, lambda _: nn.AvgPool2d(32), ()),
     )
     state = {"fc.weight": torch.tensor([[1.0, 1, 1], [-1, -1, -1]]), "fc.bias": torch.tensor([0.5, 0])}
-    return Explainer(CpuRun(spec, state), spec, INFO)
+    return Explainer(CpuRun(spec, arrays(state)), spec, INFO)
 
 
 @pytest.mark.parametrize("fit", Fit)
