@@ -179,18 +179,25 @@ def _image_input(graph: Any, path: Path) -> OnnxInput:
         )
     batch, second, third, last = dims
     counts = (1, 3, 4)
-    if second in counts and last not in counts:
-        return OnnxInput(value.name, dtype, second, False, batch, third, last)
-    if last in counts and second not in counts:
-        return OnnxInput(value.name, dtype, last, True, batch, second, third)
-    if second in counts:  # an input of few pixels
-        return OnnxInput(value.name, dtype, second, False, batch, third, last)
-    raise ModelFailure(
-        "{name} takes {inputs}: camviewer makes images of 1, 3 or 4 channels.",
-        OTHER_FILE,
-        name=path.name,
-        inputs=told,
-    )
+    if second in counts:
+        image = OnnxInput(value.name, dtype, second, False, batch, third, last)
+    elif last in counts:
+        image = OnnxInput(value.name, dtype, last, True, batch, second, third)
+    else:
+        raise ModelFailure(
+            "{name} takes {inputs}; camviewer makes images of 1, 3 or 4 channels.",
+            OTHER_FILE,
+            name=path.name,
+            inputs=told,
+        )
+    if batch not in (None, 1) or len({image.height, image.width} - {None}) > 1:
+        raise ModelFailure(
+            "{name} takes only {inputs}; camviewer makes one square image.",
+            "Export it with open sizes (dynamic axes), or for one square image.",
+            name=path.name,
+            inputs=told,
+        )
+    return image
 
 
 def _score_output(model: Any, metadata: Mapping[str, str], path: Path) -> tuple[str, int]:
@@ -233,7 +240,7 @@ def _scores_among(model: Any) -> list[tuple[str, int]]:
     from onnx import TensorProto, shape_inference
 
     outputs = model.graph.output
-    if any(len(_dims(output) or ()) < 2 or not (_dims(output) or ())[1] for output in outputs):
+    if any(not any((_dims(output) or [])[1:2]) for output in outputs):
         outputs = shape_inference.infer_shapes(model).graph.output
     found = []
     for output in outputs:

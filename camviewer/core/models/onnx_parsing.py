@@ -49,7 +49,6 @@ def parse_onnx(path: Path) -> ParsedOnnx:
     can't be read. Damaged files raise other exceptions too: `read_onnx` knows them.
     """
     import onnx
-    from google.protobuf.message import DecodeError
 
     _check_total(path, path.stat().st_size)
     data = path.read_bytes()
@@ -57,7 +56,7 @@ def parse_onnx(path: Path) -> ParsedOnnx:
     no_model = ModelFailure("{name} is not an ONNX model.", OTHER_FILE, name=path.name)
     try:
         model.ParseFromString(data)
-    except DecodeError as error:
+    except Exception as error:  # protobuf's DecodeError
         no_model.details = str(error)
         raise no_model from error
     # Text and other protobufs can parse as well: then what every model has is missing.
@@ -218,7 +217,8 @@ def _byte_count(tensor: Any) -> int:
     """Of a tensor's values. Raises what damaged tensors raise."""
     from onnx import helper
 
-    return math.prod(tensor.dims) * helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
+    itemsize: int = helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
+    return math.prod(tensor.dims) * itemsize
 
 
 def _taken_weights(model: Any, path: Path) -> dict[str, NDArray[Any]]:

@@ -53,6 +53,8 @@ class Cells:
         if self.order is Order.CHANNELS_LAST:
             return np.ascontiguousarray(features.transpose(0, 2, 3, 1))
         tokens = features.reshape(*features.shape[:2], -1).transpose(0, 2, 1)
+        if not self.extra:
+            return tokens
         extra = np.broadcast_to(tensor[:, : self.extra], (len(features), self.extra, tensor.shape[2]))
         return np.concatenate([extra, tokens], axis=1, dtype=np.float32)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import (
+    dataclass,
+    replace,
+)
 
 import numpy as np
 
@@ -30,6 +33,10 @@ class GraphLayer:
     tensor: str
     cells: Cells
     shape: tuple[int, ...]
+
+    def same_size(self, other: GraphLayer) -> bool:
+        """Whether both have as many channels, rows and columns."""
+        return replace(self.layer, name="", kind="") == replace(other.layer, name="", kind="")
 
 
 def graph_layer(
@@ -62,11 +69,14 @@ def graph_layers(graph: OnnxGraph, image: FloatArray) -> list[GraphLayer]:
         if layer.layer.channels == graph.image.channels and layer.layer.rows == sides[0]:
             continue  # the image, in another order or normalised
         last = found[-1] if found else None
-        if last and last.shape == layer.shape and cut.before == last.tensor and cut.operator not in _MIXING:
-            found.pop()  # an activation or norm of the last one
+        if last and cut.before == last.tensor and cut.operator not in _MIXING and last.same_size(layer):
+            found.pop()  # its activation or norm, or the same in another order
         found.append(layer)
-    while found and not _counts(graph, found[-1], values[found[-1].tensor], values[graph.logits], sides):
-        found.pop()
+    for count in range(len(found), 0, -1):
+        place = found[count - 1]
+        if _counts(graph, place, values[place.tensor], values[graph.logits], sides):
+            found = found[:count]
+            break
     if len(found) <= MOST_LAYERS:
         return found
     # The last one of each size, and then the deepest.
@@ -82,7 +92,7 @@ def graph_layers(graph: OnnxGraph, image: FloatArray) -> list[GraphLayer]:
 def _counts(
     graph: OnnxGraph, place: GraphLayer, values: FloatArray, logits: FloatArray, sides: tuple[int, int]
 ) -> bool:
-    """Whether scores change with the cells: after a transformer's last attention only its class token counts."""
+    """Whether scores change with the cells: after the last attention only the class token may count."""
     features = place.cells.taken(values, *sides)
     others = np.random.default_rng(0).standard_normal(features.shape, np.float32) * (features.std() + 1)
     tail = graph.session([graph.logits], (place.tensor, values.shape))

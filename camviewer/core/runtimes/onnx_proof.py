@@ -24,9 +24,7 @@ from camviewer.core.runtimes.onnx_cells import (
     Cells,
     possible_cells,
 )
-from camviewer.core.runtimes.onnx_graph import (
-    OnnxGraph,
-)
+from camviewer.core.runtimes.onnx_graph import OnnxGraph
 from camviewer.core.text import Text
 
 TOLERANCE = 1e-4
@@ -36,6 +34,7 @@ _UNCHANGING = frozenset(
     {"Identity", "Dropout", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose"}
 )
 """Operators that keep the values of a vector."""
+_SELECTING = frozenset({"Gather", "Slice"})
 _MEANS = frozenset({"GlobalAveragePool", "AveragePool", "ReduceMean"})
 
 
@@ -163,6 +162,11 @@ class _Chain:
                     return Text(
                         "the scores come out of {operator}, not a linear layer", operator=node.op_type
                     )
+                if node.op_type in _SELECTING:
+                    return Text(
+                        "what goes into the last linear layer is one token of a transformer, "
+                        "not a mean over cells"
+                    )
                 return Text(
                     "what goes into the last linear layer comes out of {operator}, not of a mean over cells",
                     operator=node.op_type,
@@ -215,7 +219,7 @@ class _Chain:
             scale, bias, mean, variance = (self._optional(node, i) for i in (1, 2, 3, 4))
             if scale is None or bias is None or mean is None or variance is None:
                 return None
-            gain = scale / np.sqrt(variance + _attribute(node, "epsilon", 1e-5))
+            gain: FloatArray = scale / np.sqrt(variance + np.float32(_attribute(node, "epsilon", 1e-5)))
             self._add(bias - mean * gain)
             self._multiply(gain)
             return first

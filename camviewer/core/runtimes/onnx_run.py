@@ -180,7 +180,7 @@ class OnnxRun(BasicRun):
         except (RuntimeError, ValueError):
             return False
         cells = self.layers[-1]
-        return features.shape[2] * features.shape[3] > cells.rows * cells.columns
+        return bool(features.shape[2] * features.shape[3] > cells.rows * cells.columns)
 
 
 def onnx_run(file: OnnxFile, preprocessing: Preprocessing, labels: Sequence[str] = ()) -> OnnxRun:
