@@ -29,7 +29,12 @@ from camviewer.core.methods.base import (
     Method,
     PassedFrame,
 )
+from camviewer.core.methods.offers import (
+    method_offers,
+    most_faithful,
+)
 from camviewer.core.methods.registry import METHODS
+from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import (
     ModelInfo,
     ModelSpec,
@@ -60,11 +65,23 @@ class Explainer:
     ) -> None:
         self._run, self._spec, self._methods = run, spec, methods
         self.info = info
+        self.methods = method_offers(methods, run)
+        """All methods, the most faithful first; of those that the model lacks, why."""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """One for each class."""
         return self._run.labels
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Those that methods may look at, the deepest last."""
+        return self._run.layers
+
+    @property
+    def default_layer(self) -> str:
+        """The name of the one that methods look at where none is asked for."""
+        return self._run.layer
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.
@@ -112,9 +129,8 @@ class Explainer:
 
     def _method(self, request: ExplainRequest) -> Method:
         if request.method is None:
-            # In the registry's order: the most faithful first.
-            usable = (m for m in self._methods.values() if not m.needs & ~self._run.offers)
-            method = next(usable, None)
+            offer = most_faithful(self.methods)
+            method = self._methods[offer.name] if offer is not None else None
         else:
             method = self._methods.get(request.method)
         if method is None or method.needs & ~self._run.offers:

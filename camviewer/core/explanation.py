@@ -85,7 +85,13 @@ class Prediction:
 
         Of equal ones the lower id comes first, so that ``top(k)`` begins every longer ``top``.
         """
-        return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])
+        against = -self.logits
+        k = min(max(k, 0), len(against))
+        if k == 0:
+            return ()
+        # Not all are sorted: there may be tens of thousands. Those that are no less than the k-th are few.
+        kept = np.flatnonzero(~(against > np.partition(against, k - 1)[k - 1]))
+        return tuple(int(i) for i in kept[np.argsort(against[kept], kind="stable")][:k])
 
 
 def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
@@ -143,6 +149,16 @@ class Explanation:
     def top(self, k: int) -> tuple[int, ...]:
         """As `Prediction.top`."""
         return self.prediction.top(k)
+
+    def likely(self, k: int) -> tuple[int, ...]:
+        """The classes to show, at most k, most probable first: the top k where one class is right.
+
+        Where each is right or wrong by itself, those more probable than not, at least one; both of two.
+        """
+        top = self.top(k)
+        if self.model.link is Link.SOFTMAX or len(self.logits) == 2:
+            return top
+        return tuple(c for c in top if self.probabilities[c] > 0.5) or top[:1]
 
     def title(self, target: Target) -> str:
         """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``."""

@@ -17,6 +17,7 @@ from camviewer.core.models.builtin import (
     EMBEDDED,
     spec_named,
 )
+from camviewer.core.models.card import ModelCard
 from camviewer.core.models.spec import (
     ModelInfo,
     ModelSpec,
@@ -53,6 +54,10 @@ class ModelChoice:
     weights: Path | None = None
     labels: Path | None = None
     device: str = AUTO
+    file: Path | None = None
+    """An own model file, of any architecture, found out by its content."""
+    card: Path | None = None
+    """A card that was saved for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class LoadedModel:
     explainer: Explainer
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    card: ModelCard | None = None
+    """What was found out about an own model file; None for built-in models."""
 
 
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:

@@ -38,6 +38,7 @@ def table() -> tuple[Record, ...]:
         MenuRecord(VIEW, Place(MENU_BAR), translate("menus", "&View")),
         MenuRecord(CLASSES, Place(MENU_BAR), translate("menus", "&Classes")),
         MenuRecord("model", Place(MENU_BAR), made=lambda w: w.models.menu),
+        MenuRecord("method", Place(MENU_BAR), made=lambda w: w.methods.menu),
         MenuRecord(HELP, Place(MENU_BAR), translate("menus", "&Help")),
         # Files
         action(

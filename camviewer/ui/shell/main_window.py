@@ -19,6 +19,7 @@ from camviewer.media.sources.source import (
 )
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import (
     DownloadMaker,
     ModelControl,
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
+        self.methods = MethodControl(pipeline, self.banners, self.dock.how, self)
         self.styles = StyleControl(style, self.dock, self)
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self

@@ -12,6 +12,7 @@ from camviewer.core.models.spec import ModelInfo
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
@@ -37,6 +38,7 @@ class Window(Protocol):
     source_dialogs: SourceDialogs
     source_menus: SourceMenus
     models: ModelControl
+    methods: MethodControl
     saves: SaveControl
     playback: Playback
     presenter: Presenter
