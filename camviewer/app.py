@@ -83,7 +83,9 @@ def run(options: WindowOptions) -> int:
         window.classes.restore_pins()
         window.sources.open_first([*options.paths, *app.early], options.camera, options.screen)
         app.open_paths = window.sources.open_paths
-        pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
+        pipeline.start(
+            window.models.choice
+        )  # perhaps one that was named as a path; last: a snapshot is shown before the model is loaded
         receiver.listen()
         first_start.show_hint_once(window.banners, settings)
         if crash_report is not None:

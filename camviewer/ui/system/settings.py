@@ -149,6 +149,12 @@ class Settings:
         others = [p for p in self.texts("recent") if p != path]
         self.set("recent", [path, *others][:RECENT])
 
+    def add_recent_model(self, path: Path) -> None:
+        """An own model file that has loaded."""
+        others = [p for p in self.texts("models/recent") if p != str(path)]
+        self.set("models/recent", [str(path), *others][:RECENT])
+        self.set("models/folder", str(path.parent))
+
     def sync(self) -> None:
         self._store.sync()
         if self._store.status() != QSettings.Status.NoError:
