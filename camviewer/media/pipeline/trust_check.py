@@ -33,7 +33,7 @@ class Checked:
 
 
 class TrustCheck(QObject):
-    """Made in the GUI thread; the worker calls `step` and `end`. It explains photos as the model was trained."""
+    """Made in the GUI thread; the worker calls `step` and `end`. Photos are seen as the model was trained."""
 
     checked = Signal(object)
     """Checked"""

@@ -1,4 +1,4 @@
-"""CardForm: the facts of a model card, each with where it comes from; those that may be wrong can be changed."""
+"""CardForm: the facts of a model card, each with where it comes from; some can be changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -126,8 +126,8 @@ class CardForm(QWidget):
         blockers = [QSignalBlocker(widget) for widget in self._inputs]
         given = card.preprocessing.value
         self._architecture.clear()
-        for name in dict.fromkeys((card.architecture.value, *card.fits_as_well)):
-            self._architecture.addItem(str(name), name)
+        for fits in dict.fromkeys((card.architecture.value, *card.fits_as_well)):
+            self._architecture.addItem(str(fits), fits)
         self._resize.setValue(given.resize)
         self._crop.setValue(given.crop)
         choose(self._bicubic, given.bicubic)
@@ -294,16 +294,14 @@ def _text(quiet: bool = False) -> QLabel:
 
 def _colour(label: QLabel) -> None:
     """Where a fact comes from stands back, unless it is doubtful."""
-    palette = QPalette(
-        label.parentWidget().palette() if label.parentWidget() is not None else label.palette()
-    )
+    palette = QPalette(QGuiApplication.palette())
     colour = theme.accent(palette) if label.property("doubtful") else theme.muted(palette)
     palette.setColor(QPalette.ColorRole.WindowText, colour)
     label.setPalette(palette)
 
 
 def _value_text(column: QVBoxLayout) -> str:
-    parts = []
+    parts: list[str] = []
     for index in range(column.count()):
         item = column.itemAt(index)
         widget = item.widget() if item is not None else None

@@ -48,8 +48,8 @@ class CardWindow(QDialog):
         self.form.labels_requested.connect(self.labels_requested)
         self._sentence = QLabel(
             self.tr(
-                "Are these the classes that you expect? If they are nonsense, look at the order of colours, the "
-                "mean and the standard deviation first, then at the labels. What is assumed is where to begin."
+                "Are these the classes that you expect? If they are nonsense, look at the order of colours, "
+                "the mean and the standard deviation first, then at the labels. Begin with what is assumed."
             )
         )
         self._sentence.setWordWrap(True)

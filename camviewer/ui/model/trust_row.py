@@ -1,4 +1,4 @@
-"""TrustRow: a few photos with what the model says of them; a wrong mean or order of colours shows here first."""
+"""TrustRow: a few photos with what the model says of them: a wrong mean or order of colours shows here."""
 
 from __future__ import annotations
 
