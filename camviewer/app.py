@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
@@ -63,6 +64,8 @@ def run(options: WindowOptions) -> int:
     choice = options.model.choice()
     pipeline = Pipeline(load_model)
     window = MainWindow(pipeline, settings, choice)
+    if options.method is not None or options.layer is not None:
+        pipeline.set_request(replace(pipeline.request, method=options.method, layer=options.layer))
     error_reporter = ErrorReporter(pipeline, window.banners, window)
     receiver = single_instance.Receiver(window, window.sources.open_paths)
     stats_file = None

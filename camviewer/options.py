@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """Which model. name: None for the default one. weights, labels: the user's own files.
+    """Which model. name: of a built-in one; None for the default. weights, labels: the user's own files.
 
-    device: as the user wrote it; ``auto`` for the best one.
+    device: as the user wrote it; ``auto`` for the best one. file: a model file, or the folder of one, instead
+    of a built-in model. card: a saved model card that corrects what is found.
     """
 
     name: str | None = None
     weights: Path | None = None
     labels: Path | None = None
     device: str = "auto"
+    file: Path | None = None
+    card: Path | None = None
 
     def choice(self) -> ModelChoice:
         """The default model where none is named, with the weights of CAMVIEWER_WEIGHTS if that is set."""
@@ -32,7 +35,8 @@ class ModelOptions:
         from camviewer.core.models.weights import chosen_weights
 
         spec = spec_named(self.name)
-        return ModelChoice(spec.name, chosen_weights(self.weights, spec), self.labels, self.device)
+        weights = chosen_weights(self.weights, spec) if self.file is None else None
+        return ModelChoice(spec.name, weights, self.labels, self.device, self.file, self.card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,13 @@ class WindowOptions:
     stats: Path | None = None
     """A file for frame rates and times."""
     log_level: str = "info"
+    method: str | None = None
+    """How maps are made at first; None: the most faithful way that the model has."""
+    layer: str | None = None
+    """The layer that the method looks at at first; None: the last one with cells."""
 
     @property
     def fits_any_window(self) -> bool:
         """Whether a window that is open already will do: files are named, and nothing else."""
-        own = self.new_window or self.model != ModelOptions() or self.quit_after or self.stats
-        return bool(self.paths) and not own
+        own = (self.new_window, self.model != ModelOptions(), self.quit_after, self.stats)
+        return bool(self.paths) and not any((*own, self.method, self.layer))

@@ -1,4 +1,4 @@
-"""The program's entry point: starts the window (default), `explain`, `bench` or `doctor`.
+"""The program's entry point: starts the window (default), `explain`, `bench`, `inspect` or `doctor`.
 
 Nothing heavy is imported before the command is known: `camviewer --help` needs no numpy, torch or Qt.
 """
@@ -34,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(arguments[1:])
     if command == "bench":
         return _bench(arguments[1:])
+    if command == "inspect":
+        return _inspect(arguments[1:])
     if command == "doctor":
         return _doctor(arguments[1:])
     if command == "--self-test":
@@ -94,6 +96,13 @@ def _bench(arguments: list[str]) -> int:
     from camviewer.commands import bench
 
     return bench.run(options)
+
+
+def _inspect(arguments: list[str]) -> int:
+    options = parser.parse_inspect(arguments)
+    from camviewer.commands import inspect
+
+    return inspect.run(options)
 
 
 def _doctor(arguments: list[str]) -> int:

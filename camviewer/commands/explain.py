@@ -45,10 +45,8 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
 from camviewer.core.models.builtin import spec_named
-from camviewer.core.models.labels import (
-    known_labels,
-    read_labels,
-)
+from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.labels import known_labels
 from camviewer.core.storage.export import (
     prediction_facts,
     write_npz,
@@ -80,7 +78,7 @@ def run(options: ExplainOptions) -> int:
     # Where the labels are known without the model, a mistyped name is found before the model loads.
     if choice.labels is not None:
         _parse_classes(options.classes, read_labels(choice.labels))
-    elif choice.weights is None and source is not None:
+    elif choice.file is None and choice.weights is None and source is not None:
         _parse_classes(options.classes, known_labels(source))
     photos = with_stems(find_photos(options.paths))
     if options.raw or not options.images or options.out is None:
@@ -97,6 +95,7 @@ def run(options: ExplainOptions) -> int:
     if options.out is not None:
         make_folder(options.out, "Choose another --out.")
     loaded = command_model.load(options.model)
+    command_model.check_resolution(loaded, options.request)
     _parse_classes(options.classes, loaded.explainer.labels)
     return ExplainRun(options, loaded.explainer, photos).run()
 

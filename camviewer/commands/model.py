@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from camviewer.commands.console import print_message
 from camviewer.commands.options import UsageError
+from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import (
     LoadedModel,
@@ -35,3 +36,13 @@ def load(options: ModelOptions) -> LoadedModel:
         f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})"
     )
     return loaded
+
+
+def check_resolution(loaded: LoadedModel, request: ExplainRequest) -> None:
+    """Raises UsageError for a resolution that the model doesn't take: a file's model is known only now."""
+    sizes = loaded.explainer.info.sizes
+    if request.resolution is not None and sizes is not None:
+        try:
+            sizes.check(request.resolution)
+        except ValueError as error:
+            raise UsageError(f"argument --resolution: {error}") from error

@@ -80,6 +80,16 @@ class BenchOptions:
     model: ModelOptions = field(default_factory=ModelOptions)
 
 
+@dataclass(frozen=True, slots=True)
+class InspectOptions:
+    """`camviewer inspect`. card, labels: files that correct what is found."""
+
+    file: Path
+    json: bool = False
+    card: Path | None = None
+    labels: Path | None = None
+
+
 class DoctorStyle(Enum):
     """How `camviewer doctor` prints its findings."""
 

@@ -11,6 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camviewer import __version__
+from camviewer.commands.arguments import (
+    add_card_arguments,
+    add_method_arguments,
+    add_model_arguments,
+    colormap,
+    model_options,
+    opacity,
+    seconds,
+    threshold,
+)
 from camviewer.commands.options import (
     STDOUT,
     BenchOptions,
@@ -19,22 +29,15 @@ from camviewer.commands.options import (
     DrawingOptions,
     ExplainOptions,
     FolderTruth,
+    InspectOptions,
     ReportOptions,
 )
-from camviewer.core.models.builtin import (
-    DEFAULT,
-    EMBEDDED,
-    MODELS,
-    spec_named,
-)
+from camviewer.core.models.builtin import spec_named
 from camviewer.core.storage.files import (
     exists,
     is_folder,
 )
-from camviewer.options import (
-    ModelOptions,
-    WindowOptions,
-)
+from camviewer.options import WindowOptions
 
 if TYPE_CHECKING:
     from camviewer.core.explanation import ExplainRequest
@@ -44,9 +47,10 @@ _COMMANDS = """\
 commands:
   camviewer explain PATH… --out DIR   explain photos without a window; explain --help says more
   camviewer bench                     measure how fast this computer is; bench --help says more
+  camviewer inspect FILE              say what a model file is; inspect --help says more
   camviewer doctor                    check this computer, and say what to do; doctor --help says more
 
-A photo that is called "explain", "bench" or "doctor" is opened with ./ before its name.
+A photo that is called as a command is opened with ./ before its name.
 """
 _EXPLAIN_FILES = """\
 files, for a photo STEM.jpg:
@@ -88,17 +92,19 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
         camera=args.camera,
         screen=args.screen,
         new_window=args.new_window,
-        model=_model_options(args),
+        model=model_options(args, parser),
         quit_after=args.quit_after,
         stats=args.stats,
         log_level=args.log_level,
+        method=args.method,
+        layer=args.layer,
     )
 
 
 def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
     parser = explain_parser()
     args = parser.parse_args(arguments)
-    if args.resolution is not None:
+    if args.resolution is not None and not isinstance(args.model, Path):  # a file's are known when it is open
         try:
             spec_named(args.model).sizes.check(args.resolution)
         except ValueError as error:
@@ -120,7 +126,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         request=_request(args),
         out=args.out,
         classes=args.classes,
-        model=_model_options(args),
+        model=model_options(args, parser),
         drawing=_drawing_options(args),
         raw=args.raw,
         images=not args.no_images,
@@ -160,15 +166,21 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         request=_request(args),
         html=html,
         truth=truth,
-        model=_model_options(args),
+        model=model_options(args, parser),
         drawing=_drawing_options(args),
     )
 
 
 def parse_bench(arguments: Sequence[str]) -> BenchOptions:
-    args = bench_parser().parse_args(arguments)
+    parser = bench_parser()
+    args = parser.parse_args(arguments)
     source = None if args.source == "synthetic" else Path(args.source)
-    return BenchOptions(args.seconds, source, args.json, _model_options(args))
+    return BenchOptions(args.seconds, source, args.json, model_options(args, parser))
+
+
+def parse_inspect(arguments: Sequence[str]) -> InspectOptions:
+    args = inspect_parser().parse_args(arguments)
+    return InspectOptions(args.file, args.json, args.card, args.labels)
 
 
 def parse_doctor(arguments: Sequence[str]) -> DoctorOptions:
@@ -178,30 +190,28 @@ def parse_doctor(arguments: Sequence[str]) -> DoctorOptions:
     return DoctorOptions(DoctorStyle.JSON if args.json else DoctorStyle.TEXT)
 
 
-def _model_options(args: argparse.Namespace) -> ModelOptions:
-    return ModelOptions(args.model, args.weights, args.labels, args.device or "auto")
-
-
 def _request(args: argparse.Namespace) -> ExplainRequest:
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.frames import Fit
 
-    return ExplainRequest(Fit(args.fit), args.resolution, fine=args.fine)
+    return ExplainRequest(
+        Fit(args.fit), args.resolution, fine=args.fine, method=args.method, layer=args.layer
+    )
 
 
 def _drawing_options(args: argparse.Namespace) -> DrawingOptions:
-    threshold: float | None = args.threshold
-    if args.boxes and threshold is None:
+    share: float | None = args.threshold
+    if args.boxes and share is None:
         from camviewer.core.localize import PAPER_THRESHOLD
 
-        threshold = PAPER_THRESHOLD
-    return DrawingOptions(threshold, args.colormap, args.opacity)
+        share = PAPER_THRESHOLD
+    return DrawingOptions(share, args.colormap, args.opacity)
 
 
 def window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer",
-        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | doctor …",
+        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | inspect | doctor …",
         description="See, live, where an image classifier looks: exact class activation maps.",
         epilog=_COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -222,9 +232,10 @@ def window_parser() -> argparse.ArgumentParser:
         help="open PATH in a new window, not in one that is there",
     )
     parser.add_argument("--screen", action="store_true", help="open the screen")
-    _add_model_arguments(parser)
+    add_model_arguments(parser)
+    add_method_arguments(parser)
     parser.add_argument(
-        "--quit-after", metavar="SECONDS", type=_seconds, help="close the window after so long"
+        "--quit-after", metavar="SECONDS", type=seconds, help="close the window after so long"
     )
     parser.add_argument(
         "--stats", metavar="FILE", type=Path, help="write frame rates and times, one line of JSON a second"
@@ -262,7 +273,8 @@ def explain_parser() -> argparse.ArgumentParser:
         metavar="LIST",
         help="topK, class ids and names, comma separated, such as top3,282,tiger cat (default: top5)",
     )
-    _add_model_arguments(parser)
+    add_model_arguments(parser)
+    add_method_arguments(parser)
     parser.add_argument(
         "--fit",
         choices=("crop", "squash", "whole"),
@@ -288,16 +300,16 @@ def explain_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threshold",
         metavar="0..1",
-        type=_threshold,
+        type=threshold,
         help="share of a map's maximum where --boxes draws (default: 0.2)",
     )
     parser.add_argument(
         "--colormap",
         metavar="NAME",
-        type=_colormap,
+        type=colormap,
         help="inferno (default), viridis, vik, …; NAME_r is reversed",
     )
-    parser.add_argument("--opacity", metavar="0..1", type=_opacity, help="of the heat map (default: 0.8)")
+    parser.add_argument("--opacity", metavar="0..1", type=opacity, help="of the heat map (default: 0.8)")
     parser.add_argument("--raw", action="store_true", help="write the maps as numbers too: STEM.npz")
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the predictions; - writes them to stdout"
@@ -322,7 +334,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer bench", description="Measure how fast this computer explains frames."
     )
-    parser.add_argument("--seconds", metavar="N", type=_seconds, default=10.0, help="how long (default: 10)")
+    parser.add_argument("--seconds", metavar="N", type=seconds, default=10.0, help="how long (default: 10)")
     parser.add_argument(
         "--source",
         metavar="FILE",
@@ -332,7 +344,19 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
-    _add_model_arguments(parser)
+    add_model_arguments(parser)
+    return parser
+
+
+def inspect_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "camviewer inspect",
+        description="Say what a model file is: architecture, input, labels, head and layers, and where each "
+        "fact comes from. The exit status is 1 if the file can't be opened.",
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="a model file, or the folder of one")
+    parser.add_argument("--json", action="store_true", help="write the card as JSON")
+    add_card_arguments(parser)
     return parser
 
 
@@ -345,47 +369,3 @@ def doctor_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="write the findings as JSON")
     parser.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # for the window
     return parser
-
-
-def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model",
-        choices=tuple(MODELS),
-        help=f"default: {DEFAULT.name}; while its weights aren't there, {EMBEDDED.name}, which comes along",
-    )
-    parser.add_argument(
-        "--weights", metavar="FILE", type=Path, help="a state dict of the model (or set CAMVIEWER_WEIGHTS)"
-    )
-    parser.add_argument("--labels", metavar="FILE", type=Path, help="a text file with one label a line")
-    parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda, mps, …")
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
-    return value
-
-
-def _opacity(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
-
-
-def _threshold(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
-    return value
-
-
-def _colormap(text: str) -> str:
-    from camviewer.core import colormaps
-
-    try:
-        colormaps.info(text)
-    except KeyError as error:
-        raise argparse.ArgumentTypeError(error.args[0]) from error
-    return text

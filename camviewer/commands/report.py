@@ -76,6 +76,7 @@ def run(options: ReportOptions) -> int:
         return FAILED
     command_model.check_device(options.model)
     loaded = command_model.load(options.model)
+    command_model.check_resolution(loaded, options.request)
     folders = tuple(path for path in options.paths if is_folder(path))
     truth = _truth(options.truth, table, readable, folders, loaded.explainer.labels)
     return _report(options, loaded.explainer, readable, unread, folders, truth)

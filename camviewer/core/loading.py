@@ -47,7 +47,8 @@ log = logging.getLogger(__name__)
 class ModelChoice:
     """Which model to run. weights and labels: files that the user chose.
 
-    device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means.
+    device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means. file: a
+    model file, or the folder of one, instead of the built-in model called so. card: a saved card for it.
     """
 
     name: str = DEFAULT.name
@@ -55,9 +56,7 @@ class ModelChoice:
     labels: Path | None = None
     device: str = AUTO
     file: Path | None = None
-    """An own model file, of any architecture, found out by its content."""
     card: Path | None = None
-    """A card that was saved for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,16 @@ from PySide6.QtCore import QFile, QLockFile, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
 
 from camviewer.core.failures import Failure
+from camviewer.core.models.spec import OfficialWeights
+from camviewer.core.models.weights import hub_folder
 from camviewer.core.throttle import Throttle
 
 CHUNK = 4 * 1024 * 1024  # bytes hashed or synced in one go: about 10 ms on a slow machine
 READ_BUFFER = 1024 * 1024  # bytes that Qt may hold for us, and may lose when a connection breaks
+MAX_SIZE = 2**31  # what Qt's signals count to
 TRANSFER_TIMEOUT_MS = 30_000
 PROGRESS_INTERVAL_S = 0.1
+_HASH = re.compile("[0-9a-fA-F]{8}([0-9a-fA-F]{56})?")
 _Attribute = QNetworkRequest.Attribute
 _Error = QNetworkReply.NetworkError
 
@@ -44,22 +48,27 @@ class FileDownload(QObject):
     returned. `start()` may be called again from then on, also by that signal's slot.
     """
 
-    progressed = Signal(int, int)  # bytes received (those of the part included), in total
+    progressed = Signal(int, int)  # bytes received (those of the part included), in total (0: unknown)
     finished = Signal(object)  # the Path
     failed = Signal(str)  # what happened and what to do, for the user
     cancelled = Signal()
 
     def __init__(
-        self, url: str, destination: Path, *, size: int, sha256: str, parent: QObject | None = None
+        self, url: str, destination: Path, *, size: int | None, sha256: str, parent: QObject | None = None
     ) -> None:
-        """`size` in bytes (below 2 GiB) and `sha256` in hexadecimal are the right file's; else ValueError."""
+        """`size` in bytes (below 2 GiB) and `sha256` in hexadecimal are the right file's; else ValueError.
+
+        size: None for what the server says. sha256: all 64 digits or the first 8.
+        """
         super().__init__(parent)
         self._url = QUrl(url)
         if self._url.scheme() not in ("http", "https") or not self._url.host():
             raise ValueError(f"not an HTTP(S) address: {url!r}")
-        if not 0 < size < 2**31 or not re.fullmatch("[0-9a-fA-F]{64}", sha256):
+        if not (size is None or 0 < size < MAX_SIZE) or not _HASH.fullmatch(sha256):
             raise ValueError(f"not a size and a SHA-256: {size!r}, {sha256!r}")
-        self._destination, self._size, self._sha256 = destination, size, sha256.lower()
+        self._destination, self._sha256 = destination, sha256.lower()
+        self._given_size = size
+        self._size = size  # None until the server has said it
         self._part_path = destination.with_name(destination.name + ".part")
         self._part = QFile(str(self._part_path), self)  # Qt's: closed with us, however we are destroyed
         self._lock = QLockFile(f"{self._part_path}.lock")
@@ -83,6 +92,7 @@ class FileDownload(QObject):
     def start(self) -> None:
         """Begin, or go on where an earlier try stopped. Nothing happens while running."""
         if not self.running:
+            self._size = self._given_size
             self._steps = self._prepare()
             self._step_timer.start()
 
@@ -94,8 +104,9 @@ class FileDownload(QObject):
 
     def _prepare(self) -> Iterator[None]:
         """Look at what is on the disk, a chunk a step; then finish, or ask for the rest."""
-        there = self._destination.is_file() and self._destination.stat().st_size == self._size
-        if there and (yield from _hash_file(self._destination)).hexdigest() == self._sha256:
+        there = self._destination.stat().st_size if self._destination.is_file() else 0
+        if there and self._size in (None, there) and (yield from self._is_right(self._destination)):
+            self._size = there
             self._succeed()
             return
         self._destination.parent.mkdir(parents=True, exist_ok=True)
@@ -108,6 +119,8 @@ class FileDownload(QObject):
         if not self._part.open(QFile.OpenModeFlag.Append | QFile.OpenModeFlag.Unbuffered):
             raise OSError(self._part.errorString())
         self._received = self._part.size()
+        if self._size is None and self._received and (yield from self._is_right(self._part_path)):
+            self._size = self._received
         if self._received == self._size:
             yield from self._verify()
         else:
@@ -150,7 +163,9 @@ class FileDownload(QObject):
                 if reply.isOpen():  # a timeout closes it
                     self._append(bytes(reply.readAll().data()))
                 if reply.isFinished():  # the length decides, whatever became of the connection afterwards
-                    if self._received < self._size:
+                    if self._size is None and reply.error() == _Error.NoError:
+                        self._size = self._received  # the hash tells whether that is all
+                    if self._size is None or self._received < self._size:
                         raise self._network_failure(reply)
                     self._drop_reply()
                     self._steps = self._verify()
@@ -158,14 +173,15 @@ class FileDownload(QObject):
         except (OSError, Failure) as error:
             self._fail(error)
         if self._reply is reply and self._progress.ready():
-            self.progressed.emit(self._received, self._size)  # nothing after it: its slot may cancel
+            self.progressed.emit(self._received, self._size or 0)  # nothing after it: its slot may cancel
 
     def _accept(self, reply: QNetworkReply) -> bool:
         """Whether the body belongs in the part. If none can (416: the part is too long), start over."""
         status = reply.attribute(_Attribute.HttpStatusCodeAttribute)
         offset = self._received if status == 206 else 0
         length = bytes(reply.rawHeader("Content-Length").data())
-        fits = not length.isdigit() or length == str(self._size - offset).encode()
+        size = offset + int(length) if length.isdigit() else None
+        fits = self._fits(reply, size)
         if self._received and (status == 416 or (status == 206 and not fits)):
             os.truncate(self._part_path, 0)
             self._stop()
@@ -181,11 +197,20 @@ class FileDownload(QObject):
                 raise OSError(self._part.errorString())
             self._received = 0
         self._accepted = True
+        if self._size is None:
+            self._size = size
         return True
+
+    def _fits(self, reply: QNetworkReply, size: int | None) -> bool:
+        """Whether the file that a server offers may be the right one. size: None if it doesn't say."""
+        if self._size is not None:
+            return size in (None, self._size)
+        is_page = bytes(reply.rawHeader("Content-Type").data()).startswith(b"text/")
+        return not is_page and (size is None or size < MAX_SIZE)
 
     def _append(self, data: bytes) -> None:
         """Append to the part."""
-        if self._received + len(data) > self._size:
+        if self._received + len(data) > (self._size or MAX_SIZE):
             raise self._wrong_file()
         before = self._received
         while data and (count := self._part.write(data)) > 0:  # a disk that gets full takes some of it first
@@ -204,11 +229,16 @@ class FileDownload(QObject):
         """Hash the whole part as it is on the disk, a chunk a step; then put it in its place."""
         self._part.close()
         self._sync()
-        digest = yield from _hash_file(self._part_path)
-        if self._part_path.stat().st_size != self._size or digest.hexdigest() != self._sha256:
+        right = yield from self._is_right(self._part_path)
+        if self._part_path.stat().st_size != self._size or not right:
             raise self._wrong_file()
         self._part_path.replace(self._destination)
         self._succeed()
+
+    def _is_right(self, path: Path) -> Generator[None, None, bool]:
+        """Whether a file's hash is the right one, a chunk a step."""
+        digest = yield from _hash_file(path)
+        return digest.hexdigest().startswith(self._sha256)
 
     def _wrong_file(self) -> Failure:
         self._part.remove()
@@ -217,7 +247,8 @@ class FileDownload(QObject):
 
     def _succeed(self) -> None:
         self._stop()
-        self.progressed.emit(self._size, self._size)
+        size = self._size or 0
+        self.progressed.emit(size, size)
         self.finished.emit(self._destination)
 
     def _fail(self, error: OSError | Failure) -> None:
@@ -264,3 +295,10 @@ class FileDownload(QObject):
             text = self.tr("{host} does not give the file out, it answered {status}: {reason}.")
             mend = self.tr("Try again later, or look for a newer version of this program.")
         return Failure(text.format(host=reply.url().host(), status=status, reason=reply.errorString()), mend)
+
+
+def weights_download(official: OfficialWeights, parent: QObject) -> FileDownload:
+    """Downloads weights into torch hub's cache; torchvision looks there, too."""
+    size = official.size if official.exact else None
+    target = hub_folder() / official.file_name
+    return FileDownload(official.url, target, size=size, sha256=official.sha256, parent=parent)

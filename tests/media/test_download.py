@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
@@ -20,8 +21,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtNetwork import QNetworkProxy, QSslCertificate, QSslConfiguration
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.models.spec import OfficialWeights
+from camviewer.core.models.weights import hub_folder
 from camviewer.media import download
-from camviewer.media.download import FileDownload
+from camviewer.media.download import FileDownload, weights_download
 
 BODY = random.Random(1).randbytes(3_000_000)
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -99,6 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def get_cut(self, server: _Server) -> None:
         self.wfile.write(self.rest()[: None if "Range" in self.headers else HALF])
+
+    def get_login(self, server: _Server) -> None:
+        self.head(200, 6, Content_Type="text/html")
+        self.wfile.write(b"<html>")
 
     def get_close_delimited(self, server: _Server) -> None:
         self.head(200, None)
@@ -724,6 +731,57 @@ def test_refuses_what_is_no_http_address(tmp_path: Path, url: str) -> None:
 def test_refuses_a_senseless_size_or_hash(tmp_path: Path, size: int, sha256: str) -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         FileDownload("https://127.0.0.1/x", tmp_path / "x", size=size, sha256=sha256)
+
+
+UNKNOWN: dict[str, object] = {"size": None, "sha256": SHA256[:8]}
+"""As of torchvision's weights: the size is the server's word, the hash is abbreviated."""
+
+
+@pytest.mark.parametrize("path", ["/good", "/no_ranges", "/close_delimited"])
+@pytest.mark.parametrize("there", [0, HALF])
+def test_an_unknown_size(qtbot: QtBot, make: Make, destination: Path, path: str, there: int) -> None:
+    put_part(destination, BODY[:there])
+    it, record = make(path, **UNKNOWN)
+    assert_success(qtbot, it, record, destination)
+    totals = {total for _received, total in record.progress}
+    assert totals == {0, len(BODY)} if path == "/close_delimited" else totals == {len(BODY)}
+
+
+def test_an_unknown_size_of_what_is_there(
+    qtbot: QtBot, server: _Server, make: Make, destination: Path
+) -> None:
+    put_part(destination, BODY)
+    assert_success(qtbot, *make("/missing", **UNKNOWN), destination)
+    assert_success(qtbot, *make("/missing", **UNKNOWN), destination)
+    assert server.log == []
+
+
+def test_a_file_of_unknown_size_is_known_by_its_hash(qtbot: QtBot, make: Make, destination: Path) -> None:
+    assert "checksum" in failure(qtbot, *make("/wrong", **UNKNOWN))
+    assert "checksum" in failure(qtbot, *make("/good", size=None, sha256="0" * 8))
+    assert files_beside(destination) == []
+    assert "broke off" in failure(qtbot, *make("/cut", **UNKNOWN))
+    assert_success(qtbot, *make("/cut", **UNKNOWN), destination)
+
+
+def test_a_login_page_is_no_file_of_unknown_size(qtbot: QtBot, make: Make, destination: Path) -> None:
+    put_part(destination, BODY[:HALF])
+    assert "login page" in failure(qtbot, *make("/login", **UNKNOWN))
+    assert part_of(destination).read_bytes() == BODY[:HALF]
+
+
+def test_weights_go_to_the_cache_of_torch_hub(qtbot: QtBot) -> None:
+    """Where they are already, so no server is asked."""
+    official = OfficialWeights(f"https://127.0.0.1/a-{SHA256[:8]}.pth", 10, SHA256[:8], exact=False)
+    place = hub_folder() / official.file_name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(BODY)
+    parent = QObject()
+    it = weights_download(official, parent)
+    assert run_to_end(qtbot, it, _Record(it)) == ("finished", str(place))
+    assert it.parent() is parent
+    with pytest.raises(ValueError, match="SHA-256"):
+        weights_download(replace(official, size=0, exact=True), parent)
 
 
 @pytest.fixture

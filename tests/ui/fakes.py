@@ -23,7 +23,7 @@ from camviewer.core.maps import ExactMaps, Unit
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.builtin import MODELS, RESNET18
 from camviewer.core.models.card import Layer, ModelCard
-from camviewer.core.models.spec import LinearHead, ModelInfo, ModelSpec, Preprocessing, WeightsOrigin
+from camviewer.core.models.spec import LinearHead, ModelInfo, OfficialWeights, Preprocessing, WeightsOrigin
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
 from camviewer.core.text import Text
@@ -32,7 +32,7 @@ from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.jobs import ModelLoader
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import FromFile, Seekable, Source, Steppable
-from camviewer.ui.controllers.model_control import DownloadMaker
+from camviewer.ui.controllers.model_download import DownloadMaker
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 
@@ -156,7 +156,7 @@ class FakeDownloads:
 
     made: list[FakeDownload] = field(default_factory=list)
 
-    def __call__(self, spec: ModelSpec, parent: QObject) -> FileDownload:
+    def __call__(self, official: OfficialWeights, parent: QObject) -> FileDownload:
         self.made.append(FakeDownload(parent))
         return self.made[-1]
 

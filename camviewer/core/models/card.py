@@ -52,6 +52,17 @@ class FactOrigin(StrEnum):
     """Nothing says so: what most models have."""
 
 
+class MapKind(StrEnum):
+    """The most that a model's maps can say (DESIGN §1). JSON holds the value."""
+
+    EXACT = "exact"
+    """They add up to the score, with the same remainder for every frame."""
+    LOCAL = "local"
+    """They add up to the score to first order, with another remainder for every frame."""
+    RELATIVE = "relative only"
+    """They say where, not how much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[T]):
     """A value, where it comes from, and the place there, such as ``config.json: pretrained_cfg.mean``."""
@@ -113,3 +124,14 @@ class ModelCard:
     layers: tuple[Layer, ...] = ()
     left_out: tuple[str, ...] = ()
     """What the file holds besides, and nobody needs here: optimizer state, other heads."""
+    passed_over: tuple[str, ...] = ()
+    """A sentence about each set of labels that was found and doesn't fit."""
+
+    @property
+    def maps(self) -> MapKind | None:
+        """The most that its maps can say; None until the network has run. Local maps need gradients."""
+        if self.proof is None:
+            return None
+        if self.proof.kind.exact:
+            return MapKind.EXACT
+        return MapKind.RELATIVE if self.format is FileFormat.ONNX else MapKind.LOCAL

@@ -7,15 +7,10 @@ from pathlib import Path
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import IMAGENET
+from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.spec import LabelSource
 from camviewer.core.resources import resource_path
-from camviewer.core.storage.files import (
-    exists,
-    is_file,
-)
 from camviewer.core.text import Text
-
-MAX_LABEL_BYTES = 10_000_000
 
 
 @cache
@@ -29,31 +24,19 @@ def imagenet_labels() -> tuple[str, ...]:
     return known_labels(IMAGENET)
 
 
-def read_labels(path: Path) -> tuple[str, ...]:
-    """One label a line, in class order. Raises ModelFailure if the file can't be read or is empty."""
-    mend = Text("Give a UTF-8 text file with one label a line.")
-    if exists(path) and not is_file(path):
-        raise ModelFailure("{name} is not a file.", mend, name=path.name)
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_LABEL_BYTES + 1)
-        if len(content) > MAX_LABEL_BYTES:
-            raise ModelFailure(
-                "{name} is larger than {most} MB.", mend, name=path.name, most=MAX_LABEL_BYTES // 1_000_000
-            )
-        labels = tuple(line.strip() for line in content.decode("utf-8-sig").splitlines() if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelFailure(
-            "The labels file {path} can't be read ({reason}).",
-            mend,
-            path=path,
-            reason=error,
-        ) from error
-    if not labels:
-        raise ModelFailure(
-            "The labels file {path} is empty.", "Give one label a line, in class order.", path=path
-        )
-    return labels
+def numbered_labels(classes: int) -> tuple[str, ...]:
+    """``class 0`` and so on: of a head whose classes nobody named."""
+    return tuple(f"class {i}" for i in range(classes))
+
+
+def wrong_number(name: str, labels: int, classes: int) -> Text:
+    """Says that a set of labels isn't of this model."""
+    return Text(
+        "{name} has {labels} labels, but the model has {classes} classes.",
+        name=name,
+        labels=labels,
+        classes=classes,
+    )
 
 
 def labels_for(
@@ -68,13 +51,9 @@ def labels_for(
         labels = read_labels(labels_file)
         if len(labels) != classes:
             raise ModelFailure(
-                "{name} has {labels} labels, but the model has {classes} classes.",
-                "Give one label a line, in class order.",
-                name=labels_file.name,
-                labels=len(labels),
-                classes=classes,
+                wrong_number(labels_file.name, len(labels), classes), "Give one label a line, in class order."
             )
         return labels
     if source is not None and classes == source.classes:
         return known_labels(source)
-    return tuple(f"class {i}" for i in range(classes))
+    return numbered_labels(classes)

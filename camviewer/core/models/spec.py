@@ -109,11 +109,16 @@ class LabelSource:
 
 @dataclass(frozen=True, slots=True)
 class OfficialWeights:
-    """A weights file that can be downloaded. sha256 is of the whole file."""
+    """A weights file that can be downloaded.
+
+    size: in bytes; exact: whether it is known to the byte, not only for people. sha256: of the whole file; or
+    its first digits, which is what torch hub's file names have.
+    """
 
     url: str
     size: int
     sha256: str
+    exact: bool = True
 
     @property
     def file_name(self) -> str:

@@ -36,7 +36,10 @@ ENVIRONMENT_VARIABLE = "CAMVIEWER_WEIGHTS"
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
-    """A file that may be read. sha256: what it must hash to, or None for one that the user chose."""
+    """A file that may be read.
+
+    sha256: what its hash must be, or begin with; None for a file that the user chose.
+    """
 
     path: Path
     origin: WeightsOrigin
@@ -113,7 +116,7 @@ def read_state_dict(file: WeightsFile) -> tuple[dict[str, Tensor], str]:
     try:
         _check_size(path)
         digest = file_sha256(path)
-        if file.sha256 is not None and digest != file.sha256:
+        if file.sha256 is not None and not digest.startswith(file.sha256):
             raise ModelFailure(
                 "The weights file {path} is damaged: its checksum is wrong.",
                 "Install camviewer again."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -20,22 +19,21 @@ from camviewer.core.models.builtin import (
     spec_named,
 )
 from camviewer.core.models.card import ModelCard
+from camviewer.core.models.ready import ReadyNetwork
 from camviewer.core.models.spec import (
     ModelSpec,
-    OfficialWeights,
     WeightsOrigin,
 )
-from camviewer.core.models.weights import hub_folder
 from camviewer.core.storage.file_kinds import (
     MODEL_SUFFIXES,
     patterns,
 )
+from camviewer.media.download import weights_download
 from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.model_download import (
     DownloadMaker,
     WeightsDownload,
-    official_download,
 )
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import (
@@ -53,24 +51,6 @@ from camviewer.ui.widgets.words import translated
 KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
 PATIENCE_MS = 400
 """What loads faster than this needs no banner."""
-
-
-class ReadyNetwork(Protocol):
-    """What the window needs of a record of `core.models.ready`."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def why(self) -> str:
-        """Why to look at it: one line, a `Text`."""
-        ...
-
-    @property
-    def official(self) -> OfficialWeights: ...
 
 
 def own_file(choice: ModelChoice) -> Path | None:
@@ -101,7 +81,7 @@ class ModelControl(QObject):
         banners: BannerArea,
         choice: ModelChoice,
         parent: QWidget,
-        make_download: DownloadMaker | None = official_download,
+        make_download: DownloadMaker | None = weights_download,
     ) -> None:
         """make_download: None never touches the network."""
         super().__init__(parent)
@@ -172,10 +152,6 @@ class ModelControl(QObject):
 
     def get_network(self, network: ReadyNetwork) -> None:
         """Fetch a ready network once; then it opens as any file does."""
-        there = hub_folder() / network.official.file_name
-        if there.is_file() and there.stat().st_size == network.official.size:
-            self.open_file(there)
-            return
         self._network = network
         self._download.start(network.title, network.official, self._running_title())
 

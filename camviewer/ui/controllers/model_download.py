@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from camviewer.core.models.spec import OfficialWeights
-from camviewer.core.models.weights import hub_folder
 from camviewer.media.download import FileDownload
 from camviewer.ui.widgets.banner import (
     Action,
@@ -19,12 +18,6 @@ from camviewer.ui.widgets.banner import (
 from camviewer.ui.widgets.words import decimal
 
 DownloadMaker = Callable[[OfficialWeights, QObject], FileDownload]
-
-
-def official_download(official: OfficialWeights, parent: QObject) -> FileDownload:
-    """Downloads official weights into torch hub's cache; torchvision looks there, too."""
-    target = hub_folder() / official.file_name
-    return FileDownload(official.url, target, size=official.size, sha256=official.sha256, parent=parent)
 
 
 class WeightsDownload(QObject):
@@ -40,6 +33,8 @@ class WeightsDownload(QObject):
         super().__init__(parent)
         self._banners, self._make = banners, make
         self._download: FileDownload | None = None
+        self._size = 1
+        """In bytes, where the server doesn't say it."""
 
     @property
     def possible(self) -> bool:
@@ -53,6 +48,7 @@ class WeightsDownload(QObject):
         if self._make is None:
             return
         self.drop()
+        self._size = official.size
         self._download = download = self._make(official, self)
         download.progressed.connect(self._on_download_progressed)
         download.finished.connect(self._on_download_finished)
@@ -76,7 +72,7 @@ class WeightsDownload(QObject):
 
     @Slot(int, int)
     def _on_download_progressed(self, received: int, total: int) -> None:
-        self._banners.show_progress(BannerKey.MODEL, received, total)
+        self._banners.show_progress(BannerKey.MODEL, received, total or max(self._size, received))
 
     @Slot(object)
     def _on_download_finished(self, path: Path) -> None:

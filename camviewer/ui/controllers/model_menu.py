@@ -10,12 +10,15 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from camviewer.core.models.builtin import MODELS
+from camviewer.core.models.ready import (
+    READY,
+    ReadyNetwork,
+)
 from camviewer.core.models.spec import WeightsOrigin
 from camviewer.core.storage.files import exists
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.model_control import (
     ModelControl,
-    ReadyNetwork,
     own_file,
 )
 from camviewer.ui.system.settings import Settings
@@ -31,24 +34,23 @@ class ModelMenu(QObject):
         pipeline: Pipeline,
         settings: Settings,
         models: ModelControl,
-        networks: Sequence[ReadyNetwork],
         actions: Sequence[QAction],
         parent: QWidget,
     ) -> None:
-        """networks: those that can be fetched. actions: of the window, that stand in this menu too."""
+        """actions: of the window, that stand in this menu too."""
         super().__init__(parent)
         self._pipeline, self._settings, self._models = pipeline, settings, models
-        self._networks, self._actions = networks, actions
+        self._actions = actions
         self.menu = QMenu(self.tr("&Model"), parent)
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill)
         self.networks_menu = QMenu(self.tr("Get &another network"), parent)
         self.networks_menu.setToolTipsVisible(True)
-        for network in networks:
+        for network in READY.values():
             self._add_network(network)
 
     def _add_network(self, network: ReadyNetwork) -> None:
-        text = self.tr("{0}: {1}").format(network.title, translated(network.why))
+        text = self.tr("{0}: {1}").format(network.title, translated(network.reason))
         action = self.networks_menu.addAction(text)
         megabytes = round(network.official.size / 1e6)
         tip = self.tr("{0} MB, downloaded once.").format(megabytes)
@@ -84,8 +86,7 @@ class ModelMenu(QObject):
         menu.addSeparator()
         menu.addActions(list(self._actions))
         menu.addMenu(self.networks_menu)
-        can = bool(self._networks) and self._models.can_download
-        self.networks_menu.menuAction().setEnabled(can)
+        self.networks_menu.menuAction().setEnabled(self._models.can_download)
 
 
 def _choice(menu: QMenu, group: QActionGroup, text: str) -> QAction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.media.download import weights_download
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import (
@@ -21,17 +22,12 @@ from camviewer.ui.controllers.card_control import (
     CardControl,
     CardStore,
 )
+from camviewer.ui.controllers.card_store import StoredCards
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.method_control import MethodControl
-from camviewer.ui.controllers.model_control import (
-    ModelControl,
-    ReadyNetwork,
-)
-from camviewer.ui.controllers.model_download import (
-    DownloadMaker,
-    official_download,
-)
+from camviewer.ui.controllers.model_control import ModelControl
+from camviewer.ui.controllers.model_download import DownloadMaker
 from camviewer.ui.controllers.model_menu import ModelMenu
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
@@ -89,8 +85,7 @@ class MainWindow(QMainWindow):
         pipeline: Pipeline,
         settings: Settings,
         choice: ModelChoice,
-        make_download: DownloadMaker | None = official_download,
-        networks: Sequence[ReadyNetwork] = (),
+        make_download: DownloadMaker | None = weights_download,
         card_store: CardStore | None = None,
     ) -> None:
         super().__init__()
@@ -117,10 +112,10 @@ class MainWindow(QMainWindow):
         self.source_banners = SourceBanners(pipeline, self.banners, self.sources, self)
         self.models = ModelControl(pipeline, settings, self.banners, choice, self, make_download)
         in_model_menu = [self.actions_by_name[name] for name in ("open_model", "model_card")]
-        self.model_menu = ModelMenu(pipeline, settings, self.models, networks, in_model_menu, self)
-        if card_store is not None:
-            card_action = self.actions_by_name["model_card"]
-            self.cards = CardControl(pipeline, settings, self.models, card_store, card_action, self)
+        self.model_menu = ModelMenu(pipeline, settings, self.models, in_model_menu, self)
+        store = card_store or StoredCards(settings.cards_folder)
+        card_action = self.actions_by_name["model_card"]
+        self.cards = CardControl(pipeline, settings, self.models, store, card_action, self)
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
         style = settings.style()

@@ -10,7 +10,8 @@ import pytest
 from torchvision.models._meta import _IMAGENET_CATEGORIES
 
 from camviewer.core.failures import ModelFailure
-from camviewer.core.models.labels import imagenet_labels, labels_for, read_labels
+from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.labels import imagenet_labels, labels_for
 
 
 def labels_file(folder: Path, content: str | bytes) -> Path:

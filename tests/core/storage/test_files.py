@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from camviewer.core.failures import Failure, SaveFailure
 from camviewer.core.models.builtin import EMBEDDED
-from camviewer.core.models.labels import read_labels
+from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.weights import find_weights
 from camviewer.core.storage.files import (
     atomic_write,

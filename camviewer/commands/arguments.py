@@ -1,0 +1,129 @@
+"""Arguments that several commands have, and what reads their values.
+
+Nothing heavy is imported before it is needed: `camviewer --help` needs no numpy, torch or Qt.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from camviewer.core.models.builtin import (
+    DEFAULT,
+    EMBEDDED,
+    MODELS,
+)
+from camviewer.core.storage.files import exists
+from camviewer.options import ModelOptions
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        metavar="NAME|FILE",
+        type=_model,
+        help=f"{', '.join(MODELS)}, or your own model file or its folder (default: {DEFAULT.name}; "
+        f"while its weights aren't there, {EMBEDDED.name}, which comes along)",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        type=Path,
+        help="as --model FILE; with --model NAME, weights of that model (or set CAMVIEWER_WEIGHTS)",
+    )
+    add_card_arguments(parser)
+    parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda, mps, …")
+
+
+def add_card_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--card", metavar="FILE", type=Path, help="a model card, saved as JSON, that corrects what is found"
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        type=Path,
+        help="the classes' labels: text with one a line, JSON, YAML, CSV, or a folder of class folders",
+    )
+
+
+def add_method_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--method",
+        metavar="NAME",
+        type=method_named,
+        help="how maps are made, such as gradcam (default: the most faithful that the model has)",
+    )
+    parser.add_argument(
+        "--layer", metavar="NAME", help="the layer that the method looks at (default: the last with cells)"
+    )
+
+
+def model_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> ModelOptions:
+    """Ends the program with the usage where the arguments contradict each other."""
+    file = args.model if isinstance(args.model, Path) else None
+    name = None if file is not None else args.model
+    if file is not None and args.weights is not None:
+        parser.error("--model FILE and --weights FILE are the same: give one of them")
+    return ModelOptions(name, args.weights, args.labels, args.device or "auto", file, args.card)
+
+
+def _model(text: str) -> str | Path:
+    """A built-in name goes before a file of that name, which has ./ before it."""
+    if text in MODELS:
+        return text
+    path = Path(text)
+    if not exists(path):
+        raise argparse.ArgumentTypeError(
+            f"the file {text} doesn't exist, and no model is called so (there are {', '.join(MODELS)})"
+        )
+    return path
+
+
+def method_named(text: str) -> str:
+    """The method whose name has these letters and digits, in any case: ``gradcam`` is ``Grad-CAM``."""
+    from camviewer.core.methods.registry import METHODS
+
+    names = {_letters(name): name for name in METHODS}
+    try:
+        return names[_letters(text)]
+    except KeyError:
+        raise argparse.ArgumentTypeError(
+            f"there is no method {text!r} (there are {', '.join(METHODS)})"
+        ) from None
+
+
+def _letters(name: str) -> str:
+    """Grad-CAM++ keeps what tells it from Grad-CAM."""
+    return "".join(c for c in name.casefold() if c.isalnum() or c == "+")
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def opacity(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def threshold(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and below 1")
+    return value
+
+
+def colormap(text: str) -> str:
+    from camviewer.core import colormaps
+
+    try:
+        colormaps.info(text)
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(error.args[0]) from error
+    return text
