@@ -85,13 +85,20 @@ class Prediction:
 
         Of equal ones the lower id comes first, so that ``top(k)`` begins every longer ``top``.
         """
-        against = -self.logits
-        k = min(max(k, 0), len(against))
-        if k == 0:
-            return ()
-        # Not all are sorted: there may be tens of thousands. Those that are no less than the k-th are few.
-        kept = np.flatnonzero(~(against > np.partition(against, k - 1)[k - 1]))
-        return tuple(int(i) for i in kept[np.argsort(against[kept], kind="stable")][:k])
+        return largest(self.logits, k)
+
+
+def largest(values: FloatArray, k: int) -> tuple[int, ...]:
+    """Where the k largest of values [N] are (all, if there are fewer), the largest first.
+
+    Of equal ones the lower index comes first. Not all are sorted: there may be tens of thousands.
+    """
+    against = -values
+    k = min(max(k, 0), len(against))
+    if k == 0:
+        return ()
+    kept = np.flatnonzero(~(against > np.partition(against, k - 1)[k - 1]))  # no less than the k-th: few
+    return tuple(int(i) for i in kept[np.argsort(against[kept], kind="stable")][:k])
 
 
 def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
