@@ -85,13 +85,13 @@ class ClassFinder(QFrame):
             self._labels = explanation.labels
             self._lowered = [label.lower() for label in explanation.labels]
         lowered = self._lowered
-        fits = set(range(len(lowered)))
+        fits = np.ones(len(lowered), bool)
         for word in words:
-            having = {c for c, label in enumerate(lowered) if word in label}
-            if word.isdecimal() and len(word) < _DIGITS:
-                having.add(int(word))
+            having = np.fromiter((word in label for label in lowered), bool, len(lowered))
+            if word.isdecimal() and len(word) < _DIGITS and int(word) < len(having):
+                having[int(word)] = True
             fits &= having
-        found = np.array(sorted(fits), np.intp)
+        found = np.flatnonzero(fits)
         return [int(found[i]) for i in largest(explanation.logits[found], _SHOWN)]
 
     def _on_item_activated(self, item: QListWidgetItem) -> None:
