@@ -103,7 +103,8 @@ def run(options: WindowOptions) -> int:
         window.classes.restore_pins()
         window.sources.open_first([*options.paths, *app.early], options.camera, options.screen)
         app.open_paths = window.sources.open_paths
-        pipeline.start(choice)  # last: a snapshot is shown before the model is loaded
+        # Last: a snapshot is shown before the model is loaded. The model may be one that was named as a path.
+        pipeline.start(window.models.choice)
         if program is None:
             receiver.listen()
         else:

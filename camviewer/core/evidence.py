@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import (
+    CAM,
+    Explanation,
+)
+from camviewer.core.maps import (
+    Maps,
+    Unit,
+)
 from camviewer.core.targets import Target
+
+
+class Faithfulness(Enum):
+    """What may be said of a map (DESIGN: exact, local, relative)."""
+
+    EXACT = auto()
+    """Its values add up to the score, with a remainder that is the same for every frame."""
+    LOCAL = auto()
+    """To first order, at this frame: the remainder is another for each."""
+    RELATIVE = auto()
+    """Where, not how much."""
+
+
+def faithfulness(maps: Maps) -> Faithfulness:
+    """Of all of these maps."""
+    if maps.unit is Unit.RELATIVE:
+        return Faithfulness.RELATIVE
+    return Faithfulness.EXACT if maps.method == CAM else Faithfulness.LOCAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,12 @@ from camviewer.core.methods.base import (
     Method,
     PassedFrame,
 )
+from camviewer.core.methods.offers import (
+    method_offers,
+    offer_of,
+)
 from camviewer.core.methods.registry import METHODS
+from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import (
     Link,
     ModelInfo,
@@ -82,11 +87,23 @@ class Explainer:
     ) -> None:
         self._run, self._spec, self._methods = run, spec, methods
         self.info = info
+        self.methods = method_offers(methods, run)
+        """All methods, the most faithful first; of those that the model lacks, why."""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """One for each class."""
         return self._run.labels
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Those that methods may look at, the deepest last."""
+        return self._run.layers
+
+    @property
+    def default_layer(self) -> str:
+        """The name of the one that methods look at where none is asked for."""
+        return self._run.layer
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.
@@ -133,21 +150,17 @@ class Explainer:
         return self.explain(explanation.frame, replace(request, targets=wanted))
 
     def _method(self, request: ExplainRequest) -> Method:
-        usable = {name: m for name, m in self._methods.items() if not m.needs & ~self._run.offers}
-        if request.method is not None:
-            method = usable.get(request.method)
-        else:
-            method = next(iter(usable.values()), None)  # in the registry's order: the most faithful first
-        if method is None and request.method is None:
+        offer = offer_of(self.methods, request.method)
+        if offer is not None:
+            return self._methods[offer.name]
+        if request.method is None:
             raise ModelFailure("{model} has no maps.", "Its card says why.", model=self.info.title)
-        if method is None:
-            raise ModelFailure(
-                "{model} has no maps by {method}.",
-                "Choose another method.",
-                model=self.info.title,
-                method=request.method,
-            )
-        return method
+        raise ModelFailure(
+            "{model} has no maps by {method}.",
+            "Choose another method.",
+            model=self.info.title,
+            method=request.method,
+        )
 
     def _explanation(
         self,

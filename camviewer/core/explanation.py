@@ -85,7 +85,20 @@ class Prediction:
 
         Of equal ones the lower id comes first, so that ``top(k)`` begins every longer ``top``.
         """
-        return tuple(int(i) for i in np.argsort(-self.logits, kind="stable")[: max(k, 0)])
+        return largest(self.logits, k)
+
+
+def largest(values: FloatArray, k: int) -> tuple[int, ...]:
+    """Where the k largest of values [N] are (all, if there are fewer), the largest first.
+
+    Of equal ones the lower index comes first. Not all are sorted: there may be tens of thousands.
+    """
+    against = -values
+    k = min(max(k, 0), len(against))
+    if k == 0:
+        return ()
+    kept = np.flatnonzero(~(against > np.partition(against, k - 1)[k - 1]))  # no less than the k-th: few
+    return tuple(int(i) for i in kept[np.argsort(against[kept], kind="stable")][:k])
 
 
 def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
@@ -145,6 +158,16 @@ class Explanation:
     def top(self, k: int) -> tuple[int, ...]:
         """As `Prediction.top`."""
         return self.prediction.top(k)
+
+    def likely(self, k: int) -> tuple[int, ...]:
+        """The classes to show, at most k, most probable first: the top k where one class is right.
+
+        Where each is right or wrong by itself, those more probable than not, at least one; both of two.
+        """
+        top = self.top(k)
+        if self.model.link is Link.SOFTMAX or len(self.logits) == 2:
+            return top
+        return tuple(c for c in top if self.probabilities[c] > 0.5) or top[:1]
 
     def title(self, target: Target) -> str:
         """``tabby``, ``tabby − tiger cat`` or ``tabby, channel 7``."""

@@ -17,6 +17,7 @@ from camviewer.core.models.builtin import (
     EMBEDDED,
     spec_named,
 )
+from camviewer.core.models.card import ModelCard
 from camviewer.core.models.spec import (
     ModelInfo,
     ModelSpec,
@@ -67,6 +68,8 @@ class LoadedModel:
     explainer: Explainer
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    card: ModelCard | None = None
+    """What was found out about an own model file; None for built-in models."""
 
 
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:

@@ -14,6 +14,8 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
+from camviewer.core.methods.offers import MethodOffer
+from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.runtimes.device import Device
 from camviewer.core.targets import Target
@@ -69,6 +71,9 @@ class FakeExplainer:
 
     head = LinearHead(np.zeros((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
     labels = head.labels
+    methods: tuple[MethodOffer, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    default_layer = ""
 
     @property
     def batch_size(self) -> int:
@@ -136,6 +141,7 @@ class FakeModel:
     explainer: FakeExplainer
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    card: ModelCard | None = None
 
 
 class FakeLoader:

@@ -21,6 +21,8 @@ from camviewer.core.failures import Failure, ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import ExactMaps
+from camviewer.core.methods.offers import MethodOffer
+from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
@@ -33,6 +35,9 @@ class Brightness:
     info = ModelInfo("brightness", "Brightness", CPU, "CPU", "0" * 64, "", WeightsOrigin.FILE)
     head = LinearHead(np.ones((1, 1), np.float32), np.zeros(1, np.float32), ("bright",))
     labels = head.labels
+    methods: tuple[MethodOffer, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    default_layer = ""
 
     @property
     def batch_size(self) -> int:
@@ -57,6 +62,7 @@ class Ready:
     explainer: Brightness
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    card: ModelCard | None = None
 
 
 def tell(event: str, **facts: object) -> None:

@@ -19,22 +19,26 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
 from camviewer.core.loading import ModelChoice
-from camviewer.core.maps import ExactMaps
+from camviewer.core.maps import ExactMaps, Unit
+from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.builtin import MODELS, RESNET18
-from camviewer.core.models.spec import LinearHead, ModelInfo, ModelSpec, Preprocessing, WeightsOrigin
+from camviewer.core.models.card import Layer, ModelCard
+from camviewer.core.models.spec import LinearHead, ModelInfo, OfficialWeights, Preprocessing, WeightsOrigin
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import Target
+from camviewer.core.text import Text
 from camviewer.media.download import FileDownload
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.pipeline.jobs import ModelLoader
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import FromFile, Seekable, Source, Steppable
-from camviewer.ui.controllers.model_control import DownloadMaker
+from camviewer.ui.controllers.model_download import DownloadMaker
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 
 LABELS = ("tabby", "tiger cat", "golden retriever", "tennis ball", "Löwe", "crane", "Crane", "acorn")
 SCORES = (4.0, 3.0, 2.0, 1.0, 0.0, -1.0, -2.0, -3.0)
+CAM_OFFER = MethodOffer("CAM", Unit.LOGIT, "Zhou et al., CVPR 2016", Text("one pass"), False)
 PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
@@ -87,6 +91,9 @@ class FakeExplainer:
     info: ModelInfo
     scores: tuple[float, ...] = SCORES
     labels: tuple[str, ...] = LABELS
+    methods: tuple[MethodOffer, ...] = (CAM_OFFER,)
+    layers: tuple[Layer, ...] = ()
+    default_layer: str = "layer4"
 
     @property
     def batch_size(self) -> int:
@@ -109,6 +116,7 @@ class FakeModel:
     explainer: FakeExplainer
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    card: ModelCard | None = None
 
 
 def ready(name: str, **facts: object) -> FakeModel:
@@ -148,7 +156,7 @@ class FakeDownloads:
 
     made: list[FakeDownload] = field(default_factory=list)
 
-    def __call__(self, spec: ModelSpec, parent: QObject) -> FileDownload:
+    def __call__(self, official: OfficialWeights, parent: QObject) -> FileDownload:
         self.made.append(FakeDownload(parent))
         return self.made[-1]
 

@@ -20,6 +20,7 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit, shape_of
+from camviewer.core.models.card import ModelCard
 from camviewer.core.review.reviewer import Reviewer, ThumbnailStore
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ClassScore, ScoreDifference
@@ -40,6 +41,7 @@ class DeepModel:
     explainer: Explainer
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    card: ModelCard | None = None
 
 
 @pytest.fixture(params=["Local", "Relative"])

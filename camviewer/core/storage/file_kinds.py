@@ -6,11 +6,31 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from pathlib import Path
 
-from camviewer.core.storage.files import is_folder
+from camviewer.core.storage.files import (
+    is_file,
+    is_folder,
+)
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ogv"})
 SNAPSHOT_SUFFIX = ".camsnap"
+MODEL_SUFFIXES = frozenset(
+    {
+        ".pth",
+        ".pt",
+        ".bin",
+        ".ckpt",
+        ".safetensors",
+        ".onnx",
+        ".h5",
+        ".keras",
+        ".pkl",
+        ".torchscript",
+        ".tflite",
+    }
+)
+"""Those of all model files, also of the kinds that are refused: with a sentence on what to do."""
+_CONFIG = "config.json"
 
 
 class FileKind(Enum):
@@ -37,6 +57,16 @@ def kind_by_name(path: Path) -> FileKind:
     if suffix in VIDEO_SUFFIXES:
         return FileKind.VIDEO
     return FileKind.SNAPSHOT if suffix == SNAPSHOT_SUFFIX else FileKind.OTHER
+
+
+def is_model(path: Path) -> bool:
+    """Whether it is to be opened as a model: a file of such a name, or a folder as a hub checkpoint is.
+
+    What is in it, its content says when it is read.
+    """
+    if is_folder(path):
+        return is_file(path / _CONFIG)
+    return path.suffix.lower() in MODEL_SUFFIXES
 
 
 def patterns(suffixes: Iterable[str]) -> str:

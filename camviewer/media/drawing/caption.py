@@ -5,7 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from camviewer.core.evidence import arithmetic
+from camviewer.core.evidence import (
+    Faithfulness,
+    arithmetic,
+    faithfulness,
+)
 from camviewer.core.explanation import CAM
 from camviewer.core.maps import Unit
 from camviewer.core.numbers import percent
@@ -31,7 +35,7 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
     elif score is not None:
         name = "logit" if target.other is None else "difference of the logits"
         about.append(f"{name} {score:+.2f}")
-        if maps.channels is None and state.available:
+        if faithfulness(maps) is Faithfulness.LOCAL and state.available:
             about.append(_left_out(state))
     return heading, " · ".join(about)
 
@@ -39,7 +43,9 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
 def _left_out(state: ViewState) -> str:
     sums = arithmetic(state.explanation, state.target)
     share = sums.share_left_out if sums is not None else None
-    return f"{percent(share)} of it not on the map" if share and share >= 0.0005 else "all of it on the map"
+    if share is None or share < 0.0005:
+        return "all of it on the map"
+    return f"to first order, {percent(share)} of it not on the map"
 
 
 def paint_caption(painter: QPainter, area: QRectF, state: ViewState) -> None:

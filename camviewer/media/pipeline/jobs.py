@@ -15,6 +15,14 @@ from camviewer.core.failures import (
 )
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
+from camviewer.core.methods.offers import (
+    MethodOffer,
+    feasible,
+)
+from camviewer.core.models.card import (
+    Layer,
+    ModelCard,
+)
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.targets import Target
 
@@ -29,6 +37,15 @@ class FrameExplainer(Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
     @property
+    def methods(self) -> tuple[MethodOffer, ...]: ...
+
+    @property
+    def layers(self) -> tuple[Layer, ...]: ...
+
+    @property
+    def default_layer(self) -> str: ...
+
+    @property
     def batch_size(self) -> int: ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
@@ -36,6 +53,11 @@ class FrameExplainer(Protocol):
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation: ...
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
+
+
+def feasible_for(explainer: FrameExplainer, request: ExplainRequest) -> ExplainRequest:
+    """The request without what this model doesn't have."""
+    return feasible(request, explainer.methods, explainer.layers, explainer.info.sizes)
 
 
 class ReadyModel(Protocol):
@@ -49,6 +71,9 @@ class ReadyModel(Protocol):
 
     @property
     def device_problem(self) -> str | None: ...
+
+    @property
+    def card(self) -> ModelCard | None: ...
 
 
 ModelLoader = Callable[[ModelChoice], ReadyModel]

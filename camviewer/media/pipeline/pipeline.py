@@ -29,6 +29,7 @@ from camviewer.media.pipeline.jobs import (
     Job,
     ModelLoader,
     ReadyModel,
+    feasible_for,
 )
 from camviewer.media.pipeline.worker import (
     ExplainThread,
@@ -67,6 +68,7 @@ class Pipeline(QObject):
     """ReadyModel"""
     model_failed = Signal(object)
     """ModelFailure"""
+    request_changed = Signal()
     frozen_changed = Signal(bool)
 
     def __init__(self, load_model: ModelLoader, parent: QObject | None = None) -> None:
@@ -84,6 +86,9 @@ class Pipeline(QObject):
         self.delivery: Delivery | None = None
         """What is in view, with what travels around it."""
         self.model: ModelInfo | None = None
+        self.choice: ModelChoice | None = None
+        """Which the model that runs answers."""
+        self._request = self._worker.request
 
     def start(self, choice: ModelChoice) -> None:
         """Start the worker and load a model."""
@@ -161,11 +166,12 @@ class Pipeline(QObject):
 
     @property
     def request(self) -> ExplainRequest:
-        return self._worker.request
+        return self._request
 
     def set_request(self, request: ExplainRequest) -> None:
-        if request != self._worker.request:
-            self._worker.request = request
+        if request != self._request:
+            self._request = self._worker.request = request
+            self.request_changed.emit()
             self._explain_again()
 
     @property
@@ -222,14 +228,17 @@ class Pipeline(QObject):
         if late and self.delivery is delivery:
             self._explain_again()
 
-    @Slot(object)
-    def _on_model_ready(self, ready: ReadyModel) -> None:
+    @Slot(object, object)
+    def _on_model_ready(self, ready: ReadyModel, choice: ModelChoice) -> None:
         if self.model is None:
             self._before_model = self._intake.dropped
             if self.source is not None and not self._frozen:
                 self.source.set_paused(False)
-        self.model = ready.explainer.info
+        self.model, self.choice = ready.explainer.info, choice
+        # As the worker has done: what the new model can't do would fail at every frame.
+        self._request = self._worker.request = feasible_for(ready.explainer, self._request)
         self.model_ready.emit(ready)
+        self.request_changed.emit()
         self._explain_again()
 
     @Slot(object)

@@ -32,6 +32,7 @@ from camviewer.media.pipeline.jobs import (
     FrameExplainer,
     Job,
     ModelLoader,
+    feasible_for,
 )
 from camviewer.media.pipeline.mailbox import Mailbox
 from camviewer.media.thread_priority import lower_priority
@@ -59,8 +60,8 @@ class ExplainThread(QThread):
 
     explanation_ready = Signal()
     """Payload-free, and only if the slot was empty: the receiver takes the newest from `deliveries`."""
-    model_ready = Signal(object)
-    """ReadyModel"""
+    model_ready = Signal(object, object)
+    """ReadyModel, and the ModelChoice that it answers."""
     model_failed = Signal(object)
     """ModelFailure; the model before it, if any, goes on."""
     frame_failed = Signal(object)
@@ -72,7 +73,8 @@ class ExplainThread(QThread):
         self.frames: Mailbox[PendingFrame] = Mailbox()
         self.deliveries: Mailbox[Delivery] = Mailbox()
         self.request = ExplainRequest()
-        """Replaced whole by the GUI thread; read once a frame."""
+        """Replaced whole by the GUI thread; read once a frame. Here only where another model can't do it: the
+        GUI thread does the same when it hears of the model."""
         self.smoothing = 0.0
         """Seconds over which what is drawn is averaged; as the request."""
         self._smoother = Smoother()
@@ -145,7 +147,8 @@ class ExplainThread(QThread):
             )
         else:
             self._explainer, self._choice = ready.explainer, choice
-            self.model_ready.emit(ready)
+            self.request = feasible_for(ready.explainer, self.request)
+            self.model_ready.emit(ready, choice)
 
     def _step(self, job: Job, explainer: FrameExplainer) -> None:
         failure: Failure | None = None

@@ -1,13 +1,12 @@
-"""ModelControl: which model runs, the download of its weights, and the banners about both."""
+"""ModelControl: which model runs, and the banners about it while it loads, is fetched, or fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import (
     DeviceFailure,
@@ -17,19 +16,26 @@ from camviewer.core.failures import (
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.builtin import (
     EMBEDDED,
-    MODELS,
     spec_named,
 )
+from camviewer.core.models.card import ModelCard
+from camviewer.core.models.ready import ReadyNetwork
 from camviewer.core.models.spec import (
     ModelSpec,
     WeightsOrigin,
 )
-from camviewer.media.download import (
-    FileDownload,
-    weights_download,
+from camviewer.core.storage.file_kinds import (
+    MODEL_SUFFIXES,
+    patterns,
 )
+from camviewer.media.download import weights_download
 from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.ui.controllers.model_download import (
+    DownloadMaker,
+    WeightsDownload,
+)
+from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import (
     Action,
     BannerArea,
@@ -40,47 +46,66 @@ from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
-from camviewer.ui.widgets.menu_choices import one_group
-from camviewer.ui.widgets.words import (
-    decimal,
-    translated,
-)
+from camviewer.ui.widgets.words import translated
 
 KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
-DownloadMaker = Callable[[ModelSpec, QObject], FileDownload]
+PATIENCE_MS = 400
+"""What loads faster than this needs no banner."""
 
 
-def official_download(spec: ModelSpec, parent: QObject) -> FileDownload:
-    """Downloads a model's official weights into torch hub's cache."""
-    assert spec.official is not None
-    return weights_download(spec.official, parent)
+def own_file(choice: ModelChoice) -> Path | None:
+    """The user's own file, or hub folder; None for a built-in model."""
+    return choice.file or choice.weights
+
+
+def choice_title(choice: ModelChoice) -> str:
+    """A model's name before it has loaded."""
+    path = own_file(choice)
+    return path.name if path is not None else spec_named(choice.name).title
 
 
 class ModelControl(QObject):
-    """Switches models in the pipeline. The embedded model runs while the wanted one is being fetched."""
+    """Switches models in the pipeline.
+
+    A file becomes current only once it has loaded; until then, and if it fails, the model before it runs on.
+    The embedded model runs while a built-in one is being fetched, and where there is nothing else.
+    """
+
+    card_changed = Signal(object)
+    """ModelCard of the model that runs; None for a built-in one."""
 
     def __init__(
         self,
         pipeline: Pipeline,
+        settings: Settings,
         banners: BannerArea,
         choice: ModelChoice,
         parent: QWidget,
-        make_download: DownloadMaker | None = official_download,
+        make_download: DownloadMaker | None = weights_download,
     ) -> None:
         """make_download: None never touches the network."""
         super().__init__(parent)
-        self._pipeline, self._banners, self._window = pipeline, banners, parent
-        self._make_download = make_download
-        self._download: FileDownload | None = None
+        self._pipeline, self._settings, self._banners, self._window = pipeline, settings, banners, parent
+        self._download = WeightsDownload(banners, make_download, self)
+        self._download.finished.connect(self._on_download_finished)
+        self._download.failed.connect(self._on_download_failed)
+        self._download.cancelled.connect(self._on_download_cancelled)
+        self._network: ReadyNetwork | None = None
+        """The one that is being fetched; None while it is a built-in model."""
         self._fell_back = False
         self._device_failed = False
         self._fetched = False
-        self._live = choice if choice.live else None
-        self._choice_with_files = ModelChoice() if choice.live else choice
-        """The last choice with files of the user, for when its model is chosen again."""
+        self.live = choice if choice.live else None
+        """The network of the Python program that opened the window."""
+        self._own: dict[Path, ModelChoice] = {}
+        """How own files were chosen in this session: with which labels and card."""
         self.choice = choice
-        self.menu = QMenu(self.tr("&Model"), parent)
-        self.menu.aboutToShow.connect(self._fill_menu)
+        """The wanted one; what runs, once that has failed."""
+        self.card: ModelCard | None = None
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._on_patience_timeout)
+        self._loading: ModelChoice | None = None
+        pipeline.model_loading.connect(self._on_pipeline_model_loading)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
         pipeline.frame_failed.connect(self._on_pipeline_frame_failed)
@@ -89,6 +114,10 @@ class ModelControl(QObject):
     def wanted(self) -> ModelSpec:
         return spec_named(self.choice.name)
 
+    @property
+    def can_download(self) -> bool:
+        return self._download.possible
+
     def choose(self, choice: ModelChoice) -> None:
         self.choice = choice
         self._device_failed = self._fell_back = self._fetched = False
@@ -96,116 +125,125 @@ class ModelControl(QObject):
         self._banners.clear(KEY)
         self._pipeline.choose_model(choice)
 
-    def ask_for_weights(self) -> None:
+    def choose_built_in(self, spec: ModelSpec) -> None:
+        """With its own weights, whatever files were opened before."""
+        self.choose(ModelChoice(spec.name, device=self.choice.device))
+
+    def open_file(self, path: Path) -> None:
+        """A model file of the user's, or a folder as a hub checkpoint is."""
+        path = path.absolute()
+        self.choose(self._own.get(path) or ModelChoice(device=self.choice.device, file=path))
+
+    def choose_again(self) -> None:
+        """Load the model that runs once more: its card was corrected."""
+        if self._pipeline.choice is not None:
+            self.choose(replace(self._pipeline.choice, device=self.choice.device))
+
+    def ask_for_file(self) -> None:
         dialog = file_dialog(
             self._window,
-            self.tr("Open weights of {0}").format(self.wanted.title),
-            Path.home(),
+            self.tr("Open model"),
+            self._settings.text("models/folder"),
             Mode.ExistingFile,
-            [self.tr("Weights (*.pth *.pt *.safetensors)"), self.tr("All files (*)")],
+            [self.tr("Models ({0})").format(patterns(MODEL_SUFFIXES)), self.tr("All files (*)")],
         )
-        dialog.fileSelected.connect(self._on_weights_selected)
+        dialog.fileSelected.connect(lambda file: self.open_file(Path(file)))
         dialog.open()
 
-    def _on_weights_selected(self, file: str) -> None:
-        self._choice_with_files = replace(self.choice, weights=Path(file))
-        self.choose(self._choice_with_files)
+    # Fetching
 
-    def _fill_menu(self) -> None:
-        self.menu.clear()
-        group = one_group(self.menu)
-        running = self._pipeline.model
-        if self._live is not None:
-            live = self.menu.addAction(self.tr("The network from Python"))
-            live.setCheckable(True)
-            live.setActionGroup(group)
-            live.setChecked(running is not None and running.weights_origin is WeightsOrigin.LIVE)
-            live.triggered.connect(lambda _=False, choice=self._live: self.choose(choice))
-        for spec in MODELS.values():
-            action = self.menu.addAction(spec.title)
-            action.setCheckable(True)
-            action.setActionGroup(group)
-            action.setChecked(running is not None and running.name == spec.name)
-            choice = ModelChoice(spec.name, device=self.choice.device)
-            if spec.name == self._choice_with_files.name:
-                choice = self._choice_with_files
-            action.triggered.connect(lambda _=False, choice=choice: self.choose(choice))
-        self.menu.addSeparator()
-        self.menu.addAction(self.tr("Open weights file…")).triggered.connect(self.ask_for_weights)
-
-    # The wanted model is missing
+    def get_network(self, network: ReadyNetwork) -> None:
+        """Fetch a ready network once; then it opens as any file does."""
+        self._network = network
+        self._download.start(network.title, network.official, self._running_title())
 
     def start_download(self) -> None:
-        if self._make_download is None or self.wanted.official is None:
-            return
-        self._drop_download()
-        self._download = download = self._make_download(self.wanted, self)
-        download.progressed.connect(self._on_download_progressed)
-        download.finished.connect(self._on_download_finished)
-        download.failed.connect(self._on_download_failed)
-        download.cancelled.connect(self._on_download_cancelled)
-        megabytes = self.wanted.official.size / 1e6
-        text = self.tr("Downloading {0} ({1} MB, once). {2} runs meanwhile.").format(
-            self.wanted.title, decimal(megabytes, 0), self._running_title()
-        )
-        self._show_banner(Severity.INFO, text, [(self.tr("Cancel"), download.cancel), self._open_action()])
-        self._banners.show_progress(KEY, 0, 1)
-        download.start()
+        """Of the wanted built-in model."""
+        official = self.wanted.official
+        if official is not None:
+            self._network = None
+            self._download.start(self.wanted.title, official, self._running_title(), [self._open_action()])
 
     def close(self) -> None:
+        self._patience.stop()
         self._drop_download()
 
     def _drop_download(self) -> None:
-        """Stop a download without a banner. The part that has come is kept for the next time."""
-        download, self._download = self._download, None
-        if download is not None:
-            download.disconnect(self)
-            download.cancel()
-            download.deleteLater()
+        self._download.drop()
+        self._network = None
 
     def _running_title(self) -> str:
         running = self._pipeline.model
         return running.title if running is not None else EMBEDDED.title
 
     def _open_action(self) -> Action:
-        return self.tr("Open weights file…"), self.ask_for_weights
-
-    def _show_banner(self, severity: Severity, text: str, actions: list[Action]) -> None:
-        self._banners.show_message(KEY, severity, text, actions)
+        return self.tr("Open model…"), self.ask_for_file
 
     def _show_missing(self, reason: str, retry: str) -> None:
         text = self.tr("{0} runs instead of {1}: {2}").format(
             self._running_title(), self.wanted.title, reason
         )
         actions: list[Action] = [self._open_action()]
-        if self._make_download is not None and self.wanted.official is not None:
+        if self._download.possible and self.wanted.official is not None:
             actions.insert(0, (retry, self.start_download))
-        self._show_banner(Severity.WARNING, text, actions)
-
-    @Slot(int, int)
-    def _on_download_progressed(self, received: int, total: int) -> None:
-        self._banners.show_progress(KEY, received, total)
+        self._banners.show_message(KEY, Severity.WARNING, text, actions)
 
     @Slot(object)
-    def _on_download_finished(self, _path: Path) -> None:
+    def _on_download_finished(self, path: Path) -> None:
+        if self._network is not None:
+            self.open_file(path)
+            return
         self._fetched = True
         self._pipeline.choose_model(self.choice)
 
     @Slot(str)
     def _on_download_failed(self, reason: str) -> None:
-        self._show_missing(reason, self.tr("Try again"))
+        network = self._network
+        if network is None:
+            self._show_missing(reason, self.tr("Try again"))
+            return
+        text = self.tr("{0} can't be fetched: {1}").format(network.title, reason)
+        again: Action = (self.tr("Try again"), lambda: self.get_network(network))
+        self._banners.show_message(KEY, Severity.WARNING, text, [again])
 
     @Slot()
     def _on_download_cancelled(self) -> None:
         running = self._pipeline.model
-        if running is not None and running.name != self.choice.name:
+        if self._network is not None:
+            text = self.tr("The download of {0} was stopped; the next time it goes on from there.")
+            text = text.format(self._network.title)
+            self._banners.show_message(KEY, Severity.INFO, text, seconds=8)
+        elif running is not None and running.name != self.choice.name:
             self._show_missing(self.tr("the download was cancelled."), self.tr("Download"))
 
     # From the worker
 
     @Slot(object)
+    def _on_pipeline_model_loading(self, choice: ModelChoice) -> None:
+        self._loading = choice
+        if self._pipeline.model is not None:
+            self._patience.start()
+
+    @Slot()
+    def _on_patience_timeout(self) -> None:
+        if self._loading is not None:
+            text = self.tr("Loading {0}… {1} runs meanwhile.")
+            text = text.format(choice_title(self._loading), self._running_title())
+            self._banners.show_message(KEY, Severity.INFO, text)
+
+    @Slot(object)
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
-        info = ready.explainer.info
+        self._end_loading()
+        info, chosen = ready.explainer.info, self._pipeline.choice
+        if chosen is not None:
+            # The worker may have turned to the CPU; the next model tries the device that was asked for.
+            self.choice = chosen = replace(chosen, device=self.choice.device)
+            path = own_file(chosen)
+            if path is not None and info.weights_origin == WeightsOrigin.FILE:
+                self._own[path.absolute()] = chosen
+                self._settings.add_recent_model(path.absolute())
+        self.card = ready.card
+        self.card_changed.emit(ready.card)
         if ready.device_problem is not None:
             text = self.tr("The CPU is used: {0}").format(translated(ready.device_problem))
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
@@ -215,10 +253,14 @@ class ModelControl(QObject):
             # The embedded model in place of a chosen file that failed: what failed stays in view.
             if not self._fell_back or info.weights_origin == WeightsOrigin.FILE:
                 self._banners.clear(KEY)
-        elif self._make_download is not None and self.wanted.official is not None and not self._fetched:
+        elif self._download.possible and self.wanted.official is not None and not self._fetched:
             self.start_download()  # only once: the same weights would come again
         else:
             self._show_missing(translated(ready.missing.message), self.tr("Download"))
+
+    def _end_loading(self) -> None:
+        self._loading = None
+        self._patience.stop()
 
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
@@ -229,8 +271,16 @@ class ModelControl(QObject):
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
-        self._show_banner(Severity.ERROR, translated(failure.text), [self._open_action()])
-        if self._pipeline.model is None and not self._fell_back:
+        self._end_loading()
+        text = translated(failure.text)
+        running = self._pipeline.model
+        if running is not None:
+            # What failed is not tried again by itself: the choice is what runs.
+            chosen = self._pipeline.choice
+            self.choice = replace(chosen or self.choice, device=self.choice.device)
+            text = self.tr("{0} {1} goes on.").format(text, running.title)
+        self._banners.show_message(KEY, Severity.ERROR, text, [self._open_action()])
+        if running is None and not self._fell_back:
             self._fell_back = True
             # The window is still of use, and the banner says what happened.
             self._pipeline.choose_model(ModelChoice(EMBEDDED.name, device=self.choice.device))

@@ -9,7 +9,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import (
+    ExplainRequest,
+    Explanation,
+)
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.scaling import Scale
 from camviewer.core.targets import (
@@ -75,11 +78,27 @@ class Presenter(QObject):
         self._evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
         self._evidence.class_chosen.connect(tabs.choose)
         self._styles.changed.connect(self.refresh)
-        self._dock.given.request_changed.connect(pipeline.set_request)
+        self._dock.given.request_changed.connect(self._on_input_request_changed)
+        pipeline.request_changed.connect(self._on_pipeline_request_changed)
         self._dock.given.smoothing_changed.connect(pipeline.set_smoothing)
         bar.range_dragged.connect(self._on_colour_bar_range_dragged)
         bar.range_freed.connect(lambda: self._styles.restyle(scale=Scale.MAP))
         self._centre.all_view.class_clicked.connect(tabs.choose)
+
+    # How frames are explained
+
+    @Slot(object)
+    def _on_input_request_changed(self, request: ExplainRequest) -> None:
+        """The dock's rows know what the network is given; the method and its targets are chosen elsewhere."""
+        present = self._pipeline.request
+        self._pipeline.set_request(
+            replace(present, fit=request.fit, resolution=request.resolution, fine=request.fine)
+        )
+
+    @Slot()
+    def _on_pipeline_request_changed(self) -> None:
+        if self._pipeline.origin.snapshot is None:
+            self._dock.given.show_request(self._pipeline.request, self._pipeline.smoothing)
 
     # Showing
 

@@ -19,6 +19,7 @@ from camviewer.core.failures import (
 )
 from camviewer.core.storage.file_kinds import (
     FileKind,
+    is_model,
     kind_of,
 )
 from camviewer.core.storage.files import (
@@ -65,6 +66,8 @@ class SourceControl(QObject):
 
     folder_opened = Signal(object)
     """Path of a folder of photos."""
+    model_opened = Signal(object)
+    """Path of a model file, or of a folder as a hub checkpoint is."""
 
     def __init__(self, pipeline: Pipeline, settings: Settings, banners: BannerArea, parent: QWidget) -> None:
         super().__init__(parent)
@@ -131,7 +134,7 @@ class SourceControl(QObject):
     # Files and what is in memory
 
     def open_paths(self, paths: Sequence[Path], remember: bool = True) -> None:
-        """Photos, folders of photos, a video or a snapshot."""
+        """Photos, folders of photos, a video or a snapshot; a model file goes to `model_opened`."""
         missing: list[Path] = []
         there: list[Path] = []
         for path in paths:
@@ -140,6 +143,13 @@ class SourceControl(QObject):
             else:
                 missing.append(path)
         self._banners.clear(BannerKey.SOURCE)
+        models = [path for path in there if is_model(path)]
+        there = [path for path in there if path not in models]
+        if models:
+            self.model_opened.emit(models[0])
+        if len(models) > 1:
+            text = self.tr("Only {0} was opened: one model runs at a time.").format(models[0].name)
+            self._banners.show_message(BannerKey.SEVERAL, Severity.INFO, text, seconds=8)
         if not there and self._pipeline.source is None:
             self.open_sample()
         if missing:

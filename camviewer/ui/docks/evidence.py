@@ -9,8 +9,10 @@ from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from camviewer.core.evidence import (
+    Faithfulness,
     arithmetic,
     contributions,
+    faithfulness,
 )
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import (
@@ -39,6 +41,7 @@ from camviewer.ui.widgets.words import (
     percent,
     signed,
     significant,
+    translated,
     whole,
 )
 
@@ -109,6 +112,9 @@ class EvidenceDock(QDockWidget):
             bars.setAccessibleDescription(self.tr("Enter chooses a class"))
             bars.picked.connect(self.class_chosen)
         self.network_input = _NetworkInputView(self.tr("What the network sees"))
+        self._note = QLabel()
+        self._note.setWordWrap(True)
+        self._note.hide()
         self._other_way = QLabel()
         self._other_way.setWordWrap(True)
         self._of_linear_heads: list[QWidget] = []
@@ -116,6 +122,7 @@ class EvidenceDock(QDockWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(4)
+        column.addWidget(self._note)
         column.addWidget(self.steps)
         for title, widget in (
             (self.tr("Channels for and against"), self.channels),
@@ -140,6 +147,11 @@ class EvidenceDock(QDockWidget):
         return self._timer.isActive()
 
     @property
+    def note_text(self) -> str:
+        """What may be said of the map in view."""
+        return self._note.text()
+
+    @property
     def other_way_text(self) -> str:
         """The text about networks that flatten."""
         return self._other_way.text()
@@ -158,6 +170,7 @@ class EvidenceDock(QDockWidget):
     def clear(self) -> None:
         """There is no frame any more: show no numbers of the last one."""
         self._state = None
+        self._note.hide()
         self.steps.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
             bars.show_bars(())
@@ -174,6 +187,7 @@ class EvidenceDock(QDockWidget):
         if state is None or not self._in_view:
             return
         explanation, target = state.explanation, state.target
+        self._show_note(state)
         self.steps.show_rows(step_rows(state))
         self.channels.show_bars(_channel_bars(explanation, target))
         ordered = sorted(state.classes, key=lambda c: -float(explanation.logits[c]))
@@ -193,11 +207,19 @@ class EvidenceDock(QDockWidget):
             self._show_other_way(channels.count, *shape_of(explanation.maps))
         self.refreshed.emit()
 
+    def _show_note(self, state: ViewState) -> None:
+        text = faithfulness_text(state)
+        if text != self._note.text():
+            self._note.setText(text)
+        self._note.show()
+
     def _show_other_way(self, count: int, height: int, width: int) -> None:
         text = self.tr(
-            "Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a "
-            "weight for every one: {3} weights, and no place that a sum could be read off. Pooling first "
-            "leaves {0} weights, the same for every place, so each place's part of the logit can be told."
+            "Many older networks flatten the {0} × {1} × {2} numbers into one list. With one linear layer "
+            "after that, each class has a weight for every number, {3} in all: each place still has its part "
+            "of the logit, but the weights are tied to places and to one input size. Further layers mix the "
+            "places, and the parts are lost. Pooling first leaves {0} weights, the same for every place and "
+            "any size."
         )
         text = text.format(count, height, width, whole(count * height * width))
         if text != self._other_way.text():
@@ -206,6 +228,18 @@ class EvidenceDock(QDockWidget):
     def _on_channel_picked(self, channel: int) -> None:
         shown = self._state is not None and self._state.target.channel == channel
         self.channel_chosen.emit(None if shown else channel)
+
+
+def faithfulness_text(state: ViewState) -> str:
+    """Whether the map's values add up to the score, and what is not on it."""
+    kind = faithfulness(state.explanation.maps)
+    if kind is Faithfulness.EXACT:
+        return translate("evidence", "Exact: these values add up to the score.")
+    sums = arithmetic(state.explanation, state.target)
+    if kind is Faithfulness.RELATIVE or sums is None:
+        return translate("evidence", "Where, not how much: these values have no unit, and nothing adds up.")
+    text = translate("evidence", "To first order, at this picture: {0} of the score is not on the map.")
+    return text.format(percent(sums.share_left_out or 0.0))
 
 
 def step_rows(state: ViewState) -> tuple[Row, ...]:
@@ -239,7 +273,7 @@ def _difference_rows(state: ViewState) -> tuple[Row, ...]:
         Row(translate("evidence", "difference of the biases"), signed(sums.remainder, 3)),
         Row(translate("evidence", "difference of the logits"), signed(sums.score, 3), strong=True),
         Row(translate("evidence", "left over by rounding"), signed(sums.residual, 0, "e")),
-        Row(translate("evidence", "odds, e to that"), _odds(sums.score)),
+        _odds_row(state, sums.score),
     )
 
 
@@ -294,6 +328,7 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
         rows += [
             Row(translate("evidence", "mean of the map"), signed(sums.mean, 3)),
             Row(translate("evidence", "remainder, not on the map"), signed(sums.remainder, 3)),
+            *_named_rows(state),
             Row(name, signed(sums.score, 3), strong=True),
             Row(translate("evidence", "left over by rounding"), signed(sums.residual, 0, "e")),
             Row(translate("evidence", "share that is not on the map"), percent(left_out or 0.0)),
@@ -303,6 +338,12 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def _named_rows(state: ViewState) -> list[Row]:
+    """Parts of the remainder that have a name, such as the class token's."""
+    text = translate("evidence", "  of it: {0}")
+    return [Row(text.format(translated(name)), signed(value, 3)) for name, value in state.map.named]
+
+
 def _probability_row(state: ViewState) -> Row:
     explanation = state.explanation
     if explanation.model.link is Link.SIGMOID:
@@ -310,6 +351,13 @@ def _probability_row(state: ViewState) -> Row:
     else:
         name = translate("evidence", "softmax over {0}").format(whole(len(explanation.logits)))
     return Row(name, percent(float(explanation.probabilities[state.target.class_id])), strong=True)
+
+
+def _odds_row(state: ViewState, gap: float) -> Row:
+    """Of a softmax: how many times more probable one class is. Of sigmoids only their odds compare so."""
+    if state.explanation.model.link is Link.SIGMOID:
+        return Row(translate("evidence", "ratio of the odds, e to that"), _odds(gap))
+    return Row(translate("evidence", "odds, e to that"), _odds(gap))
 
 
 def _odds(gap: float) -> str:

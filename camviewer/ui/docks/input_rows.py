@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
+from camviewer.core.methods.offers import only_square
 from camviewer.core.models.builtin import DEFAULT
 from camviewer.core.models.spec import SizeRule
+from camviewer.ui.docks.method_rows import set_item
 from camviewer.ui.widgets.check_box import CheckBox
 from camviewer.ui.widgets.form import choice_box, choose, heading, label_of
 from camviewer.ui.widgets.words import significant
@@ -81,6 +83,7 @@ class InputRows(QObject):
         )
         choose(self._fit, request.fit)
         self._choose_resolution(request.resolution)
+        self._grey()
         choose(self._smoothing, smoothing)
         self._fine.setChecked(request.fine)
 
@@ -90,12 +93,28 @@ class InputRows(QObject):
             return
         self._sizes = sizes, native
         self._resolution.clear()
+        self._resolution.setEnabled(self._fit.isEnabled())
         for pixels in sorted({*sizes.offered, native}):
             if pixels == native:
                 self._resolution.addItem(self.tr("{0} pixels (as trained)").format(pixels), None)
             else:
                 self._resolution.addItem(self.tr("{0} pixels").format(pixels), pixels)
         self._choose_resolution(self._request.resolution)
+        self._grey()
+
+    def _grey(self) -> None:
+        """What this model's inputs can't be is grey, and says why."""
+        if self._sizes is None:
+            return
+        sizes, native = self._sizes
+        square, fixed = only_square(sizes), sizes.fixed
+        tip = self.tr("This network takes only squares: it sees a whole frame squeezed.") if square else ""
+        whole_frame = next(i for i in range(self._fit.count()) if self._fit.itemData(i) is Fit.WHOLE)
+        set_item(self._fit, whole_frame, not square, tip)
+        if fixed:
+            self._resolution.setEnabled(False)
+        tip = self.tr("This network takes one size only: {0} × {0} pixels.").format(native) if fixed else ""
+        self._resolution.setToolTip(tip)
 
     def _choose_resolution(self, pixels: int | None) -> None:
         listed = [self._resolution.itemData(index) for index in range(self._resolution.count())]

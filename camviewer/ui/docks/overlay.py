@@ -33,6 +33,7 @@ from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.docks.input_rows import InputRows
+from camviewer.ui.docks.method_rows import MethodRows
 from camviewer.ui.widgets.check_box import CheckBox
 from camviewer.ui.widgets.form import choice_box, choose, label_of
 from camviewer.ui.widgets.icons import (
@@ -74,7 +75,8 @@ def colormap_icon(name: str) -> QIcon:
 
 
 class OverlayDock(QDockWidget):
-    """Shows a style, and emits it changed by the user; what the network is given lies below (`given`)."""
+    """Shows a style, and emits it changed by the user; how the map is made (`how`) and what the
+    network is given (`given`) lie below."""
 
     style_changed = Signal(object)
     """OverlayStyle"""
@@ -184,6 +186,7 @@ class OverlayDock(QDockWidget):
         form.addRow(label_of(self._interpolation, self.tr("&Between cells")), self._interpolation)
         form.addRow(label_of(self._threshold, self.tr("Bo&x at")), self._threshold)
         form.addRow(self._found)
+        self.how = MethodRows(form, self)
         self.given = InputRows(form, self)
         self._form = form
         # A click must not take the keys of the view (Space, arrows) away from it.
@@ -198,6 +201,7 @@ class OverlayDock(QDockWidget):
             self._signs,
             self._fixed,
             self._threshold,
+            *self.how.widgets,
             *self.given.widgets,
         ):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)

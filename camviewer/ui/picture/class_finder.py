@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import (
+    Explanation,
+    largest,
+)
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import percent
 
 _SHOWN = 200
+_DIGITS = 10
+"""No class has a number of so many."""
 
 
 class ClassFinder(QFrame):
@@ -21,6 +27,8 @@ class ClassFinder(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._explanation: Explanation | None = None
+        self._labels: tuple[str, ...] = ()
+        self._lowered: list[str] = []
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._line = QLineEdit()
         self._line.setPlaceholderText(self.tr("Type a class, such as “tabby” or “281”"))
@@ -56,15 +64,9 @@ class ClassFinder(QFrame):
         explanation = self._explanation
         if explanation is None:
             return
-        words = self._line.text().lower().split()
-        fits = [
-            c
-            for c, label in enumerate(explanation.labels)
-            if all(word in label.lower() or word == str(c) for word in words)
-        ]
-        fits.sort(key=lambda c: -float(explanation.logits[c]))
+        fits = self._fitting(explanation)
         self._list.clear()
-        for class_id in fits[:_SHOWN]:
+        for class_id in fits:
             value = percent(float(explanation.probabilities[class_id]))
             item = QListWidgetItem(f"{explanation.label(class_id)}   {value}")
             item.setData(Qt.ItemDataRole.UserRole, class_id)
@@ -73,6 +75,24 @@ class ClassFinder(QFrame):
         self._list.setCurrentRow(0)
         self._list.setVisible(bool(fits))
         self._nothing.setVisible(not fits)
+
+    def _fitting(self, explanation: Explanation) -> list[int]:
+        """The classes that fit what is typed, the most probable first: as many as are listed."""
+        words = self._line.text().lower().split()
+        if not words:
+            return list(explanation.top(_SHOWN))
+        if explanation.labels is not self._labels:
+            self._labels = explanation.labels
+            self._lowered = [label.lower() for label in explanation.labels]
+        lowered = self._lowered
+        fits = np.ones(len(lowered), bool)
+        for word in words:
+            having = np.fromiter((word in label for label in lowered), bool, len(lowered))
+            if word.isdecimal() and len(word) < _DIGITS and int(word) < len(having):
+                having[int(word)] = True
+            fits &= having
+        found = np.flatnonzero(fits)
+        return [int(found[i]) for i in largest(explanation.logits[found], _SHOWN)]
 
     def _on_item_activated(self, item: QListWidgetItem) -> None:
         self.hide()

@@ -117,7 +117,7 @@ class ClassTabs(QWidget):
 
         saved: the tabs that it was saved with, in their order, of a snapshot.
         """
-        if explanation.labels != self._labels:
+        if explanation.labels is not self._labels and explanation.labels != self._labels:
             # Another model with other classes: its class 3 is not the old one's.
             pins = () if self._labels else tuple(p for p in self.pinned if p < len(explanation.labels))
             self._labels = explanation.labels
@@ -128,7 +128,8 @@ class ClassTabs(QWidget):
             self._bar.clear_tabs()
             self.set_follow(True)
         self._explanation = explanation
-        top = saved or explanation.top(self._order.k)
+        self._labels = explanation.labels  # the same object the next time: there may be 50,000
+        top = saved or explanation.likely(self._order.k)
         before = self._order.chosen
         if self._follow or before is None:
             self._order.chosen = explanation.top(1)[0]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from camviewer.core.evidence import (
+    Faithfulness,
+    arithmetic,
+    faithfulness,
+)
 from camviewer.core.maps import Unit
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.widgets.words import (
     decimal,
+    percent,
     signed,
     significant,
 )
@@ -35,4 +41,9 @@ def readout(state: ViewState, row: int, column: int) -> tuple[str, ...]:
         part = translate("readout", "{0} of the logit {1}").format(
             share, decimal(float(logits[target.class_id]), 2)
         )
-    return place.format(row + 1, column + 1, signed(value, 1)), part
+    lines = place.format(row + 1, column + 1, signed(value, 1)), part
+    if faithfulness(state.explanation.maps) is not Faithfulness.LOCAL:
+        return lines
+    sums = arithmetic(state.explanation, target)
+    left_out = percent(sums.share_left_out or 0.0) if sums is not None else "–"
+    return *lines, translate("readout", "to first order; {0} of the score is not on the map").format(left_out)

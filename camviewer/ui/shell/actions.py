@@ -22,7 +22,8 @@ from camviewer.ui.shell.window_protocol import Window
 
 translate = QCoreApplication.translate
 MENU_BAR, TOOLBAR = "menu_bar", "toolbar"
-FILE, SOURCE, VIEW, CLASSES, HELP = "file", "source", "view", "classes", "help_menu"
+FILE, SOURCE, VIEW, CLASSES = "file", "source", "view", "classes"
+MODEL, HELP = "model", "help_menu"
 DOCKS = Place(VIEW, 4)
 """Where the docks of `docks.dock_table` are shown and hidden."""
 
@@ -37,7 +38,8 @@ def table() -> tuple[Record, ...]:
         MenuRecord(SOURCE, Place(MENU_BAR), translate("menus", "&Source")),
         MenuRecord(VIEW, Place(MENU_BAR), translate("menus", "&View")),
         MenuRecord(CLASSES, Place(MENU_BAR), translate("menus", "&Classes")),
-        MenuRecord("model", Place(MENU_BAR), made=lambda w: w.models.menu),
+        MenuRecord(MODEL, Place(MENU_BAR), made=lambda w: w.model_menu.menu),
+        MenuRecord("method", Place(MENU_BAR), made=lambda w: w.methods.menu),
         MenuRecord(HELP, Place(MENU_BAR), translate("menus", "&Help")),
         # Files
         action(
@@ -56,6 +58,13 @@ def table() -> tuple[Record, ...]:
             lambda w: w.source_dialogs.ask_for_folder(),
             keys=("Ctrl+Shift+O",),
             icon="folder",
+            menu=Place(FILE, 1),
+        ),
+        action(
+            "open_model",
+            translate("actions", "Open &model…"),
+            lambda w: w.models.ask_for_file(),
+            keys=("Ctrl+Shift+M",),
             menu=Place(FILE, 1),
         ),
         MenuRecord("recent", Place(FILE, 1), made=lambda w: w.source_menus.recent_menu),
@@ -184,6 +193,13 @@ def table() -> tuple[Record, ...]:
             icon="next",
             menu=Place(SOURCE, 3),
             repeats=True,
+        ),
+        action(
+            "model_card",
+            translate("actions", "Model &card…"),
+            lambda w: w.cards.show(),
+            keys=("Ctrl+I",),
+            menu=Place(MODEL),
         ),
         # The review of a folder
         plain(

@@ -11,19 +11,24 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.media.download import weights_download
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import (
     Countable,
     Source,
 )
+from camviewer.ui.controllers.card_control import (
+    CardControl,
+    CardStore,
+)
+from camviewer.ui.controllers.card_store import StoredCards
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
-from camviewer.ui.controllers.model_control import (
-    DownloadMaker,
-    ModelControl,
-    official_download,
-)
+from camviewer.ui.controllers.method_control import MethodControl
+from camviewer.ui.controllers.model_control import ModelControl
+from camviewer.ui.controllers.model_download import DownloadMaker
+from camviewer.ui.controllers.model_menu import ModelMenu
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
@@ -80,7 +85,8 @@ class MainWindow(QMainWindow):
         pipeline: Pipeline,
         settings: Settings,
         choice: ModelChoice,
-        make_download: DownloadMaker | None = official_download,
+        make_download: DownloadMaker | None = weights_download,
+        card_store: CardStore | None = None,
     ) -> None:
         super().__init__()
         self._pipeline, self._settings = pipeline, settings
@@ -104,12 +110,18 @@ class MainWindow(QMainWindow):
         self.source_menus = SourceMenus(pipeline, settings, self.sources, self)
         self.source_dialogs = SourceDialogs(settings, self.sources, self)
         self.source_banners = SourceBanners(pipeline, self.banners, self.sources, self)
-        self.models = ModelControl(pipeline, self.banners, choice, self, make_download)
+        self.models = ModelControl(pipeline, settings, self.banners, choice, self, make_download)
+        in_model_menu = [self.actions_by_name[name] for name in ("open_model", "model_card")]
+        self.model_menu = ModelMenu(pipeline, settings, self.models, in_model_menu, self)
+        store = card_store or StoredCards(settings.cards_folder)
+        card_action = self.actions_by_name["model_card"]
+        self.cards = CardControl(pipeline, settings, self.models, store, card_action, self)
         self.saves = SaveControl(settings, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
+        self.methods = MethodControl(pipeline, self.banners, self.dock.how, self)
         self.styles = StyleControl(style, self.dock, self)
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
@@ -127,7 +139,7 @@ class MainWindow(QMainWindow):
         self._place_actions()
         place_docks(self, self.docks)
         fill_menu_bar(self, self.menuBar(), self.docks)
-        self.toolbar = MainToolBar(self.actions_by_name, self.source_menus.camera_menu, self.models.menu)
+        self.toolbar = MainToolBar(self.actions_by_name, self.source_menus.camera_menu, self.model_menu.menu)
         self.addToolBar(self.toolbar)
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self.records = RecordControl(
@@ -164,6 +176,7 @@ class MainWindow(QMainWindow):
         for view in (centre.view, centre.all_view):
             view.painted.connect(self.stats.note_painted)
         self.sources.folder_opened.connect(self.reviews.offer)
+        self.sources.model_opened.connect(self.models.open_file)
         for wanted in (self.reviews.page_wanted, self.review_navigation.page_wanted):
             wanted.connect(self.show_review)
         self.reviews.available_changed.connect(self._on_reviews_available_changed)

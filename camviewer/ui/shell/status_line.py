@@ -6,7 +6,9 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from camviewer.core.loading import ModelChoice
 from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.ui.controllers.model_control import choice_title
 from camviewer.ui.system.stats import Stats
 from camviewer.ui.widgets.words import (
     decimal,
@@ -45,6 +47,9 @@ class StatusLine(QObject):
         bar.addPermanentWidget(self._right)
         self._recording.hide()
         self._waiting = self.tr("Loading the model…")
+        self._loading = ""
+        pipeline.model_loading.connect(self._on_pipeline_model_loading)
+        pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
         self._timer = QTimer(self, interval=500)
         self._timer.timeout.connect(self.refresh)
@@ -74,7 +79,17 @@ class StatusLine(QObject):
         self._recording.setText(text)
 
     @Slot(object)
+    def _on_pipeline_model_loading(self, choice: ModelChoice) -> None:
+        self._loading = self.tr("loading {0}…").format(choice_title(choice))
+        self.refresh()
+
+    @Slot(object)
+    def _on_pipeline_model_ready(self, _ready: object) -> None:
+        self._loading = ""
+
+    @Slot(object)
     def _on_pipeline_model_failed(self, _failure: object) -> None:
+        self._loading = ""
         self._waiting = self.tr("No model")
         self.refresh()
 
@@ -88,6 +103,8 @@ class StatusLine(QObject):
         if current is not None and self._pipeline.origin.snapshot is not None:
             title = self.tr("Snapshot of {0} · {1}").format(current.model.title, current.model.device_title)
         parts = [title]
+        if self._loading and model is not None:
+            parts.append(self._loading)
         if source is not None and source.live and current is not None:
             if self._pipeline.frozen:
                 parts.append(self.tr("paused") if source.pausable else self.tr("frozen"))

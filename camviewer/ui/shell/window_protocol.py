@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.drawing.view_state import ViewState
+from camviewer.ui.controllers.card_control import CardControl
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
+from camviewer.ui.controllers.model_menu import ModelMenu
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
@@ -36,7 +39,10 @@ class Window(Protocol):
     sources: SourceControl
     source_dialogs: SourceDialogs
     source_menus: SourceMenus
+    cards: CardControl
     models: ModelControl
+    model_menu: ModelMenu
+    methods: MethodControl
     saves: SaveControl
     playback: Playback
     presenter: Presenter

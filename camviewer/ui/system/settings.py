@@ -46,6 +46,11 @@ class Settings:
         self._store = QSettings(str(file), ini)
         self._store.setValue("version", str(VERSION))
 
+    @property
+    def cards_folder(self) -> Path:
+        """Where corrections of model cards are kept: beside the settings."""
+        return Path(self._store.fileName()).parent / "models"
+
     def text(self, key: str, default: str = "") -> str:
         value: Any = self._store.value(key, default)
         return value if isinstance(value, str) else default
@@ -148,6 +153,12 @@ class Settings:
     def add_recent(self, path: str) -> None:
         others = [p for p in self.texts("recent") if p != path]
         self.set("recent", [path, *others][:RECENT])
+
+    def add_recent_model(self, path: Path) -> None:
+        """An own model file that has loaded."""
+        others = [p for p in self.texts("models/recent") if p != str(path)]
+        self.set("models/recent", [str(path), *others][:RECENT])
+        self.set("models/folder", str(path.parent))
 
     def sync(self) -> None:
         self._store.sync()

@@ -57,6 +57,7 @@ class BannerKey(StrEnum):
     CONVERT_BUSY = "convert_busy"
     MODEL = "model"
     DEVICE = "device"
+    METHOD = "method"
     REVIEW = "review"
     MISTAKE = "mistake"
     FOLDER = "folder"

@@ -39,7 +39,7 @@ class Running:
         self.model_failures: list[ModelFailure] = []
         self.problems: list[FrameProblem] = []
         self.calls = 0
-        self.thread.model_ready.connect(self.ready.append)
+        self.thread.model_ready.connect(lambda ready, _choice: self.ready.append(ready))
         self.thread.model_failed.connect(self.model_failures.append)
         self.thread.frame_failed.connect(self.problems.append)
         self.thread.explanation_ready.connect(self._count)

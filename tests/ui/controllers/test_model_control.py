@@ -94,7 +94,7 @@ def test_a_failed_download_can_be_tried_again(open_window: Windows) -> None:
     downloads.made[0].failed.emit("The server can't be found.")
     text = str(window.banners.text(BannerKey.MODEL))
     assert "EfficientNet-Lite0 runs instead of ResNet18: The server can't be found." in text
-    assert list(buttons(window)) == ["Try again", "Open weights file…"]
+    assert list(buttons(window)) == ["Try again", "Open model…"]
     progress = banner_of(window).findChild(QProgressBar)
     assert progress is not None
     assert not progress.isVisible()
@@ -102,7 +102,7 @@ def test_a_failed_download_can_be_tried_again(open_window: Windows) -> None:
     assert [d.starts for d in downloads.made] == [1, 1]
     assert "Downloading" in str(window.banners.text(BannerKey.MODEL))
     downloads.made[1].failed.emit("The server can't be found.")
-    buttons(window)["Open weights file…"].click()
+    buttons(window)["Open model…"].click()
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
     dialog.close()
@@ -121,8 +121,8 @@ def test_a_download_can_be_cancelled_and_begun_again(open_window: Windows) -> No
 def test_choosing_another_model_drops_the_download(open_window: Windows, qtbot: QtBot) -> None:
     downloads = FakeDownloads()
     window = open_window(loader=Shelf(), downloads=downloads)
-    window.models.menu.aboutToShow.emit()
-    titles = {a.text(): a for a in window.models.menu.actions()}
+    window.model_menu.menu.aboutToShow.emit()
+    titles = {a.text(): a for a in window.model_menu.menu.actions()}
     assert titles["EfficientNet-Lite0"].isChecked()
     assert not titles["ResNet18"].isChecked()
     with qtbot.waitSignal(pipeline_in(window).model_ready):
@@ -141,12 +141,12 @@ def test_closing_the_window_stops_the_download(open_window: Windows) -> None:
 def test_without_a_network_the_missing_model_is_only_told(open_window: Windows) -> None:
     window = open_window(loader=Shelf())
     assert MISSING.message in str(window.banners.text(BannerKey.MODEL))
-    assert list(buttons(window)) == ["Open weights file…"]
+    assert list(buttons(window)) == ["Open model…"]
 
 
 def failing(choice: ModelChoice) -> FakeModel:
     """Files that the user chose can't be used."""
-    if choice.weights is not None:
+    if choice.weights is not None or choice.file is not None:
         raise ModelFailure("w.pth holds no state dict.", "Choose another.")
     return ready(choice.name)
 
@@ -160,13 +160,13 @@ def test_a_chosen_file_that_fails_at_the_start(open_window: Windows) -> None:
 def test_a_chosen_file_that_fails_later(open_window: Windows, qtbot: QtBot) -> None:
     loader = FakeLoader(failing)
     window = open_window(loader=loader)
-    window.models.ask_for_weights()
+    window.models.ask_for_file()
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
     with qtbot.waitSignal(pipeline_in(window).model_failed):
         dialog.fileSelected.emit("/somewhere/w.pth")
     dialog.close()
-    assert loader.choices[-1].weights == Path("/somewhere/w.pth")
+    assert loader.choices[-1].file == Path("/somewhere/w.pth")
     assert model_name(window) == "resnet18", "the one that ran goes on"
     assert "w.pth holds no state dict." in str(window.banners.text(BannerKey.MODEL))
 

@@ -1,0 +1,99 @@
+"""Which methods a loaded model has, and why not the others; what of a request a model can't do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import (
+    dataclass,
+    replace,
+)
+
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Fit
+from camviewer.core.maps import Unit
+from camviewer.core.methods.base import Method
+from camviewer.core.models.card import Layer
+from camviewer.core.models.spec import SizeRule
+from camviewer.core.runtimes.base import (
+    ModelRun,
+    Needs,
+)
+from camviewer.core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class MethodOffer:
+    """One method, as it is offered for one model.
+
+    name, unit, paper, cost, chooses_layer: as `Method` has them.
+
+    missing: why the model can't have it; None where it can.
+    """
+
+    name: str
+    unit: Unit
+    paper: str
+    cost: Text
+    chooses_layer: bool
+    missing: Text | None = None
+
+
+def method_offers(methods: Mapping[str, Method], run: ModelRun) -> tuple[MethodOffer, ...]:
+    """All methods in their order: the most faithful first."""
+    return tuple(
+        MethodOffer(m.name, m.unit, m.paper, m.cost, m.chooses_layer, _missing(m, run))
+        for m in methods.values()
+    )
+
+
+def _missing(method: Method, run: ModelRun) -> Text | None:
+    lacks = method.needs & ~run.offers
+    if Needs.LINEAR_HEAD in lacks:
+        reason = run.proof.reason if run.proof is not None else ""
+        if reason:
+            return Text("It needs pooling and one linear layer at the end: {reason}", reason=reason)
+        return Text("It needs a network that ends in pooling and one linear layer.")
+    if Needs.GRADIENTS in lacks:
+        return Text("It needs gradients, which this model can't give (ONNX files hold none).")
+    if Needs.ATTENTION in lacks:
+        return Text("It needs attention over the whole input, which this network doesn't have.")
+    if Needs.MANY_PASSES in lacks:
+        return Text("It needs passes with a changed input or layer, which this model can't do.")
+    return None
+
+
+def most_faithful(offers: Sequence[MethodOffer]) -> MethodOffer | None:
+    """The first that the model has; None without any."""
+    return next((offer for offer in offers if offer.missing is None), None)
+
+
+def offer_of(offers: Sequence[MethodOffer], method: str | None) -> MethodOffer | None:
+    """What a request for this method gets: the most faithful one for None; None if the model has no such."""
+    if method is None:
+        return most_faithful(offers)
+    return next((offer for offer in offers if offer.name == method and offer.missing is None), None)
+
+
+def feasible(
+    request: ExplainRequest, offers: Sequence[MethodOffer], layers: Sequence[Layer], sizes: SizeRule | None
+) -> ExplainRequest:
+    """The request without what a model doesn't have, as after a change of model.
+
+    A method or a layer that is missing becomes None, its usual one; so does a resolution that the network
+    doesn't take. A network that takes only squares sees a whole frame squeezed.
+    """
+    if offer_of(offers, request.method) is None:
+        request = replace(request, method=None)
+    if request.layer not in {layer.name for layer in layers}:
+        request = replace(request, layer=None)
+    if sizes is not None:
+        if request.resolution is not None and not sizes.takes(request.resolution):
+            request = replace(request, resolution=None)
+        if only_square(sizes) and request.fit is Fit.WHOLE:
+            request = replace(request, fit=Fit.SQUASH)
+    return request
+
+
+def only_square(sizes: SizeRule) -> bool:
+    """Whether the network takes no input that is wider than high."""
+    return sizes.square or sizes.fixed
