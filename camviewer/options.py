@@ -35,8 +35,10 @@ class ModelOptions:
         from camviewer.core.models.weights import chosen_weights
 
         spec = spec_named(self.name)
-        weights = chosen_weights(self.weights, spec) if self.file is None else None
-        return ModelChoice(spec.name, weights, self.labels, self.device, self.file, self.card)
+        # Weights alone are a model file like any other; with a name they are that model's.
+        file = self.file or (self.weights if self.name is None else None)
+        weights = chosen_weights(self.weights, spec) if file is None else None
+        return ModelChoice(spec.name, weights, self.labels, self.device, file, self.card)
 
 
 @dataclass(frozen=True, slots=True)

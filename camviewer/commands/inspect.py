@@ -30,7 +30,7 @@ from camviewer.core.models.corrections import (
     read_card,
 )
 from camviewer.core.models.label_reading import read_labels
-from camviewer.core.models.opening import open_card
+from camviewer.core.opening import open_card
 from camviewer.core.models.spec import (
     Preprocessing,
     SizeRule,

@@ -29,6 +29,7 @@ from camviewer.core.maps import Maps
 from camviewer.core.methods.base import (
     Method,
     PassedFrame,
+    default_layer,
 )
 from camviewer.core.methods.offers import (
     method_offers,
@@ -103,7 +104,7 @@ class Explainer:
     @property
     def default_layer(self) -> str:
         """The name of the one that methods look at where none is asked for."""
-        return self._run.layer
+        return default_layer(self._run)
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.

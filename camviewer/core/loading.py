@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,16 @@ from camviewer.core.models.builtin import (
     EMBEDDED,
     spec_named,
 )
-from camviewer.core.models.card import ModelCard
+from camviewer.core.models.card import (
+    FileFormat,
+    ModelCard,
+)
+from camviewer.core.models.corrections import (
+    Corrections,
+    read_card,
+)
+from camviewer.core.models.files import find_model_file
+from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.spec import (
     ModelInfo,
     ModelSpec,
@@ -28,10 +38,12 @@ from camviewer.core.models.weights import (
     find_weights,
     read_state_dict,
 )
+from camviewer.core.opening import open_model
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     AUTO,
     CPU,
+    Device,
 )
 from camviewer.core.runtimes.registry import (
     prepare_libraries,
@@ -78,6 +90,8 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
     Files that the user chose are used or fail: ModelFailure. So does a model without weights, if
     allow_embedded is off. A device that fails is replaced by the CPU.
     """
+    if choice.file is not None:
+        return _load_file(choice.file, choice)
     spec = spec_named(choice.name)
     may_replace = allow_embedded and spec is not EMBEDDED
     file = find_weights(spec, choice.weights)
@@ -91,7 +105,7 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
     else:
         missing = ModelFailure(
             "The weights of {model} are not on this computer.",
-            "Download them once, or open a weights file.",
+            "Download them once, or open a model file.",
             model=spec.title,
         )
     embedded = find_weights(EMBEDDED) if may_replace else None
@@ -106,26 +120,59 @@ def _load(
     try:
         prepare_libraries(spec.architecture.library)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        raise _does_not_run(spec, error) from error
+        raise _does_not_run(spec.title, error) from error
     state, digest = read_state_dict(file)
-    wanted = resolve_device(choice.device)
+
+    def load_on(device: Device) -> Explainer:
+        run = runtime_for(device).load(spec, state, device, choice.labels)
+        return Explainer(run, spec, _info(spec, run, file, digest))
+
+    explainer, problem = _on_device(choice.device, spec.title, load_on)
+    log.info("loaded %s from %s (%s)", spec.title, file.path, file.origin)
+    return LoadedModel(explainer, missing, problem)
+
+
+def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
+    asked = read_card(choice.card) if choice.card is not None else None
+    if choice.labels is not None:
+        asked = Corrections(labels=read_labels(choice.labels)).over(asked)
+    file = find_model_file(path)
+    cards: list[ModelCard] = []
+
+    def load_on(device: Device) -> Explainer:
+        opened = open_model(file, asked, device)
+        cards.append(opened.card)
+        return Explainer(opened.run, opened, opened.info)
+
+    wanted = CPU if file.format is FileFormat.ONNX and choice.device == AUTO else choice.device
+    explainer, problem = _on_device(wanted, path.name, load_on)
+    log.info("loaded %s as %s", path, explainer.info.name)
+    return LoadedModel(explainer, device_problem=problem, card=cards[-1])
+
+
+def _on_device(
+    wanted: str, title: str, load_on: Callable[[Device], Explainer]
+) -> tuple[Explainer, Text | None]:
+    """A model that has explained a frame on the wanted device, else, and why, on the CPU.
+
+    Raises ModelFailure where it runs on neither.
+    """
     problem = None
-    for device in dict.fromkeys((wanted, CPU)):
+    devices = (CPU,) if wanted == CPU else (resolve_device(wanted), CPU)
+    for device in dict.fromkeys(devices):
         try:
-            run = runtime_for(device).load(spec, state, device, choice.labels)
-            explainer = Explainer(run, spec, _info(spec, run, file, digest))
+            explainer = load_on(device)
             # A device may accept the weights and fail on the first pass; and the first pass is slow.
-            side = spec.preprocessing.crop
+            side = explainer.info.native_resolution or 1
             explainer.explain(Frame(np.zeros((side, side, 3), np.uint8)), ExplainRequest())
         except (RuntimeError, AssertionError, ImportError) as error:  # what torch's devices raise
             if device == CPU:
-                raise _does_not_run(spec, error) from error
+                raise _does_not_run(title, error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             problem = Text("{device} failed: {reason}", device=device, reason=reason)
             log.warning("device %s failed, using the CPU", device, exc_info=True)
             continue
-        log.info("loaded %s from %s (%s) on %s", spec.title, file.path, file.origin, device)
-        return LoadedModel(explainer, missing, problem)
+        return explainer, problem
     raise AssertionError("unreachable: the CPU was tried last")  # pragma: no cover
 
 
@@ -145,7 +192,5 @@ def _info(spec: ModelSpec, run: ModelRun, file: WeightsFile, digest: str) -> Mod
     )
 
 
-def _does_not_run(spec: ModelSpec, error: Exception) -> ModelFailure:
-    return ModelFailure(
-        "{model} doesn't run on this computer.", "See the log.", repr(error), model=spec.title
-    )
+def _does_not_run(title: str, error: Exception) -> ModelFailure:
+    return ModelFailure("{model} doesn't run on this computer.", "See the log.", repr(error), model=title)

@@ -48,8 +48,10 @@ from camviewer.core.models.signatures import (
 )
 from camviewer.core.models.spec import (
     Link,
+    ModelInfo,
     Preprocessing,
     SizeRule,
+    WeightsOrigin,
 )
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
@@ -73,10 +75,49 @@ _ONNX = ArchitectureName("onnx", "graph")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedModel:
-    """A model file that runs, and its card."""
+    """A model file that runs, and its card. To an explainer it is what it needs to know of its input."""
 
     card: ModelCard
     run: ModelRun
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What its weights expect."""
+        return self.card.preprocessing.value
+
+    @property
+    def sizes(self) -> SizeRule:
+        """Which inputs it takes."""
+        return self.card.sizes.value
+
+    @property
+    def link(self) -> Link:
+        """How its logits become probabilities."""
+        return self.card.link.value
+
+    @property
+    def info(self) -> ModelInfo:
+        """As saved files and the window describe it."""
+        architecture, stem = self.card.architecture.value.name, self.card.path.stem
+        in_name = _plain(architecture) in _plain(stem)
+        return ModelInfo(
+            name=architecture,
+            title=stem if in_name else f"{stem} ({architecture})",
+            device=self.run.device,
+            device_title=self.run.device_title,
+            weights_sha256=self.card.sha256,
+            weights_file=str(self.card.path),
+            weights_origin=WeightsOrigin.FILE,
+            preprocessing=self.preprocessing,
+            sizes=self.sizes,
+            layer=self.run.layer,
+            link=self.link,
+        )
+
+
+def _plain(name: str) -> str:
+    """Without what people write differently: ``resnet18`` for ``ResNet-18``."""
+    return "".join(c for c in name.lower() if c.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +133,13 @@ def cards_folder() -> Path:
     return user_data_path("camviewer", appauthor=False) / "cards"
 
 
-def open_model(path: Path, asked: Corrections | None = None, device: Device = CPU) -> OpenedModel:
-    """The model in a file or a folder, whatever its architecture.
+def open_model(file: ModelFile, asked: Corrections | None = None, device: Device = CPU) -> OpenedModel:
+    """The model in a file, whatever its architecture.
 
     asked: what is said of it for this time. It counts more than what the user corrected before, and that
     more than a card that lies beside the file. Raises ModelFailure, which says what the file is and what to
     do; RuntimeError, AssertionError or ImportError if the device fails.
     """
-    file = find_model_file(path)
     if file.format is FileFormat.ONNX:
         return _open_onnx(file, asked)
     return _open_torch(file, asked, device)
@@ -108,7 +148,7 @@ def open_model(path: Path, asked: Corrections | None = None, device: Device = CP
 def open_card(path: Path, asked: Corrections | None = None) -> ModelCard:
     """The card alone. Raises ModelFailure."""
     try:
-        return open_model(path, asked).card
+        return open_model(find_model_file(path), asked).card
     except (RuntimeError, AssertionError, ImportError) as error:
         raise ModelFailure("{name} can't be run.", str(error), repr(error), name=path.name) from error
 
@@ -142,7 +182,9 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
     architecture, candidate, others = _architecture(file, checkpoint, config, given)
     prepare_libraries(_LIBRARIES[architecture.value.library])
     from camviewer.core.models.networks import build_network
+    from camviewer.core.runtimes.torch_methods import with_methods
     from camviewer.core.runtimes.torch_module import module_run
+    from camviewer.core.runtimes.torch_sizes import measured_sizes
 
     network = build_network(architecture.value, checkpoint.tensors, file.config)
     classes = max(candidate.classes, 2)
@@ -183,7 +225,8 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
         device,
         runtime_for(device).title(device),
     )
-    return OpenedModel(_measured(card, run, run.sizes), run)
+    sizes = measured_sizes(run.network, run.prepare, card.preprocessing.value.crop, run.proved.cells)
+    return OpenedModel(_measured(card, with_methods(run), sizes), run)
 
 
 def _measured(card: ModelCard, run: ModelRun, sizes: SizeRule) -> ModelCard:
@@ -222,7 +265,9 @@ def _unknown(file: ModelFile, nearest: tuple[Candidate, ...]) -> ModelFailure:
     near = joined(
         "; ",
         [
-            Text("{architecture} ({problems})", architecture=c.architecture, problems=joined(", ", c.problems))
+            Text(
+                "{architecture} ({problems})", architecture=c.architecture, problems=joined(", ", c.problems)
+            )
             for c in nearest
         ],
     )
@@ -267,7 +312,11 @@ def _preprocessing(
     if len(found.mean) != candidate.channels:
         # Grey: as bright as colours are on average. What comes after the colours: as it is, in 0..1.
         origin, place = FactOrigin.ASSUMED, ""
-        found = replace(found, mean=_each(found.mean, candidate.channels, 0.0), std=_each(found.std, candidate.channels, 1.0))
+        found = replace(
+            found,
+            mean=_each(found.mean, candidate.channels, 0.0),
+            std=_each(found.std, candidate.channels, 1.0),
+        )
     return Fact(found, origin, place)
 
 
@@ -287,7 +336,9 @@ def _open_onnx(file: ModelFile, asked: Corrections | None) -> OpenedModel:
 
     found = read_onnx(file.path)
     given = _given(file, found.sha256, asked)
-    labels = find_labels(file.path, found.classes, _as_objects(found.metadata), file.config or {}, imagenet_allowed=True)
+    labels = find_labels(
+        file.path, found.classes, _as_objects(found.metadata), file.config or {}, imagenet_allowed=True
+    )
     usual = DEFAULT.preprocessing
     side = found.side or usual.crop
     origin, place = FactOrigin.ASSUMED, ""

@@ -82,11 +82,22 @@ class Method(Protocol):
         ...
 
 
+def default_layer(run: ModelRun) -> str:
+    """The name of the layer that methods look at where none is asked for.
+
+    The features' own, if it can be chosen; what is exact may be no layer's output, but one of a function.
+    """
+    names = [layer.name for layer in run.layers]
+    return run.layer if run.layer in names or not names else names[-1]
+
+
 def chosen_layer(run: ModelRun, passed: PassedFrame) -> str:
     """The name of the layer to look at. Raises ModelFailure for one that the run doesn't have."""
     names = [layer.name for layer in run.layers]
-    if passed.layer is None or passed.layer == run.layer or passed.layer in names:
-        return passed.layer or run.layer
+    if passed.layer is None:
+        return default_layer(run)
+    if passed.layer in names:
+        return passed.layer
     raise ModelFailure(
         "This model has no layer {layer} that maps can be made of.",
         "Choose one of these: {layers}.",

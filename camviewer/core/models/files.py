@@ -34,7 +34,7 @@ from camviewer.core.storage.files import (
 )
 from camviewer.core.text import Text
 
-CONFIG = "config.json"
+CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
 _MAX_CONFIG = 20_000_000
 _IN_FOLDERS = ("model.safetensors", "pytorch_model.bin", "model.onnx", "onnx/model.onnx")
 """What hubs call the weights, the best first."""
@@ -51,11 +51,15 @@ _MAX_FIELDS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file that holds a model. path: of the weights; config: the ``config.json`` beside them, parsed."""
+    """A file that holds a model. path: of the weights.
+
+    config, preprocessor: ``config.json`` and transformers' ``preprocessor_config.json`` beside them, parsed.
+    """
 
     path: Path
     format: FileFormat
     config: Mapping[str, object] | None = None
+    preprocessor: Mapping[str, object] | None = None
 
 
 def find_model_file(path: Path) -> ModelFile:
@@ -79,7 +83,12 @@ def find_model_file(path: Path) -> ModelFile:
     if format is not FileFormat.ONNX:
         read_contents(weights, format)
     has_config = is_folder(path) or path.suffix.lower() == ".safetensors" or path.name in _IN_FOLDERS
-    return ModelFile(weights, format, _config(beside) if has_config and is_file(beside) else None)
+    if not has_config or not is_file(beside):
+        return ModelFile(weights, format)
+    preprocessor = beside.with_name(PREPROCESSOR)
+    return ModelFile(
+        weights, format, _config(beside), _config(preprocessor) if is_file(preprocessor) else None
+    )
 
 
 def file_format(path: Path) -> FileFormat:
