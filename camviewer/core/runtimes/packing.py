@@ -26,6 +26,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+_ACTIVATIONS: dict[Any, tuple[str, list[float]]] = {
+    each: activation
+    for activation, all_of_it in (
+        (("relu", []), (nn.ReLU, nn.functional.relu, torch.relu)),
+        (("hardtanh", [0.0, 6.0]), (nn.ReLU6, nn.functional.relu6)),
+        (("swish", []), (nn.SiLU, nn.functional.silu)),
+        (("hardswish", []), (nn.Hardswish, nn.functional.hardswish)),
+        (("sigmoid", []), (nn.Sigmoid, torch.sigmoid)),
+    )
+    for each in all_of_it
+}
+"""Modules and functions → oneDNN's name of what they compute, and its parameters."""
+
+
 class PackedConv(nn.Module):
     """A convolution, then optionally a sum with another tensor, then an activation: one call."""
 
@@ -159,9 +173,10 @@ def _between(conv: Node, last: Node) -> list[Node]:
 
 
 def _activation(node: Node | None, modules: dict[str, Any]) -> tuple[str, list[float]]:
-    module = modules.get(str(node.target)) if node is not None and node.op == "call_module" else None
-    if isinstance(module, nn.ReLU):
-        return "relu", []
-    if isinstance(module, nn.ReLU6):
-        return "hardtanh", [0.0, 6.0]
+    """oneDNN's name for what the node computes, if it is an activation, and its parameters."""
+    if node is not None and node.op == "call_module":
+        module = modules.get(str(node.target))
+        return _ACTIVATIONS.get(type(module), ("none", []))
+    if node is not None and node.op == "call_function":
+        return _ACTIVATIONS.get(node.target, ("none", []))
     return "none", []

@@ -38,10 +38,17 @@ class _Search(fx.Interpreter):
         super().__init__(module)
         self._wanted = wanted
         self.found: fx.Node | None = None
+        self.idle: list[fx.Node] = []
+        """Nodes that return what they are given: dropout and the like."""
 
     def run_node(self, n: fx.Node) -> Any:
         """Called by torch.fx for each node."""
+        given = self.env.get(n.all_input_nodes[0]) if len(n.all_input_nodes) == 1 else None
+        version = given._version if isinstance(given, Tensor) else None
         value = super().run_node(n)
+        # What is changed in place is returned too; torch counts its changes.
+        if isinstance(value, Tensor) and value is given and value._version == version and n.op != "output":
+            self.idle.append(n)
         if isinstance(value, Tensor) and value.shape == self._wanted.shape and self.found is None:
             scale = float(self._wanted.abs().max())
             if torch.allclose(value, self._wanted, rtol=1e-5, atol=1e-6 * scale):
@@ -53,7 +60,7 @@ def cut_at(network: nn.Module, example: Tensor, value: Tensor, with_logits: bool
     """The network up to the tensor that has this value for the example, batch norms fused.
 
     It returns that tensor; with_logits: a tuple of it and the scores. Its weights are the network's own,
-    except for those that were fused. Raises whatever torch.fx raises, LookupError where no node has the value.
+    except for those that were fused. Raises whatever torch.fx raises, LookupError where no node has it.
     """
     # A copy with the same tensors: what a forward keeps for later must not be what it saw while traced.
     shared = {id(each): each for each in (*network.parameters(), *network.buffers())}
@@ -66,6 +73,10 @@ def cut_at(network: nn.Module, example: Tensor, value: Tensor, with_logits: bool
     found = search.found
     if found is None:
         raise LookupError("no node of the graph has the features' value")
+    for node in search.idle:
+        if node is not found:
+            node.replace_all_uses_with(node.all_input_nodes[0])
+            graph.erase_node(node)
     end = next(node for node in graph.nodes if node.op == "output")
     if with_logits:
         end.args = ((found, _scores(end.args[0])),)
@@ -111,7 +122,11 @@ def _module_of(traced: fx.GraphModule, node: Any) -> nn.Module | None:
 
 def _functions_to_modules(traced: fx.GraphModule) -> None:
     """Convolutions and batch norms that are called as functions, with weights that are constants."""
-    makers = {torch.conv2d: _conv, nn.functional.batch_norm: _batch_norm, torch.batch_norm: _batch_norm}
+    makers: dict[Any, Callable[..., nn.Module | None]] = {
+        torch.conv2d: _conv,
+        nn.functional.batch_norm: _batch_norm,
+        torch.batch_norm: _batch_norm,
+    }
     for node in list(traced.graph.nodes):
         if node.op != "call_function" or node.target not in makers:
             continue
@@ -186,7 +201,9 @@ def _fuse(traced: fx.GraphModule) -> None:
         norm = _module_of(traced, node)
         before = node.args[0] if node.args else None
         conv = _module_of(traced, before)
-        if type(norm) is nn.BatchNorm2d and type(conv) is nn.Conv2d and len(before.users) == 1:
+        if not isinstance(before, fx.Node) or len(before.users) != 1:
+            continue
+        if type(norm) is nn.BatchNorm2d and type(conv) is nn.Conv2d:
             if norm.running_mean is None or norm.running_var is None or norm.training:
                 continue
             weight, bias = fuse_conv_bn_weights(

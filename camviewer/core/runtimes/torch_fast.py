@@ -61,7 +61,7 @@ def fastest(network: nn.Module, head: ProvedHead, examples: list[Tensor]) -> Pas
     try:
         with torch.no_grad():
             expected = [plain(example) for example in examples]
-            graph = cut_at(network, examples[0], expected[0][0], with_logits=not cut)
+            graph: Any = cut_at(network, examples[0], expected[0][0], with_logits=not cut)
             if examples[0].device.type == CPU:
                 graph = packed(graph, examples[0])
             for example, theirs in zip(examples, expected, strict=True):

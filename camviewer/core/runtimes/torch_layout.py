@@ -66,7 +66,7 @@ def in_cells(output: Tensor, layout: Layout, prefix: int, size: tuple[int, int])
     if layout is Layout.NHWC:
         return output.permute(0, 3, 1, 2)
     rows, columns = grid(output.shape[1] - prefix, size)
-    return output[:, prefix:].transpose(1, 2).unflatten(2, (rows, columns))
+    return output[:, prefix:].transpose(1, 2).reshape(len(output), -1, rows, columns)
 
 
 def grid(cells: int, size: tuple[int, int]) -> tuple[int, int]:

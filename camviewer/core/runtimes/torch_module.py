@@ -40,12 +40,13 @@ from camviewer.core.runtimes.torch_proof import (
     prove_head,
 )
 from camviewer.core.runtimes.torch_recording import logits_of
+from camviewer.core.runtimes.torch_sizes import measured_sizes
 
 
 class ModuleRun(BasicRun):
-    """A network in torch that runs. What methods need besides the head is set from outside, where it is there.
+    """A network in torch that runs. What methods need besides the head is set from outside.
 
-    network: the plain one, in eval mode, on the device; memory_format: of its input, as `prepare` makes it.
+    network: the plain one, in eval mode, on the device.
     """
 
     def __init__(
@@ -53,18 +54,18 @@ class ModuleRun(BasicRun):
         network: nn.Module,
         head: ProvedHead,
         prepare: InputPreparation,
+        sizes: SizeRule,
         labels: Sequence[str],
         device: Device,
         device_title: str = "CPU",
         *,
-        sizes: SizeRule | None = None,
         layers: tuple[Layer, ...] = (),
         gradients: Gradients | None = None,
         passes: Passes | None = None,
         attention: Attention | None = None,
     ) -> None:
-        """sizes: of the input, to check the faster network at another one. Raises ModelFailure for the labels."""
-        self.network, self.prepare, self.labels = network, prepare, tuple(labels)
+        """sizes: of the input: the faster network is checked at two. Raises ModelFailure for the labels."""
+        self.network, self.prepare, self.sizes, self.labels = network, prepare, sizes, tuple(labels)
         self.device, self.device_title = device, device_title
         self.layers, self.gradients, self.passes, self.attention = layers, gradients, passes, attention
         self.proved, self.proof, self.layer = head, head.proof, head.proof.layer
@@ -138,9 +139,9 @@ def module_run(
 ) -> ModuleRun:
     """A network that runs: its head is looked at, and it is made as fast as it can be.
 
-    The network becomes the run's: it is put into eval mode, float32, and on the device. sizes: None if only
-    the size of the crop is sure. labels: two for a network of one logit, the negative side first. Raises
-    ModelFailure if it is no classifier of frames, or there are other labels; RuntimeError if it can't run.
+    The network becomes the run's: it is put into eval mode, float32, and on the device. sizes: measured if
+    None. labels: two for a network of one logit, the negative side first. Raises ModelFailure if it is no
+    classifier of frames, or there are other labels; RuntimeError and others if it can't run.
     """
     network = network.eval().requires_grad_(False).float().to(device)
     crop = (preprocessing.crop, preprocessing.crop)
@@ -153,7 +154,9 @@ def module_run(
         memory_format = torch.contiguous_format
         prepare = InputPreparation(preprocessing, device, memory_format)
         head = prove_head(network.to(memory_format=memory_format), prepare, crop)
-    return ModuleRun(network, head, prepare, labels, device, device_title, sizes=sizes)
+    if sizes is None:
+        sizes = measured_sizes(network, prepare, preprocessing.crop, head.cells)
+    return ModuleRun(network, head, prepare, sizes, labels, device, device_title)
 
 
 def _linear_head(head: ProvedHead, labels: tuple[str, ...]) -> LinearHead | None:
@@ -163,10 +166,10 @@ def _linear_head(head: ProvedHead, labels: tuple[str, ...]) -> LinearHead | None
     return LinearHead(read_only(weight.copy()), read_only(bias.copy()), labels)
 
 
-def _examples(head: ProvedHead, prepare: InputPreparation, sizes: SizeRule | None) -> list[Tensor]:
+def _examples(head: ProvedHead, prepare: InputPreparation, sizes: SizeRule) -> list[Tensor]:
     """Inputs of all sizes at which the faster network is compared: the usual one, and another."""
     chosen = [head.size]
-    if sizes is not None and not sizes.fixed:
+    if not sizes.fixed:
         other = sizes.smallest if sizes.smallest != head.size[0] else head.size[0] + sizes.stride
         chosen.append((other, other))
     return [prepare.noise(size, seed=3) for size in chosen]

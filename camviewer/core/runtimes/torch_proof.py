@@ -49,8 +49,8 @@ _MOST_POOLED_SCORES = 8192
 class ProvedHead:
     """What was found: logits are weight · mean(features) + bias if the kind is exact; else both are None.
 
-    weight: float32 [N, C]; bias: float32 [N]; cells: rows and columns of the features, for an input of `size`.
-    classes: scores that come out, two for a network of one logit.
+    weight: float32 [N, C]; bias: float32 [N]; cells: rows and columns of the features, for an input of
+    `size`. classes: scores that come out, two for a network of one logit.
     """
 
     proof: HeadProof

@@ -210,7 +210,7 @@ def returned(call: Call, tensor: Tensor) -> bool:
 
 
 def logits_of(output: Any) -> Tensor:
-    """The scores [n, N] in what a network returns: a tensor, or the first in a tuple, or what is named logits.
+    """The scores [n, N] in what a network returns: a tensor, a tuple's first, or what is named logits.
 
     One logit becomes two, of both sides: [-z, z]. Raises ModelFailure for anything else.
     """

@@ -35,8 +35,9 @@ def last_cells(recording: Recording, size: tuple[int, int]) -> tuple[Call, Captu
         if not output.name or isinstance(output.module, _POOLS):
             continue
         call = next((each for each in reversed(recording.calls) if returned(each, output.output)), None)
-        for capture in captures(call, size) if call is not None else ():
-            return call, capture
+        if call is not None:
+            for capture in captures(call, size):
+                return call, capture
     raise ModelFailure(
         "No layer near the end of this network has cells that stand for parts of the frame.",
         "Open a network of convolutions or patches: there is nothing to draw a map on here.",
