@@ -23,8 +23,8 @@ def unwrapped(network: nn.Module) -> nn.Module:
     while True:
         if isinstance(network, wrappers):
             network = network.module
-        elif isinstance(inner := network._modules.get("_orig_mod"), nn.Module):
-            network = inner
+        elif "_orig_mod" in network._modules:
+            network = network.get_submodule("_orig_mod")
         else:
             return network
 
