@@ -12,7 +12,7 @@ from camviewer.core.models.card import ArchitectureName, Fact, FactOrigin, FileF
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import Link, Preprocessing
 from camviewer.core.text import Text
-from tests.ui.fakes import LABELS
+from tests.ui.fakes import CAM_OFFER, LABELS
 
 SHA256 = "0123456789abcdef" * 4
 LAYERS = (
