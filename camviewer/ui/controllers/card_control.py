@@ -88,7 +88,7 @@ class CardControl(QObject):
             window.corrected.connect(self._on_window_corrected)
             window.reset_requested.connect(self._on_window_reset_requested)
             window.save_requested.connect(self._on_window_save_requested)
-            window.copy_requested.connect(QGuiApplication.clipboard().setText)
+            window.copy_requested.connect(self._on_window_copy_requested)
             window.labels_requested.connect(self._on_window_labels_requested)
             window.photos_requested.connect(self._on_window_photos_requested)
             window.closed.connect(self._on_window_closed)
@@ -141,6 +141,10 @@ class CardControl(QObject):
             window.show_message(translated(failure.text))
         else:
             window.show_message(self.tr("Saved as {0}.").format(path))
+
+    @Slot(str)
+    def _on_window_copy_requested(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
 
     def _did(self, change: Callable[[], None]) -> bool:
         """Whether it could be done; if not, the window says why."""

@@ -19,7 +19,6 @@ from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.docks.method_rows import (
     MethodRows,
     about,
-    automatic,
     automatic_tip,
     layer_fixed_tip,
     layer_title,
@@ -69,7 +68,9 @@ class MethodControl(QObject):
         menu, asked = self.menu, self._pipeline.request.method
         menu.clear()
         group = one_group(menu)
-        self._add(menu, group, automatic(self._offers), automatic_tip(), asked is None, None)
+        usual = offer_of(self._offers, None)
+        text = self.tr("&Automatic (most faithful): {0}").format(usual.name if usual is not None else "–")
+        self._add(menu, group, text, automatic_tip(), asked is None, None)
         menu.addSeparator()
         for offer in self._offers:
             self._add(menu, group, offer.name, about(offer), asked == offer.name, offer)

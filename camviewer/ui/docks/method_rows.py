@@ -16,7 +16,7 @@ from camviewer.core.methods.offers import (
     offer_of,
 )
 from camviewer.core.models.card import Layer
-from camviewer.ui.widgets.form import choice_box, choose, heading, label_of
+from camviewer.ui.widgets.form import ElidedBox, choose, heading, label_of
 from camviewer.ui.widgets.words import (
     translated,
     unit_word,
@@ -77,11 +77,7 @@ class MethodRows(QObject):
 
     def __init__(self, form: QFormLayout, parent: QObject) -> None:
         super().__init__(parent)
-        self._method, self._layer = choice_box(), choice_box()
-        for box in (self._method, self._layer):
-            # As wide as the dock leaves them: layers have long names.
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
+        self._method, self._layer = ElidedBox(), ElidedBox()
         self._method.activated.connect(lambda _: self.method_chosen.emit(self._method.currentData()))
         self._layer.activated.connect(lambda _: self.layer_chosen.emit(self._layer.currentData()))
         self._offers: tuple[MethodOffer, ...] = ()
@@ -121,7 +117,7 @@ class MethodRows(QObject):
         self._method.setToolTip(about(offer) if offer is not None else "")
         can_choose = offer is not None and offer.chooses_layer and self._layer.count() > 1
         self._layer.setEnabled(can_choose)
-        self._layer.setToolTip("" if can_choose else layer_fixed_tip(offer))
+        self._layer.setToolTip(self._layer.currentText() if can_choose else layer_fixed_tip(offer))
 
     def show_maps(self, maps: Maps) -> None:
         """Of a snapshot: as they were made, and not to be changed."""

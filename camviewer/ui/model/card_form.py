@@ -9,13 +9,12 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,10 +30,12 @@ from camviewer.ui.model import card_words as words
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.form import choice_box, choose, heading, label_of
 
-LARGE = 24
+_LARGE = 24
 """Points of a line of text; the usual ones have 17."""
 _MOST_PIXELS = 100_000
 _SHORT_HASH = 12
+_BETWEEN = 4
+"""Points between two facts."""
 
 
 class CardForm(QWidget):
@@ -48,11 +49,13 @@ class CardForm(QWidget):
         super().__init__()
         self._card: ModelCard | None = None
         self._labels: tuple[str, ...] = ()
-        self._rows = QFormLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setHorizontalSpacing(16)
-        self._rows.setVerticalSpacing(8)
-        self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        # A grid, not a form: a form gives texts of several lines too much room.
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
+        self._rows: list[tuple[QLabel, tuple[QWidget, ...]]] = []
         self._architecture = choice_box()
         self._resize, self._crop = _pixels(), _pixels()
         self._bicubic = choice_box(((False, self.tr("bilinear")), (True, self.tr("bicubic"))))
@@ -61,6 +64,7 @@ class CardForm(QWidget):
         self._link = choice_box((link, words.link_text(link)) for link in Link)
         self._label_list = _text()
         self._edit_labels = QPushButton(self.tr("Labels…"))
+        self._edit_labels.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._edit_labels.clicked.connect(self.labels_requested)
         self._texts = {
             name: _text()
@@ -86,7 +90,7 @@ class CardForm(QWidget):
         self._add(tr("Parameters"), texts["parameters"])
         self._add(tr("Maps"), texts["head"])
         self._add(tr("Layers"), texts["layers"])
-        self._rows.addRow(heading(tr("What the network is given")))
+        self._rows.append((heading(tr("What the network is given")), ()))
         self._add(tr("Sizes"), texts["sizes"], origins["sizes"])
         self._add(tr("Channels"), texts["channels"], origins["channels"])
         self._add(tr("Short side resized to"), self._resize)
@@ -95,28 +99,30 @@ class CardForm(QWidget):
         self._add(tr("Mean"), self._mean)
         self._add(tr("Standard deviation"), self._std)
         self._add(tr("Order of colours"), self._bgr, origins["preprocessing"])
-        self._rows.addRow(heading(tr("What comes out")))
-        labels = QHBoxLayout()
-        labels.addWidget(self._label_list, 1)
-        labels.addWidget(self._edit_labels, 0, Qt.AlignmentFlag.AlignTop)
+        self._rows.append((heading(tr("What comes out")), ()))
+        self._add(tr("Classes"), self._label_list, origins["labels"], self._edit_labels)
         self._edit_labels.setAccessibleName(tr("Change the labels"))
-        self._add(tr("Classes"), labels, origins["labels"])
         self._add(tr("Probabilities"), self._link, origins["link"])
         self._add(tr("Left out"), texts["left_out"])
-        self._fit_text()
+        self._place()
 
-    def _add(self, name: str, value: QWidget | QHBoxLayout, origin: QLabel | None = None) -> None:
-        column = QVBoxLayout()
-        column.setSpacing(1)
-        if isinstance(value, QWidget):
-            column.addWidget(value)
-            label = label_of(value, name)
-        else:
-            column.addLayout(value)
-            label = QLabel(name)
-        if origin is not None:
-            column.addWidget(origin)
-        self._rows.addRow(label, column)
+    def _add(self, name: str, value: QWidget, *below: QWidget) -> None:
+        """A fact, and where it comes from."""
+        self._rows.append((label_of(value, name), (value, *below)))
+
+    def _place(self) -> None:
+        """Large text has no room for names beside the values."""
+        large = self.fontMetrics().height() > _LARGE
+        at = 0
+        for name, parts in self._rows:
+            beside = parts and not large
+            self._grid.setRowMinimumHeight(at, _BETWEEN)
+            at += 1
+            self._grid.addWidget(name, at, 0, 1, 1 if beside else 2, Qt.AlignmentFlag.AlignVCenter)
+            at += 0 if beside else 1
+            for part in parts:
+                self._grid.addWidget(part, at, 1 if beside else 0, 1, 1 if beside else 2)
+                at += 1
 
     # What is shown
 
@@ -163,15 +169,8 @@ class CardForm(QWidget):
         texts["head"].setText(words.head_text(card, offers))
         texts["layers"].setText(words.layers_text(card))
         texts["left_out"].setText(", ".join(card.left_out))
-        self._rows.setRowVisible(self._row_of(texts["left_out"]), bool(card.left_out))
-
-    def _row_of(self, widget: QWidget) -> int:
-        for row in range(self._rows.rowCount()):
-            field = self._rows.itemAt(row, QFormLayout.ItemRole.FieldRole)
-            column = field.layout() if field is not None else None
-            if column is not None and column.indexOf(widget) >= 0:
-                return row
-        raise LookupError
+        self._rows[-1][0].setVisible(bool(card.left_out))
+        texts["left_out"].setVisible(bool(card.left_out))
 
     def _show_origin(self, label: QLabel, fact: Fact[object]) -> None:
         label.setText(words.origin_text(fact))
@@ -243,21 +242,14 @@ class CardForm(QWidget):
     def text(self) -> str:
         """All of it, to be copied: a line a fact."""
         lines = []
-        for row in range(self._rows.rowCount()):
-            label = self._rows.itemAt(row, QFormLayout.ItemRole.LabelRole)
-            field = self._rows.itemAt(row, QFormLayout.ItemRole.FieldRole)
-            column = field.layout() if field is not None else None
-            name = label.widget() if label is not None else None
-            if isinstance(column, QVBoxLayout) and isinstance(name, QLabel) and self._rows.isRowVisible(row):
-                lines.append(f"{name.text()}: {_value_text(column)}")
+        for name, parts in self._rows:
+            texts = [text for part in parts if (text := _value_text(part))]
+            if texts and not name.isHidden():
+                more = "".join(f" [{text}]" for text in texts[1:])
+                lines.append(f"{name.text()}: {texts[0]}{more}")
         return "\n".join(lines)
 
     # The size of text
-
-    def _fit_text(self) -> None:
-        policy = QFormLayout.RowWrapPolicy
-        large = self.fontMetrics().height() > LARGE
-        self._rows.setRowWrapPolicy(policy.WrapAllRows if large else policy.DontWrapRows)
 
     def _fit_boxes(self) -> None:
         """Spin boxes are no wider than what they hold."""
@@ -267,7 +259,7 @@ class CardForm(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._fit_text()
+            self._place()
             self._fit_boxes()
         elif event.type() == QEvent.Type.PaletteChange:
             for label in self._origins.values():
@@ -300,19 +292,9 @@ def _colour(label: QLabel) -> None:
     label.setPalette(palette)
 
 
-def _value_text(column: QVBoxLayout) -> str:
-    parts: list[str] = []
-    for index in range(column.count()):
-        item = column.itemAt(index)
-        widget = item.widget() if item is not None else None
-        inner = item.layout() if item is not None else None
-        first = inner.itemAt(0) if inner is not None else None
-        widget = widget or (first.widget() if first is not None else None)
-        if isinstance(widget, QLabel):
-            full = widget.toolTip() or widget.text()
-            parts.append(full if not parts else f"[{full}]")
-        elif isinstance(widget, QComboBox):
-            parts.append(widget.currentText())
-        elif isinstance(widget, QSpinBox | QLineEdit):
-            parts.append(widget.text())
-    return " ".join(parts)
+def _value_text(widget: QWidget) -> str:
+    if isinstance(widget, QLabel):
+        return widget.toolTip() or widget.text()
+    if isinstance(widget, QComboBox):
+        return widget.currentText()
+    return widget.text() if isinstance(widget, QSpinBox | QLineEdit) else ""
