@@ -98,6 +98,8 @@ def file_format(path: Path) -> FileFormat:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(512)
+        if is_safetensors(head, size):  # first: a length can look like any mark of another format
+            return FileFormat.SAFETENSORS
         if head.startswith(b"PK\x03\x04"):
             return _zip_format(path)
         if head.startswith(b"\x80"):
@@ -111,8 +113,6 @@ def file_format(path: Path) -> FileFormat:
                 name=path.name,
                 line=_STATE_DICT,
             )
-        if is_safetensors(head, size):
-            return FileFormat.SAFETENSORS
         refusal = _refusal(path, head)
         if refusal is not None:
             raise refusal

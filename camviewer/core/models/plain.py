@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from camviewer.core.models.pickles import StandIn
+from camviewer.core.models.programs import is_module
 
 _MAX_VALUES, _MAX_DEPTH = 300_000, 20
 """A file can name the same list many times in many lists: written out, that has no end."""
@@ -77,6 +78,8 @@ class _Converter:
     def _object(self, value: StandIn, depth: int) -> object:
         """Of what would be an object."""
         path, args, state = value.path, value.args, value.state
+        if is_module(value):
+            raise _NotPlainError
         if args is None:  # a name, such as torch.float32
             return path
         if path in _SCALARS or path in _ARRAYS:

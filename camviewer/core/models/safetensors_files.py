@@ -37,7 +37,9 @@ _TYPES = {
 def is_safetensors(head: bytes, size: int) -> bool:
     """Whether a file of this size that begins so can be one: the header's length, and JSON."""
     return (
-        len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= min(size, _MAX_HEADER)
+        len(head) > 8
+        and head[8:9] == b"{"
+        and int.from_bytes(head[:8], "little") <= min(size - 8, _MAX_HEADER)
     )
 
 
