@@ -217,8 +217,8 @@ def _byte_count(tensor: Any) -> int:
     """Of a tensor's values. Raises what damaged tensors raise."""
     from onnx import helper
 
-    itemsize: int = helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
-    return math.prod(tensor.dims) * itemsize
+    itemsize = int(helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize)
+    return int(math.prod(tensor.dims)) * itemsize
 
 
 def _taken_weights(model: Any, path: Path) -> dict[str, NDArray[Any]]:

@@ -219,7 +219,8 @@ class _Chain:
             scale, bias, mean, variance = (self._optional(node, i) for i in (1, 2, 3, 4))
             if scale is None or bias is None or mean is None or variance is None:
                 return None
-            gain: FloatArray = scale / np.sqrt(variance + np.float32(_attribute(node, "epsilon", 1e-5)))
+            root = np.sqrt(variance + np.float32(_attribute(node, "epsilon", 1e-5)))
+            gain: FloatArray = np.divide(scale, root, dtype=np.float32)
             self._add(bias - mean * gain)
             self._multiply(gain)
             return first
