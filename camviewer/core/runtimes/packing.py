@@ -111,7 +111,7 @@ def _pack(network: nn.Module) -> nn.Module:
     modules = dict(traced.named_modules())
     for node in list(traced.graph.nodes):
         conv = modules.get(str(node.target)) if node.op == "call_module" else None
-        if not isinstance(conv, nn.Conv2d) or isinstance(conv.padding, str):
+        if type(conv) is not nn.Conv2d or isinstance(conv.padding, str):
             continue
         call = _one_call(node, modules)
         name = f"packed_{node.name}"

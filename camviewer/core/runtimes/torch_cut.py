@@ -14,21 +14,43 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from camviewer.core.runtimes.packing import alike
+
 
 class _Tracer(fx.Tracer):
-    """Traces into modules as deep as it can."""
+    """Traces into all modules but those of some types. failed: the module in which it gave up."""
+
+    def __init__(self, opaque: set[type[nn.Module]]) -> None:
+        super().__init__()
+        self._opaque = opaque
+        self.failed: nn.Module | None = None
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """Called by torch.fx for each module."""
+        return type(m) in self._opaque or super().is_leaf_module(m, module_qualified_name)
 
     def call_module(
         self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Called by torch.fx for each module."""
-        before = len(self.graph.nodes)
         try:
             return super().call_module(m, forward, args, kwargs)
-        except Exception:  # noqa: BLE001 - a forward may do anything with what isn't yet a number
-            for node in list(self.graph.nodes)[: before - 1 : -1]:
-                self.graph.erase_node(node)
-            return self.create_proxy("call_module", self.path_of_module(m), args, kwargs)
+        except Exception:
+            self.failed = self.failed or m
+            raise
+
+
+def _traced(network: nn.Module) -> fx.Graph:
+    """The network's graph. What can't be traced is one node. Raises whatever torch.fx raises."""
+    opaque: set[type[nn.Module]] = set()
+    while True:
+        tracer = _Tracer(opaque)
+        try:
+            return tracer.trace(network)
+        except Exception:
+            if tracer.failed is None:
+                raise
+            opaque.add(type(tracer.failed))
 
 
 class _Search(fx.Interpreter):
@@ -40,16 +62,23 @@ class _Search(fx.Interpreter):
         self.found: fx.Node | None = None
         self.idle: list[fx.Node] = []
         """Nodes that return what they are given: dropout and the like."""
+        self.constant: dict[fx.Node, Tensor] = {}
+        """Those whose value depends on weights only, such as a table of positions."""
 
     def run_node(self, n: fx.Node) -> Any:
         """Called by torch.fx for each node."""
-        given = self.env.get(n.all_input_nodes[0]) if len(n.all_input_nodes) == 1 else None
-        version = given._version if isinstance(given, Tensor) else None
+        inputs = n.all_input_nodes
+        given = self.env.get(inputs[0]) if len(inputs) == 1 else None
+        version = given._version if isinstance(given, Tensor) else -1
         value = super().run_node(n)
+        if n.op == "output" or not isinstance(value, Tensor):
+            return value
         # What is changed in place is returned too; torch counts its changes.
-        if isinstance(value, Tensor) and value is given and value._version == version and n.op != "output":
+        if value is given and value._version == version:
             self.idle.append(n)
-        if isinstance(value, Tensor) and value.shape == self._wanted.shape and self.found is None:
+        elif inputs and all(each.op == "get_attr" or each in self.constant for each in inputs):
+            self.constant[n] = value
+        if value.shape == self._wanted.shape and self.found is None:
             scale = float(self._wanted.abs().max())
             if torch.allclose(value, self._wanted, rtol=1e-5, atol=1e-6 * scale):
                 self.found = n
@@ -65,7 +94,7 @@ def cut_at(network: nn.Module, example: Tensor, value: Tensor, with_logits: bool
     # A copy with the same tensors: what a forward keeps for later must not be what it saw while traced.
     shared = {id(each): each for each in (*network.parameters(), *network.buffers())}
     network = copy.deepcopy(network, shared)
-    graph = _Tracer().trace(network)
+    graph = _traced(network)
     traced = fx.GraphModule(network, graph)
     with torch.no_grad():
         search = _Search(traced, value)
@@ -77,6 +106,7 @@ def cut_at(network: nn.Module, example: Tensor, value: Tensor, with_logits: bool
         if node is not found:
             node.replace_all_uses_with(node.all_input_nodes[0])
             graph.erase_node(node)
+    _keep_constants(traced, search.constant)
     end = next(node for node in graph.nodes if node.op == "output")
     if with_logits:
         end.args = ((found, _scores(end.args[0])),)
@@ -100,6 +130,18 @@ def _scores(output: Any) -> Any:
     if isinstance(output, Mapping):
         return output["logits"] if "logits" in output else next(iter(output.values()))
     return output[0] if isinstance(output, (tuple, list)) else output
+
+
+def _keep_constants(traced: fx.GraphModule, constants: Mapping[fx.Node, Tensor]) -> None:
+    """Instead of computing them for each frame."""
+    for node, value in reversed(constants.items()):
+        if any(user not in constants for user in node.users):
+            name = f"constant_{node.name}"
+            traced.register_buffer(name, value)
+            with traced.graph.inserting_before(node):
+                node.replace_all_uses_with(traced.graph.get_attr(name))
+        if not node.users:
+            traced.graph.erase_node(node)
 
 
 def _value(traced: fx.GraphModule, node: Any) -> Any:
@@ -203,13 +245,24 @@ def _fuse(traced: fx.GraphModule) -> None:
         conv = _module_of(traced, before)
         if not isinstance(before, fx.Node) or len(before.users) != 1:
             continue
-        if type(norm) is nn.BatchNorm2d and type(conv) is nn.Conv2d:
-            if norm.running_mean is None or norm.running_var is None or norm.training:
-                continue
-            weight, bias = fuse_conv_bn_weights(
-                conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
-            )
-            fused = _conv(weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups)
-            # A convolution may be called elsewhere too: it keeps its weights.
+        if type(norm) is not nn.BatchNorm2d or not isinstance(conv, nn.Conv2d) or norm.training:
+            continue
+        if norm.running_mean is None or norm.running_var is None:
+            continue
+        weight, bias = fuse_conv_bn_weights(
+            conv.weight, conv.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+        )
+        fused = copy.copy(conv)  # it may be called elsewhere too, with its own weights
+        fused._parameters = dict(conv._parameters, weight=weight, bias=bias)
+        if type(conv) is nn.Conv2d or _same_function(fused, nn.Sequential(conv, norm)):
             _replace(traced, node, fused, before.args)
             traced.graph.erase_node(before)
+
+
+def _same_function(ours: nn.Conv2d, theirs: nn.Module) -> bool:
+    """A kind of convolution may do more with its weights than convolve."""
+    side = 8 * max(ours.kernel_size)
+    generator = torch.Generator().manual_seed(0)
+    example = torch.randn(1, ours.in_channels, side, side, generator=generator).to(ours.weight)
+    with torch.no_grad():
+        return alike(ours(example), theirs(example))

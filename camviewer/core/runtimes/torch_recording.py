@@ -180,7 +180,7 @@ class Recording:
 
             args, kwargs = map_aggregate(call.args, replaced), map_aggregate(dict(call.kwargs), replaced)
             if used:
-                output = call.function(*args, **kwargs)  # type: ignore[misc]
+                output = call.function(*args, **kwargs)
                 if isinstance(call.output, Tensor):
                     new[id(call.output)] = output
                 else:
