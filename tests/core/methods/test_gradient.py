@@ -104,9 +104,11 @@ def test_a_class_token_has_its_named_part_of_the_remainder() -> None:
     assert all(abs(part) > 1e-3 for part in parts)
     assert parts[2] == pytest.approx(parts[1] - parts[0], abs=1e-4)
     assert found.get(TARGETS[0]).remainder != pytest.approx(parts[0], abs=1e-3), "biases are no tokens'"
-    assert not METHOD.maps(run_of("resnet18"), run_of("resnet18").passed(frame(1)), TARGETS).get(
-        TARGETS[0]
-    ).named
+    assert (
+        not METHOD.maps(run_of("resnet18"), run_of("resnet18").passed(frame(1)), TARGETS)
+        .get(TARGETS[0])
+        .named
+    )
 
 
 @pytest.mark.parametrize("name", ["resnet18", "vit_b_16"])
