@@ -21,12 +21,12 @@ from camviewer.core.frames import Fit
 from camviewer.core.live.images import frame_of
 from camviewer.core.live.model import InputOptions, live_model
 from camviewer.core.maps import AttributionMap, Unit
-from camviewer.core.models.spec import WeightsOrigin
-from camviewer.core.runtimes.torch_live import evaluating_twin, unwrapped
+from camviewer.core.models.spec import Link, WeightsOrigin
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference
 from tests.live_fakes import LABELS, SmallNet, install
 
 install()
+from camviewer.core.runtimes.torch_live import evaluating_twin, unwrapped  # noqa: E402
 
 PIXELS = np.random.default_rng(7).integers(0, 256, (64, 96, 3), dtype=np.uint8)
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -92,6 +92,17 @@ def test_logits_are_those_of_the_network_in_eval_mode(network: SmallNet) -> None
 def test_multi_label_scores_are_right_or_wrong_each_by_itself(network: SmallNet) -> None:
     prediction = explained(network, multi_label=True).prediction
     assert prediction.probabilities == pytest.approx(1 / (1 + np.exp(-prediction.logits)), abs=1e-6)
+
+
+def test_two_classes_of_one_logit_have_both_their_sides() -> None:
+    class OneLogit(SmallNet):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x)[:, 0]
+
+    found = live_model(OneLogit(classes=1), InputOptions(64), ["healthy", "ill"])
+    assert found.link is Link.SIGMOID
+    assert found.run.labels == ("healthy", "ill")
+    assert live_model(SmallNet(classes=2), InputOptions(64)).link is Link.SOFTMAX
 
 
 # The network stays as it is
@@ -432,8 +443,8 @@ def test_a_network_of_other_channels_wants_means() -> None:
 @pytest.mark.parametrize(
     ("layer", "told"),
     [
-        (nn.Identity(), r"gives Tensor \[1, 3, 64, 64\], not scores"),
-        (nn.Flatten(0), "gives Tensor"),
+        (nn.Identity(), "output is not one score for each class"),
+        (nn.Flatten(0), "Sequential gives 12288 rows of scores for one picture"),
         (nn.Conv2d(3, 1, 99), "can't take an input of 3 × 64 × 64"),
     ],
 )
