@@ -55,8 +55,8 @@ def test_importing_camviewer_is_light() -> None:
 
 
 def test_camviewer_has_no_other_names() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'explian'"):
-        camviewer.explian  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'look'"):
+        camviewer.look  # noqa: B018
 
 
 # What comes back
@@ -199,7 +199,7 @@ def test_wrappers_are_taken_off(network: SmallNet) -> None:
     class Compiled(nn.Module):
         def __init__(self, inner: nn.Module) -> None:
             super().__init__()
-            self._orig_mod = inner
+            self.add_module("_orig_mod", inner)
 
     assert unwrapped(Compiled(nn.DataParallel(network))) is network
     assert explained(nn.DataParallel(network)).explanation.model.name == "SmallNet"
