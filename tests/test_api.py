@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +146,7 @@ def test_nothing_of_the_network_changes(network: SmallNet) -> None:
 @pytest.mark.parametrize("how", ["autocast", "no_grad", "inference_mode"])
 def test_what_is_around_the_call_changes_nothing(network: SmallNet, how: str) -> None:
     plain = explained(network)
-    contexts = {
+    contexts: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         "autocast": lambda: torch.autocast("cpu", torch.bfloat16),
         "no_grad": torch.no_grad,
         "inference_mode": torch.inference_mode,
@@ -184,7 +186,7 @@ def test_a_twin_shares_the_weights_and_nothing_else(network: SmallNet) -> None:
     twin = evaluating_twin(network)
     before = twin(x)
     with torch.no_grad():
-        network.fc.bias += 1
+        network.fc.bias.add_(1)
     assert torch.allclose(twin(x), before + 1), "an optimizer's step shows"
 
 
@@ -461,7 +463,7 @@ def test_lazy_layers_are_to_be_run_once() -> None:
 @pytest.mark.filterwarnings("ignore:`torch.jit.*:FutureWarning")  # torch.jit is on its way out
 def test_torchscript_is_refused(network: SmallNet) -> None:
     with pytest.raises(ModelFailure, match="TorchScript module, which can't be looked into"):
-        explained(torch.jit.trace(network.eval(), torch.rand(1, 3, 64, 64)))
+        explained(torch.jit.trace(network.eval(), torch.rand(1, 3, 64, 64)))  # type: ignore[no-untyped-call]
 
 
 def test_weights_in_two_places_are_refused(network: SmallNet) -> None:
