@@ -50,10 +50,8 @@ from camviewer.options import ModelOptions
 if TYPE_CHECKING:
     from torch import nn
 
-OneClass: TypeAlias = "int | str"
-"""A class's number, or its label."""
-AnyTarget: TypeAlias = "OneClass | tuple[OneClass, OneClass] | Target"
-"""A class; a pair: why the first and not the second; or a target of `camviewer.core.targets`."""
+AnyTarget: TypeAlias = "int | str | tuple[int | str, int | str] | Target"
+"""A class's number or label; a pair, for why the first and not the second; or one of `core.targets`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

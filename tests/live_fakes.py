@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from camviewer.core.arrays import ByteArray, read_only
+from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.card import Layer
 from camviewer.core.models.proof import HeadKind, HeadProof
@@ -47,7 +48,6 @@ class SmallNet(nn.Module):
 class FakeRun(BasicRun):
     offers = Needs.LINEAR_HEAD
     layer = "body"
-    device_title = "CPU"
 
     def __init__(
         self,
@@ -56,11 +56,14 @@ class FakeRun(BasicRun):
         sizes: SizeRule,
         labels: tuple[str, ...],
         device: Device,
+        device_title: str,
     ) -> None:
         self._network, self._preprocessing = network, preprocessing
-        self.labels, self.device = labels, device
+        self.labels, self.device, self.device_title = labels, device, device_title
         last = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
         weight, bias = (t.detach().numpy().copy() for t in (last.weight, last.bias))
+        if len(bias) == 1:
+            weight, bias = np.concatenate([-weight, weight]), np.concatenate([-bias, bias])
         self.head = LinearHead(weight, bias, labels)
         self.proof = HeadProof(HeadKind.POOLED_LINEAR, "body", 1e-7)
         side = preprocessing.crop // 32
@@ -77,7 +80,7 @@ class FakeRun(BasicRun):
             for module in self._network.modules()
         ]
         with torch.inference_mode():
-            logits = self._network(torch.from_numpy(normalised(shown, preprocessing)))
+            logits = logits_of(self._network(torch.from_numpy(normalised(shown, preprocessing))))
         for handle in handles:
             handle.remove()
         features = [output for output in outputs if output.ndim == 4][-1]
@@ -91,10 +94,20 @@ class FakeRun(BasicRun):
         return [self.run(i, g) for i, g in zip(images, geometries, strict=True)]
 
 
+def logits_of(output: Any) -> Tensor:
+    scores = getattr(output, "logits", output)
+    if not isinstance(scores, Tensor) or scores.ndim > 2:
+        raise ModelFailure("The network's output is not one score for each class.")
+    if scores.ndim == 1:
+        scores = scores[:, None]
+    return torch.cat((-scores, scores), 1) if scores.shape[1] == 1 else scores
+
+
 def install() -> None:
-    """The fake in place of the module, where that is missing."""
-    name = "camviewer.core.runtimes.torch_module"
-    if name not in sys.modules and importlib.util.find_spec(name) is None:
-        module = types.ModuleType(name)
-        module.module_run = FakeRun  # type: ignore[attr-defined]
-        sys.modules[name] = module
+    """The fakes in place of the modules, where these are missing."""
+    for name, fake in {"torch_module.module_run": FakeRun, "torch_recording.logits_of": logits_of}.items():
+        module_name, attribute = f"camviewer.core.runtimes.{name}".rsplit(".", 1)
+        if module_name not in sys.modules and importlib.util.find_spec(module_name) is None:
+            module = types.ModuleType(module_name)
+            setattr(module, attribute, fake)
+            sys.modules[module_name] = module

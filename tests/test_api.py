@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,12 @@ from camviewer.core.frames import Fit
 from camviewer.core.live.images import frame_of
 from camviewer.core.live.model import InputOptions, live_model
 from camviewer.core.maps import AttributionMap, Unit
-from camviewer.core.models.spec import WeightsOrigin
-from camviewer.core.runtimes.torch_live import evaluating_twin, unwrapped
+from camviewer.core.models.spec import Link, WeightsOrigin
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference
 from tests.live_fakes import LABELS, SmallNet, install
 
 install()
+from camviewer.core.runtimes.torch_live import evaluating_twin, unwrapped  # noqa: E402
 
 PIXELS = np.random.default_rng(7).integers(0, 256, (64, 96, 3), dtype=np.uint8)
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -55,8 +57,8 @@ def test_importing_camviewer_is_light() -> None:
 
 
 def test_camviewer_has_no_other_names() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'explian'"):
-        camviewer.explian  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'look'"):
+        camviewer.look  # noqa: B018
 
 
 # What comes back
@@ -92,6 +94,17 @@ def test_logits_are_those_of_the_network_in_eval_mode(network: SmallNet) -> None
 def test_multi_label_scores_are_right_or_wrong_each_by_itself(network: SmallNet) -> None:
     prediction = explained(network, multi_label=True).prediction
     assert prediction.probabilities == pytest.approx(1 / (1 + np.exp(-prediction.logits)), abs=1e-6)
+
+
+def test_two_classes_of_one_logit_have_both_their_sides() -> None:
+    class OneLogit(SmallNet):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x)[:, 0]
+
+    found = live_model(OneLogit(classes=1), InputOptions(64), ["healthy", "ill"])
+    assert found.link is Link.SIGMOID
+    assert found.run.labels == ("healthy", "ill")
+    assert live_model(SmallNet(classes=2), InputOptions(64)).link is Link.SOFTMAX
 
 
 # The network stays as it is
@@ -133,7 +146,7 @@ def test_nothing_of_the_network_changes(network: SmallNet) -> None:
 @pytest.mark.parametrize("how", ["autocast", "no_grad", "inference_mode"])
 def test_what_is_around_the_call_changes_nothing(network: SmallNet, how: str) -> None:
     plain = explained(network)
-    contexts = {
+    contexts: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         "autocast": lambda: torch.autocast("cpu", torch.bfloat16),
         "no_grad": torch.no_grad,
         "inference_mode": torch.inference_mode,
@@ -173,7 +186,7 @@ def test_a_twin_shares_the_weights_and_nothing_else(network: SmallNet) -> None:
     twin = evaluating_twin(network)
     before = twin(x)
     with torch.no_grad():
-        network.fc.bias += 1
+        network.fc.bias.add_(1)
     assert torch.allclose(twin(x), before + 1), "an optimizer's step shows"
 
 
@@ -188,7 +201,7 @@ def test_wrappers_are_taken_off(network: SmallNet) -> None:
     class Compiled(nn.Module):
         def __init__(self, inner: nn.Module) -> None:
             super().__init__()
-            self._orig_mod = inner
+            self.add_module("_orig_mod", inner)
 
     assert unwrapped(Compiled(nn.DataParallel(network))) is network
     assert explained(nn.DataParallel(network)).explanation.model.name == "SmallNet"
@@ -432,8 +445,8 @@ def test_a_network_of_other_channels_wants_means() -> None:
 @pytest.mark.parametrize(
     ("layer", "told"),
     [
-        (nn.Identity(), r"gives Tensor \[1, 3, 64, 64\], not scores"),
-        (nn.Flatten(0), "gives Tensor"),
+        (nn.Identity(), "output is not one score for each class"),
+        (nn.Flatten(0), "Sequential gives 12288 rows of scores for one picture"),
         (nn.Conv2d(3, 1, 99), "can't take an input of 3 × 64 × 64"),
     ],
 )
@@ -450,7 +463,7 @@ def test_lazy_layers_are_to_be_run_once() -> None:
 @pytest.mark.filterwarnings("ignore:`torch.jit.*:FutureWarning")  # torch.jit is on its way out
 def test_torchscript_is_refused(network: SmallNet) -> None:
     with pytest.raises(ModelFailure, match="TorchScript module, which can't be looked into"):
-        explained(torch.jit.trace(network.eval(), torch.rand(1, 3, 64, 64)))
+        explained(torch.jit.trace(network.eval(), torch.rand(1, 3, 64, 64)))  # type: ignore[no-untyped-call]
 
 
 def test_weights_in_two_places_are_refused(network: SmallNet) -> None:

@@ -87,14 +87,14 @@ def live_model(network: nn.Module, options: InputOptions, labels: Labels = None)
     with torch_live.plain_torch():
         network = torch_live.unwrapped(network)
         twin = torch_live.evaluating_twin(network)
-        device = Device(str(torch_live.device_of(twin)))
+        device = torch_live.device_of(twin)
         preprocessing = _preprocessing(network, options, torch_live.first_channels(twin))
         channels, size = len(preprocessing.mean), preprocessing.crop
-        classes = torch_live.class_count(twin, channels, size, size)
+        outputs = torch_live.outputs_of(twin, channels, size, size)
 
         def takes(height: int, width: int) -> bool:
             try:
-                return torch_live.class_count(twin, channels, height, width) == classes
+                return torch_live.outputs_of(twin, channels, height, width) == outputs
             except ModelFailure:
                 return False
 
@@ -105,9 +105,10 @@ def live_model(network: nn.Module, options: InputOptions, labels: Labels = None)
             sizes = SizeRule(usual.stride, smallest, largest, offered)
         else:
             sizes = SizeRule(size, size, size, (size,), square=True)
-        names = _labels(labels, classes)
-        run = module_run(twin, preprocessing, sizes, names, device)
-    link = Link.SIGMOID if options.multi_label else Link.SOFTMAX
+        names = _labels(labels, outputs.classes)
+        title = torch_live.device_title(device)
+        run = module_run(twin, preprocessing, sizes, names, Device(str(device)), title)
+    link = Link.SIGMOID if options.multi_label or outputs.one_logit else Link.SOFTMAX
     return LiveModel(run, type(network).__name__, preprocessing, sizes, link)
 
 

@@ -63,7 +63,7 @@ class Viewer:
             )
         self._look, self._images = look, images
         self._server = RemoteServer(look())
-        key = secrets.token_bytes(32)
+        key = secrets.token_bytes()
         self._listener = Listener(backlog=1, authkey=key)
         self._process = subprocess.Popen(
             own_argv("--from-python", *options), stdin=subprocess.PIPE, env=own_environment(os.environ)

@@ -27,7 +27,7 @@ from camviewer.core.targets import (
 MAX_BYTES = 1 << 31
 """Of one message."""
 _ARRAY = "array of"
-_TYPES = {"u1": np.dtype(np.uint8), "f4": np.dtype("<f4")}
+_TYPES: Mapping[str, np.dtype[Any]] = {"u1": np.dtype(np.uint8), "f4": np.dtype("<f4")}
 _MOST = 1 << 31
 
 

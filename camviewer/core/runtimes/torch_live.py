@@ -8,13 +8,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from types import MethodType
 
 import torch
 from torch import Tensor, nn
 
 from camviewer.core.failures import ModelFailure
-from camviewer.core.text import Text
+from camviewer.core.runtimes.torch_recording import logits_of
 
 
 def unwrapped(network: nn.Module) -> nn.Module:
@@ -100,22 +101,38 @@ def first_channels(network: nn.Module) -> int | None:
     return None if first is None else first.in_channels
 
 
-def class_count(twin: nn.Module, channels: int, height: int, width: int) -> int:
-    """How many classes the network has, seen from one pass. height, width: of the input, in pixels.
+def device_title(device: torch.device) -> str:
+    """For people: ``CPU``, ``Metal``, a GPU's name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return "Metal" if device.type == "mps" else device.type.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a network gives. one_logit: of two classes, for which other networks have two logits."""
+
+    classes: int
+    one_logit: bool
+
+
+def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outputs:
+    """What comes out of one pass. height, width: of the input, in pixels.
 
     Raises ModelFailure if it can't take such an input, or gives anything else than scores.
     """
     name = type(twin).__name__
+    noise = torch.rand(1, channels, height, width, generator=torch.Generator().manual_seed(0))
     try:
-        with torch.inference_mode():
-            output = twin(torch.zeros(1, channels, height, width, device=device_of(twin)))
+        with torch.no_grad():
+            scores = logits_of(twin(noise.float().to(device_of(twin))))
     except ModelFailure:
         raise
     except Exception as error:  # whatever a network's own code raises
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelFailure(
             "{name} can't take an input of {channels} × {height} × {width} ({reason}).",
-            Text("Give the size that it was trained with: size=…; and a mean for each channel: mean=…."),
+            "Give the size that it was trained with: size=…; and a mean for each channel: mean=….",
             repr(error),
             name=name,
             channels=channels,
@@ -123,16 +140,15 @@ def class_count(twin: nn.Module, channels: int, height: int, width: int) -> int:
             width=width,
             reason=reason,
         ) from error
-    scores = getattr(output, "logits", output)
-    if not isinstance(scores, Tensor) or scores.ndim != 2 or len(scores) != 1:
-        found = f"{type(scores).__name__} {list(getattr(scores, 'shape', []))}"
+    if len(scores) != 1:
         raise ModelFailure(
-            "{name} gives {found}, not scores of one picture: a tensor [1, classes].",
-            "Give a network that classifies, or wrap it in a module that returns its scores.",
+            "{name} gives {count} rows of scores for one picture.",
+            "Give a network that returns a tensor [pictures, classes].",
             name=name,
-            found=found.replace(" []", ""),
+            count=len(scores),
         )
-    return int(scores.shape[1])
+    numbers = [float(score) for score in scores[0, :2]]
+    return Outputs(scores.shape[1], scores.shape[1] == 2 and numbers[0] == -numbers[1] != 0)
 
 
 @contextmanager
