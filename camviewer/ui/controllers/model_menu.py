@@ -81,7 +81,7 @@ class ModelMenu(QObject):
             action.setStatusTip(tip)
             action.triggered.connect(lambda _=False, path=path: self._models.open_file(path))
         if recent:
-            clear = menu.addAction(self.tr("C&lear the list"))
+            clear = menu.addAction(self.tr("Clear the list"))
             clear.triggered.connect(lambda: self._settings.set("models/recent", []))
         menu.addSeparator()
         menu.addActions(list(self._actions))

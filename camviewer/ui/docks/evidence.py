@@ -340,8 +340,8 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
 
 def _named_rows(state: ViewState) -> list[Row]:
     """Parts of the remainder that have a name, such as the class token's."""
-    text = translate("evidence", "  of it: {0}")
-    return [Row(text.format(translated(name)), signed(value, 3)) for name, value in state.map.named]
+    text = translate("evidence", "of it: {0}")
+    return [Row("  " + text.format(translated(name)), signed(value, 3)) for name, value in state.map.named]
 
 
 def _probability_row(state: ViewState) -> Row:

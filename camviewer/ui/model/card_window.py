@@ -62,6 +62,7 @@ class CardWindow(QDialog):
         column.setContentsMargins(4, 0, 12, 8)
         column.addWidget(self.form)
         photos = QPushButton(self.tr("Choose p&hotos…"))
+        photos.setAutoDefault(False)
         photos.clicked.connect(self.photos_requested)
         head = QHBoxLayout()
         head.addWidget(heading(self.tr("Can it be trusted?")), 1)
