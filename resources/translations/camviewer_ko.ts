@@ -3410,7 +3410,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>{0} million ({1})</source>
-        <translation>{0}백만 ({1})</translation>
+        <translation>{1}개 ({0}백만)</translation>
     </message>
 </context>
 <context>
