@@ -468,7 +468,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>다른 방식: 펼친 뒤 완전 연결</translation>
     </message>
     <message>
-        <source>Many older networks flatten the {0} × {1} × {2} numbers into one list. With one linear layer after that, each class has a weight for every number, {3} in all: each place still has its part of the logit, but the weights are tied to places and to one input size. Further layers mix the places, and the parts are lost. Pooling first leaves {0} weights, the same for every place and any size.</source>
+        <source>Many older networks flatten the {0} × {1} × {2} numbers into one list. With one linear layer after that, each class has {3} weights, one for every number: each place still has its part of the logit, but the weights are tied to places and to one input size. Further layers mix the places, and the parts are lost. Pooling first leaves {0} weights, the same for every place and any size.</source>
         <translation>예전 신경망은 {0} × {1} × {2}개의 수를 한 줄로 펼치는 경우가 많았습니다. 그 뒤에 선형층이 하나만 있으면 클래스마다 수 하나하나에 가중치가 있어 모두 {3}개입니다. 위치마다 로짓에서 차지하는 몫은 그대로 알 수 있지만, 가중치가 위치와 한 가지 입력 크기에 묶입니다. 층이 더 있으면 위치가 섞여 몫을 알 수 없습니다. 먼저 풀링하면 모든 위치와 크기에 똑같이 쓰이는 가중치 {0}개만 남습니다.</translation>
     </message>
 </context>
@@ -646,6 +646,13 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>LoadingBanner</name>
+    <message>
+        <source>Loading {0}… {1} runs meanwhile.</source>
+        <translation>{0}을(를) 불러오는 중… 그동안 {1}을(를) 씁니다.</translation>
+    </message>
+</context>
+<context>
     <name>MainToolBar</name>
     <message>
         <source>Toolbar</source>
@@ -744,24 +751,12 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>다시 시도</translation>
     </message>
     <message>
-        <source>{0} can&apos;t be fetched: {1}</source>
-        <translation>{0}을(를) 내려받을 수 없습니다: {1}</translation>
-    </message>
-    <message>
-        <source>The download of {0} was stopped; the next time it goes on from there.</source>
-        <translation>{0} 내려받기를 멈췄습니다. 다음에 이어서 내려받습니다.</translation>
-    </message>
-    <message>
         <source>the download was cancelled.</source>
         <translation>내려받기를 취소했습니다.</translation>
     </message>
     <message>
         <source>Download</source>
         <translation>내려받기</translation>
-    </message>
-    <message>
-        <source>Loading {0}… {1} runs meanwhile.</source>
-        <translation>{0}을(를) 불러오는 중… 그동안 {1}을(를) 씁니다.</translation>
     </message>
     <message>
         <source>The CPU is used: {0}</source>
@@ -797,6 +792,21 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Clear the list</source>
         <translation>목록 지우기</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkDownload</name>
+    <message>
+        <source>{0} can&apos;t be fetched: {1}</source>
+        <translation>{0}을(를) 내려받을 수 없습니다: {1}</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>The download of {0} was stopped; the next time it goes on from there.</source>
+        <translation>{0} 내려받기를 멈췄습니다. 다음에 이어서 내려받습니다.</translation>
     </message>
 </context>
 <context>
