@@ -24,6 +24,175 @@
     </message>
 </context>
 <context>
+    <name>CardControl</name>
+    <message>
+        <source>Saved as {0}.</source>
+        <translation>{0}(으)로 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Choose up to five photos</source>
+        <translation>사진을 다섯 장까지 고르세요</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>사진 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>CardForm</name>
+    <message>
+        <source>bilinear</source>
+        <translation>쌍선형</translation>
+    </message>
+    <message>
+        <source>bicubic</source>
+        <translation>쌍삼차</translation>
+    </message>
+    <message>
+        <source>red, green, blue</source>
+        <translation>빨강, 초록, 파랑</translation>
+    </message>
+    <message>
+        <source>blue, green, red</source>
+        <translation>파랑, 초록, 빨강</translation>
+    </message>
+    <message>
+        <source>Labels…</source>
+        <translation>레이블…</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>구조</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>파일</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>매개변수</translation>
+    </message>
+    <message>
+        <source>Maps</source>
+        <translation>맵</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>층</translation>
+    </message>
+    <message>
+        <source>What the network is given</source>
+        <translation>신경망 입력</translation>
+    </message>
+    <message>
+        <source>Sizes</source>
+        <translation>크기</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>채널</translation>
+    </message>
+    <message>
+        <source>Short side resized to</source>
+        <translation>짧은 변 크기</translation>
+    </message>
+    <message>
+        <source>Centre crop</source>
+        <translation>가운데 자르기</translation>
+    </message>
+    <message>
+        <source>Between pixels</source>
+        <translation>픽셀 사이 보간</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>평균</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>표준편차</translation>
+    </message>
+    <message>
+        <source>Order of colours</source>
+        <translation>색 순서</translation>
+    </message>
+    <message>
+        <source>What comes out</source>
+        <translation>신경망 출력</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Change the labels</source>
+        <translation>레이블 바꾸기</translation>
+    </message>
+    <message>
+        <source>Probabilities</source>
+        <translation>확률</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>쓰지 않은 것</translation>
+    </message>
+    <message>
+        <source>Write {0} numbers with commas between them, such as 0.485, 0.456, 0.406.</source>
+        <translation>수 {0}개를 쉼표로 나누어 쓰세요. 예: 0.485, 0.456, 0.406.</translation>
+    </message>
+</context>
+<context>
+    <name>CardWindow</name>
+    <message>
+        <source>Model card</source>
+        <translation>모델 카드</translation>
+    </message>
+    <message>
+        <source>Are these the classes that you expect? If they are nonsense, look at the order of colours, the mean and the standard deviation first, then at the labels. Begin with what is assumed.</source>
+        <translation>예상한 클래스가 맞나요? 터무니없다면 색 순서, 평균, 표준편차를 먼저 보고 그다음 레이블을 보세요. 가정한 항목부터 살펴보세요.</translation>
+    </message>
+    <message>
+        <source>Choose p&amp;hotos…</source>
+        <translation>사진 고르기(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>Can it be trusted?</source>
+        <translation>믿을 만한가요?</translation>
+    </message>
+    <message>
+        <source>&amp;Apply</source>
+        <translation>적용(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Reset</source>
+        <translation>되돌리기(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Save card…</source>
+        <translation>카드 저장(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>복사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Loads the model with what was changed; remembered for this file</source>
+        <translation>바꾼 대로 모델을 다시 불러옵니다. 이 파일에 대해 기억합니다</translation>
+    </message>
+    <message>
+        <source>As it was found, without any corrections</source>
+        <translation>고친 것을 모두 지우고 처음 알아낸 대로</translation>
+    </message>
+    <message>
+        <source>Writes it beside the model file, where it is found again</source>
+        <translation>모델 파일 옆에 저장합니다. 다음에 그곳에서 다시 찾습니다</translation>
+    </message>
+</context>
+<context>
     <name>ClassFinder</name>
     <message>
         <source>Type a class, such as “tabby” or “281”</source>
@@ -299,8 +468,8 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>다른 방식: 펼친 뒤 완전 연결</translation>
     </message>
     <message>
-        <source>Many older networks flatten the {0} × {1} × {2} numbers into one list and give each class a weight for every one: {3} weights, and no place that a sum could be read off. Pooling first leaves {0} weights, the same for every place, so each place&apos;s part of the logit can be told.</source>
-        <translation>예전 신경망은 {0} × {1} × {2}개의 수를 한 줄로 펼치고 클래스마다 수 하나하나에 가중치를 두는 경우가 많았습니다. 그러면 가중치가 {3}개나 되고, 어느 위치의 합인지 읽어 낼 수 없습니다. 먼저 풀링하면 모든 위치에 똑같이 쓰이는 가중치 {0}개만 남으므로, 위치마다 로짓에서 차지하는 몫을 알 수 있습니다.</translation>
+        <source>Many older networks flatten the {0} × {1} × {2} numbers into one list. With one linear layer after that, each class has {3} weights, one for every number: each place still has its part of the logit, but the weights are tied to places and to one input size. Further layers mix the places, and the parts are lost. Pooling first leaves {0} weights, the same for every place and any size.</source>
+        <translation>예전 신경망은 {0} × {1} × {2}개의 수를 한 줄로 펼치는 경우가 많았습니다. 그 뒤에 선형층이 하나만 있으면 클래스마다 수 하나하나에 가중치가 있어 모두 {3}개입니다. 위치마다 로짓에서 차지하는 몫은 그대로 알 수 있지만, 가중치가 위치와 한 가지 입력 크기에 묶입니다. 층이 더 있으면 위치가 섞여 몫을 알 수 없습니다. 먼저 풀링하면 모든 위치와 크기에 똑같이 쓰이는 가중치 {0}개만 남습니다.</translation>
     </message>
 </context>
 <context>
@@ -432,6 +601,56 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <source>{0} pixels</source>
         <translation>{0}픽셀</translation>
     </message>
+    <message>
+        <source>This network takes only squares: it sees a whole frame squeezed.</source>
+        <translation>이 신경망은 정사각형만 받습니다. 전체 프레임은 줄여서 봅니다.</translation>
+    </message>
+    <message>
+        <source>This network takes one size only: {0} × {0} pixels.</source>
+        <translation>이 신경망은 한 가지 크기만 받습니다: {0} × {0} 픽셀.</translation>
+    </message>
+</context>
+<context>
+    <name>LabelsDialog</name>
+    <message>
+        <source>Labels</source>
+        <translation>레이블</translation>
+    </message>
+    <message>
+        <source>In the order of the network&apos;s outputs. Double-click or F2 changes one.</source>
+        <translation>신경망 출력 순서입니다. 두 번 클릭하거나 F2를 누르면 바꿀 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>&amp;From file…</source>
+        <translation>파일에서(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Labels ({0})</source>
+        <translation>레이블 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Open labels</source>
+        <translation>레이블 열기</translation>
+    </message>
+    <message>
+        <source>{0} has {1} labels, but the network has {2} classes.</source>
+        <translation>{0}에는 레이블이 {1}개 있지만 신경망의 클래스는 {2}개입니다.</translation>
+    </message>
+    <message>
+        <source>The labels of {0}.</source>
+        <translation>{0}의 레이블입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>LoadingBanner</name>
+    <message>
+        <source>Loading {0}… {1} runs meanwhile.</source>
+        <translation>{0}을(를) 불러오는 중… 그동안 {1}을(를) 씁니다.</translation>
+    </message>
 </context>
 <context>
     <name>MainToolBar</name>
@@ -468,34 +687,60 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>MethodControl</name>
+    <message>
+        <source>Me&amp;thod</source>
+        <translation>방법(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Layer</source>
+        <translation>층(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Automatic (most faithful): {0}</source>
+        <translation>자동, 가장 충실한 방법(&amp;A): {0}</translation>
+    </message>
+    <message>
+        <source>{0} has no maps by {1}; these are by {2}.</source>
+        <translation>{0}에는 {1} 맵이 없습니다. 지금 맵은 {2} 맵입니다.</translation>
+    </message>
+    <message>
+        <source>{0} has no layer {1}; these maps are of {2}.</source>
+        <translation>{0}에는 {1} 층이 없습니다. 지금 맵은 {2} 층의 맵입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>MethodRows</name>
+    <message>
+        <source>How the map is made</source>
+        <translation>맵을 만드는 방법</translation>
+    </message>
+    <message>
+        <source>&amp;Method</source>
+        <translation>방법(&amp;M)</translation>
+    </message>
+    <message>
+        <source>La&amp;yer</source>
+        <translation>층(&amp;Y)</translation>
+    </message>
+</context>
+<context>
     <name>ModelControl</name>
-    <message>
-        <source>&amp;Model</source>
-        <translation>모델(&amp;M)</translation>
-    </message>
-    <message>
-        <source>Open weights of {0}</source>
-        <translation>{0} 가중치 열기</translation>
-    </message>
-    <message>
-        <source>Weights (*.pth *.pt *.safetensors)</source>
-        <translation>가중치 (*.pth *.pt *.safetensors)</translation>
-    </message>
     <message>
         <source>All files (*)</source>
         <translation>모든 파일 (*)</translation>
     </message>
     <message>
-        <source>Open weights file…</source>
-        <translation>가중치 파일 열기…</translation>
+        <source>Open model</source>
+        <translation>모델 열기</translation>
     </message>
     <message>
-        <source>Downloading {0} ({1} MB, once). {2} runs meanwhile.</source>
-        <translation>{0} 모델을 내려받는 중입니다({1}MB, 한 번만). 그동안 {2} 모델을 씁니다.</translation>
+        <source>Models ({0})</source>
+        <translation>모델 ({0})</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
+        <source>Open model…</source>
+        <translation>모델 열기…</translation>
     </message>
     <message>
         <source>{0} runs instead of {1}: {2}</source>
@@ -516,6 +761,52 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>The CPU is used: {0}</source>
         <translation>CPU를 씁니다: {0}</translation>
+    </message>
+    <message>
+        <source>{0} {1} goes on.</source>
+        <translation>{0} {1}을(를) 계속 씁니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelMenu</name>
+    <message>
+        <source>&amp;Model</source>
+        <translation>모델(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Get &amp;another network</source>
+        <translation>다른 신경망 받기(&amp;A)</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
+        <source>{0} MB, downloaded once.</source>
+        <translation>{0} MB, 한 번만 내려받습니다.</translation>
+    </message>
+    <message>
+        <source>{0} is not there any more.</source>
+        <translation>{0} 파일이 더 이상 없습니다.</translation>
+    </message>
+    <message>
+        <source>Clear the list</source>
+        <translation>목록 지우기</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkDownload</name>
+    <message>
+        <source>{0} can&apos;t be fetched: {1}</source>
+        <translation>{0}을(를) 내려받을 수 없습니다: {1}</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>The download of {0} was stopped; the next time it goes on from there.</source>
+        <translation>{0} 내려받기를 멈췄습니다. 다음에 이어서 내려받습니다.</translation>
     </message>
 </context>
 <context>
@@ -963,6 +1254,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
 <context>
     <name>SourceControl</name>
     <message>
+        <source>Only {0} was opened: one model runs at a time.</source>
+        <translation>{0}만 열었습니다. 모델은 한 번에 하나만 씁니다.</translation>
+    </message>
+    <message>
         <source>Only {0} was opened: videos and snapshots are shown alone.</source>
         <translation>{0}만 열었습니다. 동영상과 스냅샷은 하나씩만 볼 수 있습니다.</translation>
     </message>
@@ -1080,6 +1375,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>● 녹화 중 {0}:{1} · {2} MB</translation>
     </message>
     <message>
+        <source>loading {0}…</source>
+        <translation>{0} 불러오는 중…</translation>
+    </message>
+    <message>
         <source>No model</source>
         <translation>모델 없음</translation>
     </message>
@@ -1167,6 +1466,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>WeightsDownload</name>
+    <message>
+        <source>Downloading {0} ({1} MB, once). {2} runs meanwhile.</source>
+        <translation>{0}을(를) 내려받는 중입니다({1} MB, 한 번만). 그동안 {2}을(를) 씁니다.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+</context>
+<context>
     <name>actions</name>
     <message>
         <source>&amp;Open…</source>
@@ -1179,6 +1489,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Open &amp;folder…</source>
         <translation>폴더 열기(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Open mode&amp;l…</source>
+        <translation>모델 열기(&amp;L)…</translation>
     </message>
     <message>
         <source>&amp;Save image</source>
@@ -1243,6 +1557,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>&amp;Next</source>
         <translation>다음(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Model &amp;card…</source>
+        <translation>모델 카드(&amp;C)…</translation>
     </message>
     <message>
         <source>Re&amp;view of the folder</source>
@@ -1353,10 +1671,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>The labels file {path} can&apos;t be read ({reason}).</source>
         <translation>레이블 파일 {path}을(를) 읽을 수 없습니다({reason}).</translation>
-    </message>
-    <message>
-        <source>Give a UTF-8 text file with one label a line.</source>
-        <translation>한 줄에 레이블이 하나씩 있는 UTF-8 텍스트 파일을 지정하세요.</translation>
     </message>
     <message>
         <source>{name} has {labels} labels, but the model has {classes} classes.</source>
@@ -2123,6 +2437,242 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>다른 방법을 선택하세요.</translation>
     </message>
     <message>
+        <source>one pass for the maps of all classes</source>
+        <translation>한 번 통과로 모든 클래스의 맵</translation>
+    </message>
+    <message>
+        <source>It needs a network that ends in pooling and one linear layer.</source>
+        <translation>풀링과 선형층 하나로 끝나는 신경망이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>It needs gradients, which this model can&apos;t give (ONNX files hold none).</source>
+        <translation>기울기가 필요한데 이 모델로는 구할 수 없습니다(ONNX 파일에는 없습니다).</translation>
+    </message>
+    <message>
+        <source>It needs attention over the whole input, which this network doesn&apos;t have.</source>
+        <translation>입력 전체에 대한 어텐션이 필요한데 이 신경망에는 없습니다.</translation>
+    </message>
+    <message>
+        <source>It needs passes with a changed input or layer, which this model can&apos;t do.</source>
+        <translation>입력이나 층을 바꿔 다시 통과시켜야 하는데 이 모델로는 할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>It needs pooling and one linear layer at the end: {reason}</source>
+        <translation>끝에 풀링과 선형층 하나가 필요합니다: {reason}</translation>
+    </message>
+    <message>
+        <source>Mend the card, or save one from Model → Model card.</source>
+        <translation>카드를 고치거나 모델 → 모델 카드에서 저장하세요.</translation>
+    </message>
+    <message>
+        <source>Give one label a class, in class order.</source>
+        <translation>클래스 순서대로 클래스마다 레이블을 하나씩 주세요.</translation>
+    </message>
+    <message>
+        <source>{name} is no model card: it is no JSON object.</source>
+        <translation>{name}은(는) 모델 카드가 아닙니다. JSON 객체가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>std is not above 0.</source>
+        <translation>std가 0보다 크지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Give what the pixels in 0..1 are divided by.</source>
+        <translation>0..1인 픽셀 값을 나눌 수를 주세요.</translation>
+    </message>
+    <message>
+        <source>The network has no blue channel.</source>
+        <translation>이 신경망에는 파랑 채널이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Leave the order of the channels as it is.</source>
+        <translation>채널 순서를 그대로 두세요.</translation>
+    </message>
+    <message>
+        <source>The network doesn&apos;t take {crop} pixels.</source>
+        <translation>이 신경망은 {crop} 픽셀을 받지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The crop of {crop} pixels is larger than the {resize} pixels that a frame is resized to.</source>
+        <translation>자르는 크기 {crop} 픽셀이 프레임을 줄인 크기 {resize} 픽셀보다 큽니다.</translation>
+    </message>
+    <message>
+        <source>Make the crop smaller, or resize larger.</source>
+        <translation>더 작게 자르거나 더 크게 줄이세요.</translation>
+    </message>
+    <message>
+        <source>{name} says {keys}, which no model card has.</source>
+        <translation>{name}에 모델 카드에 없는 항목이 있습니다: {keys}.</translation>
+    </message>
+    <message>
+        <source>It may say {known}.</source>
+        <translation>쓸 수 있는 항목: {known}.</translation>
+    </message>
+    <message>
+        <source>{name} is of a newer form of model cards.</source>
+        <translation>{name}은(는) 더 새로운 형식의 모델 카드입니다.</translation>
+    </message>
+    <message>
+        <source>Use a newer camviewer.</source>
+        <translation>더 새로운 camviewer를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>an object with library and name</source>
+        <translation>library와 name이 있는 객체</translation>
+    </message>
+    <message>
+        <source>a number of pixels</source>
+        <translation>픽셀 수</translation>
+    </message>
+    <message>
+        <source>bilinear or bicubic</source>
+        <translation>bilinear 또는 bicubic</translation>
+    </message>
+    <message>
+        <source>a list of numbers</source>
+        <translation>수의 목록</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 또는 false</translation>
+    </message>
+    <message>
+        <source>a list of labels</source>
+        <translation>레이블 목록</translation>
+    </message>
+    <message>
+        <source>softmax or sigmoid</source>
+        <translation>softmax 또는 sigmoid</translation>
+    </message>
+    <message>
+        <source>The model card {path} can&apos;t be read ({reason}).</source>
+        <translation>모델 카드 {path}을(를) 읽을 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>{path} can&apos;t be deleted ({reason}).</source>
+        <translation>{path}을(를) 지울 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Delete it yourself.</source>
+        <translation>직접 지우세요.</translation>
+    </message>
+    <message>
+        <source>{name} is not one number for each of the network&apos;s {channels} channels.</source>
+        <translation>{name}은(는) 신경망의 채널 {channels}개마다 수 하나가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Give as many as the network has channels.</source>
+        <translation>채널 수만큼 주세요.</translation>
+    </message>
+    <message>
+        <source>It takes {size} only.</source>
+        <translation>{size}만 받습니다.</translation>
+    </message>
+    <message>
+        <source>Give a multiple of {stride} between {smallest} and {largest}.</source>
+        <translation>{smallest}에서 {largest} 사이의 {stride}의 배수를 주세요.</translation>
+    </message>
+    <message>
+        <source>In {name}, {key} is not {wanted}.</source>
+        <translation>{name}에서 {key}의 값이 올바르지 않습니다. 필요한 것: {wanted}.</translation>
+    </message>
+    <message>
+        <source>Give one label a line, in class order, as UTF-8 text.</source>
+        <translation>클래스 순서대로 한 줄에 레이블을 하나씩, UTF-8 텍스트로 주세요.</translation>
+    </message>
+    <message>
+        <source>Number the labels 0, 1, 2, … in class order.</source>
+        <translation>레이블에 클래스 순서대로 0, 1, 2, …번을 매기세요.</translation>
+    </message>
+    <message>
+        <source>{name} numbers {count} labels from {first} to {last}, not from 0 to {right}.</source>
+        <translation>{name}은(는) 레이블 {count}개에 0부터 {right}까지가 아니라 {first}부터 {last}까지 번호를 매겼습니다.</translation>
+    </message>
+    <message>
+        <source>{name} holds no labels.</source>
+        <translation>{name}에 레이블이 없습니다.</translation>
+    </message>
+    <message>
+        <source>In {name} some labels have no number of their own.</source>
+        <translation>{name}에 자기 번호가 없는 레이블이 있습니다.</translation>
+    </message>
+    <message>
+        <source>In {name} the rows have different numbers of columns.</source>
+        <translation>{name}의 줄마다 열 수가 다릅니다.</translation>
+    </message>
+    <message>
+        <source>Put labels that hold a comma in double quotes.</source>
+        <translation>쉼표가 들어 있는 레이블은 큰따옴표로 묶으세요.</translation>
+    </message>
+    <message>
+        <source>In {name} no column is called label.</source>
+        <translation>{name}에 label이라는 열이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give two columns: id and label.</source>
+        <translation>id와 label, 두 열을 주세요.</translation>
+    </message>
+    <message>
+        <source>{name} is no YAML that can be read.</source>
+        <translation>{name}은(는) 읽을 수 있는 YAML이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{name} is no CSV that can be read.</source>
+        <translation>{name}은(는) 읽을 수 있는 CSV가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{name} is no JSON that can be read.</source>
+        <translation>{name}은(는) 읽을 수 있는 JSON이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be opened yet.</source>
+        <translation>{name}은(는) 아직 열 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Wait for the merge.</source>
+        <translation>병합을 기다리세요.</translation>
+    </message>
+    <message>
+        <source>The network that most others are compared with: exact maps, 2,048 channels.</source>
+        <translation>다른 신경망을 비교하는 기준. 맵이 정확하고 채널이 2,048개입니다.</translation>
+    </message>
+    <message>
+        <source>Small and fast. Its head has two layers: see what share of the score its maps leave out.</source>
+        <translation>작고 빠릅니다. 머리에 층이 둘이라, 점수에서 얼마가 맵에 빠지는지 볼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>More accurate than ResNet18 with half its weights, and its maps are exact, too.</source>
+        <translation>가중치가 ResNet18의 절반인데 더 정확하고, 맵도 정확합니다.</translation>
+    </message>
+    <message>
+        <source>It normalises after pooling: with that one number held, its maps are exact.</source>
+        <translation>풀링 뒤에 정규화합니다. 그 수 하나를 고정하면 맵이 정확합니다.</translation>
+    </message>
+    <message>
+        <source>A transformer that looks through windows, and pools as a convolutional network does: exact.</source>
+        <translation>창으로 나누어 보는 트랜스포머. 합성곱 신경망처럼 풀링하므로 맵이 정확합니다.</translation>
+    </message>
+    <message>
+        <source>It decides by its class token: see how much of the score its patches give, and its attention.</source>
+        <translation>클래스 토큰으로 판단합니다. 점수에서 패치가 차지하는 몫과 어텐션을 보세요.</translation>
+    </message>
+    <message>
+        <source>Every layer sees all before it. Its maps are exact; medical images are often read with it.</source>
+        <translation>층마다 앞의 모든 층을 봅니다. 맵이 정확하고, 의료 영상에 자주 쓰입니다.</translation>
+    </message>
+    <message>
+        <source>It flattens its features; see what that costs.</source>
+        <translation>특징을 한 줄로 펼칩니다. 그 대가를 보세요.</translation>
+    </message>
+    <message>
+        <source>Where it began, in 2012: flattened features, and cells of which each sees a large patch.</source>
+        <translation>2012년, 모든 것의 시작. 특징을 펼치고, 칸마다 넓은 영역을 봅니다.</translation>
+    </message>
+    <message>
+        <source>5 MB. Its maps are what its last convolution gives: there is no linear layer at all.</source>
+        <translation>5 MB. 마지막 합성곱의 출력이 곧 맵입니다. 선형층이 아예 없습니다.</translation>
+    </message>
+    <message>
         <source>There is no camera “{wanted}”.</source>
         <translation>“{wanted}” 카메라가 없습니다.</translation>
     </message>
@@ -2409,12 +2959,32 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>반올림 오차</translation>
     </message>
     <message>
+        <source>of it: {0}</source>
+        <translation>그중 {0}</translation>
+    </message>
+    <message>
+        <source>ratio of the odds, e to that</source>
+        <translation>오즈의 비 (e의 거듭제곱)</translation>
+    </message>
+    <message>
         <source>odds, e to that</source>
         <translation>오즈 (e의 거듭제곱)</translation>
     </message>
     <message>
         <source>channel {0}</source>
         <translation>채널 {0}</translation>
+    </message>
+    <message>
+        <source>Exact: these values add up to the score.</source>
+        <translation>정확함: 이 값들을 더하면 점수가 됩니다.</translation>
+    </message>
+    <message>
+        <source>Where, not how much: these values have no unit, and nothing adds up.</source>
+        <translation>어디인지만, 얼마나인지는 아님: 이 값에는 단위가 없고, 더해도 점수가 되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>To first order, at this picture: {0} of the score is not on the map.</source>
+        <translation>이 그림에서 1차 근사: 점수의 {0}은(는) 맵에 없습니다.</translation>
     </message>
     <message>
         <source>weight for this class</source>
@@ -2712,6 +3282,148 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>methods</name>
+    <message>
+        <source>automatic: {0}</source>
+        <translation>자동: {0}</translation>
+    </message>
+    <message>
+        <source>The most faithful method that this model has.</source>
+        <translation>이 모델에서 쓸 수 있는 가장 충실한 방법입니다.</translation>
+    </message>
+    <message>
+        <source>Unit: {0}. Cost: {1}. {2}.</source>
+        <translation>단위: {0}. 비용: {1}. {2}.</translation>
+    </message>
+    <message>
+        <source>{0} · {1} × {2} · {3} channels</source>
+        <translation>{0} · {1} × {2} · 채널 {3}개</translation>
+    </message>
+    <message>
+        <source>{0} looks at the last layer with cells, and at no other.</source>
+        <translation>{0}은(는) 칸이 있는 마지막 층만 봅니다.</translation>
+    </message>
+    <message>
+        <source>This method</source>
+        <translation>이 방법</translation>
+    </message>
+    <message>
+        <source>This model has no other layer to look at.</source>
+        <translation>이 모델에는 볼 수 있는 다른 층이 없습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>model_card</name>
+    <message>
+        <source>from the names and shapes of the weights</source>
+        <translation>가중치의 이름과 모양에서</translation>
+    </message>
+    <message>
+        <source>written in the file</source>
+        <translation>파일에 적혀 있음</translation>
+    </message>
+    <message>
+        <source>from config.json</source>
+        <translation>config.json에서</translation>
+    </message>
+    <message>
+        <source>from a file beside it</source>
+        <translation>옆에 있는 파일에서</translation>
+    </message>
+    <message>
+        <source>as of the architecture&apos;s published weights</source>
+        <translation>이 구조의 공개된 가중치와 같게</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>측정함</translation>
+    </message>
+    <message>
+        <source>from its saved card</source>
+        <translation>저장한 카드에서</translation>
+    </message>
+    <message>
+        <source>corrected by you</source>
+        <translation>직접 고침</translation>
+    </message>
+    <message>
+        <source>assumed: nothing says so</source>
+        <translation>가정함: 적힌 곳이 없음</translation>
+    </message>
+    <message>
+        <source>PyTorch weights</source>
+        <translation>PyTorch 가중치</translation>
+    </message>
+    <message>
+        <source>safetensors weights</source>
+        <translation>safetensors 가중치</translation>
+    </message>
+    <message>
+        <source>ONNX network</source>
+        <translation>ONNX 신경망</translation>
+    </message>
+    <message>
+        <source>sigmoid: each class by itself</source>
+        <translation>시그모이드: 클래스마다 따로</translation>
+    </message>
+    <message>
+        <source>softmax: one class is right</source>
+        <translation>소프트맥스: 클래스 하나만 정답</translation>
+    </message>
+    <message>
+        <source>{0} × {0} pixels only</source>
+        <translation>{0} × {0} 픽셀만</translation>
+    </message>
+    <message>
+        <source>multiples of {0}, from {1} to {2} pixels</source>
+        <translation>{1}~{2} 픽셀, {0}의 배수</translation>
+    </message>
+    <message>
+        <source>{0}; squares only</source>
+        <translation>{0}, 정사각형만</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>아직 측정하지 않음</translation>
+    </message>
+    <message>
+        <source>local: to first order, at each picture. {0}</source>
+        <translation>국소적: 그림마다 1차 근사. {0}</translation>
+    </message>
+    <message>
+        <source>relative maps only: where, not how much. {0}</source>
+        <translation>상대 맵만: 어디인지만, 얼마나인지는 아님. {0}</translation>
+    </message>
+    <message>
+        <source>exact: pooling and one linear layer</source>
+        <translation>정확함: 풀링과 선형층 하나</translation>
+    </message>
+    <message>
+        <source>exact: pooling, a norm whose σ is held, and one linear layer</source>
+        <translation>정확함: 풀링, σ를 고정한 정규화, 선형층 하나</translation>
+    </message>
+    <message>
+        <source>exact: the mean of the classes&apos; own maps</source>
+        <translation>정확함: 클래스별 맵의 평균</translation>
+    </message>
+    <message>
+        <source>{0}; largest difference {1} logits</source>
+        <translation>{0}, 가장 큰 차이 {1} 로짓</translation>
+    </message>
+    <message>
+        <source>{0}; by default {1}</source>
+        <translation>{0}, 기본 {1}</translation>
+    </message>
+    <message>
+        <source>{0} million ({1})</source>
+        <translation>{1}개 ({0}백만)</translation>
+    </message>
+</context>
+<context>
     <name>readout</name>
     <message>
         <source>relative: where, not how much</source>
@@ -2724,6 +3436,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{0} of the logit {1}</source>
         <translation>로짓 {1} 중 {0}</translation>
+    </message>
+    <message>
+        <source>to first order; {0} of the score is not on the map</source>
+        <translation>1차 근사, 점수의 {0}은(는) 맵에 없음</translation>
     </message>
     <message>
         <source>row {0}, column {1}: {2}</source>

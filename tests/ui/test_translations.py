@@ -216,7 +216,7 @@ def test_the_window_speaks_korean(korean_window: MainWindow) -> None:
         menu.aboutToShow.emit()
         for action in in_menus(menu):
             text = words.without_mnemonic(action.text())
-            known = ("ResNet18", "EfficientNet-Lite0", "English")
+            known = ("ResNet18", "EfficientNet-Lite0", "English", "CAM")
             named = text in known or (action.menu() is None and text in current(window).labels)
             assert named or not action.text() or re.search("[가-힣]", text), text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import (
@@ -18,7 +18,6 @@ from camviewer.core.models.builtin import (
     EMBEDDED,
     spec_named,
 )
-from camviewer.core.models.card import ModelCard
 from camviewer.core.models.ready import ReadyNetwork
 from camviewer.core.models.spec import (
     ModelSpec,
@@ -33,7 +32,12 @@ from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.model_download import (
     DownloadMaker,
+    NetworkDownload,
     WeightsDownload,
+)
+from camviewer.ui.controllers.model_loading import (
+    LoadingBanner,
+    own_file,
 )
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import (
@@ -49,19 +53,6 @@ from camviewer.ui.widgets.file_dialog import (
 from camviewer.ui.widgets.words import translated
 
 KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
-PATIENCE_MS = 400
-"""What loads faster than this needs no banner."""
-
-
-def own_file(choice: ModelChoice) -> Path | None:
-    """The user's own file, or hub folder; None for a built-in model."""
-    return choice.file or choice.weights
-
-
-def choice_title(choice: ModelChoice) -> str:
-    """A model's name before it has loaded."""
-    path = own_file(choice)
-    return path.name if path is not None else spec_named(choice.name).title
 
 
 class ModelControl(QObject):
@@ -70,9 +61,6 @@ class ModelControl(QObject):
     A file becomes current only once it has loaded; until then, and if it fails, the model before it runs on.
     The embedded model runs while a built-in one is being fetched, and where there is nothing else.
     """
-
-    card_changed = Signal(object)
-    """ModelCard of the model that runs; None for a built-in one."""
 
     def __init__(
         self,
@@ -90,8 +78,9 @@ class ModelControl(QObject):
         self._download.finished.connect(self._on_download_finished)
         self._download.failed.connect(self._on_download_failed)
         self._download.cancelled.connect(self._on_download_cancelled)
-        self._network: ReadyNetwork | None = None
-        """The one that is being fetched; None while it is a built-in model."""
+        self._networks = NetworkDownload(banners, make_download, self)
+        self._networks.finished.connect(self.open_file)
+        self._loading = LoadingBanner(pipeline, banners, self)
         self._fell_back = False
         self._device_failed = False
         self._fetched = False
@@ -101,11 +90,6 @@ class ModelControl(QObject):
         """How own files were chosen in this session: with which labels and card."""
         self.choice = choice
         """The wanted one; what runs, once that has failed."""
-        self.card: ModelCard | None = None
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._patience.timeout.connect(self._on_patience_timeout)
-        self._loading: ModelChoice | None = None
-        pipeline.model_loading.connect(self._on_pipeline_model_loading)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
         pipeline.frame_failed.connect(self._on_pipeline_frame_failed)
@@ -121,7 +105,7 @@ class ModelControl(QObject):
     def choose(self, choice: ModelChoice) -> None:
         self.choice = choice
         self._device_failed = self._fell_back = self._fetched = False
-        self._drop_download()
+        self._drop_downloads()
         self._banners.clear(KEY)
         self._pipeline.choose_model(choice)
 
@@ -154,23 +138,22 @@ class ModelControl(QObject):
 
     def get_network(self, network: ReadyNetwork) -> None:
         """Fetch a ready network once; then it opens as any file does."""
-        self._network = network
-        self._download.start(network.title, network.official, self._running_title())
+        self._drop_downloads()
+        self._networks.start(network, self._running_title())
 
     def start_download(self) -> None:
         """Of the wanted built-in model."""
         official = self.wanted.official
         if official is not None:
-            self._network = None
             self._download.start(self.wanted.title, official, self._running_title(), [self._open_action()])
 
     def close(self) -> None:
-        self._patience.stop()
-        self._drop_download()
+        self._loading.stop()
+        self._drop_downloads()
 
-    def _drop_download(self) -> None:
+    def _drop_downloads(self) -> None:
         self._download.drop()
-        self._network = None
+        self._networks.drop()
 
     def _running_title(self) -> str:
         running = self._pipeline.model
@@ -189,51 +172,24 @@ class ModelControl(QObject):
         self._banners.show_message(KEY, Severity.WARNING, text, actions)
 
     @Slot(object)
-    def _on_download_finished(self, path: Path) -> None:
-        if self._network is not None:
-            self.open_file(path)
-            return
+    def _on_download_finished(self, _path: Path) -> None:
         self._fetched = True
         self._pipeline.choose_model(self.choice)
 
     @Slot(str)
     def _on_download_failed(self, reason: str) -> None:
-        network = self._network
-        if network is None:
-            self._show_missing(reason, self.tr("Try again"))
-            return
-        text = self.tr("{0} can't be fetched: {1}").format(network.title, reason)
-        again: Action = (self.tr("Try again"), lambda: self.get_network(network))
-        self._banners.show_message(KEY, Severity.WARNING, text, [again])
+        self._show_missing(reason, self.tr("Try again"))
 
     @Slot()
     def _on_download_cancelled(self) -> None:
         running = self._pipeline.model
-        if self._network is not None:
-            text = self.tr("The download of {0} was stopped; the next time it goes on from there.")
-            text = text.format(self._network.title)
-            self._banners.show_message(KEY, Severity.INFO, text, seconds=8)
-        elif running is not None and running.name != self.choice.name:
+        if running is not None and running.name != self.choice.name:
             self._show_missing(self.tr("the download was cancelled."), self.tr("Download"))
 
     # From the worker
 
     @Slot(object)
-    def _on_pipeline_model_loading(self, choice: ModelChoice) -> None:
-        self._loading = choice
-        if self._pipeline.model is not None:
-            self._patience.start()
-
-    @Slot()
-    def _on_patience_timeout(self) -> None:
-        if self._loading is not None:
-            text = self.tr("Loading {0}… {1} runs meanwhile.")
-            text = text.format(choice_title(self._loading), self._running_title())
-            self._banners.show_message(KEY, Severity.INFO, text)
-
-    @Slot(object)
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
-        self._end_loading()
         info, chosen = ready.explainer.info, self._pipeline.choice
         if chosen is not None:
             # The worker may have turned to the CPU; the next model tries the device that was asked for.
@@ -242,8 +198,6 @@ class ModelControl(QObject):
             if path is not None and info.weights_origin == WeightsOrigin.FILE:
                 self._own[path.absolute()] = chosen
                 self._settings.add_recent_model(path.absolute())
-        self.card = ready.card
-        self.card_changed.emit(ready.card)
         if ready.device_problem is not None:
             text = self.tr("The CPU is used: {0}").format(translated(ready.device_problem))
             self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
@@ -258,10 +212,6 @@ class ModelControl(QObject):
         else:
             self._show_missing(translated(ready.missing.message), self.tr("Download"))
 
-    def _end_loading(self) -> None:
-        self._loading = None
-        self._patience.stop()
-
     @Slot(object)
     def _on_pipeline_frame_failed(self, failure: Failure) -> None:
         """The device failed while it ran. The worker goes on with the CPU; the banner stays."""
@@ -271,7 +221,6 @@ class ModelControl(QObject):
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
-        self._end_loading()
         text = translated(failure.text)
         running = self._pipeline.model
         if running is not None:

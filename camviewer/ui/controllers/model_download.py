@@ -1,4 +1,4 @@
-"""WeightsDownload: fetches a network's weights, with a banner that shows how far it is."""
+"""Fetching networks' weights, with a banner that shows how far it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from camviewer.core.models.ready import ReadyNetwork
 from camviewer.core.models.spec import OfficialWeights
 from camviewer.media.download import FileDownload
 from camviewer.ui.widgets.banner import (
@@ -77,3 +78,44 @@ class WeightsDownload(QObject):
     @Slot(object)
     def _on_download_finished(self, path: Path) -> None:
         self.finished.emit(path)
+
+
+class NetworkDownload(QObject):
+    """Fetches a ready network, and says what became of it."""
+
+    finished = Signal(object)
+    """Path of its file."""
+
+    def __init__(self, banners: BannerArea, make: DownloadMaker | None, parent: QObject) -> None:
+        """make: as of `WeightsDownload`."""
+        super().__init__(parent)
+        self._banners, self._running = banners, ""
+        self._network: ReadyNetwork | None = None
+        self._download = WeightsDownload(banners, make, self)
+        self._download.finished.connect(self.finished)
+        self._download.failed.connect(self._on_download_failed)
+        self._download.cancelled.connect(self._on_download_cancelled)
+
+    def start(self, network: ReadyNetwork, running: str) -> None:
+        """running: the title of the model that runs meanwhile."""
+        self._network, self._running = network, running
+        self._download.start(network.title, network.official, running)
+
+    def drop(self) -> None:
+        """Stop without a banner."""
+        self._download.drop()
+
+    @Slot(str)
+    def _on_download_failed(self, reason: str) -> None:
+        network = self._network
+        if network is not None:
+            text = self.tr("{0} can't be fetched: {1}").format(network.title, reason)
+            again: Action = (self.tr("Try again"), lambda: self.start(network, self._running))
+            self._banners.show_message(BannerKey.MODEL, Severity.WARNING, text, [again])
+
+    @Slot()
+    def _on_download_cancelled(self) -> None:
+        if self._network is not None:
+            text = self.tr("The download of {0} was stopped; the next time it goes on from there.")
+            text = text.format(self._network.title)
+            self._banners.show_message(BannerKey.MODEL, Severity.INFO, text, seconds=8)

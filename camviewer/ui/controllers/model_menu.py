@@ -17,10 +17,8 @@ from camviewer.core.models.ready import (
 from camviewer.core.models.spec import WeightsOrigin
 from camviewer.core.storage.files import exists
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.controllers.model_control import (
-    ModelControl,
-    own_file,
-)
+from camviewer.ui.controllers.model_control import ModelControl
+from camviewer.ui.controllers.model_loading import own_file
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import translated
@@ -88,7 +86,7 @@ class ModelMenu(QObject):
             action.setStatusTip(tip)
             action.triggered.connect(lambda _=False, path=path: self._models.open_file(path))
         if recent:
-            clear = menu.addAction(self.tr("C&lear the list"))
+            clear = menu.addAction(self.tr("Clear the list"))
             clear.triggered.connect(lambda: self._settings.set("models/recent", []))
         menu.addSeparator()
         menu.addActions(list(self._actions))

@@ -216,8 +216,8 @@ class EvidenceDock(QDockWidget):
     def _show_other_way(self, count: int, height: int, width: int) -> None:
         text = self.tr(
             "Many older networks flatten the {0} × {1} × {2} numbers into one list. With one linear layer "
-            "after that, each class has a weight for every number, {3} in all: each place still has its part "
-            "of the logit, but the weights are tied to places and to one input size. Further layers mix the "
+            "after that, each class has {3} weights, one for every number: each place still has its part of "
+            "the logit, but the weights are tied to places and to one input size. Further layers mix the "
             "places, and the parts are lost. Pooling first leaves {0} weights, the same for every place and "
             "any size."
         )
@@ -340,8 +340,8 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
 
 def _named_rows(state: ViewState) -> list[Row]:
     """Parts of the remainder that have a name, such as the class token's."""
-    text = translate("evidence", "  of it: {0}")
-    return [Row(text.format(translated(name)), signed(value, 3)) for name, value in state.map.named]
+    text = translate("evidence", "of it: {0}")
+    return [Row("  " + text.format(translated(name)), signed(value, 3)) for name, value in state.map.named]
 
 
 def _probability_row(state: ViewState) -> Row:

@@ -62,7 +62,7 @@ def table() -> tuple[Record, ...]:
         ),
         action(
             "open_model",
-            translate("actions", "Open &model…"),
+            translate("actions", "Open mode&l…"),
             lambda w: w.models.ask_for_file(),
             keys=("Ctrl+Shift+M",),
             menu=Place(FILE, 1),

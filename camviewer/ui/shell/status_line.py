@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from camviewer.core.loading import ModelChoice
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.ui.controllers.model_control import choice_title
+from camviewer.ui.controllers.model_loading import choice_title
 from camviewer.ui.system.stats import Stats
 from camviewer.ui.widgets.words import (
     decimal,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from camviewer.core.storage.file_kinds import FileKind, kind_by_name, kind_of, patterns
+from camviewer.core.storage.file_kinds import FileKind, is_model, kind_by_name, kind_of, patterns
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,19 @@ def test_a_folder_is_one_whatever_its_name_is(tmp_path: Path) -> None:
 
 def test_patterns_of_a_file_dialog() -> None:
     assert patterns({".b", ".a"}) == "*.a *.b"
+
+
+@pytest.mark.parametrize("name", ["a.pth", "A.PT", "x.safetensors", "n.onnx", "m.h5", "e.pkl", "l.ckpt"])
+def test_models_are_told_by_their_names(name: str, tmp_path: Path) -> None:
+    assert is_model(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.png", "film.mp4", "s.camsnap", "pth", "notes.txt"])
+def test_other_files_are_no_models(name: str, tmp_path: Path) -> None:
+    assert not is_model(tmp_path / name)
+
+
+def test_a_hub_folder_is_a_model(tmp_path: Path) -> None:
+    assert not is_model(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    assert is_model(tmp_path)

@@ -106,10 +106,16 @@ def test_an_average_is_called_one(explanation: Explanation) -> None:
 def test_of_a_map_at_a_layer_in_the_middle_it_says_how_much_is_not_on_it(explanation: Explanation) -> None:
     """Half of the exact map, whose mean is the score: the other half isn't on it."""
     local = computed(explanation, Unit.LOGIT, (HOT, DIFFERENCE))
-    assert texts(local) == ("hot  65 %", "Fake · HiResCAM · logit +0.60 · 50 % of it not on the map")
+    assert texts(local) == (
+        "hot  65 %",
+        "Fake · HiResCAM · logit +0.60 · to first order, 50 % of it not on the map",
+    )
     heading, about = texts(local, DIFFERENCE)
     assert heading == "hot − other"
-    assert about == "Fake · HiResCAM · difference of the logits +0.60 · 50 % of it not on the map"
+    assert (
+        about
+        == "Fake · HiResCAM · difference of the logits +0.60 · to first order, 50 % of it not on the map"
+    )
 
 
 def test_of_a_map_that_is_not_there_it_says_the_logit_alone(explanation: Explanation) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +17,7 @@ from camviewer.core.failures import DeviceFailure, ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import WeightsOrigin
 from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
 from tests.ui.fakes import (
     FakeDownloads,
@@ -244,3 +248,186 @@ def test_a_device_that_gave_up_is_told_until_another_model_is_chosen(
     with qtbot.waitSignal(pipeline_in(window).model_ready):
         window.models.choose(ModelChoice())
     assert window.banners.text(BannerKey.DEVICE) is None
+
+
+# Own files
+
+
+class Files:
+    """A loader: built-in models are there, files load unless they are called bad; slow ones when told."""
+
+    def __init__(self) -> None:
+        self.choices: list[ModelChoice] = []
+        self.gate = threading.Event()
+
+    def __call__(self, choice: ModelChoice) -> FakeModel:
+        self.choices.append(choice)
+        if choice.file is None:
+            return ready(choice.name)
+        if choice.file.name.startswith("slow"):
+            self.gate.wait(10)
+        if choice.file.name.startswith("bad"):
+            raise ModelFailure("{name} is a program.", "Export its weights.", name=choice.file.name)
+        info = model_info("resnet18", WeightsOrigin.FILE)
+        return FakeModel(FakeExplainer(replace(info, title=choice.file.stem, weights_file=str(choice.file))))
+
+
+def model_files(folder: Path, *names: str) -> list[Path]:
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    return [folder / name for name in names]
+
+
+def menu_of(window: MainWindow) -> dict[str, QAction]:
+    window.model_menu.menu.aboutToShow.emit()
+    return {a.text().replace("&", ""): a for a in window.model_menu.menu.actions() if a.text()}
+
+
+def title(window: MainWindow) -> str:
+    model = pipeline_in(window).model
+    return model.title if model is not None else ""
+
+
+def test_a_bad_file_leaves_all_models_reachable(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    files = Files()
+    window = open_window(loader=files)
+    good, bad = model_files(tmp_path, "good.pth", "bad.pth")
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.sources.open_paths([good])
+    with qtbot.waitSignal(pipeline_in(window).model_failed):
+        window.sources.open_paths([bad])
+    assert title(window) == "good"
+    assert window.banners.text(BannerKey.MODEL) == "bad.pth is a program. Export its weights. good goes on."
+    assert menu_of(window)["good.pth"].isChecked()
+    assert "bad.pth" not in menu_of(window), "it has never run"
+    count = len(files.choices)
+    for name in ("ResNet18", "EfficientNet-Lite0", "ResNet18"):
+        with qtbot.waitSignal(pipeline_in(window).model_ready):
+            menu_of(window)[name].trigger()
+        assert title(window) == name
+        assert menu_of(window)[name].isChecked()
+    assert len(files.choices) == count + 3, "the bad file is not tried again"
+    assert window.banners.text(BannerKey.MODEL) is None
+
+
+def test_a_good_file_and_back(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    """Of the same architecture as a built-in model: they are two entries."""
+    window = open_window(loader=Files())
+    (good,) = model_files(tmp_path, "good.pth")
+    for name in ("good.pth", "ResNet18", "good.pth"):
+        with qtbot.waitSignal(pipeline_in(window).model_ready):
+            if name in menu_of(window):
+                menu_of(window)[name].trigger()
+            else:
+                window.sources.open_paths([good])
+        assert [text for text, action in menu_of(window).items() if action.isChecked()] == [name]
+
+
+def test_files_of_the_command_line_keep_their_labels(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path
+) -> None:
+    files = Files()
+    (good,) = model_files(tmp_path, "good.pth")
+    choice = ModelChoice(file=good, labels=tmp_path / "labels.txt")
+    window = open_window(loader=files, choice=choice)
+    for name in ("ResNet18", "good.pth"):
+        with qtbot.waitSignal(pipeline_in(window).model_ready):
+            menu_of(window)[name].trigger()
+    assert files.choices[-1] == choice
+
+
+def test_recent_models_are_remembered(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    paths = model_files(tmp_path, "one.pth", "two.onnx")
+    window = open_window(loader=Files())
+    for path in paths:
+        with qtbot.waitSignal(pipeline_in(window).model_ready):
+            window.models.open_file(path)
+    window.close()
+    paths[0].unlink()
+    again = open_window(loader=Files())
+    found = menu_of(again)
+    assert [name for name in found if name in ("one.pth", "two.onnx")] == ["two.onnx", "one.pth"]
+    assert found["two.onnx"].isEnabled()
+    assert not found["one.pth"].isEnabled()
+    assert "not there any more" in found["one.pth"].toolTip()
+    found["Clear the list"].trigger()
+    assert "two.onnx" not in menu_of(again)
+
+
+def test_loading_is_told_and_blocks_nothing(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    files = Files()
+    window = open_window(loader=files)
+    (slow,) = model_files(tmp_path, "slow.pth")
+    window.sources.open_paths([slow])
+    assert "loading slow.pth…" in window.status_line.text
+    qtbot.waitUntil(lambda: "Loading slow.pth… ResNet18 runs" in str(window.banners.text(BannerKey.MODEL)))
+    files.gate.set()
+    qtbot.waitUntil(lambda: title(window) == "slow")
+    assert window.banners.text(BannerKey.MODEL) is None
+    window.status_line.refresh()
+    assert "loading" not in window.status_line.text
+
+
+def test_a_hub_folder_and_a_photo_can_be_dropped_together(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path, samples: Path
+) -> None:
+    files = Files()
+    window = open_window(loader=files)
+    hub = tmp_path / "hub"
+    hub.mkdir()
+    (hub / "config.json").write_text("{}")
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.sources.open_paths([hub, samples / "coffee.png"])
+    assert files.choices[-1].file == hub
+    source = pipeline_in(window).source
+    assert source is not None
+    assert source.title == "coffee.png"
+
+
+def test_one_model_at_a_time(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    window = open_window(loader=Files())
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        window.sources.open_paths(model_files(tmp_path, "one.pth", "two.pth"))
+    assert title(window) == "one"
+    assert "Only one.pth was opened" in str(window.banners.text(BannerKey.SEVERAL))
+    assert window.source_menus.recent_menu.isEmpty() or "one.pth" not in Settings().texts("recent")
+
+
+def network_entry(window: MainWindow, name: str) -> QAction:
+    return next(a for a in window.model_menu.networks_menu.actions() if a.text().startswith(f"{name}: "))
+
+
+def test_a_ready_network_is_fetched_and_opens(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    files, downloads = Files(), FakeDownloads()
+    window = open_window(loader=files, downloads=downloads)
+    entry = network_entry(window, "VGG16")
+    assert "flattens" in entry.text()
+    assert "553 MB" in entry.toolTip()
+    entry.trigger()
+    assert "Downloading VGG16" in str(window.banners.text(BannerKey.MODEL))
+    (download,) = downloads.made
+    (path,) = model_files(tmp_path, "vgg16-397923af.pth")
+    download.progressed.emit(1_000_000, 0)  # the server doesn't say how many there are
+    with qtbot.waitSignal(pipeline_in(window).model_ready):
+        download.finished.emit(path)
+    assert files.choices[-1].file == path
+    assert window.banners.text(BannerKey.MODEL) is None
+
+
+def test_a_ready_network_can_be_stopped_and_tried_again(open_window: Windows) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Files(), downloads=downloads)
+    network_entry(window, "AlexNet").trigger()
+    buttons(window)["Cancel"].click()
+    assert "goes on from there" in str(window.banners.text(BannerKey.MODEL))
+    network_entry(window, "AlexNet").trigger()
+    downloads.made[-1].failed.emit("The server can't be found.")
+    assert window.banners.text(BannerKey.MODEL) == "AlexNet can't be fetched: The server can't be found."
+    buttons(window)["Try again"].click()
+    assert [d.starts for d in downloads.made] == [1, 1, 1]
+    assert title(window) == "ResNet18"
+
+
+def test_without_a_network_none_is_offered(open_window: Windows) -> None:
+    window = open_window(loader=Files())
+    assert not menu_of(window)["Get another network"].isEnabled()

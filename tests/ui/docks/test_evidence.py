@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from camviewer.core import evidence
 from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.explanation import Explanation, predicted
-from camviewer.core.maps import ExactMaps
+from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
 from camviewer.core.models.spec import LinearHead, Link
 from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
@@ -415,3 +415,51 @@ def test_the_dock_grows_with_its_rows(open_dock: EvidenceDock, qtbot: QtBot) -> 
     for channels in (3, 12):
         show(open_dock, qtbot, explained(channels))
         assert open_dock.channels.height() >= 20 * len(open_dock.channels.bars)
+
+
+def local_explanation(kept: float, *named: tuple[str, float]) -> Explanation:
+    """Of a method whose map has this share of the exact one's mean; the rest is the remainder."""
+    exact = explained(4, 3)
+    found = exact.map(FIRST)
+    values = read_only((found.values * kept).astype(np.float32))
+    remainder = float(exact.logits[FIRST.class_id]) - float(values.mean(dtype=np.float64))
+    made = AttributionMap(values, FIRST, "Gradient × activation", "layer4", Unit.LOGIT, remainder, named)
+    return replace(exact, maps=ComputedMaps({FIRST: made}))
+
+
+def test_it_says_what_the_map_is(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    exact = explained(4, 3)
+    show(open_dock, qtbot, exact, FIRST)
+    assert open_dock.note_text == "Exact: these values add up to the score."
+    for kept in (0.2, 0.7):
+        local = local_explanation(kept)
+        show(open_dock, qtbot, local, FIRST)
+        sums = evidence.arithmetic(local, FIRST)
+        assert sums is not None
+        assert sums.share_left_out is not None
+        left_out = f"{100 * sums.share_left_out:.0f} %"
+        assert open_dock.note_text == (
+            f"To first order, at this picture: {left_out} of the score is not on the map."
+        )
+    values = read_only(np.ones((2, 2), np.float32))
+    drawn = AttributionMap(values, FIRST, "Grad-CAM", "layer4", Unit.RELATIVE, None)
+    show(open_dock, qtbot, replace(exact, maps=ComputedMaps({FIRST: drawn})), FIRST)
+    assert "no unit" in open_dock.note_text
+
+
+def test_named_parts_of_the_remainder_are_told(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    show(open_dock, qtbot, local_explanation(0.5, ("class token", 3.1), ("biases", -0.25)), FIRST)
+    names = [row.name.strip() for row in open_dock.steps.rows]
+    values = {row.name.strip(): row.value for row in open_dock.steps.rows}
+    at = names.index("remainder, not on the map")
+    assert names[at + 1 : at + 3] == ["of it: class token", "of it: biases"]
+    assert (values["of it: class token"], values["of it: biases"]) == ("+3.100", "-0.250")
+
+
+def test_odds_of_sigmoids_are_a_ratio(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation = explained(4, 3)
+    show(open_dock, qtbot, explanation, ScoreDifference(1, 0))
+    assert "odds, e to that" in [row.name for row in open_dock.steps.rows]
+    sigmoid = replace(explanation, model=replace(explanation.model, link=Link.SIGMOID))
+    show(open_dock, qtbot, sigmoid, ScoreDifference(1, 0))
+    assert "ratio of the odds, e to that" in [row.name for row in open_dock.steps.rows]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -59,3 +61,35 @@ def test_a_resolution_that_is_not_offered_is_shown(qtbot: QtBot) -> None:
     dock.given.show_request(ExplainRequest(resolution=480), 0.0, fixed=True)
     assert combo.currentText() == "480 pixels"
     assert not combo.isEnabled()
+
+
+def whole_frame_enabled(dock: OverlayDock) -> bool:
+    (fit,) = (c for c in dock.findChildren(QComboBox) if any("whole frame" in text for text in texts(c)))
+    index = next(i for i, text in enumerate(texts(fit)) if "whole frame" in text)
+    entries = fit.model()
+    assert isinstance(entries, QStandardItemModel)
+    if not entries.item(index).isEnabled():
+        assert "squares" in str(fit.itemData(index, Qt.ItemDataRole.ToolTipRole)), "it says why"
+    return entries.item(index).isEnabled()
+
+
+def test_a_network_of_one_size_has_no_choice(qtbot: QtBot) -> None:
+    dock, combo = dock_with(qtbot, ExplainRequest())
+    assert whole_frame_enabled(dock)
+    dock.given.show_sizes(SizeRule(16, 224, 224), 224)
+    assert not combo.isEnabled()
+    assert "one size only: 224 × 224" in combo.toolTip()
+    assert not whole_frame_enabled(dock)
+    dock.given.show_sizes(PATCHES, 518)
+    assert combo.isEnabled()
+    assert combo.toolTip() == ""
+    assert whole_frame_enabled(dock)
+
+
+def test_a_network_of_squares_sees_no_whole_frame(qtbot: QtBot) -> None:
+    dock, combo = dock_with(qtbot, ExplainRequest())
+    dock.given.show_sizes(SizeRule(32, 224, 448, (224, 448), square=True), 224)
+    assert combo.isEnabled()
+    assert not whole_frame_enabled(dock)
+    dock.given.show_request(ExplainRequest(), 0.0, fixed=True)
+    assert not combo.isEnabled(), "a snapshot's stays"

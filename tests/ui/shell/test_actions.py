@@ -89,7 +89,7 @@ def test_the_menus_are_those_of_the_table(window: MainWindow) -> None:
     ):
         menu = top.menu()
         assert isinstance(menu, QMenu)
-        if record.id == "model":
+        if record.id in ("model", "method"):  # they are filled when they open
             continue
         texts = [(place, text) for place, text in placed(window) if place.menu == record.id]
         texts += docks if record.id == DOCKS.menu else []

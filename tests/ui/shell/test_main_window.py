@@ -453,6 +453,7 @@ def test_help_and_about_do_not_stop_the_program(window: MainWindow, name: str, q
 def test_nothing_is_modal(window: MainWindow) -> None:
     left_out = {
         "open",
+        "open_model",
         "open_folder",
         "export",
         "review",

@@ -1,0 +1,63 @@
+"""LoadingBanner: says that a model loads, if it takes a while, and which one runs meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from camviewer.core.loading import ModelChoice
+from camviewer.core.models.builtin import spec_named
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.ui.widgets.banner import (
+    BannerArea,
+    BannerKey,
+    Severity,
+)
+
+PATIENCE_MS = 400
+"""What loads faster than this needs no banner."""
+
+
+def own_file(choice: ModelChoice) -> Path | None:
+    """The user's own file, or hub folder; None for a built-in model."""
+    return choice.file or choice.weights
+
+
+def choice_title(choice: ModelChoice) -> str:
+    """A model's name before it has loaded."""
+    path = own_file(choice)
+    return path.name if path is not None else spec_named(choice.name).title
+
+
+class LoadingBanner(QObject):
+    """The banner is that of the model: what comes of it takes its place."""
+
+    def __init__(self, pipeline: Pipeline, banners: BannerArea, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pipeline, self._banners = pipeline, banners
+        self._choice: ModelChoice | None = None
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._on_patience_timeout)
+        pipeline.model_loading.connect(self._on_pipeline_model_loading)
+        pipeline.model_ready.connect(self.stop)
+        pipeline.model_failed.connect(self.stop)
+
+    @Slot()
+    def stop(self) -> None:
+        """It doesn't load any more."""
+        self._patience.stop()
+
+    @Slot(object)
+    def _on_pipeline_model_loading(self, choice: ModelChoice) -> None:
+        self._choice = choice
+        if self._pipeline.model is not None:
+            self._patience.start()
+
+    @Slot()
+    def _on_patience_timeout(self) -> None:
+        running = self._pipeline.model
+        if self._choice is not None and running is not None:
+            text = self.tr("Loading {0}… {1} runs meanwhile.")
+            text = text.format(choice_title(self._choice), running.title)
+            self._banners.show_message(BannerKey.MODEL, Severity.INFO, text)
