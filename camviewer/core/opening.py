@@ -98,11 +98,11 @@ class OpenedModel:
     @property
     def info(self) -> ModelInfo:
         """As saved files and the window describe it."""
-        architecture, stem = self.card.architecture.value.name, self.card.path.stem
-        in_name = _plain(architecture) in _plain(stem)
+        architecture, stem = self.card.architecture.value, self.card.path.stem
+        says_it = architecture == _ONNX or _plain(architecture.name) in _plain(stem)
         return ModelInfo(
-            name=architecture,
-            title=stem if in_name else f"{stem} ({architecture})",
+            name=stem if architecture == _ONNX else architecture.name,
+            title=stem if says_it else f"{stem} ({architecture.name})",
             device=self.run.device,
             device_title=self.run.device_title,
             weights_sha256=self.card.sha256,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.opening import cards_folder
 from camviewer.media.download import weights_download
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
         self.models = ModelControl(pipeline, settings, self.banners, choice, self, make_download)
         in_model_menu = [self.actions_by_name[name] for name in ("open_model", "model_card")]
         self.model_menu = ModelMenu(pipeline, settings, self.models, in_model_menu, self)
-        store = card_store or StoredCards(settings.cards_folder)
+        store = card_store or StoredCards(cards_folder())
         card_action = self.actions_by_name["model_card"]
         self.cards = CardControl(pipeline, settings, self.models, store, card_action, self)
         self.saves = SaveControl(settings, self.banners, self.background, self)

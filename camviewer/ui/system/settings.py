@@ -46,11 +46,6 @@ class Settings:
         self._store = QSettings(str(file), ini)
         self._store.setValue("version", str(VERSION))
 
-    @property
-    def cards_folder(self) -> Path:
-        """Where corrections of model cards are kept: beside the settings."""
-        return Path(self._store.fileName()).parent / "models"
-
     def text(self, key: str, default: str = "") -> str:
         value: Any = self._store.value(key, default)
         return value if isinstance(value, str) else default
