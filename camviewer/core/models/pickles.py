@@ -11,7 +11,7 @@ import pickletools
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-MAX_OPERATIONS = 3_000_000
+MAX_OPERATIONS = 1_500_000
 """Of one pickle; a state dict takes some thirty a tensor. Each makes a small object at most."""
 _MAX_BITS = 1024
 """Of an integer: hashing large ones takes time."""

@@ -161,6 +161,8 @@ def _plain(values: AnyArray, dtype: str) -> AnyArray:
         return wide.view(np.float32)
     if dtype == "bool":
         return values.astype(np.bool_, order="C")
-    wanted = np.dtype(np.float32) if values.dtype.kind == "f" else values.dtype.newbyteorder("=")
-    with np.errstate(over="ignore"):  # float64 may not fit: not finite, and refused as such
-        return values.astype(wanted, order="C", copy=not values.flags.c_contiguous)
+    if dtype == "float64":
+        with np.errstate(over="ignore"):  # what doesn't fit is not finite, and refused as such
+            return values.astype(np.float32, order="C")
+    wanted = np.dtype(np.float32) if dtype == "float16" else values.dtype.newbyteorder("=")
+    return values.astype(wanted, order="C", copy=not values.flags.c_contiguous)

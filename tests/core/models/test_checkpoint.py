@@ -588,7 +588,7 @@ BOMBS = {
     "integer": b"\x80\x02\x8b" + struct.pack("<i", 2**20) + b"\x7f" * 2**20 + b".",
     "decimal": b"\x80\x02L" + b"9" * 1_000_000 + b"L\n.",
     "hash": nested_key(),
-    "operations": b"\x80\x02" + b"N0" * 4_000_000 + b".",
+    "operations": b"\x80\x02" + b"N0" * 1_000_000 + b".",
     "copies": b"\x80\x02]("
     + b"]NaNa" * 5000
     + b"eq\x00"
@@ -612,7 +612,7 @@ def test_pickles_that_ask_for_too_much(tmp_path: Path, kind: str, form: str) -> 
     if form == "zip":
         torch_zip(path, BOMBS[kind])
     else:
-        head = b"".join(pickle.dumps(each, 2) for each in (0x1950A86A20F9469CFC6C, 1001, {}))
+        head = pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2) + pickle.dumps({}, 2)
         path.write_bytes(head + BOMBS[kind] + pickle.dumps([], 2))
     before, begin = peak_memory(), time.perf_counter()
     with pytest.raises(ModelFailure):
