@@ -202,7 +202,7 @@ def weight_of_the_image(w: GraphWriter) -> str:
     return w.node("MatMul", features, weight)
 
 
-LINEAR = [
+LINEAR: list[Head] = [
     gemm, gemm_transposed, matmul_add, mean_by_mean, convolution, batch_norm_and_scale,
     two_layers_without_activation, channels_last, tokens, as_view, quantised_weight,
 ]  # fmt: skip
