@@ -116,7 +116,9 @@ def _check_versions(model: Any, path: Path) -> None:
     try:
         probe = helper.make_model(graph, opset_imports=[helper.make_opsetid("", max(opset, 1))])
         probe.ir_version = model.ir_version
-        onnxruntime.InferenceSession(probe.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        onnxruntime.InferenceSession(
+            probe.SerializeToString(), options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:
         raise ModelFailure(
             "{name} is written for a newer ONNX Runtime (opset {opset}, IR {ir}) than {version}, "

@@ -5,6 +5,7 @@ torch is not imported here; onnx and onnxruntime only inside functions.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,13 @@ from camviewer.core.models.onnx_parsing import (
 Array = NDArray[Any]
 
 
+_PLACE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : |\S*/onnxruntime_src/\S+ ")
+
+
 def first_line(error: Exception) -> str:
-    """What an error of ONNX Runtime says, without the places in its source."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0].rpartition("] : ")[2][:300]
+    """What an error of ONNX Runtime says, without numbers and files of its source."""
+    lines = _PLACE.sub("", str(error)).splitlines() or [type(error).__name__]
+    return lines[0][:300]
 
 
 class OnnxSession:
@@ -47,7 +51,10 @@ class OnnxSession:
             if weights:
                 options.add_external_initializers(list(weights), self._weights)
             self._session = onnxruntime.InferenceSession(
-                model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+                model.SerializeToString(),
+                options,
+                providers=["CPUExecutionProvider"],
+                enable_fallback=0,  # it would try again, and print
             )
         except Exception as error:
             raise ModelFailure(

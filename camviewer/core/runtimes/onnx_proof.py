@@ -35,6 +35,7 @@ _UNCHANGING = frozenset(
 )
 """Operators that keep the values of a vector."""
 _SELECTING = frozenset({"Gather", "Slice"})
+"""Operators that take one token of several, or, as torch's exporter writes views, everything."""
 _MEANS = frozenset({"GlobalAveragePool", "AveragePool", "ReduceMean"})
 
 
@@ -135,6 +136,7 @@ class _Chain:
         self._weight: FloatArray | None = None
         self._bias: FloatArray | None = None
         self._epsilon: float | None = None
+        self._selects = False
         self.means: list[str] = []
         """The tensors that may have been averaged, the one nearest to the logits first."""
 
@@ -162,7 +164,7 @@ class _Chain:
                     return Text(
                         "the scores come out of {operator}, not a linear layer", operator=node.op_type
                     )
-                if node.op_type in _SELECTING:
+                if self._selects:
                     return Text(
                         "what goes into the last linear layer is one token of a transformer, "
                         "not a mean over cells"
@@ -204,6 +206,9 @@ class _Chain:
         first = str(node.input[0])
         if node.op_type in _UNCHANGING:
             return first
+        if node.op_type in _SELECTING:
+            self._selects = True
+            return first
         if node.op_type == "LayerNormalization" and self._epsilon is None:
             self._epsilon = float(_attribute(node, "epsilon", 1e-5))
             self._add(self._optional(node, 2))
@@ -242,7 +247,7 @@ class _Chain:
         if node.op_type in ("Add", "Sub"):
             self._add(vector if node.op_type == "Add" else -vector)
         else:
-            self._multiply(vector if node.op_type == "Mul" else 1 / vector)
+            self._multiply(vector if node.op_type == "Mul" else np.reciprocal(vector))
         return first
 
     def _norm(self, div: Any) -> str | None:
@@ -254,8 +259,9 @@ class _Chain:
         added = self._graph.producers.get(root.input[0]) if root.op_type == "Sqrt" else None
         if centred.op_type != "Sub" or added is None or added.op_type != "Add":
             return None
-        epsilon = self._graph.constant(added.input[1])
-        if epsilon is None or epsilon.size != 1:
+        constants = [self._graph.constant(name) for name in added.input]
+        epsilon = next((values for values in constants if values is not None and values.size == 1), None)
+        if epsilon is None:
             return None
         self._epsilon = float(epsilon.reshape(-1)[0])
         return str(centred.input[0])

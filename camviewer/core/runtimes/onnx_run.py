@@ -65,17 +65,21 @@ class OnnxRun(BasicRun):
         self.labels = _labels(file, labels)
         try:
             self._open(OnnxGraph(file))
-        except RuntimeError as error:
+        except ModelFailure:
+            raise
+        except Exception as error:
+            # Nobody vouches for the graph: a damaged one fails in many ways.
             raise ModelFailure(
                 "{name} can't be run with an image of {side} × {side} pixels ({reason}).",
                 "Correct the input's size in the model card.",
+                repr(error),
                 name=file.path.name,
                 side=preprocessing.crop,
                 reason=error,
             ) from error
 
     def _open(self, graph: OnnxGraph) -> None:
-        """Run the network a few times, and look. Raises RuntimeError if that fails."""
+        """Run the network a few times, and look."""
         probes = [self.prepare(*noise_frame(self._preprocessing.crop, seed)) for seed in range(2)]
         pooled, proof = prove_head(graph, probes)
         found = graph_layers(graph, probes[0])
@@ -93,7 +97,7 @@ class OnnxRun(BasicRun):
             self.head = LinearHead(read_only(self._pooled.weight), read_only(self._pooled.bias), self.labels)
             self.offers |= Needs.LINEAR_HEAD
         self._session = graph.session([place.tensor] if pooled is not None else [place.tensor, graph.logits])
-        self.batches = self._image.batch is None and self._takes_batches(probes)
+        self.batches = self._image.batch is None and _takes_batches(graph, place, probes)
         self.passes = OnnxPasses(
             graph, (*before, place), self.prepare, self._logits, self._two_sided, batches=self.batches
         )
@@ -153,15 +157,6 @@ class OnnxRun(BasicRun):
     def _two_sided(self, logits: FloatArray) -> FloatArray:
         """One output z stands for two classes: -z and z."""
         return np.concatenate([-logits, logits], axis=1) if self._outputs == 1 else logits
-
-    def _takes_batches(self, probes: Sequence[NDArray[Any]]) -> bool:
-        """Whether two images at once give what each gives alone: not all files that say so can."""
-        try:
-            both = self._logits(np.concatenate(probes))
-        except (RuntimeError, ValueError):
-            return False
-        alone = np.concatenate([self._logits(probe) for probe in probes])
-        return both.shape == alone.shape and bool(np.allclose(both, alone, rtol=1e-3, atol=1e-3))
 
     @property
     def side(self) -> int:
@@ -228,6 +223,20 @@ def _feature_place(
             name=graph.name,
         )
     return found[-1]
+
+
+def _takes_batches(graph: OnnxGraph, place: GraphLayer, probes: Sequence[NDArray[Any]]) -> bool:
+    """Whether two images at once give what each gives alone: not all files that say so can."""
+    session = graph.session([place.tensor, graph.logits])
+    try:
+        together = session.run(np.concatenate(probes))
+    except RuntimeError:
+        return False
+    alone = zip(*(session.run(probe) for probe in probes), strict=True)
+    return all(
+        both.shape == (one := np.concatenate(each)).shape and np.allclose(both, one, rtol=1e-3, atol=1e-3)
+        for both, each in zip(together, alone, strict=True)
+    )
 
 
 def _check(file: OnnxFile, preprocessing: Preprocessing) -> None:

@@ -17,10 +17,11 @@ from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.frames import Fit, Region
 from camviewer.core.geometry import input_geometry
 from camviewer.core.models.builtin import MODELS
-from camviewer.core.models.spec import ModelSpec
+from camviewer.core.models.spec import ModelSpec, Preprocessing
 from camviewer.core.runtimes.preprocess import (
     Resize,
     gain_and_offset,
+    in_channels,
     input_pixels,
     normalised,
     pillow_resized,
@@ -131,3 +132,27 @@ def test_another_network_has_another_input() -> None:
         spec, preprocessing=dataclasses.replace(spec.preprocessing, resize=192, crop=192)
     )
     assert seen(small, noise(300, 200)).shape == (192, 192, 3)
+
+
+PIXELS = noise(40, 30)
+
+
+def test_one_channel_is_luminance_as_pillow_and_itu_r_601_have_it() -> None:
+    grey = in_channels(PIXELS, Preprocessing(30, 30, (0.5,), (0.25,)))
+    assert grey.shape == (30, 40, 1)
+    expected = PIXELS @ np.array([0.299, 0.587, 0.114])
+    np.testing.assert_allclose(grey[..., 0], expected, rtol=0, atol=0.51)
+    theirs = functional.rgb_to_grayscale(torch.from_numpy(PIXELS.transpose(2, 0, 1).copy())).numpy()
+    np.testing.assert_allclose(grey[..., 0].astype(float), theirs[0], rtol=0, atol=1)
+
+
+@pytest.mark.parametrize("bgr", [False, True])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_channels_in_the_network_s_order(channels: int, bgr: bool) -> None:
+    mean, std = (0.4, 0.5, 0.6, 0.7)[:channels], (0.1, 0.2, 0.3, 0.4)[:channels]
+    ours = normalised(PIXELS, Preprocessing(30, 30, mean, std, bgr=bgr))
+    assert ours.shape == (1, channels, 30, 40)
+    colours = PIXELS[..., ::-1] if bgr else PIXELS
+    for i in range(channels):
+        plane = colours[..., i] if i < 3 else np.full((30, 40), 255)
+        np.testing.assert_allclose(ours[0, i], (plane / 255 - mean[i]) / std[i], atol=1e-5)
