@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 TOLERANCE = 1e-4
 """Of scores: times max(1, |score|)."""
+_AT_ONCE = 512
+"""Vectors."""
 _MOST_POOLED_SCORES = 8192
 """The identity as a weight of more classes than this would fill the memory."""
 
@@ -62,6 +64,7 @@ class ProvedHead:
     bias: Tensor | None = None
 
 
+@torch.no_grad()
 def prove_head(network: nn.Module, prepare: InputPreparation, size: tuple[int, int]) -> ProvedHead:
     """network: in eval mode; size: of its input, height and width.
 
@@ -76,10 +79,9 @@ def prove_head(network: nn.Module, prepare: InputPreparation, size: tuple[int, i
         if error <= TOLERANCE and _same_change(other.logits, logits[1], recording.logits):
             return replace(head, proof=replace(head.proof, error=error))
     call, capture = last_cells(recording, size)
-    reason = reason_of(recording, size)
     cells = in_cells(call.output, capture.layout, capture.prefix, size)
     return ProvedHead(
-        HeadProof(HeadKind.OTHER, layer_of(recording, call, size), reason=reason),
+        HeadProof(HeadKind.OTHER, layer_of(recording, call, size), reason=reason_of(recording, size)),
         capture,
         size,
         (cells.shape[2], cells.shape[3]),
@@ -150,24 +152,32 @@ def _affine(recording: Recording, start: Tensor) -> tuple[Tensor, Tensor] | None
     """weight [N, C] and bias [N] of what follows a vector; None unless it is affine."""
     classes, channels = recording.logits.shape[1], start.numel()
 
-    def scores(vector: Tensor) -> Tensor:
-        return recording.replayed(start, vector.reshape(start.shape)).reshape(-1)
+    def scores(vectors: Tensor) -> Tensor:
+        values = vectors.reshape(-1, *start.shape[1:])
+        try:
+            at_once = recording.replayed(start, values)
+            if at_once.shape == (len(vectors), classes):
+                return at_once
+        except RuntimeError:
+            pass  # such as a view as one frame's vector
+        return torch.cat([recording.replayed(start, each[None]) for each in values])
 
     if not recording.passes_through(start) or classes == channels > _MOST_POOLED_SCORES:
         return None
     try:
-        with torch.no_grad():
-            bias = scores(torch.zeros_like(start))
-            generator = torch.Generator().manual_seed(2)
-            tries = torch.randn(3, channels, generator=generator).to(start) * (1 + start.abs().max())
-            # What isn't affine shows itself before the weight is asked for, which costs more.
-            if not _same_change(
-                scores(tries[0] + tries[1]), scores(tries[0]) + scores(tries[1]) - bias, bias
-            ):
-                return None
-            weight = torch.func.jacfwd(scores)(start.reshape(-1)).detach()
-            if all(_same_change(scores(each), weight @ each + bias, bias) for each in tries):
-                return weight, bias
+        bias = scores(start.new_zeros(1, channels))[0]
+        generator = torch.Generator().manual_seed(2)
+        tries = torch.randn(3, channels, generator=generator).to(start) * (1 + start.abs().max())
+        theirs = scores(tries)
+        # What isn't affine shows itself before the weight is asked for, which costs more.
+        if not _same_change(scores(tries[:1] + tries[1:2]), theirs[:1] + theirs[1:2] - bias, bias):
+            return None
+        # So large that what is left of the bias after rounding doesn't matter, and a power of two.
+        gain = 2.0 ** (10 + math.ceil(math.log2(1 + float(bias.abs().max()))))
+        unit = torch.eye(channels).to(start)
+        weight = torch.cat([scores(some * gain) - bias for some in unit.split(_AT_ONCE)]).t() / gain
+        if _same_change(theirs, nn.functional.linear(tries, weight, bias), bias):
+            return weight.contiguous(), bias
     except Exception:
         # Any function may follow a vector, and not each can be repeated: then nothing is proved.
         log.debug("what follows a vector can't be repeated", exc_info=True)

@@ -50,23 +50,24 @@ def reason_of(recording: Recording, size: tuple[int, int]) -> str:
     for call in recording.calls:
         if any(captures(call, size)):
             last = call
-    after = recording.after(last.output) if last is not None else []
-    vectors = vectors_of(after)
+    vectors = vectors_of(recording.after(last.output) if last is not None else ())
     for call in reversed(recording.calls):
         for capture in captures(call, size):
-            reason = _reason(call, capture, vectors, after, size)
+            reason = _reason(recording, call, capture, vectors, size)
             if reason is not None:
                 return reason
     return Text("No layer's mean over its cells goes into one linear layer.")
 
 
 def _reason(
-    call: Call, capture: Capture, vectors: list[Tensor], after: list[Call], size: tuple[int, int]
+    recording: Recording, call: Call, capture: Capture, vectors: list[Tensor], size: tuple[int, int]
 ) -> str | None:
     """Why, if one of the vectors is made of what the call returned in a way that is known."""
     cells = in_cells(call.output, capture.layout, capture.prefix, size)
-    if equal_to(cells.mean((2, 3)), vectors):
-        return _after_pooling(after)
+    for pooled in equal_to(cells.mean((2, 3)), vectors):
+        if not recording.passes_through(pooled):
+            return Text("More than the mean over the cells goes into the scores.")
+        return _after_pooling(recording.after(pooled))
     if equal_to(call.output, vectors) or equal_to(cells, vectors):
         return Text("The features are flattened before the first linear layer.")
     if equal_to(cells.amax((2, 3)), vectors):
