@@ -40,11 +40,12 @@ class ModuleGradients:
         hold_scales: bool = False,
     ) -> LayerPass:
         """As `Gradients.of`. Raises ValueError for a layer without cells."""
-        network_input = self._prepare(image, geometry)
-        held = HeldScales() if hold_scales else None
-        logits, output = forward_from(self._network, network_input, layer, held)
+        with torch.inference_mode(False), torch.enable_grad():
+            network_input = self._prepare(image, geometry)
+            held = HeldScales() if hold_scales else None
+            logits, output = forward_from(self._network, network_input, layer, held)
+            gradients = [_gradient(logits, output, target) for target in targets]
         layout = layer_layout(self._network, layer, output, network_input)
-        gradients = [_gradient(logits, output, target) for target in targets]
         elsewhere = None
         if layout.extra:
             parts = [(g * output)[:, : layout.extra].sum(dtype=torch.float64).item() for g in gradients]

@@ -76,9 +76,8 @@ def layout_of(module: nn.Module, output: Tensor, network: nn.Module, network_inp
 
     if output.ndim == 4:
         first, last = fits(*output.shape[2:]), fits(*output.shape[1:3])
-        if first and last:  # as many channels as rows and columns
-            kinds = {type(m) for m in module.modules()}
-            last = nn.Linear in kinds and nn.Conv2d not in kinds
+        if first and last:  # such as 96×96×96
+            last = _ends_channels_last(module)
         if last:
             return Layout(_Order.CHANNELS_LAST, *output.shape[1:3])
         return Layout(_Order.CHANNELS_FIRST, *output.shape[2:]) if first else None
@@ -91,6 +90,12 @@ def layout_of(module: nn.Module, output: Tensor, network: nn.Module, network_inp
             if rows and cells > extra and cells % rows == 0 and fits(rows, cells // rows):
                 return Layout(_Order.TOKENS, rows, cells // rows, extra)
     return None
+
+
+def _ends_channels_last(module: nn.Module) -> bool:
+    """By what it is made of: LayerNorm and Linear work on the last axis, convolutions on the second."""
+    kinds = [type(m) for m in module.modules() if any(True for _ in m.parameters(recurse=False))]
+    return bool(kinds) and (kinds[-1] is nn.LayerNorm or (nn.Linear in kinds and nn.Conv2d not in kinds))
 
 
 def layer_layout(network: nn.Module, layer: str, output: Tensor, network_input: Tensor) -> Layout:
@@ -242,8 +247,9 @@ def _without_repeats(outputs: dict[str, _Output], names: set[str]) -> Sequence[s
 
 def cells_count(network: nn.Module, example: Tensor, layer: str) -> bool:
     """Whether the scores follow from the cells of this layer, and not only from other tokens."""
-    logits, captured = forward_from(network, example, layer)
-    (gradient,) = torch.autograd.grad(logits.square().sum(), captured)
+    with torch.inference_mode(False), torch.enable_grad():
+        logits, captured = forward_from(network, example, layer)
+        (gradient,) = torch.autograd.grad(logits.square().sum(), captured)
     return bool(layer_layout(network, layer, captured, example).planes(gradient).any())
 
 
@@ -252,7 +258,8 @@ def forward_from(
 ) -> tuple[Tensor, Tensor]:
     """Logits [n, N] as a function of the layer's output, and that output, to take gradients of.
 
-    mode: is entered after the layer. What comes before it runs as fast as without gradients.
+    mode: is entered after the layer. What comes before it runs as fast as without gradients. Not to be called
+    in inference mode.
     """
     captured: list[Tensor] = []
 
@@ -264,7 +271,6 @@ def forward_from(
         return captured[-1].clone()  # what follows may change it in place
 
     with (
-        torch.inference_mode(False),
         torch.no_grad(),
         ExitStack() as after_layer,
         replaced_output(network, layer, capture),
