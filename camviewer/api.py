@@ -156,7 +156,7 @@ def explain_all(
 ) -> Iterator[Explained]:
     """As `explain`, image by image: the network is looked at once, which takes longer than an image does.
 
-    An image is read and explained when the iterator comes to it; leave the weights as they are until the last.
+    An image is read and explained when the iterator comes to it; leave the weights as they are until then.
     """
     request = ExplainRequest(Fit(fit), fine=fine, method=method, layer=layer)
     options = InputOptions(size, resize, mean, std, multi_label)
