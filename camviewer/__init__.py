@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from camviewer.api import explain as explain
+    from camviewer.api import explain_all as explain_all
     from camviewer.api import view as view
 
 __version__ = "0.1.0"
@@ -17,8 +18,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def __getattr__(name: str) -> object:
-    """`explain` and `view`, imported when they are asked for: the command line needs no numpy to start."""
-    if name in ("explain", "view"):
+    """What `api` has, imported when it is asked for: the command line needs no numpy to start."""
+    if name in ("explain", "explain_all", "view"):
         from camviewer import api
 
         return getattr(api, name)

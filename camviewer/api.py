@@ -119,20 +119,66 @@ def explain(
     Raises SourceFailure if the image file can't be read, ModelFailure if the model can't be opened or has no
     such method, ValueError and TypeError for other arguments that can't be.
     """
-    frame = frame_of(image)
+    return next(
+        explain_all(
+            model,
+            [image],
+            target,
+            method,
+            layer=layer,
+            labels=labels,
+            size=size,
+            resize=resize,
+            mean=mean,
+            std=std,
+            multi_label=multi_label,
+            fit=fit,
+            fine=fine,
+        )
+    )
+
+
+def explain_all(
+    model: nn.Module | str | os.PathLike[str],
+    images: Iterable[object],
+    target: AnyTarget | Sequence[AnyTarget] | None = None,
+    method: str | None = None,
+    *,
+    layer: str | None = None,
+    labels: Labels = None,
+    size: int | None = None,
+    resize: int | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+    multi_label: bool = False,
+    fit: Fit | str = Fit.CROP,
+    fine: bool = False,
+) -> Iterator[Explained]:
+    """As `explain`, image by image: the network is looked at once, which takes longer than an image does.
+
+    An image is read and explained when the iterator comes to it; leave the weights as they are until then.
+    """
     request = ExplainRequest(Fit(fit), fine=fine, method=method, layer=layer)
     options = InputOptions(size, resize, mean, std, multi_label)
     if isinstance(model, str | os.PathLike):
         if options != InputOptions():
             raise TypeError("size, resize, mean, std and multi_label are of live networks only")
-        return _explained(_loaded(model, labels), frame, target, request)
+        explainer = _loaded(model, labels)
+        asked = _targets(target, explainer.labels)
+        return (_explained(explainer, frame_of(image), asked, request) for image in images)
     live = live_model(_network(model), options, labels)
-    if frame.width == frame.height == live.preprocessing.crop:
-        request = replace(request, fit=Fit.SQUASH)  # nothing is resized, and nothing cut off
+    explainer, asked = live.explainer, _targets(target, live.run.labels)
+    side = live.preprocessing.crop
     from camviewer.core.runtimes.torch_live import plain_torch
 
-    with plain_torch():
-        return _explained(live.explainer, frame, target, request)
+    def of_live(image: object) -> Explained:
+        frame = frame_of(image)
+        as_it_is = frame.width == frame.height == side  # nothing is resized, and nothing cut off
+        with plain_torch():
+            fitted = replace(request, fit=Fit.SQUASH) if as_it_is else request
+            return _explained(explainer, frame, asked, fitted)
+
+    return map(of_live, images)
 
 
 def view(
@@ -200,19 +246,17 @@ def _loaded(model: str | os.PathLike[str], labels: Labels) -> Explainer:
 
 
 def _explained(
-    explainer: Explainer,
-    frame: Frame,
-    target: AnyTarget | Sequence[AnyTarget] | None,
-    request: ExplainRequest,
+    explainer: Explainer, frame: Frame, asked: tuple[Target, ...], request: ExplainRequest
 ) -> Explained:
-    asked = () if target is None else _targets(target, explainer.labels)
     explanation = explainer.explain(frame, replace(request, targets=asked))
     targets = asked or scores_of(explanation.top(USUAL_TARGETS))
     return Explained(tuple(explanation.map(each) for each in targets), explanation)
 
 
-def _targets(target: AnyTarget | Sequence[AnyTarget], labels: tuple[str, ...]) -> tuple[Target, ...]:
-    """Raises ValueError for classes that there aren't, TypeError for what is no target."""
+def _targets(target: AnyTarget | Sequence[AnyTarget] | None, labels: tuple[str, ...]) -> tuple[Target, ...]:
+    """() for None. Raises ValueError for classes that there aren't, TypeError for what is no target."""
+    if target is None:
+        return ()
     finder = LabelFinder(labels)
     each: Iterable[Any] = target if isinstance(target, list) else (target,)
     found = tuple(_target(one, finder) for one in each)

@@ -53,12 +53,13 @@ class FakeRun(BasicRun):
         self,
         network: Any,
         preprocessing: Preprocessing,
-        sizes: SizeRule,
+        sizes: None,
         labels: tuple[str, ...],
         device: Device,
         device_title: str,
     ) -> None:
         self._network, self._preprocessing = network, preprocessing
+        self.sizes = SizeRule(preprocessing.crop, preprocessing.crop, 4 * preprocessing.crop)
         self.labels, self.device, self.device_title = labels, device, device_title
         last = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
         weight, bias = (t.detach().numpy().copy() for t in (last.weight, last.bias))

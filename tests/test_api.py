@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,29 @@ def test_logits_are_those_of_the_network_in_eval_mode(network: SmallNet) -> None
         expected = network.eval()(x)[0].numpy()
     assert np.abs(found.prediction.logits - expected).max() < 1e-5
     assert found.explanation.request.fit is Fit.SQUASH, "an image of the network's size is taken as it is"
+
+
+def test_many_images_are_explained_one_by_one(network: SmallNet) -> None:
+    read: list[int] = []
+
+    def images() -> Iterator[object]:
+        for number in range(3):
+            read.append(number)
+            yield np.roll(PIXELS, 16 * number, axis=1)
+
+    found = camviewer.explain_all(network, images(), "dog", labels=LABELS, size=64)
+    assert read == []
+    first = next(found)
+    assert read == [0]
+    with torch.no_grad():
+        network.fc.bias.add_(100)
+    second, third = found
+    assert [m.target for each in (first, second, third) for m in each] == [ClassScore(1)] * 3
+    again = explained(network, PIXELS).prediction.logits
+    assert np.abs(first.prediction.logits + 100 - again).max() < 1e-4
+    assert not np.array_equal(first[0].values, second[0].values)
+    with pytest.raises(ValueError, match="no class is called 'cow'"):
+        camviewer.explain_all(network, [], "cow", labels=LABELS, size=64)
 
 
 def test_multi_label_scores_are_right_or_wrong_each_by_itself(network: SmallNet) -> None:
@@ -395,21 +418,9 @@ def test_what_timm_says_of_its_networks_counts(network: SmallNet) -> None:
 
 
 def test_sizes_are_found_out_by_trying(network: SmallNet) -> None:
-    sizes = live_model(network, InputOptions()).sizes
-    assert sizes.takes(320)
-    assert not sizes.square
-
-    class Flat(SmallNet):
-        def forward(self, x: Tensor) -> Tensor:
-            if x.shape[2:] != (64, 64):
-                raise ValueError("only 64")
-            return super().forward(x)
-
-    sizes = live_model(Flat(), InputOptions(64)).sizes
-    assert sizes.fixed
-    assert sizes.square
-    assert sizes.takes(64)
-    assert live_model(SmallNet(), InputOptions(100)).sizes.fixed, "no multiple of the usual stride"
+    sizes = live_model(network, InputOptions(96)).sizes
+    assert sizes.takes(96)
+    assert sizes.takes(192)
 
 
 def test_grey_networks_get_one_mean() -> None:

@@ -17,7 +17,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "python.md"
 def test_every_block_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
     text = PAGE.read_text("utf-8")
     blocks = list(re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     names: dict[str, object] = {"__name__": "page"}
     for block in blocks:
         line = text.count("\n", 0, block.start()) + 1

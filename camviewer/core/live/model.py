@@ -89,27 +89,13 @@ def live_model(network: nn.Module, options: InputOptions, labels: Labels = None)
         twin = torch_live.evaluating_twin(network)
         device = torch_live.device_of(twin)
         preprocessing = _preprocessing(network, options, torch_live.first_channels(twin))
-        channels, size = len(preprocessing.mean), preprocessing.crop
-        outputs = torch_live.outputs_of(twin, channels, size, size)
-
-        def takes(height: int, width: int) -> bool:
-            try:
-                return torch_live.outputs_of(twin, channels, height, width) == outputs
-            except ModelFailure:
-                return False
-
-        usual = DEFAULT.sizes
-        if size % usual.stride == 0 and takes(size, size + usual.stride):
-            smallest, largest = min(size, usual.smallest), max(size, usual.largest)
-            offered = tuple(sorted({size, *usual.offered}))
-            sizes = SizeRule(usual.stride, smallest, largest, offered)
-        else:
-            sizes = SizeRule(size, size, size, (size,), square=True)
+        side = preprocessing.crop
+        outputs = torch_live.outputs_of(twin, len(preprocessing.mean), side, side)
         names = _labels(labels, outputs.classes)
         title = torch_live.device_title(device)
-        run = module_run(twin, preprocessing, sizes, names, Device(str(device)), title)
+        run = module_run(twin, preprocessing, None, names, Device(str(device)), title)
     link = Link.SIGMOID if options.multi_label or outputs.one_logit else Link.SOFTMAX
-    return LiveModel(run, type(network).__name__, preprocessing, sizes, link)
+    return LiveModel(run, type(network).__name__, preprocessing, run.sizes, link)
 
 
 def _preprocessing(network: nn.Module, options: InputOptions, channels: int | None) -> Preprocessing:
