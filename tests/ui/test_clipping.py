@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,33 @@ from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.maps import Unit
 from camviewer.core.scaling import Scale
 from camviewer.core.storage.snapshot import write_snapshot
 from camviewer.ui.help import first_start
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
+from camviewer.ui.model.labels_dialog import LabelsDialog
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.text_window import TextWindow
-from tests.ui.fakes import FakeVideo, Windows, crafted, current, pipeline_of, plain_frame, settings_in
+from tests.media.fakes import computed
+from tests.model_fakes import LAYERS, LOCAL_OFFERS, a_card
+from tests.ui.fakes import (
+    LABELS,
+    FakeExplainer,
+    FakeModel,
+    FakeVideo,
+    Windows,
+    crafted,
+    current,
+    model_info,
+    pipeline_of,
+    plain_frame,
+    settings_in,
+)
 from tests.ui.looking import cut_texts, out_of_reach
 
 SIZE = QSize(1280, 800)
@@ -98,6 +115,31 @@ def test_banners_and_the_hint(window: MainWindow, qtbot: QtBot) -> None:
     for key, severity in zip((BannerKey.SAVE, BannerKey.MODEL, BannerKey.SOURCE), Severity, strict=True):
         window.banners.show_message(key, severity, LONG, actions)
     window.banners.show_progress(BannerKey.SAVE, 1, 2)
+    settled(qtbot, window)
+
+
+def test_an_own_model(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    """Its card, the menus of its methods and layers, and what is said of a map that is not exact."""
+    ready = FakeModel(
+        FakeExplainer(model_info("resnet18"), methods=LOCAL_OFFERS, layers=LAYERS), card=a_card()
+    )
+    pipeline_of(window).model_ready.emit(ready)
+    settled(qtbot, window)
+    window.cards.show()
+    shown = window.cards.window
+    assert shown is not None
+    qtbot.waitUntil(lambda: "…" not in shown.trust.texts)
+    settled(qtbot, shown)
+    dialog = LabelsDialog(shown, LABELS, tmp_path, lambda _: ())
+    dialog.open()
+    settled(qtbot, dialog)
+    dialog.close()
+    shown.close()
+    window.evidence.raise_()
+    state = window.presenter.state
+    assert state is not None
+    local = computed(state.explanation, Unit.LOGIT, [state.target])
+    window.evidence.show_state(replace(state, explanation=local))
     settled(qtbot, window)
 
 

@@ -117,7 +117,7 @@ class CardForm(QWidget):
         at = 0
         for name, parts in self._rows:
             beside = parts and not large
-            self._grid.setRowMinimumHeight(at, _BETWEEN)
+            self._grid.setRowMinimumHeight(at, 3 * _BETWEEN if large else _BETWEEN)
             at += 1
             self._grid.addWidget(name, at, 0, 1, 1 if beside else 2, Qt.AlignmentFlag.AlignVCenter)
             at += 0 if beside else 1

@@ -427,13 +427,18 @@ def local_explanation(kept: float, *named: tuple[str, float]) -> Explanation:
     return replace(exact, maps=ComputedMaps({FIRST: made}))
 
 
+def given(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, target: Target) -> None:
+    dock.show_state(view_state(explanation, target, OverlayStyle()))
+    qtbot.waitUntil(lambda: not dock.waits)
+
+
 def test_it_says_what_the_map_is(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     exact = explained(4, 3)
-    show(open_dock, qtbot, exact, FIRST)
+    given(open_dock, qtbot, exact, FIRST)
     assert open_dock.note_text == "Exact: these values add up to the score."
     for kept in (0.2, 0.7):
         local = local_explanation(kept)
-        show(open_dock, qtbot, local, FIRST)
+        given(open_dock, qtbot, local, FIRST)
         sums = evidence.arithmetic(local, FIRST)
         assert sums is not None
         assert sums.share_left_out is not None
@@ -443,12 +448,12 @@ def test_it_says_what_the_map_is(open_dock: EvidenceDock, qtbot: QtBot) -> None:
         )
     values = read_only(np.ones((2, 2), np.float32))
     drawn = AttributionMap(values, FIRST, "Grad-CAM", "layer4", Unit.RELATIVE, None)
-    show(open_dock, qtbot, replace(exact, maps=ComputedMaps({FIRST: drawn})), FIRST)
+    given(open_dock, qtbot, replace(exact, maps=ComputedMaps({FIRST: drawn})), FIRST)
     assert "no unit" in open_dock.note_text
 
 
 def test_named_parts_of_the_remainder_are_told(open_dock: EvidenceDock, qtbot: QtBot) -> None:
-    show(open_dock, qtbot, local_explanation(0.5, ("class token", 3.1), ("biases", -0.25)), FIRST)
+    given(open_dock, qtbot, local_explanation(0.5, ("class token", 3.1), ("biases", -0.25)), FIRST)
     names = [row.name.strip() for row in open_dock.steps.rows]
     values = {row.name.strip(): row.value for row in open_dock.steps.rows}
     at = names.index("remainder, not on the map")
@@ -458,8 +463,8 @@ def test_named_parts_of_the_remainder_are_told(open_dock: EvidenceDock, qtbot: Q
 
 def test_odds_of_sigmoids_are_a_ratio(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained(4, 3)
-    show(open_dock, qtbot, explanation, ScoreDifference(1, 0))
+    given(open_dock, qtbot, explanation, ScoreDifference(1, 0))
     assert "odds, e to that" in [row.name for row in open_dock.steps.rows]
     sigmoid = replace(explanation, model=replace(explanation.model, link=Link.SIGMOID))
-    show(open_dock, qtbot, sigmoid, ScoreDifference(1, 0))
+    given(open_dock, qtbot, sigmoid, ScoreDifference(1, 0))
     assert "ratio of the odds, e to that" in [row.name for row in open_dock.steps.rows]
