@@ -153,7 +153,7 @@ def record(architecture: ArchitectureName, options: dict[str, Any]) -> Record:
 
 
 def plainness(variant: Variant) -> tuple[bool, bool, bool, int, str]:
-    """torchvision first; then what has published weights; then without TensorFlow's padding; then short names."""
+    """torchvision first; then what has published weights; then without TensorFlow's padding; then short."""
     library, name = variant.architecture.library, variant.architecture.name
     published = library != "timm" or timm.is_model_pretrained(name)
     return library == "timm", not published, name.startswith("tf_"), len(name), name

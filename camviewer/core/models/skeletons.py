@@ -91,10 +91,14 @@ def _skipping() -> Callable[[], AbstractContextManager[object]]:
     import torch
     from torch.overrides import TorchFunctionMode
 
+    is_meta = torch.Tensor.is_meta.__get__  # type: ignore[attr-defined]
+
     class Skipping(TorchFunctionMode):
         def __torch_function__(
             self, func: Any, types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
         ) -> Any:
+            if func == is_meta:  # torch.nn.init draws until all is within bounds, except for such tensors
+                return True
             name = getattr(func, "__name__", "")
             if name[-1:] == "_" and name[:1] != "_" and name not in _ORDINARY:
                 target = args[0] if args else (kwargs or {}).get("tensor")
