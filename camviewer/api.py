@@ -239,7 +239,7 @@ def _loaded(model: str | os.PathLike[str], labels: Labels) -> Explainer:
     named = str(model) in MODELS and not isinstance(model, os.PathLike)
     options = ModelOptions(
         name=str(model) if named else None,
-        weights=None if named else Path(model),
+        file=None if named else Path(model),
         labels=None if labels is None else Path(labels),
     )
     return load_model(options.choice(), allow_embedded=False).explainer

@@ -182,9 +182,7 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
     architecture, candidate, others = _architecture(file, checkpoint, config, given)
     prepare_libraries(_LIBRARIES[architecture.value.library])
     from camviewer.core.models.networks import build_network
-    from camviewer.core.runtimes.torch_methods import with_methods
     from camviewer.core.runtimes.torch_module import module_run
-    from camviewer.core.runtimes.torch_sizes import measured_sizes
 
     network = build_network(architecture.value, checkpoint.tensors, file.config)
     classes = max(candidate.classes, 2)
@@ -225,8 +223,7 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
         device,
         runtime_for(device).title(device),
     )
-    sizes = measured_sizes(run.network, run.prepare, card.preprocessing.value.crop, run.proved.cells)
-    return OpenedModel(_measured(card, with_methods(run), sizes), run)
+    return OpenedModel(_measured(card, run, run.sizes), run)
 
 
 def _measured(card: ModelCard, run: ModelRun, sizes: SizeRule) -> ModelCard:

@@ -170,16 +170,6 @@ def test_a_network_that_takes_only_squares_sees_a_whole_frame_squeezed() -> None
     assert whole.region == Region(0, 0, 400, 300)
 
 
-def test_a_size_that_is_no_multiple_is_taken_if_the_network_was_trained_with_it() -> None:
-    sizes = replace(RESNET18.sizes, native=240)
-    assert sizes.takes(240)
-    assert not RESNET18.sizes.takes(240)
-    geometry = input_geometry(400, 300, Fit.SQUASH, 240, RESNET18.preprocessing, sizes)
-    assert geometry.resized == (240, 240)
-    wide = input_geometry(400, 300, Fit.WHOLE, 240, RESNET18.preprocessing, sizes)
-    assert wide.resized == (256, 320), "multiples of the stride, so that cells at the edge are whole"
-
-
 def test_a_size_that_the_network_does_not_take_becomes_its_own() -> None:
     assert RESNET18.sizes.chosen(448, 224) == 448
     assert RESNET18.sizes.chosen(450, 224) == 224

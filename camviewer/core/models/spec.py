@@ -38,8 +38,7 @@ class SizeRule:
     """Which inputs a network takes: sides that are multiples of `stride`, the short one within limits.
 
     stride: input pixels a cell of the features. offered: the short sides that a list offers, ascending.
-    square: both sides must be equal; such a network sees a whole frame only squeezed. native: taken as well,
-    though it is no multiple: the network was trained with it.
+    square: both sides must be equal; such a network sees a whole frame only squeezed.
     """
 
     stride: int
@@ -47,7 +46,6 @@ class SizeRule:
     largest: int
     offered: tuple[int, ...] = ()
     square: bool = False
-    native: int | None = None
 
     @property
     def fixed(self) -> bool:
@@ -56,8 +54,7 @@ class SizeRule:
 
     def takes(self, resolution: int) -> bool:
         """Whether the input's short side may have so many pixels."""
-        multiple = resolution % self.stride == 0 and self.smallest <= resolution <= self.largest
-        return multiple or resolution == self.native
+        return resolution % self.stride == 0 and self.smallest <= resolution <= self.largest
 
     def check(self, resolution: int) -> int:
         """The resolution itself. Raises ValueError unless the network takes it.

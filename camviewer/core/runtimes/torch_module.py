@@ -14,27 +14,27 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
-from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import (
     LinearHead,
     Preprocessing,
     SizeRule,
 )
 from camviewer.core.runtimes.base import (
-    Attention,
     BasicRun,
     ForwardPass,
-    Gradients,
     Needs,
-    Passes,
 )
 from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
+from camviewer.core.runtimes.torch_attention import attention_of
 from camviewer.core.runtimes.torch_base import forward_passes
 from camviewer.core.runtimes.torch_fast import fastest
+from camviewer.core.runtimes.torch_gradients import ModuleGradients
 from camviewer.core.runtimes.torch_input import InputPreparation
+from camviewer.core.runtimes.torch_layers import spatial_layers
+from camviewer.core.runtimes.torch_passes import ModulePasses
 from camviewer.core.runtimes.torch_proof import (
     ProvedHead,
     prove_head,
@@ -44,7 +44,7 @@ from camviewer.core.runtimes.torch_sizes import measured_sizes
 
 
 class ModuleRun(BasicRun):
-    """A network in torch that runs. What methods need besides the head is set from outside.
+    """A network in torch that runs; made by `module_run`.
 
     network: the plain one, in eval mode, on the device.
     """
@@ -58,16 +58,10 @@ class ModuleRun(BasicRun):
         labels: Sequence[str],
         device: Device,
         device_title: str = "CPU",
-        *,
-        layers: tuple[Layer, ...] = (),
-        gradients: Gradients | None = None,
-        passes: Passes | None = None,
-        attention: Attention | None = None,
     ) -> None:
         """sizes: of the input: the faster network is checked at two. Raises ModelFailure for the labels."""
         self.network, self.prepare, self.sizes, self.labels = network, prepare, sizes, tuple(labels)
         self.device, self.device_title = device, device_title
-        self.layers, self.gradients, self.passes, self.attention = layers, gradients, passes, attention
         self.proved, self.proof, self.layer = head, head.proof, head.proof.layer
         if len(self.labels) != head.classes:
             raise ModelFailure(
@@ -156,7 +150,21 @@ def module_run(
         head = prove_head(network.to(memory_format=memory_format), prepare, crop)
     if sizes is None:
         sizes = measured_sizes(network, prepare, preprocessing.crop, head.cells)
-    return ModuleRun(network, head, prepare, sizes, labels, device, device_title)
+    run = ModuleRun(network, head, prepare, sizes, labels, device, device_title)
+    _offer_to_methods(run)
+    return run
+
+
+def _offer_to_methods(run: ModuleRun) -> None:
+    """Give the run what methods need besides its head. The network runs a few times."""
+    example = run.prepare.noise(run.proved.size, seed=0)
+    run.layers = spatial_layers(run.network, example)
+    if run.layers:
+        run.gradients = ModuleGradients(run.network, run.prepare)
+        run.passes = ModulePasses(run.network, run.prepare)
+        if run.head is None:
+            run.layer = run.layers[-1].name
+    run.attention = attention_of(run.network, run.prepare, example)
 
 
 def _linear_head(head: ProvedHead, labels: tuple[str, ...]) -> LinearHead | None:

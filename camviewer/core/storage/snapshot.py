@@ -211,7 +211,7 @@ def _later_facts(model: ModelInfo) -> dict[str, object]:
     facts: dict[str, object] = {}
     if model.sizes is not None:
         sizes = {**asdict(model.sizes), "offered": list(model.sizes.offered)}
-        facts["sizes"] = _without_empty(sizes, "square", "native")
+        facts["sizes"] = _without_empty(sizes, "square")
     if model.layer:
         facts |= {"layer": model.layer, "link": model.link.value}
     return facts

@@ -257,8 +257,7 @@ def _model(facts: Facts) -> ModelInfo:
         stride, smallest, largest = (rule.integer(k, 1, 100_000) for k in ("stride", "smallest", "largest"))
         offered = rule.integers("offered", 0, 100, 100_000)
         square = "square" in rule and rule.flag("square")
-        native = rule.integer("native", 1, 100_000) if "native" in rule else None
-        sizes = SizeRule(stride, smallest, largest, offered, square, native)
+        sizes = SizeRule(stride, smallest, largest, offered, square)
     return ModelInfo(
         name=facts.text("name"),
         title=facts.text("title"),

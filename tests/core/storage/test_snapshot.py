@@ -409,7 +409,7 @@ def test_what_an_own_model_sees_is_kept(explanation: Explanation, tmp_path: Path
     model = replace(
         explanation.model,
         preprocessing=Preprocessing(64, 64, (0.5,), (0.25,), bgr=True),
-        sizes=SizeRule(64, 64, 64, (64,), square=True, native=72),
+        sizes=SizeRule(64, 64, 64, (64,), square=True),
     )
     request = replace(explanation.request, resolution=64)
     own = replace(explanation, model=model, request=request)
