@@ -203,7 +203,7 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
         sha256=checkpoint.sha256,
         format=file.format,
         architecture=architecture,
-        parameters=sum(tensor.size for tensor in checkpoint.tensors.values() if tensor.dtype.kind == "f"),
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
         classes=classes,
         channels=Fact(candidate.channels, FactOrigin.WEIGHTS),
         preprocessing=_preprocessing(architecture.value, candidate, config, checkpoint.sha256),
