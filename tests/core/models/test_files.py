@@ -261,10 +261,9 @@ def test_fastais_weights_open(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:`torch.jit")
 @pytest.mark.parametrize("make", ["script", "trace"])
 def test_torchscript(tmp_path: Path, make: str) -> None:
-    network = (
-        torch.jit.script(Network()) if make == "script" else torch.jit.trace(Network(), torch.zeros(1, 3))
-    )
-    torch.jit.save(network, str(tmp_path / "s.pt"))
+    jit: Any = torch.jit
+    network = jit.script(Network()) if make == "script" else jit.trace(Network(), torch.zeros(1, 3))
+    jit.save(network, str(tmp_path / "s.pt"))
     failure = refusal(tmp_path / "s.pt")
     assert failure.message == "s.pt is a TorchScript file: a program, which opening would run."
     line = failure.mend.removeprefix("Save its weights alone, and open that file: ")
