@@ -55,7 +55,9 @@ def attention_of(network: nn.Module, prepare: Prepare, example: Tensor) -> Modul
     between channels (XCiT) have no weights [T, T] in every block.
     """
     weights = _attention_weights(network, example)
-    tokens = weights[0].shape[-1] if weights else 0
+    if not weights:
+        return None
+    tokens = weights[0].shape[-1]
     layers = [(name, layout) for name, count, layout in token_layers(network, example) if count == tokens]
     if not layers or any(w.ndim != 4 or len(w) != 1 or w.shape[2:] != (tokens, tokens) for w in weights):
         return None
