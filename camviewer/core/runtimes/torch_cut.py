@@ -58,12 +58,20 @@ class _Search(fx.Interpreter):
 
     def __init__(self, module: fx.GraphModule, wanted: Tensor) -> None:
         super().__init__(module)
-        self._wanted = wanted
+        self._graph, self._wanted = module.graph, wanted
         self.found: fx.Node | None = None
         self.idle: list[fx.Node] = []
         """Nodes that return what they are given: dropout and the like."""
         self.constant: dict[fx.Node, Tensor] = {}
         """Those whose value depends on weights only, such as a table of positions."""
+
+    def search(self, example: Tensor) -> None:
+        """As `run`, which would leave a thread of tqdm's behind."""
+        self.args_iter = iter((example,))
+        for node in self._graph.nodes:
+            self.env[node] = self.run_node(node)
+            for unused in self.user_to_last_uses.get(node, []):
+                del self.env[unused]
 
     def run_node(self, n: fx.Node) -> Any:
         """Called by torch.fx for each node."""
@@ -74,7 +82,7 @@ class _Search(fx.Interpreter):
         if n.op == "output" or not isinstance(value, Tensor):
             return value
         # What is changed in place is returned too; torch counts its changes.
-        if value is given and value._version == version:
+        if isinstance(given, Tensor) and value is given and given._version == version:
             self.idle.append(n)
         elif inputs and all(each.op == "get_attr" or each in self.constant for each in inputs):
             self.constant[n] = value
@@ -98,7 +106,7 @@ def cut_at(network: nn.Module, example: Tensor, value: Tensor, with_logits: bool
     traced = fx.GraphModule(network, graph)
     with torch.no_grad():
         search = _Search(traced, value)
-        search.run(example)
+        search.search(example)
     found = search.found
     if found is None:
         raise LookupError("no node of the graph has the features' value")
@@ -134,7 +142,7 @@ def _scores(output: Any) -> Any:
 
 def _keep_constants(traced: fx.GraphModule, constants: Mapping[fx.Node, Tensor]) -> None:
     """Instead of computing them for each frame."""
-    for node, value in reversed(constants.items()):
+    for node, value in reversed(list(constants.items())):
         if any(user not in constants for user in node.users):
             name = f"constant_{node.name}"
             traced.register_buffer(name, value)

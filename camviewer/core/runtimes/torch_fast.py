@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from camviewer.core.runtimes.device import CPU
@@ -20,6 +19,7 @@ from camviewer.core.runtimes.torch_recording import (
     Call,
     Place,
     Watch,
+    full_precision,
     logits_of,
 )
 
@@ -59,7 +59,7 @@ def fastest(network: nn.Module, head: ProvedHead, examples: list[Tensor]) -> Pas
     plain = Plain(network, head.capture.place)
     cut = head.weight is not None
     try:
-        with torch.no_grad():
+        with full_precision():
             expected = [plain(example) for example in examples]
             graph: Any = cut_at(network, examples[0], expected[0][0], with_logits=not cut)
             if examples[0].device.type == CPU:

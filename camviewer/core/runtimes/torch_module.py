@@ -72,7 +72,7 @@ class ModuleRun(BasicRun):
             )
         self._weight, self._bias = head.weight, head.bias
         self._head = _linear_head(head, self.labels)
-        self._run = fastest(network, head, _examples(head, prepare, sizes))
+        self.passing = fastest(network, head, _examples(head, prepare, sizes))
 
     @property
     def head(self) -> LinearHead | None:
@@ -114,7 +114,7 @@ class ModuleRun(BasicRun):
         return forward_passes(pixels, all_features, all_logits, forward)
 
     def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
-        at_place, output = self._run(network_input)
+        at_place, output = self.passing(network_input)
         size = (network_input.shape[2], network_input.shape[3])
         features = self.proved.capture.features(at_place, size)
         if self._weight is None:

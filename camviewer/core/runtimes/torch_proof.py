@@ -31,7 +31,10 @@ from camviewer.core.runtimes.torch_layout import (
     layer_of,
     vectors_of,
 )
-from camviewer.core.runtimes.torch_recording import Recording
+from camviewer.core.runtimes.torch_recording import (
+    Recording,
+    full_precision,
+)
 from camviewer.core.runtimes.torch_unproved import (
     last_cells,
     reason_of,
@@ -64,7 +67,7 @@ class ProvedHead:
     bias: Tensor | None = None
 
 
-@torch.no_grad()
+@full_precision()
 def prove_head(network: nn.Module, prepare: InputPreparation, size: tuple[int, int]) -> ProvedHead:
     """network: in eval mode; size: of its input, height and width.
 
@@ -175,7 +178,8 @@ def _affine(recording: Recording, start: Tensor) -> tuple[Tensor, Tensor] | None
         # So large that what is left of the bias after rounding doesn't matter, and a power of two.
         gain = 2.0 ** (10 + math.ceil(math.log2(1 + float(bias.abs().max()))))
         unit = torch.eye(channels).to(start)
-        weight = torch.cat([scores(some * gain) - bias for some in unit.split(_AT_ONCE)]).t() / gain
+        parts = (unit[i : i + _AT_ONCE] for i in range(0, channels, _AT_ONCE))
+        weight = torch.cat([scores(part * gain) - bias for part in parts]).t() / gain
         if _same_change(theirs, nn.functional.linear(tries, weight, bias), bias):
             return weight.contiguous(), bias
     except Exception:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -187,6 +188,13 @@ class Recording:
                     new.update((id(old), each) for old, each in zip(call.output, output, strict=True))
         result: Tensor = new[id(self.logits)]
         return result
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """While numbers are compared: no convolutions of 10 bits, which GPUs are allowed by default."""
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False), torch.no_grad():
+        yield
 
 
 def tensors_in(values: Any) -> list[Tensor]:
