@@ -88,8 +88,8 @@ class NetworkRun(BasicRun):
         self.network = network
         self.layers = spatial_layers(network, example)
         self.layer = self.layers[-1].name
-        self.gradients = ModuleGradients(network, prepare)
-        self.passes = ModulePasses(network, prepare)
+        self.gradients: ModuleGradients = ModuleGradients(network, prepare)
+        self.passes: ModulePasses = ModulePasses(network, prepare)
         self.attention = attention_of(network, prepare, example)
         with torch.no_grad():
             classes = logits_of(network(example)).shape[1]
