@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
+import timm
 import torch
 import torchvision
+from timm.layers import set_fused_attn
 from torch import Tensor, nn
 
 from camviewer.core.arrays import ByteArray, read_only
@@ -76,6 +79,19 @@ def torchvision_network(name: str) -> nn.Module:
     torch.manual_seed(0)
     size = {"image_size": SIDE} if name.startswith("vit") else {}
     return randomised(torchvision.models.get_model(name, weights=None, num_classes=CLASSES, **size))
+
+
+def timms_vit(*, fused: bool = True, depth: int = 3, **options: Any) -> nn.Module:
+    """One of timm's, the same at each call. fused: its attention is one function of torch."""
+    torch.manual_seed(0)
+    set_fused_attn(fused)
+    try:
+        network: nn.Module = timm.create_model(
+            "vit_tiny_patch16_224", img_size=SIDE, depth=depth, num_classes=4, **options
+        )
+    finally:
+        set_fused_attn(True)
+    return network
 
 
 class NetworkRun(BasicRun):

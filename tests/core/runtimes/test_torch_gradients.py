@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import timm
 import torch
 import torchvision
 from timm.layers.norm import LayerNorm2d, RmsNorm, SimpleNorm
@@ -17,7 +16,15 @@ from torch.nn import functional
 from camviewer.core.runtimes.torch_gradients import ModuleGradients
 from camviewer.core.runtimes.torch_scales import AttentionWeights, HeldScales
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
-from tests.core.methods.networks import NetworkRun, frame, geometry, prepare, randomised, run_of
+from tests.core.methods.networks import (
+    NetworkRun,
+    frame,
+    geometry,
+    prepare,
+    randomised,
+    run_of,
+    timms_vit,
+)
 
 NORMS: dict[str, nn.Module] = {
     "LayerNorm": nn.LayerNorm(8),
@@ -195,9 +202,7 @@ def test_a_layer_that_the_score_does_not_follow_from() -> None:
 @pytest.mark.parametrize("fused", [True, False])
 def test_timms_attention_is_held_fused_or_not(fused: bool) -> None:
     torch.manual_seed(0)
-    network = randomised(timm.create_model("vit_tiny_patch16_224", img_size=96, depth=2, num_classes=4))
-    for block in network.get_submodule("blocks").children():
-        block.get_submodule("attn").fused_attn = fused  # type: ignore[assignment]
+    network = randomised(timms_vit(fused=fused, depth=2))
     found = NetworkRun(network).gradients.of(
         frame(1), geometry(), "blocks.0", [ClassScore(1)], hold_scales=True
     )

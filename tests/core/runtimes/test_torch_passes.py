@@ -15,14 +15,16 @@ from transformers import ViTConfig, ViTForImageClassification
 from camviewer.core.runtimes import torch_passes
 from camviewer.core.runtimes.torch_attention import attention_of
 from camviewer.core.runtimes.torch_passes import ModulePasses
-from tests.core.methods.networks import SIDE, NetworkRun, frame, geometry, prepare, randomised, run_of
-
-
-def vit(**options: Any) -> nn.Module:
-    torch.manual_seed(0)
-    return randomised(
-        timm.create_model("vit_tiny_patch16_224", img_size=SIDE, depth=3, num_classes=4, **options)
-    )
+from tests.core.methods.networks import (
+    SIDE,
+    NetworkRun,
+    frame,
+    geometry,
+    prepare,
+    randomised,
+    run_of,
+    timms_vit,
+)
 
 
 def test_masked_inputs_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,21 +111,22 @@ def test_attention_of_torchvisions_vit() -> None:
 
 @pytest.mark.parametrize("fused", [True, False])
 def test_attention_of_timms_vit(fused: bool) -> None:
-    network = vit(reg_tokens=4)
-    for block in network.get_submodule("blocks").children():
-        block.get_submodule("attn").fused_attn = fused  # type: ignore[assignment]
+    network = randomised(timms_vit(fused=fused, reg_tokens=4))
     attention = attention_of(network, prepare, prepare(frame(2), geometry()))
     assert attention is not None
     assert (attention.extra_tokens, attention.reads_cells) == (5, False)
     weights = attention.weights(frame(1), geometry())
     assert weights.shape == (3, 3, 41, 41)
-    for block in network.get_submodule("blocks").children():
-        block.get_submodule("attn").fused_attn = not fused  # type: ignore[assignment]
-    np.testing.assert_allclose(attention.weights(frame(1), geometry()), weights, atol=1e-5)
+    np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-5)
+    other = attention_of(
+        randomised(timms_vit(fused=not fused, reg_tokens=4)), prepare, prepare(frame(2), geometry())
+    )
+    assert other is not None
+    np.testing.assert_allclose(other.weights(frame(1), geometry()), weights, atol=1e-5)
 
 
 def test_scores_that_are_read_from_the_cells() -> None:
-    attention = attention_of(vit(global_pool="avg"), prepare, prepare(frame(2), geometry()))
+    attention = attention_of(randomised(timms_vit(global_pool="avg")), prepare, prepare(frame(2), geometry()))
     assert attention is not None
     assert (attention.extra_tokens, attention.reads_cells) == (1, True)
 
