@@ -10,7 +10,7 @@ import numpy as np
 import timm
 import torch
 import torchvision
-from timm.layers import set_fused_attn
+from timm.layers.config import set_fused_attn
 from torch import Tensor, nn
 
 from camviewer.core.arrays import ByteArray, read_only
