@@ -36,7 +36,7 @@ from camviewer.core.text import Text
 MAX_CHANNELS = 512
 """With more channels than this, those whose activations vary most over the cells."""
 
-_CHUNK = 32
+_CHUNK = 64
 """So many masks are in memory at once."""
 
 

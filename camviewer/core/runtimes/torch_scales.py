@@ -34,11 +34,7 @@ class AttentionWeights(TorchFunctionMode):
         }
 
     def __torch_function__(
-        self,
-        func: Any,
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
+        self, func: Any, _: Sequence[type], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """What torch calls instead of each of its functions."""
         return self._replaced.get(func, func)(*args, **(kwargs or {}))
@@ -59,7 +55,7 @@ class AttentionWeights(TorchFunctionMode):
         key: Tensor,
         value: Tensor,
         attn_mask: Tensor | None = None,
-        dropout_p: float = 0.0,  # noqa: ARG002  # of training only
+        dropout_p: float = 0.0,
         is_causal: bool = False,
         scale: float | None = None,
         enable_gqa: bool = False,
@@ -72,7 +68,7 @@ class AttentionWeights(TorchFunctionMode):
         if attn_mask is not None:
             kept = attn_mask.dtype is torch.bool
             scores = scores.masked_fill(~attn_mask, -math.inf) if kept else scores + attn_mask
-        return self._noted(scores.softmax(-1)) @ value
+        return self._noted(functional.dropout(scores.softmax(-1), dropout_p)) @ value
 
     def _multi_head(
         self, query: Tensor, key: Tensor, value: Tensor, width: int, heads: int, *args: Any, **kwargs: Any

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
+import timm
 import torch
 import torchvision
+from timm.layers.config import set_fused_attn
 from torch import Tensor, nn
 
 from camviewer.core.arrays import ByteArray, read_only
@@ -78,6 +81,19 @@ def torchvision_network(name: str) -> nn.Module:
     return randomised(torchvision.models.get_model(name, weights=None, num_classes=CLASSES, **size))
 
 
+def timms_vit(*, fused: bool = True, depth: int = 3, **options: Any) -> nn.Module:
+    """One of timm's, the same at each call. fused: its attention is one function of torch."""
+    torch.manual_seed(0)
+    set_fused_attn(fused)
+    try:
+        network: nn.Module = timm.create_model(
+            "vit_tiny_patch16_224", img_size=SIDE, depth=depth, num_classes=4, **options
+        )
+    finally:
+        set_fused_attn(True)
+    return network
+
+
 class NetworkRun(BasicRun):
     """A `ModelRun` around a network, with all that methods may use."""
 
@@ -88,8 +104,8 @@ class NetworkRun(BasicRun):
         self.network = network
         self.layers = spatial_layers(network, example)
         self.layer = self.layers[-1].name
-        self.gradients = ModuleGradients(network, prepare)
-        self.passes = ModulePasses(network, prepare)
+        self.gradients: ModuleGradients = ModuleGradients(network, prepare)
+        self.passes: ModulePasses = ModulePasses(network, prepare)
         self.attention = attention_of(network, prepare, example)
         with torch.no_grad():
             classes = logits_of(network(example)).shape[1]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from camviewer.core.arrays import FloatArray
 from camviewer.core.failures import ModelFailure
 from camviewer.core.maps import MapUnavailableError, Unit
 from camviewer.core.methods.gradient import CLASS_TOKEN, GradientMethod
@@ -27,9 +28,10 @@ TARGETS: tuple[Target, ...] = (ClassScore(0), ClassScore(5), ScoreDifference(5, 
 METHOD = GradientMethod()
 
 
-def logits(network: nn.Module, seed: int) -> np.ndarray:
+def logits(network: nn.Module, seed: int) -> FloatArray:
     with torch.no_grad():
-        return network(prepare(frame(seed), geometry()))[0].numpy()
+        found: FloatArray = network(prepare(frame(seed), geometry()))[0].numpy()
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -62,7 +64,7 @@ def test_exact_heads_leave_out_the_bias_alone(name: str, layer: str) -> None:
     for seed in (1, 2):
         maps = METHOD.maps(run, run.passed(frame(seed)), [ClassScore(i) for i in range(CLASSES)])
         remainders = [maps.get(ClassScore(i)).remainder for i in range(CLASSES)]
-        np.testing.assert_allclose(remainders, expected.numpy(), atol=1e-4)
+        np.testing.assert_allclose(np.array(remainders, np.float64), expected.numpy(), atol=1e-4)
 
 
 def test_the_map_of_convnext_is_the_formula_of_the_design() -> None:

@@ -171,14 +171,16 @@ def upsampled_to_corners(activations: FloatArray, width: int, height: int) -> Fl
     planes = torch.from_numpy(activations.copy())[None]
     masks = nn.UpsamplingBilinear2d((height, width))(planes)[0]
     masks -= masks.amin((1, 2), keepdim=True)
-    return (masks / masks.amax((1, 2), keepdim=True)).numpy()
+    scaled: FloatArray = (masks / masks.amax((1, 2), keepdim=True)).numpy()
+    return scaled
 
 
 def scaled_before_upsampling(activations: FloatArray, width: int, height: int) -> FloatArray:
     """torch-cam's masks: they may not reach 0 and 1."""
     planes = activations - activations.min((1, 2), keepdims=True)
     planes /= planes.max((1, 2), keepdims=True)
-    return np.stack([upsampled(plane, width, height, Interpolation.BILINEAR) for plane in planes])
+    masks = [upsampled(plane, width, height, Interpolation.BILINEAR) for plane in planes]
+    return np.stack(masks)
 
 
 @networks

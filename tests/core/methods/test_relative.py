@@ -31,8 +31,8 @@ SCORES: tuple[Target, ...] = (ClassScore(0), ClassScore(2))
 DIFFERENCE, CHANNEL = ScoreDifference(2, 0), ChannelPart(2, 1)
 
 
-def named(methods: Sequence[Method]) -> dict[str, Sequence[object]]:
-    return {"argvalues": methods, "ids": [method.name for method in methods]}
+def each(methods: Sequence[Method]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("method", methods, ids=[method.name for method in methods])
 
 
 def small_network() -> nn.Module:
@@ -58,7 +58,7 @@ def a_run_for(method: Method, run: NetworkRun) -> NetworkRun:
     return run_of("vit_b_16") if method.needs is Needs.ATTENTION else run
 
 
-@pytest.mark.parametrize("method", **named(OF_SCORES + OF_NO_CLASS))
+@each(OF_SCORES + OF_NO_CLASS)
 def test_maps_without_a_unit(method: Method, run: NetworkRun) -> None:
     run = a_run_for(method, run)
     maps = method.maps(run, run.passed(frame(1)), (*SCORES, CHANNEL))
@@ -81,7 +81,7 @@ def test_maps_without_a_unit(method: Method, run: NetworkRun) -> None:
     assert shown, "of two scores, not both can be without any evidence"
 
 
-@pytest.mark.parametrize("method", **named(OF_SCORES))
+@each(OF_SCORES)
 def test_differences_have_maps_of_their_own(method: Method, run: NetworkRun) -> None:
     maps = method.maps(run, run.passed(frame(1)), (*SCORES, DIFFERENCE, ScoreDifference(0, 2)))
     there, back = maps.get(DIFFERENCE).values, maps.get(ScoreDifference(0, 2)).values
@@ -89,7 +89,7 @@ def test_differences_have_maps_of_their_own(method: Method, run: NetworkRun) -> 
     assert not np.allclose(there, back)
 
 
-@pytest.mark.parametrize("method", **named(OF_NO_CLASS))
+@each(OF_NO_CLASS)
 def test_what_is_the_same_for_every_class_says_nothing_of_two(method: Method, run: NetworkRun) -> None:
     run = a_run_for(method, run)
     maps = method.maps(run, run.passed(frame(1)), (*SCORES, DIFFERENCE))
@@ -97,7 +97,7 @@ def test_what_is_the_same_for_every_class_says_nothing_of_two(method: Method, ru
     assert not maps.available(DIFFERENCE)
 
 
-@pytest.mark.parametrize("method", **named([m for m in METHODS.values() if m.chooses_layer]))
+@each([m for m in METHODS.values() if m.chooses_layer])
 def test_layers_are_chosen_by_name(method: Method, run: NetworkRun) -> None:
     first = run.layers[0]
     assert first.name != run.layer
@@ -146,7 +146,7 @@ def test_passes_are_shared_by_all_targets(method: Method, passes: int) -> None:
 
 def test_recipro_cam_is_the_score_of_one_cell_alone(run: NetworkRun) -> None:
     found = ReciproCam().maps(run, run.passed(frame(1)), [ClassScore(2)]).get(ClassScore(2)).values
-    features, head = run.network
+    features, head = run.network.children()
     with torch.no_grad():
         activations = features(prepare(frame(1), geometry()))
         alone = torch.zeros(10, 10)
@@ -206,6 +206,6 @@ def test_rollout_starts_from_the_class_token_or_from_the_cells() -> None:
     run = NetworkRun(small_network())
     passed: PassedFrame = run.passed(frame(1))
     for reads_cells, place in ((False, (0, 0)), (True, (1, 1))):
-        run.attention = FixedAttention(reads_cells)  # type: ignore[assignment]
+        run.attention = FixedAttention(reads_cells)
         found = AttentionRollout().maps(run, passed, [ClassScore(0)]).get(ClassScore(0)).values
-        assert np.unravel_index(found.argmax(), found.shape) == place
+        assert divmod(int(found.argmax()), found.shape[1]) == place

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import timm
 import torch
@@ -53,7 +55,7 @@ def test_a_class_token_network_ends_before_the_last_attention() -> None:
     network = timm.create_model("vit_tiny_patch16_224", img_size=SIDE, depth=3, num_classes=5)
     assert [layer.name for layer in layers_of(randomised(network))] == ["patch_embed", "blocks.0", "blocks.1"]
     with torch.no_grad():
-        network.head.weight.zero_()
+        network.get_submodule("head").weight.zero_()  # type: ignore[operator]
     untrained = layers_of(network)
     assert {"blocks.0", "blocks.1", "norm"} <= {layer.name for layer in untrained}, "nothing tells the last"
 
@@ -80,7 +82,7 @@ def test_wide_inputs_of_channels_last_networks() -> None:
     "name", ["convnext_atto", "pvt_v2_b0", "levit_128s", "poolformer_s12", "efficientnet_b0"]
 )
 def test_timm(name: str) -> None:
-    size = {"img_size": SIDE} if name == "levit_128s" else {}
+    size: dict[str, Any] = {"img_size": SIDE} if name == "levit_128s" else {}
     layers = layers_of(timm.create_model(name, num_classes=5, **size))
     assert 3 < len(layers) < 30
     assert all(layer.rows * layer.columns > 1 for layer in layers)
@@ -89,7 +91,12 @@ def test_timm(name: str) -> None:
 
 
 def test_transformers() -> None:
-    sizes = {"hidden_size": 48, "num_attention_heads": 3, "intermediate_size": 96, "num_hidden_layers": 3}
+    sizes: dict[str, Any] = {
+        "hidden_size": 48,
+        "num_attention_heads": 3,
+        "intermediate_size": 96,
+        "num_hidden_layers": 3,
+    }
     vit = ViTForImageClassification(ViTConfig(image_size=SIDE, **sizes))
     assert layers_of(randomised(vit))[-1] == Layer("vit.layers.1", "ViTLayer", 48, 6, 6)
     small = ConvNextConfig(hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1])

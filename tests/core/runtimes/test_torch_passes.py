@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import timm
@@ -13,14 +15,16 @@ from transformers import ViTConfig, ViTForImageClassification
 from camviewer.core.runtimes import torch_passes
 from camviewer.core.runtimes.torch_attention import attention_of
 from camviewer.core.runtimes.torch_passes import ModulePasses
-from tests.core.methods.networks import SIDE, NetworkRun, frame, geometry, prepare, randomised, run_of
-
-
-def vit(**options: object) -> nn.Module:
-    torch.manual_seed(0)
-    return randomised(
-        timm.create_model("vit_tiny_patch16_224", img_size=SIDE, depth=3, num_classes=4, **options)
-    )
+from tests.core.methods.networks import (
+    SIDE,
+    NetworkRun,
+    frame,
+    geometry,
+    prepare,
+    randomised,
+    run_of,
+    timms_vit,
+)
 
 
 def test_masked_inputs_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,32 +111,37 @@ def test_attention_of_torchvisions_vit() -> None:
 
 @pytest.mark.parametrize("fused", [True, False])
 def test_attention_of_timms_vit(fused: bool) -> None:
-    network = vit(reg_tokens=4)
-    for block in network.blocks:  # type: ignore[union-attr]
-        block.attn.fused_attn = fused
+    network = randomised(timms_vit(fused=fused, reg_tokens=4))
     attention = attention_of(network, prepare, prepare(frame(2), geometry()))
     assert attention is not None
     assert (attention.extra_tokens, attention.reads_cells) == (5, False)
     weights = attention.weights(frame(1), geometry())
     assert weights.shape == (3, 3, 41, 41)
-    for block in network.blocks:  # type: ignore[union-attr]
-        block.attn.fused_attn = not fused
-    np.testing.assert_allclose(attention.weights(frame(1), geometry()), weights, atol=1e-5)
+    np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-5)
+    other = attention_of(
+        randomised(timms_vit(fused=not fused, reg_tokens=4)), prepare, prepare(frame(2), geometry())
+    )
+    assert other is not None
+    np.testing.assert_allclose(other.weights(frame(1), geometry()), weights, atol=1e-5)
 
 
 def test_scores_that_are_read_from_the_cells() -> None:
-    attention = attention_of(vit(global_pool="avg"), prepare, prepare(frame(2), geometry()))
+    attention = attention_of(randomised(timms_vit(global_pool="avg")), prepare, prepare(frame(2), geometry()))
     assert attention is not None
     assert (attention.extra_tokens, attention.reads_cells) == (1, True)
 
 
 @pytest.mark.parametrize("how", ["eager", "sdpa"])
 def test_attention_of_transformers_vit(how: str) -> None:
-    sizes = {"hidden_size": 48, "num_attention_heads": 3, "intermediate_size": 96, "num_hidden_layers": 2}
+    sizes: dict[str, Any] = {
+        "hidden_size": 48,
+        "num_attention_heads": 3,
+        "intermediate_size": 96,
+        "num_hidden_layers": 2,
+        "attn_implementation": how,
+    }
     torch.manual_seed(0)
-    network = randomised(
-        ViTForImageClassification(ViTConfig(image_size=SIDE, attn_implementation=how, **sizes))
-    )
+    network = randomised(ViTForImageClassification(ViTConfig(image_size=SIDE, **sizes)))
     attention = NetworkRun(network).attention
     assert attention is not None
     found = attention.weights(frame(1), geometry())
@@ -150,6 +159,6 @@ def test_networks_without_attention_between_all_cells(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["xcit_nano_12_p16_224", "levit_128s", "cait_xxs24_224", "pvt_v2_b0"])
 def test_other_attention_of_timm(name: str) -> None:
-    size = {} if name in ("xcit_nano_12_p16_224", "pvt_v2_b0") else {"img_size": SIDE}
+    size: dict[str, Any] = {} if name in ("xcit_nano_12_p16_224", "pvt_v2_b0") else {"img_size": SIDE}
     network = timm.create_model(name, num_classes=4, **size).eval()
     assert attention_of(network, prepare, prepare(frame(1), geometry())) is None
