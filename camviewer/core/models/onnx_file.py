@@ -179,6 +179,8 @@ def _image_input(graph: Any, path: Path) -> OnnxInput:
         )
     batch, second, third, last = dims
     counts = (1, 3, 4)
+    if second is None and last is None:
+        second = _convolved_channels(graph, value.name)
     if second in counts:
         image = OnnxInput(value.name, dtype, second, False, batch, third, last)
     elif last in counts:
@@ -198,6 +200,21 @@ def _image_input(graph: Any, path: Path) -> OnnxInput:
             inputs=told,
         )
     return image
+
+
+def _convolved_channels(graph: Any, image: str) -> int | None:
+    """How many channels the first convolution takes: some exporters leave even these open."""
+    shapes = {tensor.name: tensor.dims for tensor in graph.initializer}
+    names = {image}
+    for node in graph.node:
+        if not node.input or node.input[0] not in names:
+            continue
+        if node.op_type == "Conv" and len(shapes.get(node.input[1], ())) == 4:
+            groups = next((a.i for a in node.attribute if a.name == "group"), 1)
+            return int(shapes[node.input[1]][1]) * int(groups)
+        if node.op_type in ("Cast", "Identity", "Add", "Sub", "Mul", "Div"):
+            names.update(node.output)
+    return None
 
 
 def _score_output(model: Any, metadata: Mapping[str, str], path: Path) -> tuple[str, int]:

@@ -63,6 +63,8 @@ def test_an_image_classifier_is_read(tmp_path: Path) -> None:
         ((1, 32, 32, 3), OnnxInput("image", "float32", 3, True, 1, 32, 32)),
         ((1, 1, 28, 28), OnnxInput("image", "float32", 1, False, 1, 28, 28)),
         ((1, 4, 32, 32), OnnxInput("image", "float32", 4, False, 1, 32, 32)),
+        (("n", "c", "h", "w"), OnnxInput("image", "float32", 3, False, None, None, None)),
+        ((-1, 3, 32, 32), OnnxInput("image", "float32", 3, False, None, 32, 32)),
     ],
 )
 def test_the_input(tmp_path: Path, shape: tuple[Any, ...], expected: OnnxInput) -> None:
@@ -76,13 +78,19 @@ def test_the_input(tmp_path: Path, shape: tuple[Any, ...], expected: OnnxInput) 
     [
         ((1, 5, 32, 32), "1, 3 or 4 channels"),
         ((1, 3, 32), "no image classifier: it takes image [1 × 3 × 32]"),
-        ((1, "c", "h", "w"), "1, 3 or 4 channels"),
         ((8, 3, 32, 32), "one square image"),
         ((1, 3, 48, 32), "one square image"),
     ],
 )
 def test_other_inputs_are_refused(tmp_path: Path, shape: tuple[Any, ...], says: str) -> None:
     assert says in refused(classifier(tmp_path / "model.onnx", shape=shape))
+
+
+def test_open_channels_that_no_convolution_takes_are_refused(tmp_path: Path) -> None:
+    writer = GraphWriter()
+    scores = writer.linear(writer.node("Flatten", "image"), inputs=12)
+    path = save(writer.model(scores, ("n", "c", "h", "w")), tmp_path / "model.onnx")
+    assert "1, 3 or 4 channels" in refused(path)
 
 
 def test_other_types_of_input_are_refused(tmp_path: Path) -> None:

@@ -397,6 +397,19 @@ def test_weights_in_another_file(tmp_path: Path) -> None:
     check(onnx_run(read_onnx(path), PREPROCESSING), path)
 
 
+def test_an_old_file_whose_weights_are_inputs_too(tmp_path: Path) -> None:
+    writer = GraphWriter()
+    model = writer.model(writer.classifier(), opset=9, ir=3)
+    for tensor in model.graph.initializer:
+        model.graph.input.append(
+            onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
+        )
+    path = save(model, tmp_path / "model.onnx")
+    run = onnx_run(read_onnx(path), PREPROCESSING)
+    assert run.head is not None
+    check(run, path)
+
+
 # Batches and sizes
 
 
