@@ -30,11 +30,11 @@ from camviewer.core.models.corrections import (
     read_card,
 )
 from camviewer.core.models.label_reading import read_labels
-from camviewer.core.opening import open_card
 from camviewer.core.models.spec import (
     Preprocessing,
     SizeRule,
 )
+from camviewer.core.opening import open_card
 
 _ORIGINS = {
     FactOrigin.WEIGHTS: "the weights' names and shapes",

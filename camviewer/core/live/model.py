@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import DEFAULT
-from camviewer.core.models.labels import read_labels
+from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.spec import (
     Link,
     ModelInfo,

@@ -112,7 +112,7 @@ class RemoteRun(BasicRun):
         if Needs.MANY_PASSES in self.offers:
             self.passes = RemotePasses(self._calls)
         if Needs.ATTENTION in self.offers:
-            self.attention = RemoteAttention(self._calls, told["extra_tokens"])
+            self.attention = RemoteAttention(self._calls, told["extra_tokens"], told["reads_cells"])
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """As `ModelRun.run`."""
@@ -191,8 +191,8 @@ class RemotePasses:
 class RemoteAttention:
     """`Attention` of the network there."""
 
-    def __init__(self, calls: _Calls, extra_tokens: int) -> None:
-        self._calls, self.extra_tokens = calls, extra_tokens
+    def __init__(self, calls: _Calls, extra_tokens: int, reads_cells: bool) -> None:
+        self._calls, self.extra_tokens, self.reads_cells = calls, extra_tokens, reads_cells
 
     def weights(self, image: ByteArray, geometry: InputGeometry) -> FloatArray:
         """As `Attention.weights`."""

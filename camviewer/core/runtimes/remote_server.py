@@ -110,6 +110,7 @@ def described(model: LiveModel) -> Answer:
         "layers": [asdict(layer) for layer in run.layers],
         "head": None if head is None else {"weight": head.weight, "bias": head.bias},
         "extra_tokens": 0 if attention is None else attention.extra_tokens,
+        "reads_cells": attention is not None and attention.reads_cells,
         "preprocessing": asdict(model.preprocessing),
         "sizes": asdict(sizes),
         "link": model.link.value,

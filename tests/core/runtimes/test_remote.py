@@ -54,6 +54,7 @@ class FullRun(BasicRun):
     proof = HeadProof(HeadKind.POOLED_LINEAR, "layer4", 2.5e-7)
     layers = (Layer("layer3", "Stage", 8, 4, 4), Layer("layer4", "Stage", 5, 2, 2))
     extra_tokens = 1
+    reads_cells = True
 
     def __init__(self) -> None:
         self.head = LinearHead(floats(3, 5), floats(3), self.labels)
@@ -191,6 +192,7 @@ def test_what_is_known_of_the_network_arrives_whole(served: Served, channel: Cha
     assert same(run.head.bias, ours.head.bias)
     assert run.attention is not None
     assert run.attention.extra_tokens == 1
+    assert run.attention.reads_cells
     info = there.explainer.info
     assert info.title == "MyNet (from Python)"
     assert info.weights_origin is WeightsOrigin.LIVE

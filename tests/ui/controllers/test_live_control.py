@@ -76,14 +76,14 @@ def open_window(qtbot: QtBot, tmp_path: Path, program: Program) -> Iterator[Call
 
 
 def model_menu(window: MainWindow) -> dict[str, bool]:
-    window.models.menu.aboutToShow.emit()
-    actions = window.models.menu.actions()
+    window.model_menu.menu.aboutToShow.emit()
+    actions = window.model_menu.menu.actions()
     return {action.text(): action.isChecked() for action in actions if action.isCheckable()}
 
 
 def choose(window: MainWindow, title: str, qtbot: QtBot) -> None:
     model_menu(window)
-    (action,) = (action for action in window.models.menu.actions() if action.text() == title)
+    (action,) = (action for action in window.model_menu.menu.actions() if action.text() == title)
     with qtbot.waitSignal(pipeline_of(window).model_ready):
         action.trigger()
 
