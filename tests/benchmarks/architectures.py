@@ -1,4 +1,4 @@
-"""Opens networks of all families of torchvision and timm, and writes docs/architectures.md: what their maps are.
+"""Opens networks of all families of torchvision and timm, and writes docs/architectures.md.
 
     python tests/benchmarks/architectures.py            write the page (some minutes)
     python tests/benchmarks/architectures.py NAME …     print the rows of these: timm:resnet10t
@@ -41,14 +41,15 @@ TOLERANCE = 1e-4
 _HEAD = """\
 # Every family of networks
 
-Made by `python tests/benchmarks/architectures.py`: the smallest network of each family of torchvision and timm,
-with random weights, saved as a file of weights and opened as a user's file is.
+Made by `python tests/benchmarks/architectures.py`: the smallest network of each family of torchvision and
+timm, with random weights, saved as a file of weights and opened as a user's file is.
 `tests/core/test_every_architecture.py` opens them again and compares.
 
-*Exact*: the class activation maps of all classes add up to the scores, with a remainder that no picture changes.
-*Local*: gradient × activation, to first order at one picture. *Error* is the largest |mean(map) + remainder − score|
-÷ max(1, |score|) of five classes; it must be below 1e-4. *Head* is what was proved by numbers, or why nothing was.
-*Seconds* are those to open the file on two cores (after the libraries are imported), and say no more than that.
+*Exact*: the class activation maps of all classes add up to the scores, with a remainder that no picture
+changes. *Local*: gradient × activation, to first order at one picture. *Error* is the largest
+|mean(map) + remainder − score| ÷ max(1, |score|) of five classes; it must be below 1e-4. *Head* is what was
+proved by numbers, or why nothing was. *Seconds* are those to open the file on two cores (after the libraries
+are imported), and say no more than that.
 
 | family | network | maps | head | map | error | opened as | seconds |
 | --- | --- | --- | --- | --- | --- | --- | --- |
