@@ -109,10 +109,9 @@ def _rebuild_head(network: nn.Module, plan: HeadPlan) -> dict[str, str]:
 
 
 def _load(network: nn.Module, tensors: Mapping[str, NDArray[Any]]) -> None:
-    expected = network.state_dict()
-    network.load_state_dict(
-        {name: _tensor(array, expected[name]) for name, array in tensors.items()}, strict=False, assign=True
-    )
+    state = network.state_dict()  # with the version of each module, which some insist on
+    state.update({name: _tensor(array, state[name]) for name, array in tensors.items()})
+    network.load_state_dict(state, assign=True)
     network.requires_grad_(False)
 
 
