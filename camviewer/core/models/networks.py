@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -110,11 +109,9 @@ def _rebuild_head(network: nn.Module, plan: HeadPlan) -> dict[str, str]:
 
 
 def _load(network: nn.Module, tensors: Mapping[str, NDArray[Any]]) -> None:
-    expected = network.state_dict()
-    state = OrderedDict((name, _tensor(array, expected[name])) for name, array in tensors.items())
-    # The versions of modules, which some ask for (MNASNet): the file's tensors fit those of today.
-    state._metadata = expected._metadata  # type: ignore[attr-defined]
-    network.load_state_dict(state, strict=False, assign=True)
+    state = network.state_dict()  # with the version of each module, which some insist on
+    state.update({name: _tensor(array, state[name]) for name, array in tensors.items()})
+    network.load_state_dict(state, assign=True)
     network.requires_grad_(False)
 
 

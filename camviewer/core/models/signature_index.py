@@ -110,14 +110,14 @@ class SignatureIndex:
         return signature, next(each for each in signature.variants if each.architecture == architecture)
 
     def nearest(self, shapes: Shapes, count: int) -> tuple[Signature, ...]:
-        """The signatures that have most tensors in common with a file, best first.
+        """The signatures that have most tensors in common with a file, best first; none that has none.
 
         Names alone count a little, too: a wider network of the same kind has no shape in common.
         """
         near = _similarity(self.shape_sketches, shape_sketch(shapes, self.shape_sketches.shape[1]))
         near += 0.1 * _similarity(self.name_sketches, name_sketch(shapes, self.name_sketches.shape[1]))
         order = np.argsort(-near, kind="stable")[:count]
-        return tuple(self.signatures[int(number)] for number in order)
+        return tuple(self.signatures[int(number)] for number in order if near[number] > 0)
 
 
 def known_input(architecture: ArchitectureName) -> InputFacts | None:

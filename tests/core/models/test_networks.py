@@ -39,7 +39,7 @@ mobilevit_xxs mvitv2_tiny nest_tiny pit_ti_224 poolformer_s12 pvt_v2_b0 regnety_
 repvit_m0_9 res2net50_14w_8s resmlp_12_224 resnet10t resnetv2_50 rexnet_100 seresnet18 skresnet18
 starnet_s1 swin_tiny_patch4_window7_224 swinv2_cr_tiny_ns_224 swinv2_tiny_window8_256 tiny_vit_5m_224
 tinynet_e tnt_s_patch16_224 twins_svt_small visformer_tiny vit_tiny_patch16_224 volo_d1_224
-xcit_nano_12_p16_224 vit_small_patch14_dinov2 vit_relpos_small_patch16_224 tf_efficientnetv2_b0
+xcit_nano_12_p16_224 vit_relpos_small_patch16_224 tf_efficientnetv2_b0
 """
 SAME = [ArchitectureName("torchvision", name) for name in TORCHVISION_NAMES.split()] + [
     ArchitectureName("timm", name) for name in TIMM_NAMES.split()
@@ -48,14 +48,19 @@ CLASSES = 7
 
 
 def original(architecture: ArchitectureName, **options: Any) -> nn.Module:
-    """A network with random weights, as its library makes it."""
+    """A network with random weights, as its library makes it; no matrix is zero."""
     torch.manual_seed(1)
     options = {"num_classes": CLASSES} | options
+    network: nn.Module
     if architecture.library == "torchvision":
         if architecture.name in ("googlenet", "inception_v3"):
             options["init_weights"] = False
-        return torchvision.models.get_model(architecture.name, weights=None, **options)  # type: ignore[no-any-return]
-    network: nn.Module = timm.create_model(architecture.name, pretrained=False, **options)
+        network = torchvision.models.get_model(architecture.name, weights=None, **options)
+    else:
+        network = timm.create_model(architecture.name, pretrained=False, **options)
+    for parameter in network.parameters():
+        if parameter.dim() > 1 and not parameter.any():
+            nn.init.normal_(parameter, std=0.02)
     return network
 
 
@@ -68,7 +73,7 @@ def shapes_in(tensors: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, tuple[in
 
 
 def frames(channels: int = 3, side: int = 224) -> Tensor:
-    return torch.randn(2, channels, side, side, generator=torch.Generator().manual_seed(2))
+    return torch.randn(1, channels, side, side, generator=torch.Generator().manual_seed(2))
 
 
 def best(network: nn.Module) -> Candidate:
@@ -99,7 +104,7 @@ def test_every_family_is_recognised_and_computes_the_same(architecture: Architec
     assert {(each.classes, each.channels) for each in fitting} == {(CLASSES, 3)}
     known = known_input(architecture)
     assert known is not None
-    same_outputs(network, frames(side=known.crop), architecture)
+    same_outputs(network, frames(side=known.crop if known.fixed else 128), architecture)
 
 
 def test_the_resource_names_the_networks_of_both_libraries() -> None:
@@ -371,7 +376,9 @@ def test_counters_may_be_missing_or_too_many() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float64])
 def test_other_types_become_float32(dtype: type) -> None:
-    tensors = {key: one.astype(dtype) for key, one in tensors_of(resnet()).items() if one.ndim}
+    tensors: dict[str, Any] = {
+        key: one.astype(dtype) for key, one in tensors_of(resnet()).items() if one.ndim
+    }
     built = build_network(ArchitectureName("torchvision", "resnet18"), tensors)
     assert {parameter.dtype for parameter in built.parameters()} == {torch.float32}
 
@@ -464,7 +471,7 @@ def test_transformers_classifiers_give_logits(which: int) -> None:
     x = frames(side=32)
     with torch.no_grad():
         logits = built(x)
-        assert logits.shape == (2, 3)
+        assert logits.shape == (1, 3)
         assert torch.allclose(logits, network(x).logits, atol=1e-6)
     tensors.popitem()
     with pytest.raises(ModelFailure, match=rf"doesn't fit transformers: {name}: 1 missing: "):
@@ -489,7 +496,7 @@ def test_building_says_nothing_and_draws_nothing() -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
     assert not network.training
     assert torch.equal(network.get_buffer("bn1.running_var"), torch.ones(64))
-    assert float(nn.Linear(4, 4).weight.std()) > 0  # afterwards numbers are drawn again
+    assert float(nn.Linear(4, 4).weight.detach().std()) > 0  # afterwards numbers are drawn again
 
 
 @pytest.mark.parametrize(("library", "name"), [("torchvision", "resnet50"), ("timm", "vit_base_patch16_224")])
