@@ -164,7 +164,7 @@ class Soak:
         def menus() -> None:
             for menu in (
                 window.source_menus.camera_menu,
-                window.models.menu,
+                window.model_menu.menu,
                 window.source_menus.recent_menu,
             ):
                 menu.aboutToShow.emit()
