@@ -111,7 +111,7 @@ class MethodRows(QObject):
         self.show_request(request)
 
     def show_request(self, request: ExplainRequest) -> None:
-        """What is asked of the model. Nothing is done where it is shown already: it comes with every frame."""
+        """What is asked of the model. It comes with every frame: nothing is done where it is shown."""
         if (request.method, request.layer) == self._shown:
             return
         self._shown = request.method, request.layer
