@@ -248,7 +248,9 @@ def step_rows(state: ViewState) -> tuple[Row, ...]:
     seen = explanation.network_input
     side = explanation.resolution or 0
     rows, columns = seen.shape[:2] if seen is not None else (side, side)
-    first = Row(translate("evidence", "input"), f"3 × {rows} × {columns}")
+    given = explanation.model.preprocessing
+    depth = len(given.mean) if given is not None else 3
+    first = Row(translate("evidence", "input"), f"{depth} × {rows} × {columns}")
     channels = maps.channels
     if channels is None:
         return (first, *_method_rows(state))

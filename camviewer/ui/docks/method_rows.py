@@ -81,6 +81,8 @@ class MethodRows(QObject):
         self._method.activated.connect(lambda _: self.method_chosen.emit(self._method.currentData()))
         self._layer.activated.connect(lambda _: self.layer_chosen.emit(self._layer.currentData()))
         self._offers: tuple[MethodOffer, ...] = ()
+        self._shown: tuple[str | None, str | None] | None = None
+        """Method and layer; None for a snapshot's."""
         form.addRow(heading(self.tr("How the map is made")))
         form.addRow(label_of(self._method, self.tr("&Method")), self._method)
         form.addRow(label_of(self._layer, self.tr("La&yer")), self._layer)
@@ -94,7 +96,7 @@ class MethodRows(QObject):
         self, offers: tuple[MethodOffer, ...], layers: tuple[Layer, ...], usual: str, request: ExplainRequest
     ) -> None:
         """Of a model. layers: the deepest last; usual: the one that is looked at by itself."""
-        self._offers = offers
+        self._offers, self._shown = offers, None
         self._method.clear()
         self._method.addItem(automatic(offers), None)
         set_item(self._method, 0, True, automatic_tip())
@@ -109,7 +111,10 @@ class MethodRows(QObject):
         self.show_request(request)
 
     def show_request(self, request: ExplainRequest) -> None:
-        """What is asked of the model."""
+        """What is asked of the model. It comes with every frame: nothing is done where it is shown."""
+        if (request.method, request.layer) == self._shown:
+            return
+        self._shown = request.method, request.layer
         offer = offer_of(self._offers, request.method)
         choose(self._method, request.method)
         choose(self._layer, request.layer)
@@ -121,6 +126,7 @@ class MethodRows(QObject):
 
     def show_maps(self, maps: Maps) -> None:
         """Of a snapshot: as they were made, and not to be changed."""
+        self._shown = None
         for box, text in ((self._method, maps.method), (self._layer, maps.layer)):
             box.setEnabled(False)
             if box.findText(text) < 0:
