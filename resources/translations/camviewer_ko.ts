@@ -786,6 +786,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>{0} MB, 한 번만 내려받습니다.</translation>
     </message>
     <message>
+        <source>The network from Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} is not there any more.</source>
         <translation>{0} 파일이 더 이상 없습니다.</translation>
     </message>
@@ -1709,10 +1713,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{model}의 가중치가 이 컴퓨터에 없습니다.</translation>
     </message>
     <message>
-        <source>Download them once, or open a weights file.</source>
-        <translation>한 번 내려받거나 가중치 파일을 여세요.</translation>
-    </message>
-    <message>
         <source>There is no model {name!r}.</source>
         <translation>{name!r} 모델이 없습니다.</translation>
     </message>
@@ -1735,6 +1735,386 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Choose another folder.</source>
         <translation>다른 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>The file doesn&apos;t fit {architecture}: {problems}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another architecture in the model card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no classifier for its {width} features</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is no image classifier: it takes {inputs}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes images as {dtype}; camviewer knows float32, float16 and uint8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it with one of these as the input&apos;s type.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes only {inputs}; camviewer makes one square image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it with open sizes (dynamic axes), or for one square image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a detector or a segmenter, not a classifier: it gives {outputs}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model that gives one score a class for the whole image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} gives {output}, not one score a class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it without ArgMax, as far as its scores.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model file {path} can&apos;t be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is damaged: it can&apos;t be read as an ONNX model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes {inputs}; camviewer makes images of 1, 3 or 4 channels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose an image classifier that was exported as ONNX.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not an ONNX model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is damaged: {tensor} has other sizes than its data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} asks for weights outside of its folder: {location!r}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the weights beside the model, as the exporter wrote them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has its weights in {location}, which is missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put that file beside the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is written for a newer ONNX Runtime (opset {opset}, IR {ir}) than {version}, which is installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it with a lower opset, such as opset_version=17, or install a newer onnxruntime.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} needs the operator {operator} of {domain!r}, which only a plug-in knows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export the model without operators of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a whole pickled object ({kind}): a program, which opening would run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save its weights alone where its code is, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a TorchScript file: a program, which opening would run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a model of Ultralytics: a program, which opening would run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it to ONNX where Ultralytics is installed, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a Learner of fastai: a program, which opening would run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save its weights alone where fastai is installed, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not a weights file that can be read safely: it asks to run {program}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Don&apos;t open it elsewhere either. Ask for a .safetensors file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network {name} needs the package {package}, which can&apos;t be loaded: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install it: pip install {package}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>camviewer can&apos;t build networks of {library!r}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use one of torchvision or timm, or export the model as ONNX.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{library} can&apos;t build {name!r}: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the architecture&apos;s name, and which version of {library} made the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export the network to ONNX, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights in {name} are of no network that camviewer knows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights in {name} are of no network that camviewer knows. The nearest: {near}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ONNX Runtime can&apos;t run {name} ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export the model again, with opset 17 or newer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the mean over its cells and the linear layer give other scores (difference {error})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what is averaged has no cells</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the scores are made of the image without a mean over cells</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what goes into the last linear layer comes out of {operator}, not of a mean over cells</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the scores come out of {operator}, not a linear layer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what goes into the last linear layer is one token of a transformer, not a mean over cells</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No layer of {name} has cells that its scores depend on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a convolutional network or a vision transformer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes images of {channels} channels, not of {given}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give as many numbers for mean and std in the model card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are {labels} labels, but {name} has {classes} classes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes images of {fixed} pixels a side, not of {side}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the input&apos;s size in the model card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be run with an image of {side} × {side} pixels ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Python program that opened this window has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is in view stays; choose another model to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network has changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} failed ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Python program&apos;s log has the traceback.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network&apos;s input has {channels} channels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a network whose input has 1 (grey), 3 (colour) or 4 (colour and alpha) channels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a TorchScript module, which can&apos;t be looked into.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the network that it was made from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has lazy layers without weights yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run it once before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has its weights on {devices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move it to one device.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} gives {count} rows of scores for one picture.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give a network that returns a tensor [pictures, classes].</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t take an input of {channels} × {height} × {width} ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the size that it was trained with: size=…; and a mean for each channel: mean=….</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are {labels} labels for {classes} classes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a labels file with one label a line, one for each class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network&apos;s output is not one score for each class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a classifier: camviewer can&apos;t explain detectors, segmentation and the like.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No layer near the end of this network has cells that stand for parts of the frame.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a network of convolutions or patches: there is nothing to draw a map on here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No layer&apos;s mean over its cells goes into one linear layer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What follows the pooling is not linear.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The features are flattened before the first linear layer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pooling takes the largest value of each channel, not the mean.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two linear layers with an activation between follow the pooling.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network&apos;s outputs are probabilities, not scores.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More than the mean over the cells goes into the scores.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A class token speaks for the whole input.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens that stand for no cell take part in the mean.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>camviewer may not write into {folder}.</source>
@@ -2079,10 +2459,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>No class is called {names}; {photos} reviewed without a true class.</source>
         <translation>{names}(이)라는 클래스가 없습니다. {photos}은 정답 클래스 없이 검토했습니다.</translation>
-    </message>
-    <message>
-        <source>Choose a state dict saved by torch.save or safetensors.</source>
-        <translation>torch.save나 safetensors로 저장한 상태 사전을 고르세요.</translation>
     </message>
     <message>
         <source>{name} is larger than {most} MB.</source>
@@ -2437,8 +2813,56 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>다른 방법을 선택하세요.</translation>
     </message>
     <message>
+        <source>{model} has no maps.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its card says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Python program that opened this window doesn&apos;t answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another model, or open the window again from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are {labels} labels, but the model has {classes} classes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no display for the window.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`camviewer.explain` needs none; over SSH, start with `ssh -X`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download them once, or open a model file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one more pass; the map is the same for every class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model has no layer {layer} that maps can be made of.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one of these: {layers}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>one pass for the maps of all classes</source>
         <translation>한 번 통과로 모든 클래스의 맵</translation>
+    </message>
+    <message>
+        <source>one pass, and one gradient for each class</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It needs a network that ends in pooling and one linear layer.</source>
@@ -2459,6 +2883,26 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>It needs pooling and one linear layer at the end: {reason}</source>
         <translation>끝에 풀링과 선형층 하나가 필요합니다: {reason}</translation>
+    </message>
+    <message>
+        <source>one pass for each cell of the map, from the layer on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one pass for each channel, {channels} at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a state dict saved by torch.save, a .safetensors or an ONNX file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds several networks ({keys}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the state dict of one of them: torch.save(model.state_dict(), …).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Mend the card, or save one from Model → Model card.</source>
@@ -2577,6 +3021,174 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{name}에서 {key}의 값이 올바르지 않습니다. 필요한 것: {wanted}.</translation>
     </message>
     <message>
+        <source>{name} holds arrays of numpy, not a model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save a state dict with torch, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a model of Keras.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convert it to ONNX, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a SavedModel of TensorFlow: a program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a program of torch.export.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save its weights alone, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a zip archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpack it, and open the model file inside.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a model of TensorFlow Lite.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is {what}, not a model file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights in {name} are in several files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save them in one, and open that folder: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a folder without a model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a folder with several model files ({files}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model file {path} is not a file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model file {path} doesn&apos;t exist.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a pickle of Python objects: a program, which opening would run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the weights alone where it was made, and open that file: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an empty file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download or save it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an image or a video</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a model file here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an archive</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a pointer of Git LFS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch the file itself: git lfs pull</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a web page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download the file itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a JSON file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the weights beside it, or the folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is damaged, or not a description of a model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend it, or move the weights into a folder of their own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is {there}, not {wanted}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} {what}: {names} and {more} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of another shape</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not of this network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source} in the file is taken for {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Between the linear layers of {source}, ReLU is assumed: no tensor says so.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The norms of {source} are assumed to add 1e-5 to the variance.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Give one label a line, in class order, as UTF-8 text.</source>
         <translation>클래스 순서대로 한 줄에 레이블을 하나씩, UTF-8 텍스트로 주세요.</translation>
     </message>
@@ -2623,14 +3235,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{name} is no JSON that can be read.</source>
         <translation>{name}은(는) 읽을 수 있는 JSON이 아닙니다.</translation>
-    </message>
-    <message>
-        <source>{name} can&apos;t be opened yet.</source>
-        <translation>{name}은(는) 아직 열 수 없습니다.</translation>
-    </message>
-    <message>
-        <source>Wait for the merge.</source>
-        <translation>병합을 기다리세요.</translation>
     </message>
     <message>
         <source>The network that most others are compared with: exact maps, 2,048 channels.</source>
