@@ -86,9 +86,9 @@ def _from_timm(config: Mapping[str, object]) -> HubConfig:
 
 
 def _timm_labels(*places: Mapping[str, object]) -> tuple[str, ...] | None:
-    """label_names, described where label_descriptions has more to say; both may be lists or mappings."""
+    """label_names, described where label_descriptions has more to say; else transformers' id2label."""
     for place in places:
-        names, described = place.get("label_names"), place.get("label_descriptions")
+        names, described = place.get("label_names", place.get("id2label")), place.get("label_descriptions")
         if isinstance(names, Mapping):
             names = _by_number(names)
         if isinstance(names, Sequence) and not isinstance(names, str) and names:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 _RANDOM = frozenset({"normal_", "uniform_", "trunc_normal_", "erfinv_", "bernoulli_", "exponential_"})
+_NOT_FOR_BUILDING = frozenset({"auto_map", "dtype", "torch_dtype", "quantization_config"})
+"""What of transformers' config isn't followed: code of the repository, other types than float32."""
 _ORDINARY = frozenset({"requires_grad_", "detach_"})
 
 
@@ -95,7 +97,7 @@ def _skipping() -> Callable[[], AbstractContextManager[object]]:
 
     class Skipping(TorchFunctionMode):
         def __torch_function__(
-            self, func: Any, types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+            self, func: Any, _types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
         ) -> Any:
             if func == is_meta:  # torch.nn.init draws until all is within bounds, except for such tensors
                 return True
@@ -152,7 +154,9 @@ def _transformers(wanted: _Wanted) -> nn.Module:
     if "ForImageClassification" not in wanted.name:
         raise ValueError("it is no image classifier")
     transformers = import_module("transformers")
-    config = transformers.AutoConfig.for_model(**wanted.options)
+    config = transformers.AutoConfig.for_model(
+        **{key: value for key, value in wanted.options.items() if key not in _NOT_FOR_BUILDING}
+    )
     network: nn.Module = getattr(transformers, wanted.name)(config)
     network.register_forward_hook(_only_logits)
     return network

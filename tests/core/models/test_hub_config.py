@@ -57,6 +57,13 @@ def test_timms_flat_config_of_before() -> None:
     )  # fmt: skip
 
 
+def test_timms_networks_saved_by_transformers() -> None:
+    config = {"architectures": ["TimmWrapperForImageClassification"], "id2label": {"0": "cat", "1": "dog"}}
+    said = from_config(config | {"architecture": "resnet18.a1_in1k", "num_classes": 2})
+    assert said.architecture == ArchitectureName("timm", "resnet18")
+    assert (said.classes, said.labels) == (2, ("cat", "dog"))
+
+
 def test_timms_options_of_the_builder() -> None:
     config = {
         "architecture": "x",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -306,7 +307,7 @@ def test_what_no_tensor_says_is_told() -> None:
 @pytest.mark.parametrize("channels", [1, 2, 4, 13])
 def test_other_channels(channels: int) -> None:
     network = resnet()
-    network.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
+    network.add_module("conv1", nn.Conv2d(channels, 64, 7, 2, 3, bias=False))
     assert best(network).channels == channels
     same_outputs(network, frames(channels))
     for name in ("vit_tiny_patch16_224", "repvgg_a0"):
@@ -476,6 +477,21 @@ def test_transformers_classifiers_give_logits(which: int) -> None:
     tensors.popitem()
     with pytest.raises(ModelFailure, match=rf"doesn't fit transformers: {name}: 1 missing: "):
         build_network(ArchitectureName("transformers", name), tensors, written)
+
+
+def test_half_precision_and_foreign_code_in_a_config_are_not_followed() -> None:
+    name, config = tiny_transformers()[0]
+    tensors = tensors_of(skeleton(ArchitectureName("transformers", name), 3, options=config.to_dict()))
+    written = config.to_dict() | {"dtype": "float16", "auto_map": {"AutoConfig": "evil.py--Config"}}
+    built = build_network(ArchitectureName("transformers", name), tensors, written)
+    assert {parameter.dtype for parameter in built.parameters()} == {torch.float32}
+
+
+def test_without_transformers_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(ModelFailure) as raised:
+        build_network(ArchitectureName("transformers", "ResNetForImageClassification"), {}, {})
+    assert raised.value.mend == "Install it: pip install transformers"
 
 
 def test_other_classes_of_transformers_are_not_built() -> None:
