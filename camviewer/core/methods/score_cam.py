@@ -33,7 +33,7 @@ from camviewer.core.scaling import (
 from camviewer.core.targets import Target
 from camviewer.core.text import Text
 
-MAX_CHANNELS = 512
+MAX_CHANNELS = 256
 """With more channels than this, those whose activations vary most over the cells."""
 
 _CHUNK = 64
