@@ -15,6 +15,7 @@ from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from camviewer.core.runtimes.packing import alike
+from camviewer.core.runtimes.torch_recording import copy_with_same_tensors
 
 
 class _Tracer(fx.Tracer):
@@ -99,9 +100,7 @@ def cut_at(network: nn.Module, example: Tensor, value: Tensor, with_logits: bool
     It returns that tensor; with_logits: a tuple of it and the scores. Its weights are the network's own,
     except for those that were fused. Raises whatever torch.fx raises, LookupError where no node has it.
     """
-    # A copy with the same tensors: what a forward keeps for later must not be what it saw while traced.
-    shared = {id(each): each for each in (*network.parameters(), *network.buffers())}
-    network = copy.deepcopy(network, shared)
+    network = copy_with_same_tensors(network)  # forwards may keep what they saw while traced
     graph = _traced(network)
     traced = fx.GraphModule(network, graph)
     with torch.no_grad():

@@ -40,11 +40,21 @@ class Plain:
         kept: list[Any] = []
 
         def on_call(call: Call) -> None:
-            if call.place == self._place:
+            if call.place == Place("", self._place.ordinal):
                 kept[:] = [call.output]
 
-        with Watch(self._network, on_call):
+        # Only while the module runs: to see all calls of a network takes time.
+        module = self._network.get_submodule(self._place.module)
+        watch = Watch(module, on_call)
+        hooks = [
+            module.register_forward_pre_hook(lambda *_: watch.start()),
+            module.register_forward_hook(lambda *_: watch.stop(), always_call=True),
+        ]
+        try:
             output = self._network(network_input)
+        finally:
+            for hook in hooks:
+                hook.remove()
         if not kept:
             raise LookupError(f"the network doesn't come by {self._place}")
         return kept[0], output

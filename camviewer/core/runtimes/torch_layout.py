@@ -123,16 +123,14 @@ def vectors_of(calls: Iterable[Call]) -> list[Tensor]:
 
 
 def equal_to(wanted: Tensor, vectors: list[Tensor]) -> list[Tensor]:
-    """Those with the same numbers, the first of them; [] if there is none."""
+    """Those with the same numbers."""
     atol = 1e-5 * float(wanted.abs().max())
-    equal = (
+    return [
         each
         for each in vectors
         if each.numel() == wanted.numel()
         and torch.allclose(each.flatten(), wanted.flatten(), rtol=1e-4, atol=atol)
-    )
-    first = next(equal, None)
-    return [] if first is None else [first]
+    ]
 
 
 def layer_of(recording: Recording, call: Call, size: tuple[int, int]) -> str:

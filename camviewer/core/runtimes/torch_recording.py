@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -76,10 +77,15 @@ class Watch(TorchFunctionMode):
 
     def __enter__(self) -> Self:
         for name, module in self._network.named_modules():
-            self._hooks += [
-                module.register_forward_pre_hook(self._entered(name)),
-                module.register_forward_hook(self._left(name)),
-            ]
+            # The network itself is where one is before any module.
+            self._hooks += (
+                []
+                if not name
+                else [
+                    module.register_forward_pre_hook(self._entered(name)),
+                    module.register_forward_hook(self._left(name)),
+                ]
+            )
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
@@ -88,6 +94,14 @@ class Watch(TorchFunctionMode):
         for hook in self._hooks:
             hook.remove()
         self._hooks, self._inside = [], [("", 0)]
+
+    def start(self) -> None:
+        """As entering the context."""
+        self.__enter__()
+
+    def stop(self) -> None:
+        """As leaving it."""
+        self.__exit__(None, None, None)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -111,8 +125,9 @@ class Watch(TorchFunctionMode):
     def _left(self, name: str) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: object, output: object) -> None:  # noqa: ARG001
             self._inside.pop()
-            if self._on_output is not None:
-                for each in tensors_in(getattr(output, "last_hidden_state", output)):
+            # Not in dicts of everything: what they hold is some other module's output.
+            if self._on_output is not None and isinstance(output, (Tensor, tuple, list)):
+                for each in tensors_in(output):
                     self._on_output(name, module, each)
 
         return hook
@@ -188,6 +203,12 @@ class Recording:
                     new.update((id(old), each) for old, each in zip(call.output, output, strict=True))
         result: Tensor = new[id(self.logits)]
         return result
+
+
+def copy_with_same_tensors(network: nn.Module) -> nn.Module:
+    """A copy that costs no memory: what a pass changes in modules, other than weights, stays in it."""
+    shared = {id(each): each for each in (*network.parameters(), *network.buffers())}
+    return copy.deepcopy(network, shared)
 
 
 @contextmanager

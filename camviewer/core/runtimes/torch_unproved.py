@@ -64,10 +64,12 @@ def _reason(
 ) -> str | None:
     """Why, if one of the vectors is made of what the call returned in a way that is known."""
     cells = in_cells(call.output, capture.layout, capture.prefix, size)
-    for pooled in equal_to(cells.mean((2, 3)), vectors):
-        if not recording.passes_through(pooled):
-            return Text("More than the mean over the cells goes into the scores.")
-        return _after_pooling(recording.after(pooled))
+    means = equal_to(cells.mean((2, 3)), vectors)
+    for pooled in means:
+        if recording.passes_through(pooled):
+            return _after_pooling(recording.after(pooled))
+    if means:
+        return Text("More than the mean over the cells goes into the scores.")
     if equal_to(call.output, vectors) or equal_to(cells, vectors):
         return Text("The features are flattened before the first linear layer.")
     if equal_to(cells.amax((2, 3)), vectors):

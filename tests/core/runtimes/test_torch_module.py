@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import gc
+import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -339,6 +342,39 @@ def test_half_precision_weights() -> None:
     assert_exact(run, passed(run))
 
 
+@pytest.mark.parametrize("name", ["modules", "flattened"])
+def test_an_unused_run_does_not_stay_in_memory(name: str) -> None:
+    run = run_of((EXACT | INEXACT)[name][1])
+    passed(run)
+    weight = weakref.ref(run.network.get_parameter("body.0.weight"))
+    gc.collect()
+    gc.disable()
+    try:
+        del run
+        assert weight() is None
+    finally:
+        gc.enable()
+
+
+def test_a_network_of_transformers_runs() -> None:
+    """It returns a dict of its own kind, and can't be traced."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what transformers imports
+        from transformers import ConvNextConfig, ConvNextForImageClassification
+
+        config = ConvNextConfig(hidden_sizes=[8, 12, 16, 24], depths=[1, 1, 1, 1], num_labels=5)
+        network: Any = randomised(ConvNextForImageClassification(config))
+    plain = copy.deepcopy(network)
+    run = module_run(network, preprocessing(64), fixed(64), list("abcde"))
+    assert run.proof is not None
+    assert run.proof.kind is HeadKind.POOLED_NORM_LINEAR
+    forward = passed(run, 64)
+    with torch.no_grad():
+        expected = plain(run.prepare(frame(1), geometry(64))).logits[0].numpy()
+    assert agree(forward.logits, expected)
+    assert_exact(run, forward)
+
+
 def test_labels_must_be_as_many_as_classes() -> None:
     with pytest.raises(ModelFailure, match="There are 3 labels for 5 classes"):
         module_run(copy.deepcopy(EXACT["modules"][1]), preprocessing(32), fixed(32), list("abc"))
@@ -406,6 +442,19 @@ def test_a_network_that_warns_of_other_sizes() -> None:
             return super().forward(x)
 
     assert sizes_of(Warns().eval(), 64, 16).fixed
+
+
+def test_a_network_that_changes_itself_to_fit_a_size() -> None:
+    class Fits(Convolutions):
+        window = 99
+
+        def forward(self, x: Tensor) -> object:
+            self.window = min(self.window, x.shape[2])
+            return super().forward(x[:, :, : self.window])
+
+    network = Fits().eval()
+    assert sizes_of(network, 64, 16).fixed
+    assert network.window == 64
 
 
 def test_a_crop_that_cells_do_not_divide() -> None:
