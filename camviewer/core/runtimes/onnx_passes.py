@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
+from camviewer.core.cancelling import check_wanted
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.runtimes.onnx_graph import (
     OnnxGraph,
@@ -84,9 +85,12 @@ class OnnxPasses:
         ]
         return read_only(self._completed(np.concatenate(logits)))
 
-    def _chunks(self, arrays: FloatArray) -> list[FloatArray]:
+    def _chunks(self, arrays: FloatArray) -> Iterator[FloatArray]:
+        """So many at once as the network takes. Raises CancelledError between two."""
         size = BATCH if self._batches else 1
-        return [arrays[start : start + size] for start in range(0, len(arrays), size)]
+        for start in range(0, len(arrays), size):
+            check_wanted()
+            yield arrays[start : start + size]
 
     def _tensor(self, network_input: NDArray[Any], layer: str) -> NDArray[Any]:
         if layer not in self._heads:

@@ -10,6 +10,7 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
+from camviewer.core.cancelling import check_wanted
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.runtimes.torch_layers import (
     Prepare,
@@ -43,10 +44,10 @@ class ModulePasses:
         with torch.inference_mode():
             network_input = self._prepare(image, geometry)
             all_masks = torch.from_numpy(masks).to(network_input.device)
-            logits = [
-                logits_of(self._network(network_input * some[:, None]))
-                for some in torch.split(all_masks, _batch(network_input))
-            ]
+            logits = []
+            for some in torch.split(all_masks, _batch(network_input)):
+                check_wanted()
+                logits.append(logits_of(self._network(network_input * some[:, None])))
             return _joined(logits)
 
     def of_activations(
@@ -61,10 +62,10 @@ class ModulePasses:
             output = self._output(network_input, layer)
             layout = layer_layout(self._network, layer, output, network_input)
             planes = torch.from_numpy(activations).to(output)
-            logits = [
-                self._continued(network_input, layer, layout.output(some, output))
-                for some in torch.split(planes, _batch(network_input))
-            ]
+            logits = []
+            for some in torch.split(planes, _batch(network_input)):
+                check_wanted()
+                logits.append(self._continued(network_input, layer, layout.output(some, output)))
             return _joined(logits)
 
     def _output(self, network_input: Tensor, layer: str) -> Tensor:

@@ -38,6 +38,11 @@ class Mailbox(Generic[T]):
             item, self._item = self._item, None
             return item
 
+    def peek(self) -> T | None:
+        """The item, which stays; None if there is none."""
+        with self._changed:
+            return self._item
+
     def wait(self) -> T | None:
         """The next item; None if `wake` was called instead (also if it was called before)."""
         with self._changed:

@@ -12,6 +12,10 @@ from typing import TypeVar
 from PySide6.QtCore import QThread, Signal
 
 from camviewer.core.averaging import Smoother
+from camviewer.core.cancelling import (
+    CancelledError,
+    cancellable,
+)
 from camviewer.core.explanation import (
     Delivery,
     ExplainRequest,
@@ -153,8 +157,11 @@ class ExplainThread(QThread):
     def _step(self, job: Job, explainer: FrameExplainer) -> None:
         failure: Failure | None = None
         try:
-            if job.step(explainer):
-                return
+            with cancellable(lambda: not self.isInterruptionRequested()):
+                if job.step(explainer):
+                    return
+        except CancelledError:
+            return  # all jobs end now
         except Failure as expected:
             failure = expected
         except Exception as error:
@@ -178,8 +185,13 @@ class ExplainThread(QThread):
         if frame is None:
             return None
         load = time.perf_counter() - start
+        request = self.request
         try:
-            explanation = explainer.explain(frame, self.request, load)
+            with cancellable(lambda: self._is_wanted(pending, request)):
+                explanation = explainer.explain(frame, request, load)
+        except CancelledError:
+            self.frames.wake()  # at once: what is asked for now, of a newer frame if there is one
+            return replace(pending, load=lambda: frame)
         except Failure as failure:  # such as a method that this model doesn't have
             self.frame_failed.emit(FrameProblem(failure, pending.generation))
             return None
@@ -204,6 +216,16 @@ class ExplainThread(QThread):
         explanation = self._smoother.smoothed(explanation, smoothing, pending.generation)
         self._deliver(Delivery(explanation, Origin(smoothing), pending.generation))
         return None
+
+    def _is_wanted(self, pending: PendingFrame, request: ExplainRequest) -> bool:
+        """Whether a frame is still to be explained so.
+
+        A newer one of the same generation can wait, and so can more targets: tabs ask for them all the time.
+        """
+        newer = self.frames.peek()
+        is_stale = newer is not None and newer.generation != pending.generation
+        same = replace(self.request, targets=request.targets) == request
+        return same and not is_stale and self._choices.peek() is None and not self.isInterruptionRequested()
 
     def _deliver_explained(self, load: Callable[[], Delivery], generation: int) -> None:
         delivery = self._loaded(load, generation)

@@ -10,10 +10,15 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Origin, SnapshotInfo
+from camviewer.core.cancelling import check_wanted
+from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Explanation, Origin, SnapshotInfo
 from camviewer.core.failures import Defect, Failure, ModelFailure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame
-from camviewer.media.pipeline.inlet import Inlet
+from camviewer.core.maps import Unit
+from camviewer.core.methods.offers import MethodOffer
+from camviewer.core.targets import ClassScore
+from camviewer.core.text import Text
+from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.jobs import FrameExplainer
 from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
 from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, make_frame
@@ -444,3 +449,105 @@ def taken(running: Running, qtbot: QtBot) -> Delivery:
 
     qtbot.waitUntil(came)
     return found[0]
+
+
+# What takes long
+
+
+class Slow(FakeExplainer):
+    """Explains a frame in parts, as long as it is wanted, if the request's method is ``Slow``."""
+
+    methods = tuple(
+        MethodOffer(name, Unit.RELATIVE, "", Text("for ever"), chooses_layer=False)
+        for name in ("Slow", "Quick")
+    )
+
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+        self.gate.go_through()
+        while request.method == "Slow":
+            check_wanted()
+        return super().explain(frame, request, load)
+
+
+SLOW = ExplainRequest(method="Slow")
+
+
+@pytest.fixture
+def slow(qtbot: QtBot) -> Iterator[Running]:
+    worker = Running(FakeLoader(fake=Slow()))
+    worker.thread.request = SLOW
+    worker.thread.choose_model(FAKE)
+    yield worker
+    worker.thread.stop()
+    assert worker.thread.isFinished()
+
+
+def begun(worker: Running, index: int) -> None:
+    """The frame is being explained, for ever."""
+    explainer = worker.thread._load_model(FAKE).explainer
+    assert isinstance(explainer, Slow)
+    before = explainer.gate.arrived
+    worker.send(index)
+    explainer.gate.wait_for(before + 1)
+
+
+def test_another_request_does_not_wait_for_a_long_one(slow: Running, qtbot: QtBot) -> None:
+    begun(slow, 1)
+    slow.thread.request = ExplainRequest(method="Quick")
+    qtbot.waitUntil(lambda: slow.calls == 1)
+    assert slow.taken() == 1, "the same frame, as it is asked for now"
+    assert slow.problems == []
+
+
+def test_another_place_does_not_wait_for_a_long_one(slow: Running, qtbot: QtBot) -> None:
+    begun(slow, 1)
+    first = PendingFrame(lambda: make_frame(1), 0)
+    slow.send(2)
+    assert slow.thread._is_wanted(first, SLOW), "the next frame of the same place can wait"
+    explainer = slow.thread._load_model(FAKE).explainer
+    assert isinstance(explainer, Slow)
+    before = explainer.gate.arrived
+    Inlet(slow.thread.frames, 1).put(lambda: make_frame(3))
+    explainer.gate.wait_for(before + 1)
+    slow.thread.request = ExplainRequest(method="Quick")
+    qtbot.waitUntil(lambda: slow.calls == 1)
+    assert slow.taken() == 3
+
+
+def test_another_model_does_not_wait_for_a_long_one(slow: Running, qtbot: QtBot) -> None:
+    begun(slow, 1)
+    slow.thread.choose_model(FAKE)
+    qtbot.waitUntil(lambda: len(slow.ready) == 2)
+
+
+def test_the_end_does_not_wait_for_a_long_one(slow: Running) -> None:
+    begun(slow, 1)
+    assert slow.thread.stop(patience=5)
+
+
+def test_more_targets_can_wait(slow: Running) -> None:
+    begun(slow, 1)
+    thread = slow.thread
+    pending = PendingFrame(lambda: make_frame(1), 0)
+    thread.request = replace(SLOW, targets=(ClassScore(1),))
+    assert thread._is_wanted(pending, SLOW)
+    assert not thread._is_wanted(pending, ExplainRequest())
+
+
+def test_a_job_ends_with_the_program(slow: Running) -> None:
+    class Endless:
+        ended: Failure | str | None = "not"
+
+        def step(self, explainer: FrameExplainer) -> bool:
+            started.set()
+            while True:
+                check_wanted()
+
+        def end(self, failure: Failure | None) -> None:
+            self.ended = failure
+
+    started, job = threading.Event(), Endless()
+    slow.thread.add_job(job)
+    assert started.wait(5)
+    assert slow.thread.stop(patience=5)
+    assert job.ended is None
