@@ -177,6 +177,10 @@ class Explanation:
         """The map whose numbers count. Raises as `Maps.get` does."""
         return self.maps.get(target)
 
+    def will_have(self, target: Target) -> bool:
+        """Whether the next frame can bring a map that isn't there: it wasn't asked for of this one."""
+        return self.maps.on_request and target not in self.request.targets
+
     def drawn_map(self, target: Target) -> AttributionMap:
         """The map as it is drawn: of the average, where there is one. Raises as `Maps.get` does."""
         return (self.drawn if self.drawn is not None else self.maps).get(target)

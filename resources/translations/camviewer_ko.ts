@@ -787,7 +787,7 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
     <message>
         <source>The network from Python</source>
-        <translation type="unfinished"></translation>
+        <translation>Python의 신경망</translation>
     </message>
     <message>
         <source>{0} is not there any more.</source>
@@ -964,6 +964,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>The map of {0} is not computed yet.</source>
         <translation>{0}의 맵은 아직 계산되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>{0} can&apos;t make a map of {1}. Choose another method.</source>
+        <translation>{0}(으)로는 {1}의 맵을 만들 수 없습니다. 다른 방법을 고르세요.</translation>
     </message>
     <message>
         <source>This snapshot doesn&apos;t hold the map of {0}.
@@ -1738,383 +1742,383 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>The file doesn&apos;t fit {architecture}: {problems}.</source>
-        <translation type="unfinished"></translation>
+        <translation>파일이 {architecture} 구조에 맞지 않습니다: {problems}.</translation>
     </message>
     <message>
         <source>Choose another architecture in the model card.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 카드에서 다른 구조를 고르세요.</translation>
     </message>
     <message>
         <source>there is no classifier for its {width} features</source>
-        <translation type="unfinished"></translation>
+        <translation>특징 {width}개를 받는 분류기가 없음</translation>
     </message>
     <message>
         <source>{name} is no image classifier: it takes {inputs}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 이미지 분류기가 아닙니다. 받는 입력: {inputs}.</translation>
     </message>
     <message>
         <source>{name} takes images as {dtype}; camviewer knows float32, float16 and uint8.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 이미지를 {dtype}(으)로 받습니다. camviewer는 float32, float16, uint8만 압니다.</translation>
     </message>
     <message>
         <source>Export it with one of these as the input&apos;s type.</source>
-        <translation type="unfinished"></translation>
+        <translation>입력 자료형을 이 가운데 하나로 해서 내보내세요.</translation>
     </message>
     <message>
         <source>{name} takes only {inputs}; camviewer makes one square image.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) {inputs}만 받습니다. camviewer는 정사각형 이미지 한 장을 만듭니다.</translation>
     </message>
     <message>
         <source>Export it with open sizes (dynamic axes), or for one square image.</source>
-        <translation type="unfinished"></translation>
+        <translation>크기를 정하지 않고(dynamic axes) 내보내거나, 정사각형 이미지 한 장용으로 내보내세요.</translation>
     </message>
     <message>
         <source>{name} is a detector or a segmenter, not a classifier: it gives {outputs}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 분류기가 아니라 검출 또는 분할 모델입니다. 내는 출력: {outputs}.</translation>
     </message>
     <message>
         <source>Choose a model that gives one score a class for the whole image.</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 전체에 대해 클래스마다 점수를 하나씩 내는 모델을 고르세요.</translation>
     </message>
     <message>
         <source>{name} gives {output}, not one score a class.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}의 출력은 클래스마다 점수 하나가 아니라 {output}입니다.</translation>
     </message>
     <message>
         <source>Export it without ArgMax, as far as its scores.</source>
-        <translation type="unfinished"></translation>
+        <translation>ArgMax를 빼고 점수까지만 내보내세요.</translation>
     </message>
     <message>
         <source>The model file {path} can&apos;t be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일 {path}을(를) 읽을 수 없습니다.</translation>
     </message>
     <message>
         <source>{name} is damaged: it can&apos;t be read as an ONNX model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 파일이 손상되었습니다. ONNX 모델로 읽을 수 없습니다.</translation>
     </message>
     <message>
         <source>{name} takes {inputs}; camviewer makes images of 1, 3 or 4 channels.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) {inputs}을(를) 받습니다. camviewer는 채널이 1개, 3개 또는 4개인 이미지를 만듭니다.</translation>
     </message>
     <message>
         <source>Choose an image classifier that was exported as ONNX.</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX로 내보낸 이미지 분류기를 고르세요.</translation>
     </message>
     <message>
         <source>{name} is not an ONNX model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) ONNX 모델이 아닙니다.</translation>
     </message>
     <message>
         <source>{name} is damaged: {tensor} has other sizes than its data.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 파일이 손상되었습니다. {tensor}의 크기가 데이터와 맞지 않습니다.</translation>
     </message>
     <message>
         <source>Choose another file.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 파일을 고르세요.</translation>
     </message>
     <message>
         <source>Choose a smaller model.</source>
-        <translation type="unfinished"></translation>
+        <translation>더 작은 모델을 고르세요.</translation>
     </message>
     <message>
         <source>{name} asks for weights outside of its folder: {location!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 파일이 자기 폴더 밖에 있는 가중치를 찾습니다: {location!r}.</translation>
     </message>
     <message>
         <source>Put the weights beside the model, as the exporter wrote them.</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치를 내보낸 그대로 모델 옆에 두세요.</translation>
     </message>
     <message>
         <source>{name} has its weights in {location}, which is missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}의 가중치가 든 {location} 파일이 없습니다.</translation>
     </message>
     <message>
         <source>Put that file beside the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>그 파일을 모델 옆에 두세요.</translation>
     </message>
     <message>
         <source>{name} is written for a newer ONNX Runtime (opset {opset}, IR {ir}) than {version}, which is installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 파일은 설치된 ONNX Runtime {version}보다 더 새로운 버전용입니다(opset {opset}, IR {ir}).</translation>
     </message>
     <message>
         <source>Export it with a lower opset, such as opset_version=17, or install a newer onnxruntime.</source>
-        <translation type="unfinished"></translation>
+        <translation>opset_version=17처럼 더 낮은 opset으로 내보내거나 더 새로운 onnxruntime을 설치하세요.</translation>
     </message>
     <message>
         <source>{name} needs the operator {operator} of {domain!r}, which only a plug-in knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}에 필요한 {domain!r}의 {operator} 연산자는 플러그인이 있어야 쓸 수 있습니다.</translation>
     </message>
     <message>
         <source>Export the model without operators of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델을 자체 연산자 없이 내보내세요.</translation>
     </message>
     <message>
         <source>{name} is a whole pickled object ({kind}): a program, which opening would run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) Python 객체({kind})를 통째로 저장한 pickle 파일입니다. 열면 실행되는 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
         <source>Save its weights alone where its code is, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>모델의 코드가 있는 곳에서 가중치만 저장한 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>{name} is a TorchScript file: a program, which opening would run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) TorchScript 파일입니다. 열면 실행되는 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
         <source>{name} is a model of Ultralytics: a program, which opening would run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) Ultralytics 모델입니다. 열면 실행되는 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
         <source>Export it to ONNX where Ultralytics is installed, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ultralytics가 설치된 곳에서 ONNX로 내보낸 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>{name} is a Learner of fastai: a program, which opening would run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) fastai의 Learner입니다. 열면 실행되는 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
         <source>Save its weights alone where fastai is installed, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>fastai가 설치된 곳에서 가중치만 저장한 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>{name} is not a weights file that can be read safely: it asks to run {program}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 안전하게 읽을 수 있는 가중치 파일이 아닙니다. {program}을(를) 실행하려고 합니다.</translation>
     </message>
     <message>
         <source>Don&apos;t open it elsewhere either. Ask for a .safetensors file.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 곳에서도 열지 마세요. .safetensors 파일을 달라고 요청하세요.</translation>
     </message>
     <message>
         <source>The network {name} needs the package {package}, which can&apos;t be loaded: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 신경망에 필요한 {package} 패키지를 불러올 수 없습니다: {reason}</translation>
     </message>
     <message>
         <source>Install it: pip install {package}</source>
-        <translation type="unfinished"></translation>
+        <translation>설치하세요: pip install {package}</translation>
     </message>
     <message>
         <source>camviewer can&apos;t build networks of {library!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>camviewer는 {library!r}의 신경망을 만들 수 없습니다.</translation>
     </message>
     <message>
         <source>Use one of torchvision or timm, or export the model as ONNX.</source>
-        <translation type="unfinished"></translation>
+        <translation>torchvision이나 timm의 신경망을 쓰거나, 모델을 ONNX로 내보내세요.</translation>
     </message>
     <message>
         <source>{library} can&apos;t build {name!r}: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{library}에서 {name!r} 신경망을 만들 수 없습니다: {reason}</translation>
     </message>
     <message>
         <source>Check the architecture&apos;s name, and which version of {library} made the file.</source>
-        <translation type="unfinished"></translation>
+        <translation>구조의 이름과 파일을 만든 {library}의 버전을 확인하세요.</translation>
     </message>
     <message>
         <source>Export the network to ONNX, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망을 ONNX로 내보낸 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>The weights in {name} are of no network that camviewer knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}의 가중치는 camviewer가 아는 신경망의 것이 아닙니다.</translation>
     </message>
     <message>
         <source>The weights in {name} are of no network that camviewer knows. The nearest: {near}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}의 가중치는 camviewer가 아는 신경망의 것이 아닙니다. 가장 가까운 것: {near}.</translation>
     </message>
     <message>
         <source>{name} can&apos;t be run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}을(를) 실행할 수 없습니다.</translation>
     </message>
     <message>
         <source>ONNX Runtime can&apos;t run {name} ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime에서 {name}을(를) 실행할 수 없습니다({reason}).</translation>
     </message>
     <message>
         <source>Export the model again, with opset 17 or newer.</source>
-        <translation type="unfinished"></translation>
+        <translation>opset 17 이상으로 모델을 다시 내보내세요.</translation>
     </message>
     <message>
         <source>the mean over its cells and the linear layer give other scores (difference {error})</source>
-        <translation type="unfinished"></translation>
+        <translation>칸의 평균과 선형층으로 계산한 점수가 실제 점수와 다름(차이 {error})</translation>
     </message>
     <message>
         <source>what is averaged has no cells</source>
-        <translation type="unfinished"></translation>
+        <translation>평균을 내는 값에 칸이 없음</translation>
     </message>
     <message>
         <source>the scores are made of the image without a mean over cells</source>
-        <translation type="unfinished"></translation>
+        <translation>칸의 평균을 거치지 않고 이미지에서 점수가 나옴</translation>
     </message>
     <message>
         <source>what goes into the last linear layer comes out of {operator}, not of a mean over cells</source>
-        <translation type="unfinished"></translation>
+        <translation>마지막 선형층에 들어가는 값이 칸의 평균이 아니라 {operator}에서 나옴</translation>
     </message>
     <message>
         <source>the scores come out of {operator}, not a linear layer</source>
-        <translation type="unfinished"></translation>
+        <translation>점수가 선형층이 아니라 {operator}에서 나옴</translation>
     </message>
     <message>
         <source>what goes into the last linear layer is one token of a transformer, not a mean over cells</source>
-        <translation type="unfinished"></translation>
+        <translation>마지막 선형층에 들어가는 값이 칸의 평균이 아니라 트랜스포머의 토큰 하나임</translation>
     </message>
     <message>
         <source>No layer of {name} has cells that its scores depend on.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}에는 점수에 영향을 주는 칸이 있는 층이 없습니다.</translation>
     </message>
     <message>
         <source>Choose a convolutional network or a vision transformer.</source>
-        <translation type="unfinished"></translation>
+        <translation>합성곱 신경망이나 비전 트랜스포머를 고르세요.</translation>
     </message>
     <message>
         <source>{name} takes images of {channels} channels, not of {given}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 채널이 {given}개가 아니라 {channels}개인 이미지를 받습니다.</translation>
     </message>
     <message>
         <source>Give as many numbers for mean and std in the model card.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 카드의 평균과 표준편차에 그 수만큼 값을 쓰세요.</translation>
     </message>
     <message>
         <source>There are {labels} labels, but {name} has {classes} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>레이블은 {labels}개인데 {name}의 클래스는 {classes}개입니다.</translation>
     </message>
     <message>
         <source>{name} takes images of {fixed} pixels a side, not of {side}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 한 변이 {side} 픽셀이 아니라 {fixed} 픽셀인 이미지를 받습니다.</translation>
     </message>
     <message>
         <source>Correct the input&apos;s size in the model card.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 카드에서 입력 크기를 고치세요.</translation>
     </message>
     <message>
         <source>{name} can&apos;t be run with an image of {side} × {side} pixels ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}을(를) {side} × {side} 픽셀 이미지로 실행할 수 없습니다({reason}).</translation>
     </message>
     <message>
         <source>The Python program that opened this window has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 창을 연 Python 프로그램이 끝났습니다.</translation>
     </message>
     <message>
         <source>What is in view stays; choose another model to go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>보이는 것은 그대로 남습니다. 계속하려면 다른 모델을 고르세요.</translation>
     </message>
     <message>
         <source>The network has changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망이 바뀌었습니다.</translation>
     </message>
     <message>
         <source>{name} failed ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: 실패했습니다({reason}).</translation>
     </message>
     <message>
         <source>The Python program&apos;s log has the traceback.</source>
-        <translation type="unfinished"></translation>
+        <translation>오류 추적 내용은 Python 프로그램의 로그에 있습니다.</translation>
     </message>
     <message>
         <source>The network&apos;s input has {channels} channels.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망의 입력 채널이 {channels}개입니다.</translation>
     </message>
     <message>
         <source>Open a network whose input has 1 (grey), 3 (colour) or 4 (colour and alpha) channels.</source>
-        <translation type="unfinished"></translation>
+        <translation>입력 채널이 1개(회색), 3개(컬러) 또는 4개(컬러와 알파)인 신경망을 여세요.</translation>
     </message>
     <message>
         <source>{name} is a TorchScript module, which can&apos;t be looked into.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: TorchScript 모듈이라 안을 들여다볼 수 없습니다.</translation>
     </message>
     <message>
         <source>Give the network that it was made from.</source>
-        <translation type="unfinished"></translation>
+        <translation>원래의 신경망을 주세요.</translation>
     </message>
     <message>
         <source>{name} has lazy layers without weights yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: 아직 가중치가 없는 지연 층이 있습니다.</translation>
     </message>
     <message>
         <source>Run it once before.</source>
-        <translation type="unfinished"></translation>
+        <translation>먼저 한 번 실행하세요.</translation>
     </message>
     <message>
         <source>{name} has its weights on {devices}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: 가중치가 {devices}에 있습니다.</translation>
     </message>
     <message>
         <source>Move it to one device.</source>
-        <translation type="unfinished"></translation>
+        <translation>한 장치로 옮기세요.</translation>
     </message>
     <message>
         <source>{name} gives {count} rows of scores for one picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: 사진 한 장에 점수를 {count}줄 냅니다.</translation>
     </message>
     <message>
         <source>Give a network that returns a tensor [pictures, classes].</source>
-        <translation type="unfinished"></translation>
+        <translation>텐서 [사진, 클래스]를 돌려주는 신경망을 주세요.</translation>
     </message>
     <message>
         <source>{name} can&apos;t take an input of {channels} × {height} × {width} ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: {channels} × {height} × {width} 입력을 받지 못합니다({reason}).</translation>
     </message>
     <message>
         <source>Give the size that it was trained with: size=…; and a mean for each channel: mean=….</source>
-        <translation type="unfinished"></translation>
+        <translation>학습할 때의 크기를 size=…로, 채널마다의 평균을 mean=…으로 주세요.</translation>
     </message>
     <message>
         <source>There are {labels} labels for {classes} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스는 {classes}개인데 레이블은 {labels}개입니다.</translation>
     </message>
     <message>
         <source>Choose a labels file with one label a line, one for each class.</source>
-        <translation type="unfinished"></translation>
+        <translation>한 줄에 레이블 하나씩, 클래스 수만큼 적힌 레이블 파일을 고르세요.</translation>
     </message>
     <message>
         <source>The network&apos;s output is not one score for each class.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망의 출력이 클래스마다 점수 하나가 아닙니다.</translation>
     </message>
     <message>
         <source>Open a classifier: camviewer can&apos;t explain detectors, segmentation and the like.</source>
-        <translation type="unfinished"></translation>
+        <translation>분류기를 여세요. camviewer는 검출이나 분할 같은 모델은 분석할 수 없습니다.</translation>
     </message>
     <message>
         <source>No layer near the end of this network has cells that stand for parts of the frame.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 신경망의 끝부분에는 프레임의 각 부분을 나타내는 칸이 있는 층이 없습니다.</translation>
     </message>
     <message>
         <source>Open a network of convolutions or patches: there is nothing to draw a map on here.</source>
-        <translation type="unfinished"></translation>
+        <translation>합성곱이나 패치를 쓰는 신경망을 여세요. 여기에는 맵을 그릴 곳이 없습니다.</translation>
     </message>
     <message>
         <source>No layer&apos;s mean over its cells goes into one linear layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>칸의 평균이 선형층 하나로 들어가는 층이 없습니다.</translation>
     </message>
     <message>
         <source>What follows the pooling is not linear.</source>
-        <translation type="unfinished"></translation>
+        <translation>풀링 다음이 선형이 아닙니다.</translation>
     </message>
     <message>
         <source>The features are flattened before the first linear layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 선형층 앞에서 특징을 한 줄로 펼칩니다.</translation>
     </message>
     <message>
         <source>The pooling takes the largest value of each channel, not the mean.</source>
-        <translation type="unfinished"></translation>
+        <translation>풀링이 채널마다 평균이 아니라 가장 큰 값을 씁니다.</translation>
     </message>
     <message>
         <source>Two linear layers with an activation between follow the pooling.</source>
-        <translation type="unfinished"></translation>
+        <translation>풀링 다음에 선형층이 둘 있고 그 사이에 활성화 함수가 있습니다.</translation>
     </message>
     <message>
         <source>The network&apos;s outputs are probabilities, not scores.</source>
-        <translation type="unfinished"></translation>
+        <translation>신경망의 출력이 점수가 아니라 확률입니다.</translation>
     </message>
     <message>
         <source>More than the mean over the cells goes into the scores.</source>
-        <translation type="unfinished"></translation>
+        <translation>칸의 평균 말고 다른 값도 점수에 들어갑니다.</translation>
     </message>
     <message>
         <source>A class token speaks for the whole input.</source>
-        <translation type="unfinished"></translation>
+        <translation>클래스 토큰이 입력 전체를 대표합니다.</translation>
     </message>
     <message>
         <source>Tokens that stand for no cell take part in the mean.</source>
-        <translation type="unfinished"></translation>
+        <translation>어느 칸도 나타내지 않는 토큰이 평균에 들어갑니다.</translation>
     </message>
     <message>
         <source>camviewer may not write into {folder}.</source>
@@ -2814,47 +2818,47 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>{model} has no maps.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model}에는 맵이 없습니다.</translation>
     </message>
     <message>
         <source>Its card says why.</source>
-        <translation type="unfinished"></translation>
+        <translation>까닭은 모델 카드에 있습니다.</translation>
     </message>
     <message>
         <source>The Python program that opened this window doesn&apos;t answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 창을 연 Python 프로그램이 응답하지 않습니다.</translation>
     </message>
     <message>
         <source>Choose another model, or open the window again from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>다른 모델을 고르거나, 그 프로그램에서 창을 다시 여세요.</translation>
     </message>
     <message>
         <source>There are {labels} labels, but the model has {classes} classes.</source>
-        <translation type="unfinished"></translation>
+        <translation>레이블은 {labels}개인데 모델의 클래스는 {classes}개입니다.</translation>
     </message>
     <message>
         <source>There is no display for the window.</source>
-        <translation type="unfinished"></translation>
+        <translation>창을 띄울 화면이 없습니다.</translation>
     </message>
     <message>
         <source>`camviewer.explain` needs none; over SSH, start with `ssh -X`.</source>
-        <translation type="unfinished"></translation>
+        <translation>`camviewer.explain`은 화면이 필요 없습니다. SSH에서는 `ssh -X`로 시작하세요.</translation>
     </message>
     <message>
         <source>Download them once, or open a model file.</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번 내려받거나 모델 파일을 여세요.</translation>
     </message>
     <message>
         <source>one more pass; the map is the same for every class</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번 더 통과, 모든 클래스의 맵이 같음</translation>
     </message>
     <message>
         <source>This model has no layer {layer} that maps can be made of.</source>
-        <translation type="unfinished"></translation>
+        <translation>이 모델에는 맵을 만들 수 있는 {layer} 층이 없습니다.</translation>
     </message>
     <message>
         <source>Choose one of these: {layers}.</source>
-        <translation type="unfinished"></translation>
+        <translation>다음 중 하나를 고르세요: {layers}.</translation>
     </message>
     <message>
         <source>one pass for the maps of all classes</source>
@@ -2862,7 +2866,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>one pass, and one gradient for each class</source>
-        <translation type="unfinished"></translation>
+        <translation>한 번 통과, 클래스마다 기울기 한 번</translation>
     </message>
     <message>
         <source>It needs a network that ends in pooling and one linear layer.</source>
@@ -2886,23 +2890,23 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>one pass for each cell of the map, from the layer on</source>
-        <translation type="unfinished"></translation>
+        <translation>맵의 칸마다 그 층부터 한 번 통과</translation>
     </message>
     <message>
         <source>one pass for each channel, {channels} at most</source>
-        <translation type="unfinished"></translation>
+        <translation>채널마다 한 번 통과, 많아야 {channels}번</translation>
     </message>
     <message>
         <source>Choose a state dict saved by torch.save, a .safetensors or an ONNX file.</source>
-        <translation type="unfinished"></translation>
+        <translation>torch.save로 저장한 상태 사전이나 .safetensors 또는 ONNX 파일을 고르세요.</translation>
     </message>
     <message>
         <source>{name} holds several networks ({keys}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}에 신경망이 여럿 들어 있습니다({keys}).</translation>
     </message>
     <message>
         <source>Save the state dict of one of them: torch.save(model.state_dict(), …).</source>
-        <translation type="unfinished"></translation>
+        <translation>그중 하나의 상태 사전만 저장하세요: torch.save(model.state_dict(), …).</translation>
     </message>
     <message>
         <source>Mend the card, or save one from Model → Model card.</source>
@@ -3022,171 +3026,171 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>{name} holds arrays of numpy, not a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}에는 모델이 아니라 numpy 배열이 들어 있습니다.</translation>
     </message>
     <message>
         <source>Save a state dict with torch, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>torch로 상태 사전을 저장한 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>{name} is a model of Keras.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) Keras 모델입니다.</translation>
     </message>
     <message>
         <source>Convert it to ONNX, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX로 변환한 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>{name} is a SavedModel of TensorFlow: a program.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) TensorFlow의 SavedModel입니다. 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
         <source>{name} is a program of torch.export.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) torch.export로 만든 프로그램입니다.</translation>
     </message>
     <message>
         <source>Save its weights alone, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>가중치만 저장한 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>a zip archive</source>
-        <translation type="unfinished"></translation>
+        <translation>ZIP 압축 파일</translation>
     </message>
     <message>
         <source>Unpack it, and open the model file inside.</source>
-        <translation type="unfinished"></translation>
+        <translation>압축을 풀고 그 안의 모델 파일을 여세요.</translation>
     </message>
     <message>
         <source>{name} is a model of TensorFlow Lite.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) TensorFlow Lite 모델입니다.</translation>
     </message>
     <message>
         <source>{name} is {what}, not a model file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) 모델 파일이 아니라 {what}입니다.</translation>
     </message>
     <message>
         <source>The weights in {name} are in several files.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}의 가중치가 여러 파일로 나뉘어 있습니다.</translation>
     </message>
     <message>
         <source>Save them in one, and open that folder: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>파일 하나로 저장한 다음 그 폴더를 여세요: {line}</translation>
     </message>
     <message>
         <source>{name} is a folder without a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 폴더에 모델이 없습니다.</translation>
     </message>
     <message>
         <source>Choose a model file.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일을 고르세요.</translation>
     </message>
     <message>
         <source>{name} is a folder with several model files ({files}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 폴더에 모델 파일이 여럿 있습니다({files}).</translation>
     </message>
     <message>
         <source>Choose one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>그중 하나를 고르세요.</translation>
     </message>
     <message>
         <source>The model file {path} is not a file.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일 {path}은(는) 파일이 아닙니다.</translation>
     </message>
     <message>
         <source>The model file {path} doesn&apos;t exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일 {path}이(가) 없습니다.</translation>
     </message>
     <message>
         <source>{name} is a pickle of Python objects: a program, which opening would run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) Python 객체를 저장한 pickle 파일입니다. 열면 실행되는 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
         <source>Save the weights alone where it was made, and open that file: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>이 파일을 만든 곳에서 가중치만 저장한 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>an empty file</source>
-        <translation type="unfinished"></translation>
+        <translation>빈 파일</translation>
     </message>
     <message>
         <source>Download or save it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>다시 내려받거나 다시 저장하세요.</translation>
     </message>
     <message>
         <source>an image or a video</source>
-        <translation type="unfinished"></translation>
+        <translation>이미지 또는 동영상</translation>
     </message>
     <message>
         <source>Open a model file here.</source>
-        <translation type="unfinished"></translation>
+        <translation>여기서는 모델 파일을 여세요.</translation>
     </message>
     <message>
         <source>an archive</source>
-        <translation type="unfinished"></translation>
+        <translation>압축 파일</translation>
     </message>
     <message>
         <source>a pointer of Git LFS</source>
-        <translation type="unfinished"></translation>
+        <translation>Git LFS 포인터</translation>
     </message>
     <message>
         <source>Fetch the file itself: git lfs pull</source>
-        <translation type="unfinished"></translation>
+        <translation>실제 파일을 받으세요: git lfs pull</translation>
     </message>
     <message>
         <source>a web page</source>
-        <translation type="unfinished"></translation>
+        <translation>웹 페이지</translation>
     </message>
     <message>
         <source>Download the file itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>파일 자체를 내려받으세요.</translation>
     </message>
     <message>
         <source>a JSON file</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON 파일</translation>
     </message>
     <message>
         <source>Open the weights beside it, or the folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>옆에 있는 가중치 파일이나 폴더를 여세요.</translation>
     </message>
     <message>
         <source>{path} is damaged, or not a description of a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 파일이 손상되었거나 모델 설명 파일이 아닙니다.</translation>
     </message>
     <message>
         <source>Mend it, or move the weights into a folder of their own.</source>
-        <translation type="unfinished"></translation>
+        <translation>그 파일을 고치거나, 가중치만 다른 폴더로 옮기세요.</translation>
     </message>
     <message>
         <source>{name} is {there}, not {wanted}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}은(는) {wanted}이(가) 아니라 {there}</translation>
     </message>
     <message>
         <source>{count} {what}: {names} and {more} more</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} {what}: {names} 외 {more}개</translation>
     </message>
     <message>
         <source>missing</source>
-        <translation type="unfinished"></translation>
+        <translation>개 없음</translation>
     </message>
     <message>
         <source>of another shape</source>
-        <translation type="unfinished"></translation>
+        <translation>개는 모양이 다름</translation>
     </message>
     <message>
         <source>not of this network</source>
-        <translation type="unfinished"></translation>
+        <translation>개는 이 신경망의 것이 아님</translation>
     </message>
     <message>
         <source>{source} in the file is taken for {place}.</source>
-        <translation type="unfinished"></translation>
+        <translation>파일의 {source}을(를) {place}(으)로 봅니다.</translation>
     </message>
     <message>
         <source>Between the linear layers of {source}, ReLU is assumed: no tensor says so.</source>
-        <translation type="unfinished"></translation>
+        <translation>{source}의 선형층 사이에는 ReLU가 있다고 가정합니다. 텐서에는 적혀 있지 않습니다.</translation>
     </message>
     <message>
         <source>The norms of {source} are assumed to add 1e-5 to the variance.</source>
-        <translation type="unfinished"></translation>
+        <translation>{source}의 정규화는 분산에 1e-5를 더한다고 가정합니다.</translation>
     </message>
     <message>
         <source>Give one label a line, in class order, as UTF-8 text.</source>
@@ -4138,6 +4142,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>not computed yet</source>
         <translation>아직 계산되지 않음</translation>
+    </message>
+    <message>
+        <source>{0} has no such map</source>
+        <translation>{0}에는 이런 맵이 없음</translation>
     </message>
     <message>
         <source>not in the snapshot</source>

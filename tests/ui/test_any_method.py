@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +19,13 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
-from camviewer.core.maps import Unit, shape_of
+from camviewer.core.maps import Maps, Unit, shape_of
+from camviewer.core.methods.base import PassedFrame
 from camviewer.core.models.card import ModelCard
 from camviewer.core.review.reviewer import Reviewer, ThumbnailStore
+from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.storage.export import read_facts
-from camviewer.core.targets import ClassScore, ScoreDifference
+from camviewer.core.targets import ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.review.report import ReportFacts, write_report
@@ -334,3 +336,30 @@ def test_choosing_the_model_again_starts_anew(window: MainWindow, qtbot: QtBot) 
     with qtbot.waitSignal(pipeline_of(window).explained):
         window.models.choose(ModelChoice("resnet18"))
     assert window.view.state is not None
+
+
+class NoDifferences(OnRequest):
+    """A method that says what is where, for scores alone."""
+
+    def maps(self, run: ModelRun, passed: PassedFrame, targets: Sequence[Target]) -> Maps:
+        return super().maps(run, passed, [t for t in targets if t.other is None])
+
+
+def test_a_map_that_the_method_can_not_make_is_not_waited_for(qtbot: QtBot, tmp_path: Path) -> None:
+    method = NoDifferences("Rough", Unit.RELATIVE)
+    with settings_in(tmp_path / "settings"):
+        window = Windows(qtbot)(None, loader=lambda _: DeepModel(deep_explainer(method)))
+        window.sources.open_sample()
+        qtbot.waitUntil(lambda: window.view.state is not None)
+        first, second = window.tabs.classes[:2]
+        window.tabs.choose(first)
+        window.presenter.comparison.compare_with(second)
+        title = f"{LABELS[first]} − {LABELS[second]}"
+        wanted = f"Rough can't make a map of {title}. Choose another method."
+        qtbot.waitUntil(lambda: window.view.message == wanted)
+        count = len(method.asked)
+        with qtbot.assertNotEmitted(pipeline_of(window).explained, wait=100):
+            window.presenter.refresh()
+        assert len(method.asked) == count, "it isn't asked for again and again"
+        window.presenter.comparison.toggle(False)
+        qtbot.waitUntil(lambda: window.view.message == "")

@@ -20,13 +20,12 @@ class AttentionWeights(TorchFunctionMode):
     """While active: attention has weights that gradients don't flow through, in `weights`.
 
     weights: one an attention, in the order in which they run: [n, heads, T, S], or whatever shape
-    the network uses. differentiable: gradients do flow through them.
+    the network uses.
     """
 
-    def __init__(self, *, differentiable: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.weights: list[Tensor] = []
-        self._differentiable = differentiable
         self._replaced: dict[Any, Callable[..., Any]] = {
             functional.scaled_dot_product_attention: self._scaled_dot_product,
             functional.multi_head_attention_forward: self._multi_head,
@@ -40,7 +39,7 @@ class AttentionWeights(TorchFunctionMode):
         return self._replaced.get(func, func)(*args, **(kwargs or {}))
 
     def _noted(self, weights: Tensor) -> Tensor:
-        self.weights.append(weights if self._differentiable else weights.detach())
+        self.weights.append(weights.detach())
         return self.weights[-1]
 
     def _softmax(self, scores: Tensor, dim: int | None = None, *_: Any, **options: Any) -> Tensor:

@@ -177,10 +177,14 @@ class Presenter(QObject):
 
     def _show_missing(self, state: ViewState) -> None:
         explanation, title = state.explanation, map_title(state.explanation, state.target)
-        if explanation.maps.on_request:
+        if explanation.will_have(state.target):
             self._centre.show_message(
                 self.tr("The map of {0} is not computed yet.").format(title), self.style
             )
+            return
+        if explanation.maps.on_request:
+            text = self.tr("{0} can't make a map of {1}. Choose another method.")
+            self._centre.show_message(text.format(explanation.maps.method, title), self.style)
             return
         text = self.tr(
             "This snapshot doesn't hold the map of {0}.\n"

@@ -171,7 +171,7 @@ class AllView(QWidget):
                 painter.fillRect(rect, QColor(0, 0, 0, 150))
                 painter.setPen(QColor("white"))
                 centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(rect, centred, missing_map(explanation.maps))
+                painter.drawText(rect, centred, missing_map(explanation, self._states[class_id].target))
             if class_id in (self._chosen, self._hovered, self._at):
                 painter.setPen(theme.accent(palette))
                 painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -14,7 +14,6 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import (
-    Maps,
     Unit,
 )
 from camviewer.core.numbers import (
@@ -60,10 +59,12 @@ def unit_word(unit: Unit) -> str:
     return translate("words", "logit") if unit is Unit.LOGIT else translate("words", "relative")
 
 
-def missing_map(maps: Maps) -> str:
+def missing_map(explanation: Explanation, target: Target) -> str:
     """Why a map is not there, in a few words."""
-    if maps.on_request:
+    if explanation.will_have(target):
         return translate("words", "not computed yet")
+    if explanation.maps.on_request:
+        return translate("words", "{0} has no such map").format(explanation.maps.method)
     return translate("words", "not in the snapshot")
 
 
