@@ -62,7 +62,7 @@ Record = tuple[Signature, tuple[int, int], Any, Any]
 def torchvision_input(name: str) -> InputFacts:
     weights = torchvision.models.get_model_weights(name)
     side = TORCHVISION_FIXED.get(name.split("_")[0])
-    # The first ones, which people's own files were mostly trained like: later recipes look closer (232 pixels).
+    # The first ones, as people's own files were mostly trained: later recipes look closer (232 pixels).
     every = [each.transforms() for each in weights]
     chosen = next((each for each in every if each.crop_size == [side]), every[0])
     mean, std = (tuple(chosen.mean), tuple(chosen.std))

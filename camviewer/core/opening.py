@@ -5,12 +5,13 @@ torch, timm and ONNX Runtime are imported when a file needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from camviewer.core.arrays import AnyArray
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import DEFAULT
 from camviewer.core.models.card import (
@@ -44,6 +45,7 @@ from camviewer.core.models.ready import ready_with_sha256
 from camviewer.core.models.signature_index import known_input
 from camviewer.core.models.signatures import (
     Candidate,
+    Recognition,
     recognise,
 )
 from camviewer.core.models.spec import (
@@ -179,12 +181,13 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
     checkpoint = read_checkpoint(file.path, file.format)
     given = _given(file, checkpoint.sha256, asked)
     config = from_config(file.config, file.preprocessor) if file.config is not None else HubConfig()
-    architecture, candidate, others = _architecture(file, checkpoint, config, given)
+    tensors, recognition = _recognised(checkpoint)
+    architecture, candidate, others = _architecture(file, recognition.candidates, config, given)
     prepare_libraries(_LIBRARIES[architecture.value.library])
     from camviewer.core.models.networks import build_network
     from camviewer.core.runtimes.torch_module import module_run
 
-    network = build_network(architecture.value, checkpoint.tensors, file.config)
+    network = build_network(architecture.value, tensors, file.config)
     classes = max(candidate.classes, 2)
     labels = find_labels(
         file.path,
@@ -230,12 +233,23 @@ def _measured(card: ModelCard, run: ModelRun, sizes: SizeRule) -> ModelCard:
     return replace(card, sizes=Fact(sizes, FactOrigin.MEASURED), proof=run.proof, layers=run.layers)
 
 
+def _recognised(checkpoint: Checkpoint) -> tuple[Mapping[str, AnyArray], Recognition]:
+    """What the tensors may be of, and they by the names that fit: a prefix may be the network's own."""
+    tensors = checkpoint.tensors
+    found = recognise({name: tensor.shape for name, tensor in tensors.items()})
+    if checkpoint.prefix and not any(candidate.fits for candidate in found.candidates):
+        prefixed = {f"{checkpoint.prefix}{name}": tensor for name, tensor in tensors.items()}
+        other = recognise({name: tensor.shape for name, tensor in prefixed.items()})
+        if any(candidate.fits for candidate in other.candidates):
+            return prefixed, other
+    return tensors, found
+
+
 def _architecture(
-    file: ModelFile, checkpoint: Checkpoint, config: HubConfig, given: tuple[_Given, ...]
+    file: ModelFile, candidates: Sequence[Candidate], config: HubConfig, given: tuple[_Given, ...]
 ) -> tuple[Fact[ArchitectureName], Candidate, tuple[ArchitectureName, ...]]:
     """The network to build, what the weights say of it, and what else they fit. Raises ModelFailure."""
-    recognition = recognise({name: tensor.shape for name, tensor in checkpoint.tensors.items()})
-    fitting = [candidate for candidate in recognition.candidates if candidate.fits]
+    fitting = [candidate for candidate in candidates if candidate.fits]
     chosen = next((g for g in reversed(given) if g.corrections.architecture is not None), None)
     if chosen is not None and chosen.corrections.architecture is not None:
         fact = Fact(chosen.corrections.architecture, chosen.origin)
@@ -244,7 +258,7 @@ def _architecture(
     elif fitting:
         fact = Fact(fitting[0].architecture, FactOrigin.WEIGHTS)
     else:
-        raise _unknown(file, recognition.candidates)
+        raise _unknown(file, candidates)
     candidate = next((c for c in fitting if c.architecture == fact.value), None)
     if candidate is None:
         candidate = Candidate(fact.value, True, config.classes or 0, config.channels or 3)
@@ -252,7 +266,7 @@ def _architecture(
     return fact, candidate, others
 
 
-def _unknown(file: ModelFile, nearest: tuple[Candidate, ...]) -> ModelFailure:
+def _unknown(file: ModelFile, nearest: Sequence[Candidate]) -> ModelFailure:
     """With the nearest architectures, and what doesn't fit."""
     mend = Text("Export the network to ONNX, and open that file: {line}", line=_EXPORT)
     if not nearest:

@@ -100,6 +100,8 @@ def families() -> Mapping[str, ArchitectureName]:
                 family = f"timm {timm_registry._model_to_module[name.name]}"
             else:
                 continue
+            if not variant.published.classes:  # its published weights have no classifier
+                continue
             if family not in smallest or signature.parameters < smallest[family][0]:
                 smallest[family] = signature.parameters, name
     return {family: name for family, (_, name) in sorted(smallest.items(), reverse=True)}

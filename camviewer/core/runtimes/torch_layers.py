@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.card import Layer
+from camviewer.core.runtimes.torch_recording import logits_of
 
 Prepare = Callable[[Any, InputGeometry], Tensor]
 """A frame uint8 [H, W, 3] and its geometry → the network's normalised input, float32 [1, channels, h, w]."""
@@ -104,14 +105,6 @@ def layer_layout(network: nn.Module, layer: str, output: Tensor, network_input: 
     if layout is None:
         raise ValueError(f"the output of {layer} has no cells: {tuple(output.shape)}")
     return layout
-
-
-def logits_of(output: Any) -> Tensor:
-    """Logits [n, N] of what a classifier returns; one output z stands for two classes: [-z, z]."""
-    output = getattr(output, "logits", output)
-    logits: Tensor = (output if isinstance(output, Tensor) else output[0]).float()
-    logits = logits.flatten(1) if logits.ndim > 1 else logits[:, None]
-    return logits if logits.shape[1] > 1 else torch.cat((-logits, logits), dim=1)
 
 
 @contextmanager
@@ -249,7 +242,9 @@ def cells_count(network: nn.Module, example: Tensor, layer: str) -> bool:
     """Whether the scores follow from the cells of this layer, and not only from other tokens."""
     with torch.inference_mode(False), torch.enable_grad():
         logits, captured = forward_from(network, example, layer)
-        (gradient,) = torch.autograd.grad(logits.square().sum(), captured)
+        if not logits.requires_grad:
+            return False
+        (gradient,) = torch.autograd.grad(logits.square().sum(), captured, materialize_grads=True)
     return bool(layer_layout(network, layer, captured, example).planes(gradient).any())
 
 

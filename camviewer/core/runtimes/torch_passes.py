@@ -15,9 +15,9 @@ from camviewer.core.geometry import InputGeometry
 from camviewer.core.runtimes.torch_layers import (
     Prepare,
     layer_layout,
-    logits_of,
     replaced_output,
 )
+from camviewer.core.runtimes.torch_recording import logits_of
 
 BATCH_PIXELS = 1 << 20
 """So many pixels of input go through the network at once: about 20 inputs of the usual size."""

@@ -241,13 +241,16 @@ def returned(call: Call, tensor: Tensor) -> bool:
 def logits_of(output: Any) -> Tensor:
     """The scores [n, N] in what a network returns: a tensor, a tuple's first, or what is named logits.
 
-    One logit becomes two, of both sides: [-z, z]. Raises ModelFailure for anything else.
+    [n, N, 1, 1] is as good. One logit becomes two, of both sides: [-z, z]. Raises ModelFailure for anything
+    else.
     """
     if isinstance(output, Mapping) and output:
         output = output["logits"] if "logits" in output else next(iter(output.values()))
     output = getattr(output, "logits", output)
     if isinstance(output, (tuple, list)) and output:
         output = output[0]
+    if isinstance(output, Tensor) and output.ndim > 2 and output[0, 0].numel() == 1:
+        output = output.flatten(1)
     if not isinstance(output, Tensor) or output.ndim > 2 or not output.is_floating_point():
         raise ModelFailure(
             "The network's output is not one score for each class.",

@@ -22,8 +22,9 @@ from camviewer.core.runtimes.base import BasicRun, ForwardPass, Needs
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.torch_attention import attention_of
 from camviewer.core.runtimes.torch_gradients import ModuleGradients
-from camviewer.core.runtimes.torch_layers import logits_of, spatial_layers
+from camviewer.core.runtimes.torch_layers import spatial_layers
 from camviewer.core.runtimes.torch_passes import ModulePasses
+from camviewer.core.runtimes.torch_recording import logits_of
 
 SIDE = 96
 CLASSES = 7

@@ -13,7 +13,8 @@ from torchvision.ops import Permute
 from transformers import ConvNextConfig, ConvNextForImageClassification, ViTConfig, ViTForImageClassification
 
 from camviewer.core.models.card import Layer
-from camviewer.core.runtimes.torch_layers import layer_layout, logits_of, spatial_layers
+from camviewer.core.runtimes.torch_layers import layer_layout, spatial_layers
+from camviewer.core.runtimes.torch_recording import logits_of
 from tests.core.methods.networks import SIDE, randomised
 
 
