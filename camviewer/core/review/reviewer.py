@@ -25,6 +25,7 @@ from camviewer.core.arrays import (
     FloatArray,
 )
 from camviewer.core.explanation import (
+    CAM,
     ExplainRequest,
     Explanation,
 )
@@ -90,20 +91,25 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class StoredThumbnail:
-    """Where a `Thumbnail` lies in its `ThumbnailStore`. maps: their number, 1 or 2; unit: of their values."""
+    """Where a `Thumbnail` lies in its `ThumbnailStore`. maps: their number, 1 or 2; unit: of their values.
+
+    method: that made them.
+    """
 
     offset: int
     jpeg_size: int
     map_shape: tuple[int, int]
     maps: int
     unit: Unit
+    method: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thumbnail:
     """A photo, reduced, and its maps.
 
-    jpeg: the reduced photo. predicted, true: the maps as they are drawn, float32 [h, w], in this unit.
+    jpeg: the reduced photo. predicted, true: the maps as they are drawn, float32 [h, w], in this unit and by
+    this method.
 
     true is None where the true class isn't known, or is the predicted one.
     """
@@ -112,6 +118,7 @@ class Thumbnail:
     predicted: FloatArray
     true: FloatArray | None = None
     unit: Unit = Unit.LOGIT
+    method: str = CAM
 
     @property
     def maps(self) -> tuple[FloatArray, ...]:
@@ -188,7 +195,8 @@ class ThumbnailStore:
             except OSError as error:
                 raise _no_room(error) from error
         rows, columns = thumbnail.predicted.shape
-        return StoredThumbnail(offset, len(thumbnail.jpeg), (rows, columns), len(maps), thumbnail.unit)
+        shape, size = (rows, columns), len(thumbnail.jpeg)
+        return StoredThumbnail(offset, size, shape, len(maps), thumbnail.unit, thumbnail.method)
 
     def get(self, stored: StoredThumbnail) -> Thumbnail:
         """Raises ValueError once the store is closed."""
@@ -198,7 +206,8 @@ class ThumbnailStore:
             data = self._file.read(stored.jpeg_size + stored.maps * rows * columns * 4)
         maps = np.frombuffer(data, np.float32, offset=stored.jpeg_size).reshape(-1, rows, columns)
         jpeg = data[: stored.jpeg_size]
-        return Thumbnail(jpeg, maps[0], maps[1] if stored.maps > 1 else None, stored.unit)
+        true = maps[1] if stored.maps > 1 else None
+        return Thumbnail(jpeg, maps[0], true, stored.unit, stored.method)
 
     def close(self) -> None:
         """Delete the file. It may be called again."""
@@ -367,7 +376,8 @@ def thumbnail_of(explanation: Explanation, item: Reviewed, side: int = THUMBNAIL
     """The photo, reduced to at most `side` pixels, with the maps of the predicted and of the true class."""
     predicted, *true = (explanation.drawn_map(target).values for target in item.targets)
     jpeg = _small_jpeg(explanation.frame.image, side)
-    return Thumbnail(jpeg, predicted, true[0] if true else None, explanation.maps.unit)
+    maps = explanation.maps
+    return Thumbnail(jpeg, predicted, true[0] if true else None, maps.unit, maps.method)
 
 
 def _score(explanation: Explanation, class_id: int) -> Score:

@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from camviewer import __version__
 from camviewer.core import colormaps
-from camviewer.core.explanation import ExplainRequest
+from camviewer.core.explanation import (
+    CAM,
+    ExplainRequest,
+)
 from camviewer.core.frames import Fit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.numbers import percent
@@ -213,6 +216,7 @@ def _page(
         "gallery": (cards.single(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
     }
     unread = (item for item in items if item.problem is not None)
+    drawn = next((item.thumbnail for item in items if item.thumbnail is not None), None)
     yield from (
         _environment()
         .get_template("report.html.jinja")
@@ -238,8 +242,8 @@ def _page(
             dimmed=_DIMMED[facts.request.fit],
             resolution=facts.request.resolution or facts.model.native_resolution,
             fine=facts.request.fine,
-            method=facts.request.method,
-            unit=next((i.thumbnail.unit.value for i in items if i.thumbnail is not None), ""),
+            method=drawn.method if drawn is not None else CAM,
+            unit=drawn.unit.value if drawn is not None else "",
             colormap=style.colormap,
             threshold=style.threshold,
             barely=BARELY,

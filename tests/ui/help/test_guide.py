@@ -64,6 +64,7 @@ def test_the_menus_that_it_names_are_there(code: str, window: MainWindow) -> Non
     for action in window.menuBar().actions():
         menu = action.menu()
         assert isinstance(menu, QMenu)
+        menu.aboutToShow.emit()  # some are filled only now
         menus[plain(action.text())] = [plain(entry.text()) for entry in menu.actions()]
     bold = re.findall(r"\*\*(.+?)\*\*", TEXTS[code].read_text("utf-8"))
     ours = [words for text in bold if (words := text.split(" → "))[0] in menus and len(words) == 2]

@@ -17,6 +17,7 @@ from camviewer.core.models.card import ArchitectureName, Fact, FactOrigin
 from camviewer.core.models.corrections import Corrections, read_card, remembered
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import Link, WeightsOrigin
+from camviewer.core.opening import cards_folder
 from camviewer.ui.model.card_form import CardForm
 from camviewer.ui.model.card_window import CardWindow
 from camviewer.ui.model.labels_dialog import LabelsDialog
@@ -185,7 +186,7 @@ def test_what_is_corrected_is_remembered_and_loads_again(
         shown.apply_button.click()
     assert len(loader.given) == count + 1
     assert loader.given[-1].file == loader.card.path
-    folder = next((tmp_path / "settings").rglob("*.card.json")).parent
+    folder = cards_folder()
     assert remembered(folder, loader.card.sha256) == Corrections(bgr=True)
     qtbot.waitUntil(shown.reset_button.isEnabled)
     with qtbot.waitSignal(pipeline_of(main).model_ready):
