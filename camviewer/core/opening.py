@@ -73,6 +73,8 @@ from camviewer.core.text import (
 _LIBRARIES = {"torchvision": "torchvision.models", "timm": "timm", "transformers": "transformers"}
 """What each builds its networks with, for one import without pauses."""
 _ONNX = ArchitectureName("onnx", "graph")
+_ANY_SIZE = SizeRule(1, 1, 4096)
+"""Until the network has run, and shows which it takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +212,7 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
         classes=classes,
         channels=Fact(candidate.channels, FactOrigin.WEIGHTS),
         preprocessing=_preprocessing(architecture.value, candidate, config, checkpoint.sha256),
-        sizes=Fact(DEFAULT.sizes, FactOrigin.ASSUMED),
+        sizes=Fact(_ANY_SIZE, FactOrigin.ASSUMED),
         labels=labels.labels,
         link=link,
         fits_as_well=others,
@@ -218,14 +220,20 @@ def _open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> O
         passed_over=labels.passed_over,
     )
     card = _corrected(card, given)
-    run = module_run(
-        network,
-        card.preprocessing.value,
-        None,
-        card.labels.value,
-        device,
-        runtime_for(device).title(device),
-    )
+    preprocessing, title = card.preprocessing.value, runtime_for(device).title(device)
+    try:
+        run = module_run(network, preprocessing, None, card.labels.value, device, title)
+    except (RuntimeError, ValueError, AssertionError, IndexError, TypeError, LookupError) as error:
+        if device != CPU:
+            raise RuntimeError(str(error)) from error  # perhaps it is the device that fails
+        raise ModelFailure(
+            "{name} can't be run with an image of {side} × {side} pixels ({reason}).",
+            "Correct the input's size in the model card.",
+            repr(error),
+            name=file.path.name,
+            side=preprocessing.crop,
+            reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        ) from error
     return OpenedModel(_measured(card, run, run.sizes), run)
 
 
@@ -367,7 +375,7 @@ def _open_onnx(file: ModelFile, asked: Corrections | None) -> OpenedModel:
         preprocessing=Fact(
             Preprocessing(round(side * usual.resize / usual.crop), side, mean, std), origin, place
         ),
-        sizes=Fact(DEFAULT.sizes, FactOrigin.ASSUMED),
+        sizes=Fact(_ANY_SIZE, FactOrigin.ASSUMED),
         labels=labels.labels,
         link=Fact(found.link, FactOrigin.FILE),
         left_out=found.left_out,
