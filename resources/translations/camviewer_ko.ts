@@ -763,8 +763,12 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>CPU를 씁니다: {0}</translation>
     </message>
     <message>
-        <source>{0} {1} goes on.</source>
-        <translation>{0} {1}을(를) 계속 씁니다.</translation>
+        <source>Copy the line</source>
+        <translation>명령 복사</translation>
+    </message>
+    <message>
+        <source>{0} goes on.</source>
+        <translation>{0} 모델을 계속 씁니다.</translation>
     </message>
 </context>
 <context>

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import (
@@ -27,6 +28,7 @@ from camviewer.core.storage.file_kinds import (
     MODEL_SUFFIXES,
     patterns,
 )
+from camviewer.core.text import Text
 from camviewer.media.download import weights_download
 from camviewer.media.pipeline.jobs import ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
@@ -223,12 +225,17 @@ class ModelControl(QObject):
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
         text = translated(failure.text)
         running = self._pipeline.model
+        actions = [self._open_action()]
+        line = failure.mend.values.get("line") if isinstance(failure.mend, Text) else None
+        if isinstance(line, str):
+            actions.insert(0, (self.tr("Copy the line"), lambda: QGuiApplication.clipboard().setText(line)))
         if running is not None:
             # What failed is not tried again by itself: the choice is what runs.
             chosen = self._pipeline.choice
             self.choice = replace(chosen or self.choice, device=self.choice.device)
-            text = self.tr("{0} {1} goes on.").format(text, running.title)
-        self._banners.show_message(KEY, Severity.ERROR, text, [self._open_action()])
+            goes_on = self.tr("{0} goes on.").format(running.title)
+            text = " ".join((translated(failure.message), goes_on, translated(failure.mend)))
+        self._banners.show_message(KEY, Severity.ERROR, text, actions)
         if running is None and not self._fell_back:
             self._fell_back = True
             # The window is still of use, and the banner says what happened.

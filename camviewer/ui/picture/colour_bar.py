@@ -27,10 +27,12 @@ from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import (
     decimal,
+    significant,
     unit_word,
 )
 
 _TICKS = 5
+_MOST_DIGITS = 4
 _FACTORS = {
     Qt.Key.Key_Up: 1.1,
     Qt.Key.Key_Down: 1 / 1.1,
@@ -112,7 +114,7 @@ class ColourBar(QWidget):
             text = (
                 self.tr("{0} to {1} logit") if self._unit is Unit.LOGIT else self.tr("{0} to {1}, relative")
             )
-            text = text.format(decimal(shown.low, digits), decimal(shown.high, digits))
+            text = text.format(_tick(shown.low, digits), _tick(shown.high, digits))
             if self._style.scale is Scale.FIXED:
                 text = self.tr("{0}, fixed").format(text)
         self.setAccessibleDescription(text)
@@ -147,7 +149,7 @@ class ColourBar(QWidget):
             place = QRectF(bar.right() + 6, y - metrics.height() / 2, self.width(), metrics.height())
             place.moveTop(min(max(place.top(), bar.top() - 2), bar.bottom() - metrics.height() + 2))
             value = shown.low + part * span
-            text = decimal(value, digits)
+            text = _tick(value, digits)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
@@ -201,6 +203,11 @@ class ColourBar(QWidget):
 def _digits(shown: ValueRange) -> int:
     """As many decimals as keep every tick within 1 % of the bar of where it stands."""
     return max(0, math.ceil(-math.log10(0.02 * (shown.high - shown.low))))
+
+
+def _tick(value: float, digits: int) -> str:
+    """With so many decimals; ``1.2e-05`` where these would not fit beside the bar."""
+    return decimal(value, digits) if digits <= _MOST_DIGITS else significant(value, 2)
 
 
 def _clean(value: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -288,6 +288,14 @@ def title(window: MainWindow) -> str:
     return model.title if model is not None else ""
 
 
+def test_the_line_to_paste_can_be_copied(open_window: Windows, qtbot: QtBot) -> None:
+    window = open_window()
+    failure = ModelFailure("{name} is a program.", "Paste: {line}", name="bad.pth", line="torch.save(…)")
+    pipeline_in(window).model_failed.emit(failure)
+    buttons(window)["Copy the line"].click()
+    assert QGuiApplication.clipboard().text() == "torch.save(…)"
+
+
 def test_a_bad_file_leaves_all_models_reachable(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
     files = Files()
     window = open_window(loader=files)
@@ -297,7 +305,7 @@ def test_a_bad_file_leaves_all_models_reachable(open_window: Windows, qtbot: QtB
     with qtbot.waitSignal(pipeline_in(window).model_failed):
         window.sources.open_paths([bad])
     assert title(window) == "good"
-    assert window.banners.text(BannerKey.MODEL) == "bad.pth is a program. Export its weights. good goes on."
+    assert window.banners.text(BannerKey.MODEL) == "bad.pth is a program. good goes on. Export its weights."
     assert menu_of(window)["good.pth"].isChecked()
     assert "bad.pth" not in menu_of(window), "it has never run"
     count = len(files.choices)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox
@@ -251,3 +251,10 @@ def test_a_drag_fixes_the_windows_range_and_a_double_click_frees_it(window: Main
     assert window.presenter.style.scale is Scale.MAP
     assert bar.shown == free
     assert scale.currentData() is Scale.MAP
+
+
+def test_tiny_values_are_written_short(bar: ColourBar) -> None:
+    """As an untrained network's are: 0.0000123 is cut off at the bar's edge."""
+    bar.show_range(OverlayStyle(), ValueRange(0.0, 0.0000123))
+    QApplication.sendEvent(bar, QFocusEvent(QEvent.Type.FocusIn))
+    assert bar.accessibleDescription() == "0 to 1.2e-05 logit"
