@@ -18,7 +18,7 @@ from tests.benchmarks.architectures import PAGE, TOLERANCE, Row, families, row_o
 _LINE = re.compile(
     r"\| (?P<family>[^|]+) \| (?P<library>\w+): (?P<name>\w+) \| (?P<maps>\w+) \| (?P<rest>.+) \|"
 )
-MOST_SECONDS = 3.0
+MOST_SECONDS = 1.5
 """Those that the page says take longer to open are left to the script."""
 
 
@@ -52,7 +52,7 @@ def names() -> list[str]:
 def test_every_family_is_on_the_page() -> None:
     assert {row.family: row.architecture for row in page().values()} == dict(families())
     libraries = [row.architecture.library for row in page().values()]
-    assert libraries.count("torchvision") >= 18
+    assert libraries.count("torchvision") == 17
     assert libraries.count("timm") >= 80
 
 
@@ -66,7 +66,7 @@ def test_all_maps_on_the_page_add_up() -> None:
 
 
 def test_most_are_opened_here() -> None:
-    assert len(names()) >= 60
+    assert len(names()) >= 40
 
 
 @pytest.mark.slow

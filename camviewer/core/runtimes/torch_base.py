@@ -35,13 +35,18 @@ from camviewer.core.runtimes.base import (
 )
 from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.torch_input import InputPreparation
+from camviewer.core.runtimes.torch_methods import (
+    give_methods,
+    offers_of,
+)
 from camviewer.core.text import Text
 
 
 class TorchRun(BasicRun):
-    """A network in torch: batch norms fused, channels last, float32, inference mode."""
+    """A network in torch: batch norms fused, channels last, float32, inference mode.
 
-    offers = Needs.LINEAR_HEAD
+    It is kept as it was, too: methods look into that one.
+    """
 
     def __init__(
         self,
@@ -69,6 +74,14 @@ class TorchRun(BasicRun):
         self._weight, self._bias = (
             torch.from_numpy(each.copy()).to(device) for each in (self.head.weight, self.head.bias)
         )
+
+        plain = network.requires_grad_(False).to(device).to(memory_format=torch.channels_last)
+        give_methods(self, plain, self.prepare, (spec.preprocessing.crop, spec.preprocessing.crop))
+
+    @property
+    def offers(self) -> Needs:
+        """As `ModelRun.offers`."""
+        return offers_of(self)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """As `ModelRun.run`. Raises RuntimeError if the device fails."""

@@ -28,13 +28,13 @@ from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
-from camviewer.core.runtimes.torch_attention import attention_of
 from camviewer.core.runtimes.torch_base import forward_passes
 from camviewer.core.runtimes.torch_fast import fastest
-from camviewer.core.runtimes.torch_gradients import ModuleGradients
 from camviewer.core.runtimes.torch_input import InputPreparation
-from camviewer.core.runtimes.torch_layers import spatial_layers
-from camviewer.core.runtimes.torch_passes import ModulePasses
+from camviewer.core.runtimes.torch_methods import (
+    give_methods,
+    offers_of,
+)
 from camviewer.core.runtimes.torch_proof import (
     ProvedHead,
     prove_head,
@@ -82,17 +82,7 @@ class ModuleRun(BasicRun):
     @property
     def offers(self) -> Needs:
         """As `ModelRun.offers`."""
-        there = {
-            Needs.LINEAR_HEAD: self._head,
-            Needs.GRADIENTS: self.gradients,
-            Needs.MANY_PASSES: self.passes,
-            Needs.ATTENTION: self.attention,
-        }
-        offered = Needs(0)
-        for need, capability in there.items():
-            if capability is not None:
-                offered |= need
-        return offered
+        return offers_of(self)
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """As `ModelRun.run`. Raises RuntimeError if the device fails."""
@@ -151,20 +141,10 @@ def module_run(
     if sizes is None:
         sizes = measured_sizes(network, prepare, preprocessing.crop, head.cells)
     run = ModuleRun(network, head, prepare, sizes, labels, device, device_title)
-    _offer_to_methods(run)
+    give_methods(run, network, prepare, head.size)
+    if run.head is None and run.layers:
+        run.layer = run.layers[-1].name
     return run
-
-
-def _offer_to_methods(run: ModuleRun) -> None:
-    """Give the run what methods need besides its head. The network runs a few times."""
-    example = run.prepare.noise(run.proved.size, seed=0)
-    run.layers = spatial_layers(run.network, example)
-    if run.layers:
-        run.gradients = ModuleGradients(run.network, run.prepare)
-        run.passes = ModulePasses(run.network, run.prepare)
-        if run.head is None:
-            run.layer = run.layers[-1].name
-    run.attention = attention_of(run.network, run.prepare, example)
 
 
 def _linear_head(head: ProvedHead, labels: tuple[str, ...]) -> LinearHead | None:

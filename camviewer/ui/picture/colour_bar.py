@@ -206,8 +206,8 @@ def _digits(shown: ValueRange) -> int:
 
 
 def _tick(value: float, digits: int) -> str:
-    """With so many decimals; ``1.2e-05`` where these would not fit beside the bar."""
-    return decimal(value, digits) if digits <= _MOST_DIGITS else significant(value, 2)
+    """With so many decimals; ``1e-05`` where these would not fit beside the bar."""
+    return decimal(value, digits) if digits <= _MOST_DIGITS else significant(value, 1)
 
 
 def _clean(value: float) -> float:

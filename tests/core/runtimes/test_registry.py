@@ -44,7 +44,7 @@ def test_there_is_always_the_cpu() -> None:
 
 def test_what_the_runtimes_offer() -> None:
     for runtime in runtimes():
-        assert runtime.offers == Needs.LINEAR_HEAD
+        assert Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES in runtime.offers
 
 
 def test_titles() -> None:

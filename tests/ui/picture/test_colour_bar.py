@@ -257,4 +257,4 @@ def test_tiny_values_are_written_short(bar: ColourBar) -> None:
     """As an untrained network's are: 0.0000123 is cut off at the bar's edge."""
     bar.show_range(OverlayStyle(), ValueRange(0.0, 0.0000123))
     QApplication.sendEvent(bar, QFocusEvent(QEvent.Type.FocusIn))
-    assert bar.accessibleDescription() == "0 to 1.2e-05 logit"
+    assert bar.accessibleDescription() == "0 to 1e-05 logit"
