@@ -392,3 +392,11 @@ def test_each_request_has_its_own_method() -> None:
     assert [e.maps.method for e in found] == ["Fake-CAM", "Other-CAM", "CAM"]
     assert [e.maps.unit for e in found] == [Unit.LOGIT, Unit.RELATIVE, Unit.LOGIT]
     assert (len(first.asked), len(second.asked)) == (1, 1)
+
+
+def test_frames_whose_maps_take_passes_of_their_own_come_one_by_one() -> None:
+    cheap, dear = FakeMethod(name="Cheap", needs=Needs.LINEAR_HEAD), FakeMethod(name="Dear")
+    explainer = explainer_with(cheap, FakeRun(), dear)
+    assert explainer.batch_size(ExplainRequest()) == 8
+    assert explainer.batch_size(ExplainRequest(method="Dear")) == 1
+    assert explainer_with(dear).batch_size(ExplainRequest()) == 1

@@ -377,7 +377,7 @@ def test_a_full_disk_is_told_and_what_is_done_is_reported(
         kept.append(thumbnail)
         return keep(store, thumbnail)
 
-    monkeypatch.setattr(Explainer, "batch_size", 1)
+    monkeypatch.setattr(Explainer, "batch_size", lambda *_: 1)
     monkeypatch.setattr(review.ThumbnailStore, "put", room_for_one)
     photos = [samples / name for name in ("cat.png", "rocket.jpg")]
     assert explain(*photos, "--report", tmp_path / "r.html") == 1

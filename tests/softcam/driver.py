@@ -39,8 +39,7 @@ class Brightness:
     layers: tuple[Layer, ...] = ()
     default_layer = ""
 
-    @property
-    def batch_size(self) -> int:
+    def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:

@@ -95,8 +95,7 @@ class FakeExplainer:
     layers: tuple[Layer, ...] = ()
     default_layer: str = "layer4"
 
-    @property
-    def batch_size(self) -> int:
+    def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:

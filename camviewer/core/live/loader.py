@@ -39,4 +39,10 @@ class LiveLoader:
                     "Choose another model, or open the window again from there.",
                     repr(error),
                 ) from error
-        return LoadedModel(remote_model(self._channel).explainer)
+        try:
+            return LoadedModel(remote_model(self._channel).explainer)
+        except DeviceFailure:
+            # What has gone wrong once doesn't come right; the program may still listen.
+            self._channel.close()
+            self._channel = None
+            raise

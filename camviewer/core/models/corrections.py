@@ -123,7 +123,7 @@ def corrections_of(card: ModelCard) -> Corrections:
 
 def card_path(model: Path) -> Path:
     """Where a model file's card is saved: beside it."""
-    return model.with_name(model.stem + SUFFIX)
+    return model.with_name(model.name + SUFFIX)
 
 
 def read_card(path: Path) -> Corrections:

@@ -66,9 +66,8 @@ class BatchExplainer(Protocol):
         """What is known of the model that runs."""
         ...
 
-    @property
-    def batch_size(self) -> int:
-        """How many frames in one pass are fastest."""
+    def batch_size(self, request: ExplainRequest) -> int:
+        """As `Explainer.batch_size`."""
         ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
@@ -295,7 +294,7 @@ class Reviewer:
         self._helper.shutdown(cancel_futures=True)
 
     def _read_ahead(self, start: int, explainer: BatchExplainer) -> Future[_Batch]:
-        return self._helper.submit(self._read_batch, start, explainer.batch_size)
+        return self._helper.submit(self._read_batch, start, explainer.batch_size(self._request))
 
     def _read_batch(self, start: int, size: int) -> _Batch:
         """In the helper thread."""

@@ -10,6 +10,7 @@ from camviewer.core.arrays import (
     ByteArray,
     FloatArray,
 )
+from camviewer.core.cancelling import check_wanted
 from camviewer.core.failures import (
     DeviceFailure,
     ModelFailure,
@@ -136,6 +137,7 @@ class _Calls:
         self._channel, self._version = channel, version
 
     def asked(self, call: str, **values: object) -> Answer:
+        check_wanted()
         return self._channel.asked(call, version=self._version, **values)
 
     def of_frame(self, call: str, image: ByteArray, geometry: InputGeometry, **values: object) -> Answer:

@@ -31,11 +31,11 @@ def unwrapped(network: nn.Module) -> nn.Module:
 
 
 def evaluating_twin(network: nn.Module) -> nn.Module:
-    """The same modules once more, in eval mode, with the same weights in the same memory.
+    """The same modules once more, in eval mode, with a copy of the weights as they are now, float32.
 
-    What is done to the twin (hooks, modes, moving it) doesn't show in the network. Numbers that are
-    changed in place, as optimizers and `load_state_dict` do, show in the twin. Its weights ask for no
-    gradients, and are float32: half precision ones are copied.
+    What is done to the twin (hooks, modes, moving it) doesn't show in the network; what an optimizer does to
+    the network doesn't show in the twin. A run keeps parts of the weights in other forms: were some shared,
+    it would compute with two states at once.
 
     Raises ModelFailure for TorchScript, which has its modules elsewhere, and for lazy layers that have no
     weights yet.
@@ -55,18 +55,18 @@ def evaluating_twin(network: nn.Module) -> nn.Module:
         twin.__dict__.update(module.__dict__)
     weights: dict[Tensor, Tensor] = {}
 
-    def shared(tensor: Tensor | None) -> Tensor | None:
+    def copied(tensor: Tensor | None) -> Tensor | None:
         if tensor is None:
             return None
         if tensor not in weights:  # tied weights stay tied
-            same = tensor.detach()
+            same = tensor.detach().clone()
             weights[tensor] = nn.Parameter(same, False) if isinstance(tensor, nn.Parameter) else same
         return weights[tensor]
 
     for module, twin in twins.items():
         for key, value in module.__dict__.items():
             if key in ("_parameters", "_buffers"):
-                twin.__dict__[key] = {each: shared(tensor) for each, tensor in value.items()}
+                twin.__dict__[key] = {each: copied(tensor) for each, tensor in value.items()}
             elif key == "_modules":
                 twin.__dict__[key] = {each: None if m is None else twins[m] for each, m in value.items()}
             elif "_hooks" in key and isinstance(value, dict):

@@ -204,7 +204,7 @@ class Conversion(QObject):
 
     def _explain(self, reader: VideoReader, explainer: FrameExplainer, until: float) -> bool:
         """Several frames in one pass, where that is quick enough. False at the video's end."""
-        most = min(self._batch, explainer.batch_size)
+        most = min(self._batch, explainer.batch_size(self._request))
         frames: list[Frame] = []
         times: list[Fraction] = []
         pixels = 0

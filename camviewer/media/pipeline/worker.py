@@ -157,11 +157,13 @@ class ExplainThread(QThread):
     def _step(self, job: Job, explainer: FrameExplainer) -> None:
         failure: Failure | None = None
         try:
-            with cancellable(lambda: not self.isInterruptionRequested()):
+            with cancellable(lambda: self._choices.peek() is None and not self.isInterruptionRequested()):
                 if job.step(explainer):
                     return
         except CancelledError:
-            return  # all jobs end now
+            if self.isInterruptionRequested():
+                return  # all jobs end now
+            failure = ModelFailure("Another model was chosen, so this was stopped.", "Start it again.")
         except Failure as expected:
             failure = expected
         except Exception as error:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.opening import cards_folder
+from camviewer.core.opened import cards_folder
 from camviewer.media.download import weights_download
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.pipeline.pipeline import Pipeline

@@ -137,7 +137,7 @@ def test_a_file_holds_them(tmp_path: Path, corrections: Corrections) -> None:
 
 def test_the_whole_card_in_a_file(tmp_path: Path) -> None:
     path = card_path(tmp_path / "pets.v2.pth")
-    assert path == tmp_path / "pets.v2.card.json"
+    assert path == tmp_path / "pets.v2.pth.card.json"
     path.write_text("old")
     write_card(CARD, path)
     assert read_card(path) == corrections_of(CARD)

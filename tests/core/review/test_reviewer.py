@@ -50,13 +50,16 @@ class FakeExplainer:
 
     def __init__(self, make: MakeExplanation, size: int = 3, device: str = "cpu") -> None:
         self._make = make
-        self.batch_size = size
+        self._size = size
         self.info = ModelInfo(
             "fake", "Fake", Device(device), device.upper(), "0" * 64, "fake.pth", WeightsOrigin.FILE
         )
         self.fails: Callable[[list[int]], bool] = lambda _: False
         self.batches: list[list[int]] = []
         self.asked: dict[int, tuple[Target, ...]] = {}
+
+    def batch_size(self, request: ExplainRequest) -> int:
+        return self._size
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         indices = [frame.index for frame in frames]

@@ -17,7 +17,7 @@ from camviewer.core.models.card import ArchitectureName, Fact, FactOrigin
 from camviewer.core.models.corrections import Corrections, read_card, remembered
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import Link, WeightsOrigin
-from camviewer.core.opening import cards_folder
+from camviewer.core.opened import cards_folder
 from camviewer.ui.model.card_form import CardForm
 from camviewer.ui.model.card_window import CardWindow
 from camviewer.ui.model.labels_dialog import LabelsDialog
@@ -208,7 +208,7 @@ def test_what_can_not_be_true_is_told_and_nothing_loads(main: MainWindow, loader
 def test_a_card_is_saved_beside_the_file(main: MainWindow, loader: Reloading) -> None:
     shown = card_window(main)
     shown.save_requested.emit()
-    saved = loader.card.path.with_name("dogs.card.json")
+    saved = loader.card.path.with_name(f"{loader.card.path.name}.card.json")
     assert str(saved) in shown.message
     assert read_card(saved).labels == LABELS
 

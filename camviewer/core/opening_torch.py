@@ -1,0 +1,239 @@
+"""Opens weights of torch: finds out whose they are, builds the network, looks at its head.
+
+torch, timm and transformers are imported when a file needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from camviewer.core.arrays import AnyArray
+from camviewer.core.failures import ModelFailure
+from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.card import (
+    ArchitectureName,
+    Fact,
+    FactOrigin,
+    ModelCard,
+)
+from camviewer.core.models.checkpoint import (
+    Checkpoint,
+    read_checkpoint,
+)
+from camviewer.core.models.corrections import (
+    Corrections,
+    card_path,
+)
+from camviewer.core.models.files import (
+    ModelFile,
+)
+from camviewer.core.models.hub_config import (
+    HubConfig,
+    from_config,
+)
+from camviewer.core.models.label_files import find_labels
+from camviewer.core.models.ready import ready_with_sha256
+from camviewer.core.models.signature_index import known_input
+from camviewer.core.models.signatures import (
+    Candidate,
+    Recognition,
+    recognise,
+)
+from camviewer.core.models.spec import (
+    Link,
+    Preprocessing,
+)
+from camviewer.core.opened import (
+    ANY_SIZE,
+    SIZE_CARD,
+    Given,
+    OpenedModel,
+    corrected,
+    given_for,
+    measured,
+    per_channel,
+)
+from camviewer.core.runtimes.device import (
+    CPU,
+    Device,
+)
+from camviewer.core.runtimes.registry import (
+    prepare_libraries,
+    runtime_for,
+)
+from camviewer.core.text import (
+    Text,
+    joined,
+)
+
+_LIBRARIES = {"torchvision": "torchvision.models", "timm": "timm", "transformers": "transformers"}
+"""What each builds its networks with, for one import without pauses."""
+
+
+def open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> OpenedModel:
+    """As `opening.open_model`, of weights. Raises RuntimeError where another device than the CPU may fail."""
+    checkpoint = read_checkpoint(file.path, file.format)
+    given = given_for(file, checkpoint.sha256, asked)
+    config = from_config(file.config, file.preprocessor) if file.config is not None else HubConfig()
+    tensors, recognition = _recognised(checkpoint)
+    architecture, candidate, others = _architecture(file, recognition.candidates, config, given)
+    prepare_libraries(_LIBRARIES[architecture.value.library])
+    from camviewer.core.models.networks import build_network
+    from camviewer.core.runtimes.torch_module import module_run
+
+    network = build_network(architecture.value, tensors, file.config)
+    classes = max(candidate.classes, 2)
+    labels = find_labels(
+        file.path,
+        classes,
+        checkpoint.extras,
+        _with_labels(file.config, config),
+        imagenet_allowed=architecture.value.library != "transformers",
+    )
+    link = Fact(Link.SOFTMAX, FactOrigin.ASSUMED)
+    if candidate.classes == 1:
+        link = Fact(Link.SIGMOID, FactOrigin.WEIGHTS, "one score")
+    elif config.link is not None:
+        link = Fact(config.link, FactOrigin.CONFIG)
+    card = ModelCard(
+        path=file.path,
+        sha256=checkpoint.sha256,
+        format=file.format,
+        architecture=architecture,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        classes=classes,
+        channels=Fact(candidate.channels, FactOrigin.WEIGHTS),
+        preprocessing=_preprocessing(architecture.value, candidate, config, checkpoint.sha256),
+        sizes=Fact(ANY_SIZE, FactOrigin.ASSUMED),
+        labels=labels.labels,
+        link=link,
+        fits_as_well=others,
+        left_out=(*checkpoint.left_out, *candidate.left_out),
+        passed_over=labels.passed_over,
+        assumed=candidate.assumed,
+    )
+    card = corrected(card, given)
+    preprocessing, title = card.preprocessing.value, runtime_for(device).title(device)
+    try:
+        run = module_run(network, preprocessing, None, card.labels.value, device, title)
+    except (RuntimeError, ValueError, AssertionError, IndexError, TypeError, LookupError) as error:
+        if device != CPU:
+            raise RuntimeError(str(error)) from error  # perhaps it is the device that fails
+        raise ModelFailure(
+            "{name} can't be run with an image of {side} × {side} pixels ({reason}).",
+            "Say the size that it was trained with in {card} beside it: {line}",
+            repr(error),
+            name=file.path.name,
+            card=card_path(file.path).name,
+            line=SIZE_CARD,
+            side=preprocessing.crop,
+            reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        ) from error
+    return OpenedModel(measured(card, run, run.sizes), run)
+
+
+def _recognised(checkpoint: Checkpoint) -> tuple[Mapping[str, AnyArray], Recognition]:
+    """What the tensors may be of, and they by the names that fit: a prefix may be the network's own."""
+    tensors = checkpoint.tensors
+    found = recognise({name: tensor.shape for name, tensor in tensors.items()})
+    if checkpoint.prefix and not any(candidate.fits for candidate in found.candidates):
+        prefixed = {f"{checkpoint.prefix}{name}": tensor for name, tensor in tensors.items()}
+        other = recognise({name: tensor.shape for name, tensor in prefixed.items()})
+        if any(candidate.fits for candidate in other.candidates):
+            return prefixed, other
+    return tensors, found
+
+
+def _architecture(
+    file: ModelFile, candidates: Sequence[Candidate], config: HubConfig, given: tuple[Given, ...]
+) -> tuple[Fact[ArchitectureName], Candidate, tuple[ArchitectureName, ...]]:
+    """The network to build, what the weights say of it, and what else they fit. Raises ModelFailure."""
+    fitting = [candidate for candidate in candidates if candidate.fits]
+    chosen = next((g for g in reversed(given) if g.corrections.architecture is not None), None)
+    if chosen is not None and chosen.corrections.architecture is not None:
+        fact = Fact(chosen.corrections.architecture, chosen.origin)
+    elif config.architecture is not None:
+        fact = Fact(config.architecture, FactOrigin.CONFIG)
+    elif fitting:
+        fact = Fact(fitting[0].architecture, FactOrigin.WEIGHTS)
+    else:
+        raise _unknown(file, candidates)
+    candidate = next((c for c in fitting if c.architecture == fact.value), None)
+    if candidate is None:
+        candidate = Candidate(fact.value, True, config.classes or 0, config.channels or 3)
+    others = tuple(c.architecture for c in fitting if c.architecture != fact.value)
+    return fact, candidate, others
+
+
+def _unknown(file: ModelFile, nearest: Sequence[Candidate]) -> ModelFailure:
+    """With the nearest architectures, and what doesn't fit."""
+    mend = Text("Export the network to ONNX, and open that file: {line}", line=_EXPORT)
+    if not nearest:
+        return ModelFailure(
+            "The weights in {name} are of no network that camviewer knows.", mend, name=file.path.name
+        )
+    near = joined(
+        "; ",
+        [
+            Text(
+                "{architecture} ({problems})", architecture=c.architecture, problems=joined(", ", c.problems)
+            )
+            for c in nearest
+        ],
+    )
+    return ModelFailure(
+        Text(
+            "The weights in {name} are of no network that camviewer knows. The nearest: {near}.",
+            name=file.path.name,
+            near=near,
+        ),
+        mend,
+    )
+
+
+def _with_labels(config: Mapping[str, object] | None, said: HubConfig) -> Mapping[str, object]:
+    """The config, with the labels that people read instead of the names of directories."""
+    if config is None or said.labels is None:
+        return config or {}
+    others = {key: value for key, value in config.items() if key not in ("label_names", "label_descriptions")}
+    return {"labels": list(said.labels), **others}
+
+
+_EXPORT = "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')"
+
+
+def _preprocessing(
+    architecture: ArchitectureName, candidate: Candidate, config: HubConfig, sha256: str
+) -> Fact[Preprocessing]:
+    """As the config says; else as the architecture's published weights; else as most networks."""
+    ready = ready_with_sha256(sha256)
+    if ready is not None:
+        return Fact(ready.preprocessing, FactOrigin.ARCHITECTURE, ready.weights_name)
+    known = known_input(architecture)
+    if known is not None:
+        origin, place = FactOrigin.ARCHITECTURE, str(architecture)
+        found = Preprocessing(known.resize, known.crop, known.mean, known.std, known.bicubic)
+    else:
+        origin, place, found = FactOrigin.ASSUMED, "", DEFAULT.preprocessing
+    if candidate.side is not None and candidate.side != found.crop:
+        found = replace(found, resize=round(candidate.side * found.resize / found.crop), crop=candidate.side)
+    said = {
+        name: value
+        for name in ("resize", "crop", "mean", "std", "bicubic")
+        if (value := getattr(config, name)) is not None
+    }
+    if "crop" in said and "resize" not in said:
+        said["resize"] = round(said["crop"] * found.resize / found.crop)
+    if said:
+        origin, place = FactOrigin.CONFIG, f"config.json: {', '.join(said)}"
+        found = replace(found, **said)
+    if len(found.mean) != candidate.channels:
+        # Grey: as bright as colours are on average. What comes after the colours: as it is, in 0..1.
+        origin, place = FactOrigin.ASSUMED, ""
+        found = replace(
+            found,
+            mean=per_channel(found.mean, candidate.channels, 0.0),
+            std=per_channel(found.std, candidate.channels, 1.0),
+        )
+    return Fact(found, origin, place)
