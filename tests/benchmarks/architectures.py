@@ -48,8 +48,11 @@ timm, with random weights, saved as a file of weights and opened as a user's fil
 *Exact*: the class activation maps of all classes add up to the scores, with a remainder that no picture
 changes. *Local*: gradient × activation, to first order at one picture. *Error* is the largest
 |mean(map) + remainder − score| ÷ max(1, |score|) of five classes; it must be below 1e-4. *Head* is what was
-proved by numbers, or why nothing was. *Seconds* are those to open the file on two cores (after the libraries
-are imported), and say no more than that.
+proved by numbers, or why nothing was. *Seconds* are those to open the file on two busy cores (after the
+libraries are imported), and say no more than that.
+
+A local map's remainder is by definition what is not on the map, so its error is rounding; that its gradients
+are right is tested against pytorch-grad-cam and torch-cam in `tests/core/methods/`.
 
 | family | network | maps | head | map | error | opened as | seconds |
 | --- | --- | --- | --- | --- | --- | --- | --- |
