@@ -34,13 +34,13 @@ WINDOW_S = 60.0
 """How long the window's first overlay may take."""
 LIBRARIES = (
     *("numpy", "PIL", "cmap", "contourpy", "platformdirs", "psutil", "safetensors", "threadpoolctl", "tqdm"),
-    *("av", "jinja2"),
+    *("av", "jinja2", "yaml", "onnx", "onnxruntime"),
 )
 QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtMultimedia", "QtNetwork", "QtSvg")
 _PLAIN_AGAIN = Text("Install camviewer again.")
 _OTHER_DRIVER = Text("Update the graphics driver, or start with --device cpu.")
 _REPORT = Text("Report it.")
-TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "safetensors.torch")
+TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "safetensors.torch", "timm")
 """And those that the models are built of."""
 
 

@@ -156,6 +156,9 @@ LIBRARIES = (
     ("cmap", "cmap", "BSD"),
     ("safetensors", "safetensors", "Apache 2.0"),
     ("jinja2", "Jinja", "BSD"),
+    ("timm", "PyTorch Image Models", "Apache 2.0"),
+    ("onnx", "ONNX", "Apache 2.0"),
+    ("onnxruntime", "ONNX Runtime", "MIT"),
     ("efficientnet-lite-pytorch", "EfficientNet-Lite", "Apache 2.0"),
 )
 """Distribution, name for people, licence."""
