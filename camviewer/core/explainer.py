@@ -16,6 +16,7 @@ from camviewer.core.averaging import (
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
+    Prediction,
     Timing,
     predicted,
 )
@@ -116,6 +117,14 @@ class Explainer:
         geometry = self._geometry(frame, request, request.resolution)
         forward = self._run.run(frame.image, geometry)
         return self._explanation(frame, request, geometry, forward, method, load)
+
+    def predict(self, frame: Frame) -> Prediction:
+        """What the model says of a frame, seen as it was trained: one forward pass, and no maps.
+
+        Raises ValueError for an empty frame, RuntimeError if the device fails.
+        """
+        forward = self._run.run(frame.image, self._geometry(frame, ExplainRequest(), None))
+        return predicted(forward.logits, self.labels, self._spec.link)
 
     @property
     def batch_size(self) -> int:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
+from camviewer.core.explanation import ExplainRequest, Explanation, Prediction, Timing, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
@@ -104,6 +104,9 @@ class FakeExplainer:
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return crafted(frame, request, scores=self.scores, labels=self.labels, info=self.info)
+
+    def predict(self, frame: Frame) -> Prediction:
+        return self.explain(frame, ExplainRequest()).prediction
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         return explanation

@@ -8,6 +8,7 @@ from typing import Protocol
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
+    Prediction,
 )
 from camviewer.core.failures import (
     Failure,
@@ -47,6 +48,8 @@ class FrameExplainer(Protocol):
 
     @property
     def batch_size(self) -> int: ...
+
+    def predict(self, frame: Frame) -> Prediction: ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
 
