@@ -126,6 +126,8 @@ class ModelCard:
     """What the file holds besides, and nobody needs here: optimizer state, other heads."""
     passed_over: tuple[str, ...] = ()
     """A sentence about each set of labels that was found and doesn't fit."""
+    assumed: tuple[str, ...] = ()
+    """A sentence about each part of the network that no tensor tells of."""
 
     @property
     def maps(self) -> MapKind | None:
