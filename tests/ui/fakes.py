@@ -144,6 +144,16 @@ class FakeDownload(FileDownload):
     def __init__(self, parent: QObject) -> None:
         super().__init__("https://example.org/w", Path("nowhere"), size=1, sha256="0" * 64, parent=parent)
         self.starts = self.cancels = 0
+        self._over = False
+        for over in (self.finished, self.failed, self.cancelled):
+            over.connect(self._on_over)
+
+    @property
+    def running(self) -> bool:
+        return self.starts > 0 and not self._over
+
+    def _on_over(self, *_: object) -> None:
+        self._over = True
 
     def start(self) -> None:
         self.starts += 1
