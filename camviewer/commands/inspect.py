@@ -93,6 +93,7 @@ def _lines(card: ModelCard) -> Iterator[Line]:
     yield "format", str(card.format), ""
     yield "SHA-256", card.sha256, ""
     yield "architecture", str(card.architecture.value), _origin(card.architecture)
+    yield from (("assumed", sentence, "") for sentence in card.assumed)
     for other in card.fits_as_well:
         yield "fits as well", str(other), ""
     yield "parameters", f"{card.parameters:,}", ""

@@ -16,6 +16,7 @@ from camviewer.core.averaging import (
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
+    Prediction,
     Timing,
     predicted,
 )
@@ -117,6 +118,14 @@ class Explainer:
         geometry = self._geometry(frame, request, request.resolution)
         forward = self._run.run(frame.image, geometry)
         return self._explanation(frame, request, geometry, forward, method, load)
+
+    def predict(self, frame: Frame) -> Prediction:
+        """What the model says of a frame, seen as it was trained: one forward pass, and no maps.
+
+        Raises ValueError for an empty frame, RuntimeError if the device fails.
+        """
+        forward = self._run.run(frame.image, self._geometry(frame, ExplainRequest(), None))
+        return predicted(forward.logits, self.labels, self._spec.link)
 
     def batch_size(self, request: ExplainRequest) -> int:
         """How many frames at once are fastest: measured for two cores (8: +23 %), usual for GPUs.

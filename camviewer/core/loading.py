@@ -132,10 +132,16 @@ def _load(
     return LoadedModel(explainer, missing, problem)
 
 
-def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
+def asked_of(choice: ModelChoice) -> Corrections | None:
+    """What the card and the labels say that an own model file was chosen with. Raises ModelFailure."""
     asked = read_card(choice.card) if choice.card is not None else None
     if choice.labels is not None:
         asked = Corrections(labels=read_labels(choice.labels)).over(asked)
+    return asked
+
+
+def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
+    asked = asked_of(choice)
     file = find_model_file(path)
     cards: list[ModelCard] = []
 

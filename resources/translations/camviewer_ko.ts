@@ -26,6 +26,14 @@
 <context>
     <name>CardControl</name>
     <message>
+        <source>Save the model card</source>
+        <translation>모델 카드 저장</translation>
+    </message>
+    <message>
+        <source>Model cards ({0})</source>
+        <translation>모델 카드({0})</translation>
+    </message>
+    <message>
         <source>Saved as {0}.</source>
         <translation>{0}(으)로 저장했습니다.</translation>
     </message>
@@ -184,12 +192,12 @@
         <translation>바꾼 대로 모델을 다시 불러옵니다. 이 파일에 대해 기억합니다</translation>
     </message>
     <message>
-        <source>As it was found, without any corrections</source>
-        <translation>고친 것을 모두 지우고 처음 알아낸 대로</translation>
+        <source>Forgets what was corrected here or given with --card and --labels; a card that was saved beside the file stays</source>
+        <translation>여기서 고친 것과 --card, --labels로 준 것을 버립니다. 파일 옆에 저장한 카드는 그대로 남습니다</translation>
     </message>
     <message>
-        <source>Writes it beside the model file, where it is found again</source>
-        <translation>모델 파일 옆에 저장합니다. 다음에 그곳에서 다시 찾습니다</translation>
+        <source>Beside the model file, under the suggested name, it is found again</source>
+        <translation>모델 파일 옆에 제안된 이름으로 저장하면 다음에도 찾아 읽습니다</translation>
     </message>
 </context>
 <context>
@@ -625,6 +633,14 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>파일에서(&amp;F)…</translation>
     </message>
     <message>
+        <source>From fol&amp;ders…</source>
+        <translation>폴더에서(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>The names of the folders in a folder: one folder a class</source>
+        <translation>폴더 안에 있는 폴더들의 이름: 클래스마다 폴더 하나</translation>
+    </message>
+    <message>
         <source>Labels ({0})</source>
         <translation>레이블 ({0})</translation>
     </message>
@@ -637,8 +653,8 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>레이블 열기</translation>
     </message>
     <message>
-        <source>{0} has {1} labels, but the network has {2} classes.</source>
-        <translation>{0}에는 레이블이 {1}개 있지만 신경망의 클래스는 {2}개입니다.</translation>
+        <source>Choose the folder with one folder a class</source>
+        <translation>클래스마다 폴더 하나가 있는 폴더 선택</translation>
     </message>
     <message>
         <source>The labels of {0}.</source>
@@ -737,6 +753,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Models ({0})</source>
         <translation>모델 ({0})</translation>
+    </message>
+    <message>
+        <source>The download of {0} was stopped for this one; the next time it goes on from there.</source>
+        <translation>이 다운로드를 위해 {0} 다운로드를 멈췄습니다. 다음에는 멈춘 곳부터 이어집니다.</translation>
     </message>
     <message>
         <source>Open model…</source>
@@ -2921,6 +2941,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>클래스 순서대로 클래스마다 레이블을 하나씩 주세요.</translation>
     </message>
     <message>
+        <source>It needs a layer whose output has cells, which this network doesn&apos;t have.</source>
+        <translation>출력에 칸이 있는 층이 필요하지만 이 네트워크에는 없습니다.</translation>
+    </message>
+    <message>
         <source>{name} is no model card: it is no JSON object.</source>
         <translation>{name}은(는) 모델 카드가 아닙니다. JSON 객체가 아닙니다.</translation>
     </message>
@@ -3207,6 +3231,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{name} numbers {count} labels from {first} to {last}, not from 0 to {right}.</source>
         <translation>{name}은(는) 레이블 {count}개에 0부터 {right}까지가 아니라 {first}부터 {last}까지 번호를 매겼습니다.</translation>
+    </message>
+    <message>
+        <source>{name} holds no folders.</source>
+        <translation>{name} 안에 폴더가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a folder with one folder a class, or a file.</source>
+        <translation>클래스마다 폴더 하나가 있는 폴더나 파일을 고르세요.</translation>
     </message>
     <message>
         <source>{name} holds no labels.</source>
@@ -3547,10 +3579,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>입력</translation>
     </message>
     <message>
-        <source>last convolution</source>
-        <translation>마지막 합성곱</translation>
-    </message>
-    <message>
         <source>map of the difference</source>
         <translation>차이 맵</translation>
     </message>
@@ -3597,6 +3625,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>To first order, at this picture: {0} of the score is not on the map.</source>
         <translation>이 그림에서 1차 근사: 점수의 {0}은(는) 맵에 없습니다.</translation>
+    </message>
+    <message>
+        <source>features of {0}</source>
+        <translation>{0}의 특징</translation>
+    </message>
+    <message>
+        <source>features</source>
+        <translation>특징</translation>
     </message>
     <message>
         <source>weight for this class</source>

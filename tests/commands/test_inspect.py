@@ -97,6 +97,15 @@ def test_cards_of_other_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert "not measured" in capsys.readouterr().out
 
 
+def test_what_no_tensor_tells_is_told_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = "Between the linear layers of fc, ReLU is assumed: no tensor says so."
+    opening = FakeOpening(replace(CARD, assumed=(sentence,)))
+    inspect.run(InspectOptions(FILE), opening)
+    assert f"assumed        {sentence}" in out(capsys)
+    inspect.run(InspectOptions(FILE, json=True), opening)
+    assert json.loads(capsys.readouterr().out)["assumed"] == [sentence]
+
+
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert inspect.run(InspectOptions(FILE, json=True), FakeOpening()) == 0
     assert json.loads(capsys.readouterr().out) == card_json(CARD)

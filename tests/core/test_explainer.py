@@ -215,6 +215,13 @@ def test_the_method_gets_the_run_and_the_frame_s_pass(offers: Needs) -> None:
         assert explanation.map(target).score == pytest.approx(target.score(explanation.logits), abs=1e-5)
 
 
+def test_a_prediction_alone_is_one_pass_without_maps() -> None:
+    method, run = FakeMethod(), FakeRun(Needs(0))
+    assert explainer_with(method, run).predict(frame_of(3)).top(2) == (3, 4)
+    assert run.counted == 1
+    assert method.asked == []
+
+
 def test_each_frame_of_a_batch_has_its_own_top_class() -> None:
     method = FakeMethod()
     frames = [frame_of(best, *size) for best, size in ((6, (64, 64)), (0, (96, 64)), (3, (64, 64)))]

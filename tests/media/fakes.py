@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
+from camviewer.core.explanation import ExplainRequest, Explanation, Prediction, Timing, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.loading import ModelChoice
@@ -80,6 +80,12 @@ class FakeExplainer:
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
+
+    def predict(self, frame: Frame) -> Prediction:
+        error = self.fail(frame)
+        if error is not None:
+            raise error
+        return predicted(np.zeros(2, np.float32), self.labels)
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         return explanation

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
+from camviewer.core.explanation import ExplainRequest, Explanation, Prediction, Timing, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
@@ -104,6 +104,9 @@ class FakeExplainer:
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return crafted(frame, request, scores=self.scores, labels=self.labels, info=self.info)
 
+    def predict(self, frame: Frame) -> Prediction:
+        return self.explain(frame, ExplainRequest()).prediction
+
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         return explanation
 
@@ -140,6 +143,16 @@ class FakeDownload(FileDownload):
     def __init__(self, parent: QObject) -> None:
         super().__init__("https://example.org/w", Path("nowhere"), size=1, sha256="0" * 64, parent=parent)
         self.starts = self.cancels = 0
+        self._over = False
+        for over in (self.finished, self.failed, self.cancelled):
+            over.connect(self._on_over)
+
+    @property
+    def running(self) -> bool:
+        return self.starts > 0 and not self._over
+
+    def _on_over(self, *_: object) -> None:
+        self._over = True
 
     def start(self) -> None:
         self.starts += 1

@@ -53,6 +53,8 @@ def _missing(method: Method, run: ModelRun) -> Text | None:
         if reason:
             return Text("It needs pooling and one linear layer at the end: {reason}", reason=reason)
         return Text("It needs a network that ends in pooling and one linear layer.")
+    if lacks & (Needs.GRADIENTS | Needs.MANY_PASSES) and not run.layers:
+        return Text("It needs a layer whose output has cells, which this network doesn't have.")
     if Needs.GRADIENTS in lacks:
         return Text("It needs gradients, which this model can't give (ONNX files hold none).")
     if Needs.ATTENTION in lacks:

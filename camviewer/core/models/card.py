@@ -127,7 +127,7 @@ class ModelCard:
     passed_over: tuple[str, ...] = ()
     """A sentence about each set of labels that was found and doesn't fit."""
     assumed: tuple[str, ...] = ()
-    """Sentences about what the weights don't tell of the network."""
+    """A sentence about each part of the network that no tensor tells of."""
 
     @property
     def maps(self) -> MapKind | None:

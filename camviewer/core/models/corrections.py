@@ -213,6 +213,7 @@ def card_json(card: ModelCard) -> dict[str, object]:
         "layers": _plain(card.layers),
         "left_out": _plain(card.left_out),
         "passed_over": _plain(card.passed_over),
+        "assumed": _plain(card.assumed),
     }
 
 

@@ -106,8 +106,12 @@ def read_labels(path: Path) -> tuple[str, ...]:
     number, alone or under one of LABEL_KEYS; CSV: one column, or labels and numbers. UTF-8 or UTF-16.
     Raises ModelFailure if it can't be read, or holds no labels.
     """
-    if is_folder(path) and (folders := labels_of_folders(path)):
-        return folders
+    if is_folder(path):
+        if folders := labels_of_folders(path):
+            return folders
+        raise ModelFailure(
+            "{name} holds no folders.", "Choose a folder with one folder a class, or a file.", name=path.name
+        )
     if exists(path) and not is_file(path):
         raise ModelFailure("{name} is not a file.", _MEND, name=path.name)
     kind = path.suffix.lower()

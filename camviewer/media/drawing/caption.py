@@ -44,7 +44,7 @@ def _left_out(state: ViewState) -> str:
     sums = arithmetic(state.explanation, state.target)
     share = sums.share_left_out if sums is not None else None
     if share is None or share < 0.0005:
-        return "all of it on the map"
+        return "to first order, all of it on the map"
     return f"to first order, {percent(share)} of it not on the map"
 
 

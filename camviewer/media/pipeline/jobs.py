@@ -8,6 +8,7 @@ from typing import Protocol
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
+    Prediction,
 )
 from camviewer.core.failures import (
     Failure,
@@ -46,6 +47,8 @@ class FrameExplainer(Protocol):
     def default_layer(self) -> str: ...
 
     def batch_size(self, request: ExplainRequest) -> int: ...
+
+    def predict(self, frame: Frame) -> Prediction: ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
-from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import Failure
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.images import read_photo
@@ -52,23 +51,25 @@ class TrustCheck(QObject):
         """One photo. Another model ends it: it has a card, and so a check, of its own."""
         if self._cancelled or explainer.info != self._model or self._next >= len(self._photos):
             return False
-        index, path = self._next, self._photos[self._next]
+        self.checked.emit(_checked(self._next, self._photos[self._next], explainer))
         self._next += 1
-        self.checked.emit(_checked(index, path, explainer))
         return self._next < len(self._photos)
 
     def end(self, failure: Failure | None) -> None:
-        """Nothing is open."""
+        """What failed is said of the photo that it failed at, and of those that nobody looks at any more."""
+        if failure is not None and not self._cancelled:
+            for index in range(self._next, len(self._photos)):
+                self.checked.emit(Checked(index, self._photos[index], failure=failure))
 
 
 def _checked(index: int, path: Path, explainer: FrameExplainer) -> Checked:
     try:
         frame = read_photo(path)
-        explanation = explainer.explain(frame, ExplainRequest())
+        said = explainer.predict(frame)
     except Failure as failure:
         return Checked(index, path, failure=failure)
     whole = array_to_image(frame.image)
     fit, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     small = whole.scaled(QSize(THUMBNAIL_SIDE, THUMBNAIL_SIDE), fit, smooth)
-    top = tuple((explanation.label(c), float(explanation.probabilities[c])) for c in explanation.top(TOP))
+    top = tuple((said.labels[c], float(said.probabilities[c])) for c in said.top(TOP))
     return Checked(index, path, small, top)

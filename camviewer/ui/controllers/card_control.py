@@ -11,7 +11,15 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import Failure
+from camviewer.core.loading import asked_of
+from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import ModelCard
+from camviewer.core.models.corrections import (
+    SUFFIX,
+    Corrections,
+    card_path,
+)
+from camviewer.core.models.spec import ModelInfo
 from camviewer.core.storage.file_kinds import (
     PHOTO_SUFFIXES,
     patterns,
@@ -36,16 +44,19 @@ MOST_PHOTOS = 5
 class CardStore(Protocol):
     """Where corrections are kept. All of these raise Failure."""
 
-    def remember(self, card: ModelCard, corrections: Mapping[str, object]) -> None:
-        """Keep them for this model file, over earlier ones; refuse what can't be true of it."""
+    def remember(self, card: ModelCard, corrections: Mapping[str, object], asked: Corrections | None) -> None:
+        """Keep them for this model file, over what it was opened with and earlier ones.
+
+        What can't be true of it is refused.
+        """
         ...
 
     def forget(self, card: ModelCard) -> None: ...
 
     def is_corrected(self, card: ModelCard) -> bool: ...
 
-    def save(self, card: ModelCard) -> Path:
-        """Write the card beside its model file; where."""
+    def save(self, card: ModelCard, path: Path) -> None:
+        """Write the card, over a file that is there."""
         ...
 
     def read_labels(self, path: Path) -> tuple[str, ...]: ...
@@ -67,17 +78,16 @@ class CardControl(QObject):
         super().__init__(parent)
         self._pipeline, self._settings, self._models = pipeline, settings, models
         self._store, self._action, self._main = store, action, parent
-        self._ready: ReadyModel | None = None
+        self.card: ModelCard | None = None
+        """Of the model that runs; None for a built-in one."""
+        # No more of a model is kept: the worker lets go of its network, not the window.
+        self._offers: tuple[MethodOffer, ...] = ()
+        self._info: ModelInfo | None = None
         self._check: TrustCheck | None = None
         self.window: CardWindow | None = None
         """None while it is closed."""
         action.setEnabled(False)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
-
-    @property
-    def card(self) -> ModelCard | None:
-        """Of the model that runs; None for a built-in one."""
-        return self._ready.card if self._ready is not None else None
 
     def show(self) -> None:
         """Open the window, or bring it to the front."""
@@ -98,14 +108,15 @@ class CardControl(QObject):
         self.window.activateWindow()
 
     def _refresh(self) -> None:
-        window, ready, card = self.window, self._ready, self.card
-        if window is not None and ready is not None and card is not None:
-            window.show_card(card, ready.explainer.methods, self._store.is_corrected(card))
+        window, card, chosen = self.window, self.card, self._pipeline.choice
+        if window is not None and card is not None:
+            given = chosen is not None and (chosen.card, chosen.labels) != (None, None)
+            window.show_card(card, self._offers, given or self._store.is_corrected(card))
             self._begin_check()
 
     @Slot(object)
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
-        self._ready = ready
+        self.card, self._offers, self._info = ready.card, ready.explainer.methods, ready.explainer.info
         self._action.setEnabled(ready.card is not None)
         if ready.card is None and self.window is not None:
             self.window.close()
@@ -121,7 +132,10 @@ class CardControl(QObject):
     @Slot(object)
     def _on_window_corrected(self, corrections: Mapping[str, object]) -> None:
         card = self.card
-        if card is not None and self._did(lambda: self._store.remember(card, corrections)):
+        chosen = self._pipeline.choice
+        if card is None or chosen is None:
+            return
+        if self._did(lambda: self._store.remember(card, corrections, asked_of(chosen))):
             self._models.choose_again()
 
     @Slot()
@@ -135,12 +149,23 @@ class CardControl(QObject):
         card, window = self.card, self.window
         if card is None or window is None:
             return
-        try:
-            path = self._store.save(card)
-        except Failure as failure:
-            window.show_message(translated(failure.text))
-        else:
-            window.show_message(self.tr("Saved as {0}.").format(path))
+        suggested = card_path(card.path)
+        dialog = file_dialog(
+            window,
+            self.tr("Save the model card"),
+            suggested.parent,
+            Mode.AnyFile,
+            [self.tr("Model cards ({0})").format(f"*{SUFFIX}")],
+            saves=True,
+        )
+        dialog.selectFile(suggested.name)
+        dialog.fileSelected.connect(lambda file: self._save(card, Path(file)))
+        dialog.open()
+
+    def _save(self, card: ModelCard, path: Path) -> None:
+        """The dialog has asked whether a file may be replaced."""
+        if self._did(lambda: self._store.save(card, path)) and self.window is not None:
+            self.window.show_message(self.tr("Saved as {0}.").format(path))
 
     @Slot(str)
     def _on_window_copy_requested(self, text: str) -> None:
@@ -173,12 +198,12 @@ class CardControl(QObject):
 
     def _begin_check(self) -> None:
         self._stop_check()
-        window, ready = self.window, self._ready
-        if window is None or ready is None:
+        window, info = self.window, self._info
+        if window is None or info is None:
             return
         photos: Sequence[Path] = self._photos()
         window.trust.begin(len(photos))
-        self._check = TrustCheck(photos, ready.explainer.info)
+        self._check = TrustCheck(photos, info)
         self._check.checked.connect(window.show_checked)
         self._pipeline.add_job(self._check)
 

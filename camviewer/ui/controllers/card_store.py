@@ -10,7 +10,6 @@ from camviewer.core.models.card import ModelCard
 from camviewer.core.models.corrections import (
     Corrections,
     apply,
-    card_path,
     forget,
     remember,
     remembered,
@@ -25,12 +24,12 @@ class StoredCards:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def remember(self, card: ModelCard, corrections: Mapping[str, object]) -> None:
-        """Over earlier ones. Raises ModelFailure for what can't be true of the model, SaveFailure."""
+    def remember(self, card: ModelCard, corrections: Mapping[str, object], asked: Corrections | None) -> None:
+        """Over what was asked and earlier ones. Raises ModelFailure for what can't be true, SaveFailure."""
         values: dict[str, Any] = dict(corrections)
         new = Corrections(**values)
         apply(card, new)
-        remember(self._folder, card.sha256, new.over(remembered(self._folder, card.sha256)))
+        remember(self._folder, card.sha256, new.over(asked).over(remembered(self._folder, card.sha256)))
 
     def forget(self, card: ModelCard) -> None:
         """Raises SaveFailure."""
@@ -40,9 +39,9 @@ class StoredCards:
         """Whether there is anything to forget."""
         return remembered(self._folder, card.sha256) is not None
 
-    def save(self, card: ModelCard) -> Path:
-        """Write the card beside its model file. Raises SaveFailure."""
-        return write_card(card, card_path(card.path))
+    def save(self, card: ModelCard, path: Path) -> None:
+        """Write the card, over a file that is there. Raises SaveFailure."""
+        write_card(card, path)
 
     def read_labels(self, path: Path) -> tuple[str, ...]:
         """Raises ModelFailure."""

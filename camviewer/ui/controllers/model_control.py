@@ -121,9 +121,16 @@ class ModelControl(QObject):
         self.choose(self._own.get(path) or ModelChoice(device=self.choice.device, file=path))
 
     def choose_again(self) -> None:
-        """Load the model that runs once more: its card was corrected."""
-        if self._pipeline.choice is not None:
-            self.choose(replace(self._pipeline.choice, device=self.choice.device))
+        """Load the model that runs once more: its card was corrected.
+
+        From now on that counts, and not the card or labels that it was opened with.
+        """
+        chosen = self._pipeline.choice
+        if chosen is not None:
+            path = own_file(chosen)
+            if path is not None:
+                self._own.pop(path.absolute(), None)
+            self.choose(replace(chosen, device=self.choice.device, card=None, labels=None))
 
     def ask_for_file(self) -> None:
         dialog = file_dialog(
@@ -140,6 +147,12 @@ class ModelControl(QObject):
 
     def get_network(self, network: ReadyNetwork) -> None:
         """Fetch a ready network once; then it opens as any file does."""
+        if self._download.running:
+            text = self.tr(
+                "The download of {0} was stopped for this one; the next time it goes on from there."
+            )
+            text = text.format(self.wanted.title)
+            self._banners.show_message(BannerKey.DOWNLOAD, Severity.INFO, text, seconds=12)
         self._drop_downloads()
         self._networks.start(network, self._running_title())
 

@@ -42,6 +42,11 @@ class WeightsDownload(QObject):
         """Whether the network may be touched."""
         return self._make is not None
 
+    @property
+    def running(self) -> bool:
+        """Whether a file is being fetched."""
+        return self._download is not None and self._download.running
+
     def start(
         self, title: str, official: OfficialWeights, running: str, actions: Sequence[Action] = ()
     ) -> None:

@@ -255,7 +255,10 @@ def step_rows(state: ViewState) -> tuple[Row, ...]:
     if channels is None:
         return (first, *_method_rows(state))
     height, width = shape_of(maps)
-    features = Row(translate("evidence", "last convolution"), f"{channels.count} × {height} × {width}")
+    name = translate("evidence", "features")
+    if maps.layer:
+        name = translate("evidence", "features of {0}").format(maps.layer)
+    features = Row(name, f"{channels.count} × {height} × {width}")
     if target.channel is not None:
         more = _channel_rows(state, channels, target.channel)
     elif target.other is not None:

@@ -29,6 +29,7 @@ from camviewer.core.models.spec import Link
 from camviewer.ui.model import card_words as words
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.form import choice_box, choose, heading, label_of
+from camviewer.ui.widgets.words import translated
 
 _LARGE = 24
 """Points of a line of text; the usual ones have 17."""
@@ -75,6 +76,10 @@ class CardForm(QWidget):
             name: _text(quiet=True)
             for name in ("architecture", "channels", "preprocessing", "sizes", "labels", "link")
         }
+        self._doubts = {name: _text(quiet=True) for name in ("assumed", "passed_over")}
+        """What nobody wrote down, and what was found and doesn't fit."""
+        for label in self._doubts.values():
+            label.setProperty("doubtful", True)
         self._fill()
         for box in (self._architecture, self._bicubic, self._bgr, self._link):
             box.currentIndexChanged.connect(self._on_changed)
@@ -84,8 +89,8 @@ class CardForm(QWidget):
             line.textChanged.connect(self._on_changed)
 
     def _fill(self) -> None:
-        texts, origins = self._texts, self._origins
-        self._add(self.tr("Architecture"), self._architecture, origins["architecture"])
+        texts, origins, doubts = self._texts, self._origins, self._doubts
+        self._add(self.tr("Architecture"), self._architecture, origins["architecture"], doubts["assumed"])
         self._add(self.tr("File"), texts["file"])
         self._add("SHA-256", texts["sha256"])
         self._add(self.tr("Parameters"), texts["parameters"])
@@ -101,7 +106,9 @@ class CardForm(QWidget):
         self._add(self.tr("Standard deviation"), self._std)
         self._add(self.tr("Order of colours"), self._bgr, origins["preprocessing"])
         self._rows.append((heading(self.tr("What comes out")), ()))
-        self._add(self.tr("Classes"), self._label_list, origins["labels"], self._edit_labels)
+        self._add(
+            self.tr("Classes"), self._label_list, origins["labels"], doubts["passed_over"], self._edit_labels
+        )
         self._edit_labels.setAccessibleName(self.tr("Change the labels"))
         self._add(self.tr("Probabilities"), self._link, origins["link"])
         self._add(self.tr("Left out"), texts["left_out"])
@@ -172,6 +179,10 @@ class CardForm(QWidget):
         texts["left_out"].setText(", ".join(card.left_out))
         self._rows[-1][0].setVisible(bool(card.left_out))
         texts["left_out"].setVisible(bool(card.left_out))
+        for name, label in self._doubts.items():
+            label.setText(" ".join(map(translated, getattr(card, name))))
+            label.setVisible(bool(label.text()))
+            _colour(label)
 
     def _show_origin(self, label: QLabel, fact: Fact[object]) -> None:
         label.setText(words.origin_text(fact))
@@ -263,7 +274,7 @@ class CardForm(QWidget):
             self._place()
             self._fit_boxes()
         elif event.type() == QEvent.Type.PaletteChange:
-            for label in self._origins.values():
+            for label in (*self._origins.values(), *self._doubts.values()):
                 _colour(label)
 
 

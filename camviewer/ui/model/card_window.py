@@ -92,8 +92,13 @@ class CardWindow(QDialog):
         self._save = buttons.addButton(self.tr("&Save card…"), role.ActionRole)
         self._copy = buttons.addButton(self.tr("&Copy"), role.ActionRole)
         self._apply.setToolTip(self.tr("Loads the model with what was changed; remembered for this file"))
-        self._reset.setToolTip(self.tr("As it was found, without any corrections"))
-        self._save.setToolTip(self.tr("Writes it beside the model file, where it is found again"))
+        self._reset.setToolTip(
+            self.tr(
+                "Forgets what was corrected here or given with --card and --labels; "
+                "a card that was saved beside the file stays"
+            )
+        )
+        self._save.setToolTip(self.tr("Beside the model file, under the suggested name, it is found again"))
         self._apply.clicked.connect(self._on_apply_clicked)
         self._reset.clicked.connect(self.reset_requested)
         self._save.clicked.connect(self.save_requested)

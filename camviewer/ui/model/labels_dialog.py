@@ -1,4 +1,4 @@
-"""LabelsDialog: the labels of a model's classes, one by one or from a file."""
+"""LabelsDialog: the labels of a model's classes, one by one, from a file or from folders."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
 from camviewer.core.failures import Failure
+from camviewer.core.models.labels import wrong_number
 from camviewer.ui.widgets.file_dialog import (
     Mode,
     file_dialog,
 )
 from camviewer.ui.widgets.text_window import resize_for_text
-from camviewer.ui.widgets.words import (
-    translated,
-    whole,
-)
+from camviewer.ui.widgets.words import translated
 
 LabelReader = Callable[[Path], tuple[str, ...]]
 """Raises Failure."""
@@ -48,6 +46,10 @@ class LabelsDialog(QDialog):
         from_file = QPushButton(self.tr("&From file…"))
         buttons.addButton(from_file, QDialogButtonBox.ButtonRole.ActionRole)
         from_file.clicked.connect(self._ask_for_file)
+        from_folders = QPushButton(self.tr("From fol&ders…"))
+        from_folders.setToolTip(self.tr("The names of the folders in a folder: one folder a class"))
+        buttons.addButton(from_folders, QDialogButtonBox.ButtonRole.ActionRole)
+        from_folders.clicked.connect(self._ask_for_folder)
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -74,8 +76,14 @@ class LabelsDialog(QDialog):
         dialog.fileSelected.connect(lambda file: self.read_file(Path(file)))
         dialog.open()
 
+    def _ask_for_folder(self) -> None:
+        title = self.tr("Choose the folder with one folder a class")
+        dialog = file_dialog(self, title, self._folder, Mode.Directory)
+        dialog.fileSelected.connect(lambda folder: self.read_file(Path(folder)))
+        dialog.open()
+
     def read_file(self, path: Path) -> None:
-        """Take the labels of a file, if they are as many as there are classes."""
+        """Take the labels of a file or a folder of folders, if they are as many as there are classes."""
         try:
             labels = self._read(path)
         except Failure as failure:
@@ -83,8 +91,7 @@ class LabelsDialog(QDialog):
             return
         count = self._model.rowCount()
         if len(labels) != count:
-            text = self.tr("{0} has {1} labels, but the network has {2} classes.")
-            self._hint.setText(text.format(path.name, whole(len(labels)), whole(count)))
+            self._hint.setText(translated(wrong_number(path.name, len(labels), count)))
             return
         self._model.setStringList(list(labels))
         self._hint.setText(self.tr("The labels of {0}.").format(path.name))

@@ -56,6 +56,8 @@ class BannerKey(StrEnum):
     CONVERT = "convert"
     CONVERT_BUSY = "convert_busy"
     MODEL = "model"
+    DOWNLOAD = "download"
+    """Of two only the later one goes on."""
     DEVICE = "device"
     METHOD = "method"
     REVIEW = "review"

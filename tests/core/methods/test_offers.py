@@ -57,10 +57,20 @@ def test_the_most_faithful_that_there_is() -> None:
 def test_what_is_missing_is_named(needs: Needs, words: str) -> None:
     class Bare(DeepRun):
         offers = Needs(0)
+        layers = LAYERS
 
     (offer,) = method_offers({"M": needing(needs)}, Bare())
     assert offer.missing is not None
     assert words in offer.missing
+
+
+@pytest.mark.parametrize("needs", [Needs.GRADIENTS, Needs.MANY_PASSES])
+def test_a_network_without_layers_is_no_onnx_file(needs: Needs) -> None:
+    class Flat(DeepRun):
+        offers = Needs(0)
+
+    (offer,) = method_offers({"M": needing(needs)}, Flat())
+    assert offer.missing == "It needs a layer whose output has cells, which this network doesn't have."
 
 
 def test_a_request_keeps_what_the_model_can_do() -> None:

@@ -277,6 +277,7 @@ def test_all_facts_as_json() -> None:
         "layers": [{"name": "layer4", "kind": "Sequential", "channels": 512, "rows": 7, "columns": 7}],
         "left_out": ["optimizer"],
         "passed_over": ["labels.txt has 4 labels, but the model has 3 classes."],
+        "assumed": [],
     }
     assert card_json(replace(CARD, proof=None))["head"] is None
 

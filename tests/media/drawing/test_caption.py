@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
 from camviewer.core import colormaps
+from camviewer.core.arrays import read_only
 from camviewer.core.explanation import Explanation
-from camviewer.core.maps import Unit
+from camviewer.core.maps import ComputedMaps, Unit
 from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ScoreDifference, Target
 from camviewer.media.drawing.caption import caption_texts, paint_caption
@@ -116,6 +117,14 @@ def test_of_a_map_at_a_layer_in_the_middle_it_says_how_much_is_not_on_it(explana
         about
         == "Fake · HiResCAM · difference of the logits +0.60 · to first order, 50 % of it not on the map"
     )
+
+
+def test_a_local_map_is_to_first_order_even_where_nothing_is_left_out(explanation: Explanation) -> None:
+    local = computed(explanation, Unit.LOGIT, (HOT,))
+    made = local.map(HOT)
+    whole = replace(made, values=read_only(made.values * 2), remainder=0.0)
+    local = replace(local, maps=ComputedMaps({HOT: whole}))
+    assert texts(local)[1].endswith("logit +0.60 · to first order, all of it on the map")
 
 
 def test_of_a_map_that_is_not_there_it_says_the_logit_alone(explanation: Explanation) -> None:

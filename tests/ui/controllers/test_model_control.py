@@ -436,6 +436,23 @@ def test_a_ready_network_can_be_stopped_and_tried_again(open_window: Windows) ->
     assert title(window) == "ResNet18"
 
 
+def test_a_ready_network_stops_a_download_and_says_so(open_window: Windows) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Shelf(), downloads=downloads)
+    network_entry(window, "AlexNet").trigger()
+    assert [d.cancels for d in downloads.made] == [1, 0]
+    assert str(window.banners.text(BannerKey.DOWNLOAD)).startswith("The download of ResNet18 was stopped")
+    assert "Downloading AlexNet" in str(window.banners.text(BannerKey.MODEL))
+
+
+def test_without_a_running_download_nothing_is_said_of_one(open_window: Windows) -> None:
+    downloads = FakeDownloads()
+    window = open_window(loader=Shelf(), downloads=downloads)
+    downloads.made[0].failed.emit("The server can't be found.")
+    network_entry(window, "AlexNet").trigger()
+    assert window.banners.text(BannerKey.DOWNLOAD) is None
+
+
 def test_without_a_network_none_is_offered(open_window: Windows) -> None:
     window = open_window(loader=Files())
     assert not menu_of(window)["Get another network"].isEnabled()

@@ -157,7 +157,10 @@ def test_the_shapes() -> None:
     explanation = explained(seen=np.zeros((224, 288, 3), np.uint8))
     texts, region = shown(explanation, FIRST), explanation.region
     assert texts["input"] == "3 × 224 × 288"
-    assert texts["last convolution"] == f"14 × {HEIGHT} × {WIDTH}"
+    assert texts["features"] == f"14 × {HEIGHT} × {WIDTH}"
+    maps = exact(explanation)
+    named = replace(explanation, maps=ExactMaps(maps.features, maps.head, "norm"))
+    assert shown(named, FIRST)["features of norm"] == texts["features"]
     assert texts["class map: weights × channels"] == f"{HEIGHT} × {WIDTH}"
     assert texts["drawn over the region"] == f"{region.width} × {region.height}"
     assert texts["pooled: each channel's mean"] == "14"

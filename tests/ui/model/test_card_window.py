@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.card import ArchitectureName, Fact, FactOrigin
-from camviewer.core.models.corrections import Corrections, read_card, remembered
+from camviewer.core.models.corrections import Corrections, read_card, remembered, write_card
+from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.labels import wrong_number
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import Link, WeightsOrigin
 from camviewer.core.opened import cards_folder
@@ -22,6 +24,7 @@ from camviewer.ui.model.card_form import CardForm
 from camviewer.ui.model.card_window import CardWindow
 from camviewer.ui.model.labels_dialog import LabelsDialog
 from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.widgets import theme
 from tests.model_fakes import EXACT_OFFERS, LAYERS, LOCAL_OFFERS, a_card
 from tests.ui.fakes import (
     LABELS,
@@ -60,6 +63,22 @@ def test_each_fact_says_where_it_comes_from(form: CardForm) -> None:
     assert line(form, "Order of colours") == "red, green, blue [assumed: nothing says so]"
     assert line(form, "Left out") == "optimizer"
     assert line(form, "SHA-256") == a_card().sha256, "all of it, to be compared"
+
+
+def test_what_is_doubtful_is_told_where_it_belongs(form: CardForm) -> None:
+    before = form.text()
+    activation = "Between the linear layers of fc, ReLU is assumed: no tensor says so."
+    labels = wrong_number("labels.txt", 4, 3)
+    form.show_card(replace(a_card(), assumed=(activation,), passed_over=(labels,)), EXACT_OFFERS)
+    assert line(form, "Architecture").endswith(f"[{activation}]")
+    assert line(form, "Classes").endswith(f"[{labels}]")
+    accent = theme.accent(QGuiApplication.palette())
+    for text in (activation, labels):
+        (label,) = (found for found in form.findChildren(QLabel) if found.text() == text)
+        assert not label.isHidden()
+        assert label.palette().color(QPalette.ColorRole.WindowText) == accent
+    form.show_card(a_card(), EXACT_OFFERS)
+    assert form.text() == before
 
 
 @pytest.mark.parametrize("origin", FactOrigin)
@@ -195,6 +214,61 @@ def test_what_is_corrected_is_remembered_and_loads_again(
     qtbot.waitUntil(lambda: not shown.reset_button.isEnabled())
 
 
+@pytest.fixture
+def opened_with(main: MainWindow, loader: Reloading, qtbot: QtBot, tmp_path: Path) -> ModelChoice:
+    """The model again, as with --card and --labels."""
+    card = write_card(Corrections(bgr=True, link=Link.SIGMOID), tmp_path / "given.card.json")
+    labels = tmp_path / "given.txt"
+    labels.write_text("\n".join(f"label {i}" for i in range(len(LABELS))))
+    choice = ModelChoice(file=loader.card.path, card=card, labels=labels)
+    with qtbot.waitSignal(pipeline_of(main).model_ready):
+        main.models.choose(choice)
+    return choice
+
+
+def test_corrections_count_more_than_what_the_model_came_with(
+    main: MainWindow, loader: Reloading, opened_with: ModelChoice, qtbot: QtBot
+) -> None:
+    """What else it came with still counts."""
+    shown = card_window(main)
+    order = field(shown.form, "Probabilities")
+    assert isinstance(order, QComboBox)
+    loader.card = replace(loader.card, link=Fact(Link.SIGMOID, FactOrigin.CARD))
+    shown.show_card(loader.card, EXACT_OFFERS, corrected=False)
+    order.setCurrentIndex(order.findData(Link.SOFTMAX))
+    with qtbot.waitSignal(pipeline_of(main).model_ready):
+        shown.apply_button.click()
+    plain = replace(opened_with, card=None, labels=None)
+    assert loader.given[-1] == plain
+    found = remembered(cards_folder(), loader.card.sha256)
+    assert found is not None
+    assert (found.link, found.bgr) == (Link.SOFTMAX, True)
+    assert found.labels is not None
+    assert found.labels[0] == "label 0"
+    with qtbot.waitSignal(pipeline_of(main).model_ready):
+        main.models.open_file(loader.card.path)
+    assert loader.given[-1] == plain, "nor does it come back in this session"
+
+
+def test_reset_forgets_what_the_model_came_with(
+    main: MainWindow, loader: Reloading, opened_with: ModelChoice, qtbot: QtBot
+) -> None:
+    shown = card_window(main)
+    assert shown.reset_button.isEnabled()
+    with qtbot.waitSignal(pipeline_of(main).model_ready):
+        shown.reset_button.click()
+    assert loader.given[-1] == replace(opened_with, card=None, labels=None)
+    qtbot.waitUntil(lambda: not shown.reset_button.isEnabled())
+
+
+def test_the_window_keeps_no_network(main: MainWindow) -> None:
+    """The last reference to one must not go in the GUI thread: that takes long."""
+    assert main.cards.card is not None
+    for control in (main.cards, main.models, main.methods):
+        kept = [value for value in vars(control).values() if isinstance(value, FakeModel | FakeExplainer)]
+        assert kept == [], control
+
+
 def test_what_can_not_be_true_is_told_and_nothing_loads(main: MainWindow, loader: Reloading) -> None:
     shown, count = card_window(main), len(loader.given)
     crop = field(shown.form, "Centre crop")
@@ -207,10 +281,28 @@ def test_what_can_not_be_true_is_told_and_nothing_loads(main: MainWindow, loader
 
 def test_a_card_is_saved_beside_the_file(main: MainWindow, loader: Reloading) -> None:
     shown = card_window(main)
-    shown.save_requested.emit()
     saved = loader.card.path.with_name(f"{loader.card.path.name}.card.json")
+    shown.save_requested.emit()
+    assert not saved.exists(), "the dialog asks first, also whether a file may be replaced"
+    dialog = shown.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+    assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    assert dialog.selectedFiles() == [str(saved)]
+    dialog.fileSelected.emit(str(saved))
+    dialog.close()
     assert str(saved) in shown.message
     assert read_card(saved).labels == LABELS
+
+
+def test_another_model_while_the_dialog_asks(main: MainWindow, qtbot: QtBot) -> None:
+    """The dialog goes with the window."""
+    shown = card_window(main)
+    shown.save_requested.emit()
+    assert shown.findChild(QFileDialog) is not None
+    main.models.choose(ModelChoice())
+    qtbot.waitUntil(lambda: main.cards.window is None)
+    qtbot.waitUntil(lambda: main.findChild(QFileDialog) is None)
 
 
 def test_a_card_is_copied_as_text(main: MainWindow) -> None:
@@ -288,9 +380,28 @@ def test_labels_of_a_file(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "three.txt").write_text("x y z")
     (tmp_path / "two.txt").write_text("x y")
     dialog.read_file(tmp_path / "three.txt")
-    assert dialog.hint == "three.txt has 3 labels, but the network has 2 classes."
+    assert dialog.hint == wrong_number("three.txt", 3, 2)
     dialog.read_file(tmp_path / "bad.txt")
     assert dialog.hint == "bad.txt holds no labels."
     assert dialog.labels == ("a", "b")
     dialog.read_file(tmp_path / "two.txt")
     assert dialog.labels == ("x", "y")
+
+
+def test_labels_of_folders(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = LabelsDialog(None, ("a", "b"), tmp_path, read_labels)  # type: ignore[arg-type]
+    qtbot.addWidget(dialog)
+    for name in ("dog", "cat"):
+        (tmp_path / "train" / name).mkdir(parents=True)
+    (button,) = (b for b in dialog.findChildren(QPushButton) if b.text() == "From fol&ders…")
+    button.click()
+    asking = dialog.findChild(QFileDialog)
+    assert asking is not None
+    assert asking.fileMode() is QFileDialog.FileMode.Directory
+    asking.fileSelected.emit(str(tmp_path / "train" / "cat"))
+    assert dialog.hint == "cat holds no folders. Choose a folder with one folder a class, or a file."
+    assert dialog.labels == ("a", "b")
+    asking.fileSelected.emit(str(tmp_path / "train"))
+    assert dialog.labels == ("cat", "dog")
+    asking.close()
+    qtbot.waitUntil(lambda: dialog.findChild(QFileDialog) is None)
