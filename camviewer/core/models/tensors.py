@@ -154,9 +154,8 @@ class TensorReader:
 
 
 def unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
-    """The bytes of a compressed entry, and no more than the archive says there are: `ZipFile.read` takes all
-    that come out before it counts them.
-    """
+    """The bytes of a compressed entry, and no more than the archive says there are."""
+    # ZipFile.read takes all that come out before it counts them.
     with archive.open(entry) as file:
         return file.read(entry.file_size)
 
