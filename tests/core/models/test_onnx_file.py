@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -41,15 +40,14 @@ def test_an_image_classifier_is_read(tmp_path: Path) -> None:
     path = classifier(tmp_path / "model.onnx")
     file = read_onnx(path)
     assert file.input == OnnxInput("image", "float32", 3, False, None, None, None)
-    assert (file.outputs, file.classes, file.link, file.opset, file.ir) == (
+    assert (file.outputs, file.classes, file.link, file.opset) == (
         CLASSES,
         CLASSES,
         Link.SOFTMAX,
         18,
-        9,
     )
     assert file.logits == file.scores
-    assert (file.producer, file.labels, file.mean, file.std, file.side) == ("test", (), None, None, None)
+    assert (file.producer, file.mean, file.std, file.side) == ("test", None, None, None)
     assert file.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     counts = [8 * 3 * 9, 8, CHANNELS * 8 * 9, CHANNELS, CLASSES * CHANNELS, CLASSES]
     assert file.parameters == sum(counts)
@@ -170,29 +168,6 @@ def test_a_winner_only_is_refused_with_what_to_do(tmp_path: Path) -> None:
     model = writer.model(writer.node("ArgMax", writer.classifier(), axis=1))
     model.graph.output[0].type.tensor_type.elem_type = TensorProto.INT64
     assert "Export it without ArgMax" in refused(save(model, tmp_path / "model.onnx"))
-
-
-@pytest.mark.parametrize(
-    ("key", "text"),
-    [
-        ("names", str(dict(enumerate(NAMES)))),  # as Ultralytics writes it
-        ("names", str({i: NAMES[i] for i in reversed(range(CLASSES))})),
-        ("classes", json.dumps(NAMES)),
-        ("id2label", json.dumps({str(i): name for i, name in enumerate(NAMES)})),
-        ("class_to_idx", json.dumps({name: i for i, name in enumerate(NAMES)})),
-        ("Labels", ",".join(NAMES)),
-        ("class_names", "\n".join(NAMES) + "\n"),
-    ],
-)
-def test_labels_of_the_metadata(tmp_path: Path, key: str, text: str) -> None:
-    assert read_onnx(classifier(tmp_path / "m.onnx", metadata={key: text})).labels == tuple(NAMES)
-
-
-@pytest.mark.parametrize(
-    "text", ["[1, 2", "a,b", "", "{0: 'a', 7: 'b', 1: 'c', 2: 'd', 3: 'e'}", "[[1]]" * 500]
-)
-def test_labels_that_do_not_fit_are_none(tmp_path: Path, text: str) -> None:
-    assert read_onnx(classifier(tmp_path / "m.onnx", metadata={"names": text})).labels == ()
 
 
 @pytest.mark.parametrize(
@@ -472,7 +447,7 @@ def test_damaged_files_are_failures_and_nothing_else(tmp_path: Path) -> None:
             del changed[int(numbers.integers(0, len(changed))) :]
         path.write_bytes(changed)
         try:
-            onnx_run(read_onnx(path), PREPROCESSING)
+            onnx_run(read_onnx(path), PREPROCESSING, NAMES)
             ran += 1
         except ModelFailure:
             failed += 1
