@@ -23,7 +23,8 @@ from camviewer.core.frames import Fit
 from camviewer.core.live.images import frame_of
 from camviewer.core.live.model import InputOptions, live_model
 from camviewer.core.maps import AttributionMap, Unit
-from camviewer.core.models.spec import Link, WeightsOrigin
+from camviewer.core.models.builtin import DEFAULT
+from camviewer.core.models.spec import Link, WeightsOrigin, per_channel
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference
 from tests.live_fakes import LABELS, SmallNet, install
 
@@ -398,8 +399,14 @@ def test_labels_from_a_file(network: SmallNet, tmp_path: Path) -> None:
 
 
 def test_labels_of_other_classes_are_refused(network: SmallNet) -> None:
-    with pytest.raises(ModelFailure, match="There are 2 labels, but the model has 7 classes"):
+    with pytest.raises(ModelFailure, match="The list has 2 labels, but the model has 7 classes"):
         explained(network, labels=["cat", "dog"])
+
+
+def test_a_file_of_labels_of_other_classes_is_refused_by_name(network: SmallNet, tmp_path: Path) -> None:
+    (tmp_path / "pets.txt").write_text("cat\ndog")
+    with pytest.raises(ModelFailure, match=r"pets\.txt has 2 labels, but the model has 7 classes"):
+        explained(network, labels=tmp_path / "pets.txt")
 
 
 def test_what_timm_says_of_its_networks_counts(network: SmallNet) -> None:
@@ -425,7 +432,10 @@ def test_sizes_are_found_out_by_trying(network: SmallNet) -> None:
 
 def test_grey_networks_get_one_mean() -> None:
     found = live_model(SmallNet(channels=1), InputOptions(64)).preprocessing
-    assert len(found.mean) == len(found.std) == 1
+    usual = DEFAULT.preprocessing
+    assert found.mean == per_channel(usual.mean, 1, 0) == pytest.approx([sum(usual.mean) / 3])
+    assert found.std == per_channel(usual.std, 1, 1) == pytest.approx([sum(usual.std) / 3])
+    assert per_channel((0.5, 0.4), 4, 1) == (0.5, 0.4, 1, 1)
     assert explained(SmallNet(channels=1)).prediction.logits.shape == (7,)
 
 

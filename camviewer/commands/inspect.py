@@ -26,10 +26,9 @@ from camviewer.core.models.card import (
 )
 from camviewer.core.models.corrections import (
     Corrections,
+    asked_for,
     card_json,
-    read_card,
 )
-from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.spec import (
     Preprocessing,
     SizeRule,
@@ -61,7 +60,7 @@ def run(
     if hasattr(sys.stdout, "reconfigure"):  # a terminal may lack the letters of labels
         sys.stdout.reconfigure(errors="replace")
     try:
-        card = open_card(options.file, _corrections(options))
+        card = open_card(options.file, asked_for(options.card, options.labels))
     except Failure as failure:
         print_message(f"camviewer: {failure}")
         return FAILED
@@ -69,14 +68,6 @@ def run(
         return INTERRUPTED
     print(json.dumps(card_json(card), indent=2, allow_nan=False) if options.json else card_text(card))
     return DONE
-
-
-def _corrections(options: InspectOptions) -> Corrections | None:
-    """Labels that are given go before those of a card. Raises ModelFailure."""
-    card = read_card(options.card) if options.card is not None else None
-    if options.labels is None:
-        return card
-    return Corrections(labels=read_labels(options.labels)).over(card)
 
 
 def card_text(card: ModelCard) -> str:

@@ -22,12 +22,8 @@ from camviewer.core.models.card import (
     FileFormat,
     ModelCard,
 )
-from camviewer.core.models.corrections import (
-    Corrections,
-    read_card,
-)
+from camviewer.core.models.corrections import asked_for
 from camviewer.core.models.files import find_model_file
-from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.spec import (
     ModelInfo,
     ModelSpec,
@@ -132,16 +128,8 @@ def _load(
     return LoadedModel(explainer, missing, problem)
 
 
-def asked_of(choice: ModelChoice) -> Corrections | None:
-    """What the card and the labels say that an own model file was chosen with. Raises ModelFailure."""
-    asked = read_card(choice.card) if choice.card is not None else None
-    if choice.labels is not None:
-        asked = Corrections(labels=read_labels(choice.labels)).over(asked)
-    return asked
-
-
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
-    asked = asked_of(choice)
+    asked = asked_for(choice.card, choice.labels)
     file = find_model_file(path)
     cards: list[ModelCard] = []
 

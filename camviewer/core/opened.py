@@ -34,8 +34,6 @@ from camviewer.core.storage.files import is_file
 ONNX = ArchitectureName("onnx", "graph")
 ANY_SIZE = SizeRule(1, 1, 4096)
 """Until the network has run, and shows which it takes."""
-SIZE_CARD = '{"camviewer_card": 1, "resize": 146, "crop": 128}'
-"""A line to paste: how a card says the input's size."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,10 +119,3 @@ def corrected(card: ModelCard, given: tuple[Given, ...]) -> ModelCard:
 def measured(card: ModelCard, run: ModelRun, sizes: SizeRule) -> ModelCard:
     """The card with what was seen when the network ran."""
     return replace(card, sizes=Fact(sizes, FactOrigin.MEASURED), proof=run.proof, layers=run.layers)
-
-
-def per_channel(numbers: tuple[float, ...], channels: int, rest: float) -> tuple[float, ...]:
-    """A number a channel, from those of the colours."""
-    if channels < len(numbers):
-        return (sum(numbers) / len(numbers),) * channels
-    return (*numbers, *(rest,) * (channels - len(numbers)))

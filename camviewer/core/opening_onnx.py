@@ -23,6 +23,7 @@ from camviewer.core.models.files import (
 from camviewer.core.models.label_files import find_labels
 from camviewer.core.models.spec import (
     Preprocessing,
+    per_channel,
 )
 from camviewer.core.opened import (
     ANY_SIZE,
@@ -31,7 +32,6 @@ from camviewer.core.opened import (
     corrected,
     given_for,
     measured,
-    per_channel,
 )
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from camviewer.core.models.checkpoint import (
 )
 from camviewer.core.models.corrections import (
     Corrections,
-    card_path,
+    size_mend,
 )
 from camviewer.core.models.files import (
     ModelFile,
@@ -43,16 +43,15 @@ from camviewer.core.models.signatures import (
 from camviewer.core.models.spec import (
     Link,
     Preprocessing,
+    per_channel,
 )
 from camviewer.core.opened import (
     ANY_SIZE,
-    SIZE_CARD,
     Given,
     OpenedModel,
     corrected,
     given_for,
     measured,
-    per_channel,
 )
 from camviewer.core.runtimes.device import (
     CPU,
@@ -122,11 +121,9 @@ def open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> Op
             raise RuntimeError(str(error)) from error  # perhaps it is the device that fails
         raise ModelFailure(
             "{name} can't be run with an image of {side} × {side} pixels ({reason}).",
-            "Say the size that it was trained with in {card} beside it: {line}",
+            size_mend(file.path),
             repr(error),
             name=file.path.name,
-            card=card_path(file.path).name,
-            line=SIZE_CARD,
             side=preprocessing.crop,
             reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
         ) from error

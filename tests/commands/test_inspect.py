@@ -142,7 +142,7 @@ def test_what_fails_is_told_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixt
     labels = tmp_path / "labels.txt"
     labels.write_text("cat\ndog")
     assert inspect.run(InspectOptions(FILE, labels=labels), FakeOpening()) == 1
-    assert "2 labels, but the model has 3 classes" in capsys.readouterr().err
+    assert "labels.txt has 2 labels, but the model has 3 classes" in capsys.readouterr().err
     assert inspect.run(InspectOptions(FILE, card=tmp_path / "nowhere.json"), FakeOpening()) == 1
     captured = capsys.readouterr()
     assert "can't be read" in captured.err

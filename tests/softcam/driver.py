@@ -42,6 +42,9 @@ class Brightness:
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
+    def predict(self, frame: Frame) -> Prediction:
+        return self.explain(frame, ExplainRequest()).prediction
+
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 

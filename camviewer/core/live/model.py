@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from camviewer.core.explainer import Explainer
-from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import DEFAULT
 from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.labels import (
+    check_labels,
+    numbered_labels,
+)
 from camviewer.core.models.spec import (
     Link,
     ModelInfo,
     Preprocessing,
     SizeRule,
     WeightsOrigin,
+    per_channel,
 )
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import Device
@@ -110,7 +114,7 @@ def _preprocessing(network: nn.Module, options: InputOptions, channels: int | No
         assert mean is not None
         assert std is not None
         if channels == 1 and len(mean) != 1:
-            mean, std = [sum(mean) / len(mean)], [sum(std) / len(std)]
+            mean, std = per_channel(mean, 1, 0.0), per_channel(std, 1, 1.0)
         elif channels is not None and channels != len(mean):
             raise ValueError(
                 f"the network's input has {channels} channels: give mean and std, one number a channel"
@@ -129,16 +133,7 @@ def _preprocessing(network: nn.Module, options: InputOptions, channels: int | No
 
 def _labels(labels: Labels, classes: int) -> tuple[str, ...]:
     if labels is None:
-        return tuple(f"class {i}" for i in range(classes))
+        return numbered_labels(classes)
     if isinstance(labels, str | os.PathLike):
-        names = read_labels(Path(labels))
-    else:
-        names = tuple(str(name) for name in labels)
-    if len(names) != classes:
-        raise ModelFailure(
-            "There are {labels} labels, but the model has {classes} classes.",
-            "Give one label a class, in class order.",
-            labels=len(names),
-            classes=classes,
-        )
-    return names
+        return check_labels(read_labels(Path(labels)), classes, Path(labels).name)
+    return check_labels([str(name) for name in labels], classes)

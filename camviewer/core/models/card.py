@@ -131,9 +131,13 @@ class ModelCard:
 
     @property
     def maps(self) -> MapKind | None:
-        """The most that its maps can say; None until the network has run. Local maps need gradients."""
+        """The most that its maps can say; None until the network has run.
+
+        Local maps need gradients of a layer.
+        """
         if self.proof is None:
             return None
         if self.proof.kind.exact:
             return MapKind.EXACT
-        return MapKind.RELATIVE if self.format is FileFormat.ONNX else MapKind.LOCAL
+        has_gradients = self.format is not FileFormat.ONNX and self.layers
+        return MapKind.LOCAL if has_gradients else MapKind.RELATIVE

@@ -24,6 +24,7 @@ from collections.abc import (
 )
 from dataclasses import (
     dataclass,
+    field,
     fields,
     is_dataclass,
     replace,
@@ -42,7 +43,8 @@ from camviewer.core.models.card import (
     FactOrigin,
     ModelCard,
 )
-from camviewer.core.models.labels import wrong_number
+from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.labels import check_labels
 from camviewer.core.models.spec import (
     Link,
     Preprocessing,
@@ -70,7 +72,10 @@ MAX_PIXELS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What to use instead of what was found; None: as found. Units as in `Preprocessing`."""
+    """What to use instead of what was found; None: as found. Units as in `Preprocessing`.
+
+    labels_file: the name of the file that the labels are of, if they are of one; no card has it.
+    """
 
     architecture: ArchitectureName | None = None
     resize: int | None = None
@@ -81,6 +86,7 @@ class Corrections:
     bgr: bool | None = None
     labels: tuple[str, ...] | None = None
     link: Link | None = None
+    labels_file: str | None = field(default=None, compare=False)
 
     def over(self, others: Corrections | None) -> Corrections:
         """These, and where they say nothing, the others."""
@@ -97,11 +103,8 @@ def apply(card: ModelCard, corrections: Corrections, origin: FactOrigin = FactOr
     new: dict[str, Any] = {
         name: Fact(said[name], origin) for name in ("architecture", "labels", "link") if name in said
     }
-    if corrections.labels is not None and len(corrections.labels) != card.classes:
-        raise ModelFailure(
-            wrong_number("The card", len(corrections.labels), card.classes),
-            "Give one label a class, in class order.",
-        )
+    if corrections.labels is not None:
+        check_labels(corrections.labels, card.classes, corrections.labels_file or Text("The card"))
     values = {name: said[name] for name in _PREPROCESSING if name in said}
     if values:
         preprocessing = replace(card.preprocessing.value, **values)
@@ -126,6 +129,15 @@ def card_path(model: Path) -> Path:
     return model.with_name(model.name + SUFFIX)
 
 
+def size_mend(model: Path) -> Text:
+    """What to do for a model file whose input's size is wrong: it can't be opened to be corrected."""
+    return Text(
+        "Say the size that it was trained with in {card} beside it: {line}",
+        card=card_path(model).name,
+        line='{"camviewer_card": 1, "resize": 146, "crop": 128}',
+    )
+
+
 def read_card(path: Path) -> Corrections:
     """What a card's file says. Raises ModelFailure if it can't be read, or says what no card does."""
     if exists(path) and not is_file(path):
@@ -147,6 +159,14 @@ def read_card(path: Path) -> Corrections:
     return _from_json(data, path.name)
 
 
+def asked_for(card: Path | None, labels: Path | None) -> Corrections | None:
+    """What the files of a card and of labels say; the labels go before the card's. Raises ModelFailure."""
+    said = read_card(card) if card is not None else None
+    if labels is None:
+        return said
+    return Corrections(labels=read_labels(labels), labels_file=labels.name).over(said)
+
+
 def write_card(what: Corrections | ModelCard, path: Path) -> Path:
     """Write corrections, or all of a card that can be corrected; return the path. Raises SaveFailure.
 
@@ -154,7 +174,7 @@ def write_card(what: Corrections | ModelCard, path: Path) -> Path:
     """
     corrections = corrections_of(what) if isinstance(what, ModelCard) else what
     data: dict[str, object] = {VERSION_KEY: VERSION}
-    data |= _plain_items(_said(corrections))
+    data |= _plain_items(_said(replace(corrections, labels_file=None)))
     return write_json(data, path, overwrite=True)
 
 
@@ -218,7 +238,7 @@ def card_json(card: ModelCard) -> dict[str, object]:
 
 
 def _said(corrections: Corrections) -> dict[str, Any]:
-    values = ((field.name, getattr(corrections, field.name)) for field in fields(corrections))
+    values = ((each.name, getattr(corrections, each.name)) for each in fields(corrections))
     return {name: value for name, value in values if value is not None}
 
 
@@ -277,7 +297,7 @@ def _plain(value: object) -> object:
 
 
 def _plain_fields(record: Any) -> dict[str, object]:
-    return _plain_items({field.name: getattr(record, field.name) for field in fields(record)})
+    return _plain_items({each.name: getattr(record, each.name) for each in fields(record)})
 
 
 def _plain_items(values: Mapping[str, object]) -> dict[str, object]:

@@ -18,6 +18,7 @@ from camviewer.core.models.checkpoint import (
     read_contents,
     reading,
 )
+from camviewer.core.models.pickles import MAX_PICKLE
 from camviewer.core.models.programs import (
     refuse_harmful,
     torchscript,
@@ -43,7 +44,6 @@ _SUFFIXES = frozenset(
 )
 """Of model files in a folder with other names: only to find the one there is. Its content says what it is."""
 _STATE_DICT = "torch.save(model.state_dict(), 'weights.pth')"
-_MAX_PICKLE = 200_000_000
 _ONNX_FIELDS = frozenset((*range(1, 9), 14, 20, 25, 26))
 _GRAPH = 7
 _MAX_FIELDS = 100_000
@@ -105,7 +105,7 @@ def file_format(path: Path) -> FileFormat:
         if head.startswith(b"\x80"):
             if is_legacy(head):
                 return FileFormat.TORCH
-            if size <= _MAX_PICKLE:
+            if size <= MAX_PICKLE:
                 refuse_harmful(path, names_in_pickle(path))
             raise ModelFailure(
                 "{name} is a pickle of Python objects: a program, which opening would run.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -29,14 +30,23 @@ def numbered_labels(classes: int) -> tuple[str, ...]:
     return tuple(f"class {i}" for i in range(classes))
 
 
-def wrong_number(name: str, labels: int, classes: int) -> Text:
-    """Says that a set of labels isn't of this model."""
+def wrong_number(what: str, labels: int, classes: int) -> Text:
+    """Says that a set of labels isn't of this model. what: where they come from, such as a file's name."""
     return Text(
         "{name} has {labels} labels, but the model has {classes} classes.",
-        name=name,
+        name=what,
         labels=labels,
         classes=classes,
     )
+
+
+def check_labels(labels: Sequence[str], classes: int, what: str = Text("The list")) -> tuple[str, ...]:
+    """The labels. Raises ModelFailure, with what `wrong_number` says, unless there are as many as classes."""
+    if len(labels) != classes:
+        raise ModelFailure(
+            wrong_number(what, len(labels), classes), "Give one label a class, in class order."
+        )
+    return tuple(labels)
 
 
 def labels_for(
@@ -48,12 +58,7 @@ def labels_for(
     another number of labels.
     """
     if labels_file is not None:
-        labels = read_labels(labels_file)
-        if len(labels) != classes:
-            raise ModelFailure(
-                wrong_number(labels_file.name, len(labels), classes), "Give one label a line, in class order."
-            )
-        return labels
+        return check_labels(read_labels(labels_file), classes, labels_file.name)
     if source is not None and classes == source.classes:
         return known_labels(source)
     return numbered_labels(classes)

@@ -56,7 +56,7 @@ def build_network(
     if problems:
         raise ModelFailure(
             "The file doesn't fit {architecture}: {problems}.",
-            "Choose another architecture in the model card.",
+            "Correct the architecture in config.json or in the card beside the file.",
             architecture=architecture,
             problems=joined("; ", problems),
         )

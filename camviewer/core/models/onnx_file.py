@@ -1,12 +1,10 @@
-"""What an ONNX file says about its network: input, scores, labels, preparation. It isn't run here.
+"""What an ONNX file says about its network: input, scores, preparation. It isn't run here.
 
 torch is not imported here; onnx only inside functions.
 """
 
 from __future__ import annotations
 
-import ast
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,9 +21,6 @@ from camviewer.core.models.onnx_parsing import (
 )
 from camviewer.core.models.spec import Link
 
-_LABEL_KEYS = (
-    "names", "labels", "classes", "class_names", "label_names", "id2label", "idx_to_class", "class_to_idx",
-)  # fmt: skip
 _SCORE_NAMES = ("logit", "score", "prob", "class", "pred", "output")
 """Parts of names that tell scores from other outputs, the clearest first."""
 _BOXES = ("box", "bbox", "detection")
@@ -59,8 +54,8 @@ class OnnxFile:
     """An ONNX image classifier that was read and checked.
 
     scores: the output that the file calls so; logits: the tensor of the logits, before the softmax or sigmoid
-    that the graph may end in. outputs: numbers in it, for each image. opset, ir: versions of the format.
-    labels: () if the file names none; mean, std, side (of the input): None if it doesn't say.
+    that the graph may end in. outputs: numbers in it, for each image. opset: the version of its operators.
+    mean, std, side (of the input): None if the file doesn't say. metadata: labels may be in it.
     left_out: outputs besides. model and weights: as `ParsedOnnx`.
     """
 
@@ -72,13 +67,11 @@ class OnnxFile:
     outputs: int
     link: Link
     opset: int
-    ir: int
     producer: str
     parameters: int
     model: Any
     weights: Mapping[str, NDArray[Any]]
     metadata: Mapping[str, str]
-    labels: tuple[str, ...] = ()
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
     side: int | None = None
@@ -114,7 +107,6 @@ def _facts(path: Path, parsed: ParsedOnnx) -> OnnxFile:
     image = _image_input(model.graph, path)
     scores, outputs = _score_output(model, metadata, path)
     logits, link = _logits(model.graph, scores, outputs)
-    classes = max(outputs, 2)
     mean, std = _normalisation(metadata, image.channels)
     sides = {image.height, image.width} - {None}
     return OnnxFile(
@@ -126,13 +118,11 @@ def _facts(path: Path, parsed: ParsedOnnx) -> OnnxFile:
         outputs=outputs,
         link=link,
         opset=max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0),
-        ir=int(model.ir_version),
         producer=" ".join(part for part in (model.producer_name, model.producer_version) if part),
         parameters=sum(math.prod(tensor.dims) for tensor in model.graph.initializer),
         model=model,
         weights=parsed.weights,
         metadata=metadata,
-        labels=_labels(metadata, classes),
         mean=mean,
         std=std,
         side=sides.pop() if len(sides) == 1 else _side(metadata),
@@ -287,37 +277,6 @@ def _logits(graph: Any, scores: str, outputs: int) -> tuple[str, Link]:
             break
         name = node.input[0]
     return scores, link
-
-
-def _parsed_text(text: str) -> Any:
-    """A value that is written as JSON or as Python writes it; None if it is neither."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return parse(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            continue
-    return None
-
-
-def _labels(metadata: Mapping[str, str], classes: int) -> tuple[str, ...]:
-    """Those of the metadata, if there are as many as classes; else ()."""
-    lowered = {key.lower(): value for key, value in metadata.items()}
-    for key in _LABEL_KEYS:
-        text = lowered.get(key)
-        if text is None:
-            continue
-        value = _parsed_text(text)
-        if isinstance(value, dict):
-            if key == "class_to_idx":
-                value = {number: label for label, number in value.items()}
-            by_number = {str(number): label for number, label in value.items()}
-            value = [by_number.get(str(i)) for i in range(len(by_number))]
-        elif not isinstance(value, list | tuple):
-            value = [part.strip() for part in text.split("\n" if "\n" in text.strip() else ",")]
-            value = [part for part in value if part]
-        if len(value) == classes and all(isinstance(label, str | int) for label in value):
-            return tuple(str(label) for label in value)
-    return ()
 
 
 def _normalisation(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -24,6 +25,10 @@ MAX_BYTES = 4_000_000_000
 """Of a model file and its external data together."""
 SMALL_BYTES = 1024
 """Tensors of fewer bytes stay in the graph: shapes and axes, which are needed to understand it."""
+MAX_NODES = 100_000
+"""Of a graph with its functions written out; large networks have some thousands."""
+_MAX_NESTED = 100
+"""Functions that call each other, one in the other: as deep as a network's modules."""
 KNOWN_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
 """Of the operators that every ONNX Runtime has."""
 
@@ -69,6 +74,7 @@ def parse_onnx(path: Path) -> ParsedOnnx:
         # What torch's exporter calls functions is only a way to write the graph.
         from onnx.inliner import inline_local_functions
 
+        _check_functions(model, path)
         model = inline_local_functions(model)
     _check_operators(model, path)
     for file in _embed_external(model, path):
@@ -132,6 +138,47 @@ def _check_versions(model: Any, path: Path) -> None:
         ) from error
 
 
+def _check_functions(model: Any, path: Path) -> None:
+    """Raises ModelFailure if functions call themselves, or would be too much written out.
+
+    Each call copies a function: thirty that call the one before twice are a billion nodes.
+    """
+    functions = {
+        _name(function, function.name): (function, [_name(n, n.op_type) for n in all_nodes(function)])
+        for function in model.functions
+    }
+    called = [_name(node, node.op_type) for node in all_nodes(model.graph)]
+    nodes = {name: len(inside) for name, (_, inside) in functions.items()}
+    volume = {name: function.ByteSize() for name, (function, _) in functions.items()}
+    calls = {name: Counter(n for n in inside if n in functions) for name, (_, inside) in functions.items()}
+    for own, most, there in (
+        (nodes, MAX_NODES, len(called)),
+        (volume, MAX_BYTES, model.graph.ByteSize()),  # a constant in a function is copied, too
+    ):
+        sizes = own
+        for _ in range(_MAX_NESTED):
+            before, sizes = (
+                sizes,
+                {
+                    name: min(own[name] + sum(n * sizes[inner] for inner, n in calls[name].items()), most + 1)
+                    for name in own
+                },
+            )
+            if sizes == before:
+                break
+        if sizes != before or there + sum(sizes.get(name, 0) for name in called) > most:
+            raise ModelFailure(
+                "The functions in {name} call each other without end, or too often.",
+                "Export the model without functions of its own.",
+                name=path.name,
+            )
+
+
+def _name(of: Any, name: str) -> tuple[str, str, str]:
+    """Of a function, or of what a node calls."""
+    return ("" if of.domain == "ai.onnx" else of.domain, name, of.overload)
+
+
 def _check_operators(model: Any, path: Path) -> None:
     for node in all_nodes(model.graph):
         if node.domain not in KNOWN_DOMAINS:
@@ -161,7 +208,10 @@ def _tensors(graph: Any) -> Iterator[Any]:
 
 
 def _embed_external(model: Any, path: Path) -> list[bytes]:
-    """Read what lies in other files, if these lie beside the model. Returns their hashes, by their names."""
+    """Read what lies in other files, if these lie beside the model. Returns their hashes, by their names.
+
+    Nothing is read before all of it is known to be there, and not too much: many tensors may be of one place.
+    """
     from onnx import TensorProto
 
     outside = [t for t in _tensors(model.graph) if t.data_location == TensorProto.EXTERNAL]
@@ -171,15 +221,17 @@ def _embed_external(model: Any, path: Path) -> list[bytes]:
         entries = {entry.key: entry.value for entry in tensor.external_data}
         file = _beside(path, entries.get("location", ""))
         files[file] = entries.get("location", "")
-        places.append((file, int(entries.get("offset", 0)), entries.get("length")))
-    _check_total(path, path.stat().st_size + sum(file.stat().st_size for file in files))
-    for tensor, (file, offset, length) in zip(outside, places, strict=True):
-        wanted = _byte_count(tensor)
-        if offset < 0 or (length is not None and int(length) != wanted):
+        offset, length = int(entries.get("offset", 0)), _byte_count(tensor)
+        said = int(entries.get("length", length))
+        if min(offset, *tensor.dims, length) < 0 or said != length or offset + length > file.stat().st_size:
             raise _damaged(path, tensor.name)
+        places.append((file, offset, length))
+    volume = max(sum(file.stat().st_size for file in files), sum(length for _, _, length in places))
+    _check_total(path, path.stat().st_size + volume)
+    for tensor, (file, offset, length) in zip(outside, places, strict=True):
         with file.open("rb") as opened:
             opened.seek(offset)
-            tensor.raw_data = opened.read(wanted)
+            tensor.raw_data = opened.read(length)
         tensor.ClearField("external_data")
         tensor.ClearField("data_location")
     hashes = []
@@ -238,7 +290,7 @@ def _taken_weights(model: Any, path: Path) -> dict[str, NDArray[Any]]:
         if _byte_count(tensor) < SMALL_BYTES:
             continue
         values = np.ascontiguousarray(numpy_helper.to_array(tensor))
-        if values.dtype.kind == "f" and bool(np.isnan(values).any()):
+        if values.dtype.kind == "f" and not bool(np.isfinite(values).all()):
             raise ModelFailure(
                 "The weights in {name} are not all finite ({key!r}).",
                 "The file is damaged or its training failed; choose another.",

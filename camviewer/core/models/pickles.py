@@ -13,6 +13,8 @@ from typing import IO, Any
 
 MAX_OPERATIONS = 1_500_000
 """Of one pickle; a state dict takes some thirty a tensor. Each makes a small object at most."""
+MAX_PICKLE = 200_000_000
+"""Bytes of a pickle that is in memory as a whole; a state dict takes some hundreds a tensor."""
 _MAX_BITS = 1024
 """Of an integer: hashing large ones takes time."""
 _MAX_KEY = 16

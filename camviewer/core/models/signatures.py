@@ -48,10 +48,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What a file may be, best first. certain: all candidates that fit compute the same, and there is one."""
+    """What a file may be, best first."""
 
     candidates: tuple[Candidate, ...]
-    certain: bool
 
 
 def recognise(shapes: Shapes) -> Recognition:
@@ -62,17 +61,15 @@ def recognise(shapes: Shapes) -> Recognition:
     """
     index = signature_index()
     found = [
-        (signature, variant, candidate)
+        candidate
         for signature, plan, left_out in _matches(shapes, index)
-        for variant, candidate in _candidates(signature, shapes, plan, left_out)
+        for candidate in _candidates(signature, shapes, plan, left_out)
     ]
     if found:
-        behaviours = {(signature.heads, variant.behaviour) for signature, variant, _ in found}
-        return Recognition(tuple(each for _, _, each in found[:MOST]), len(behaviours) == 1)
+        return Recognition(tuple(found[:MOST]))
     near = [each for signature in index.nearest(shapes, NEAREST + 1) for each in _tried(signature, shapes)]
     near.sort(key=lambda pair: (not pair[0].fits, pair[1]))
-    fitting = [candidate for candidate, _ in near if candidate.fits]
-    return Recognition(tuple(candidate for candidate, _ in near[:NEAREST]), len(fitting) == 1)
+    return Recognition(tuple(candidate for candidate, _ in near[:NEAREST]))
 
 
 def input_channels(signature: Signature, shapes: Shapes) -> int:
@@ -120,22 +117,19 @@ def _matches(shapes: Shapes, index: SignatureIndex) -> Iterator[tuple[Signature,
 
 def _candidates(
     signature: Signature, shapes: Shapes, plan: HeadPlan, left_out: tuple[str, ...]
-) -> Iterator[tuple[Variant, Candidate]]:
+) -> Iterator[Candidate]:
     """The variants of a signature, those for this size of position embedding only if there are any."""
     shape = shapes.get(signature.position, ())
     same = [each for each in signature.variants if each.position == shape]
     for variant in same or signature.variants:
-        yield (
-            variant,
-            Candidate(
-                variant.architecture,
-                True,
-                plan.classes,
-                input_channels(signature, shapes),
-                side_for(variant, shape),
-                assumed=plan.assumed,
-                left_out=left_out,
-            ),
+        yield Candidate(
+            variant.architecture,
+            True,
+            plan.classes,
+            input_channels(signature, shapes),
+            side_for(variant, shape),
+            assumed=plan.assumed,
+            left_out=left_out,
         )
 
 

@@ -5,7 +5,7 @@ Neither torch nor numpy is imported here: the command line reads the names of th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
@@ -31,6 +31,17 @@ class Preprocessing:
     std: tuple[float, ...]
     bicubic: bool = False
     bgr: bool = False
+
+
+def per_channel(numbers: Sequence[float], channels: int, rest: float) -> tuple[float, ...]:
+    """mean or std, one number a channel, for an input of other channels than the colours that they are of.
+
+    Fewer channels, such as grey, are as bright as the colours are on average. What comes after the colours
+    gets rest: 0 as mean and 1 as std leave it in 0..1.
+    """
+    if channels < len(numbers):
+        return (sum(numbers) / len(numbers),) * channels
+    return (*numbers, *(rest,) * (channels - len(numbers)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,8 +149,15 @@ class TensorReader:
     def _unpack(self, key: str, entry: ZipInfo) -> bytes:
         if self._unpacked[0] != key:
             with ZipFile(self._path) as archive:
-                self._unpacked = (key, archive.read(entry))
+                self._unpacked = (key, unpacked(archive, entry))
         return self._unpacked[1]
+
+
+def unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
+    """The bytes of a compressed entry, and no more than the archive says there are."""
+    # ZipFile.read takes all that come out before it counts them.
+    with archive.open(entry) as file:
+        return file.read(entry.file_size)
 
 
 def _plain(values: AnyArray, dtype: str) -> AnyArray:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from camviewer.core.models.pickles import (
+    MAX_PICKLE,
     Call,
     StandIn,
     put,
@@ -24,6 +25,7 @@ from camviewer.core.models.tensors import (
     Storage,
     StoredTensor,
     item_size,
+    unpacked,
 )
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -172,8 +174,10 @@ def _read_zip(path: Path) -> Contents:
         def content(name: str) -> bytes:
             entry = entries[top + name]
             place = _place(file, entry)
+            if place.length > MAX_PICKLE:
+                raise DamagedFile("a huge pickle")
             if place.packed is not None:
-                return archive.read(entry)
+                return unpacked(archive, entry)
             file.seek(place.start)
             return file.read(place.length)
 
@@ -195,7 +199,9 @@ def _place(file: BinaryIO, entry: zipfile.ZipInfo) -> Place:
     """Where an entry's bytes are. Checksums are not looked at: torch can leave them out."""
     if entry.flag_bits & 1:
         raise DamagedFile("an encrypted entry")
-    if entry.compress_type != zipfile.ZIP_STORED:
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DamagedFile("a compression that torch doesn't know")
+    if entry.compress_type == zipfile.ZIP_DEFLATED:
         return Place(0, entry.file_size, entry)
     file.seek(entry.header_offset)
     header = file.read(30)

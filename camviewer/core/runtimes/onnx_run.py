@@ -19,6 +19,8 @@ from camviewer.core.arrays import (
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Region
 from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.corrections import size_mend
+from camviewer.core.models.labels import check_labels
 from camviewer.core.models.onnx_file import OnnxFile
 from camviewer.core.models.spec import (
     LinearHead,
@@ -58,11 +60,11 @@ class OnnxRun(BasicRun):
 
     device, device_title = CPU, "CPU"
 
-    def __init__(self, file: OnnxFile, preprocessing: Preprocessing, labels: Sequence[str] = ()) -> None:
+    def __init__(self, file: OnnxFile, preprocessing: Preprocessing, labels: Sequence[str]) -> None:
         """As `onnx_run`."""
         _check(file, preprocessing)
         self._image, self._outputs, self._preprocessing = file.input, file.outputs, preprocessing
-        self.labels = _labels(file, labels)
+        self.labels = check_labels(labels, file.classes)
         try:
             self._open(OnnxGraph(file))
         except ModelFailure:
@@ -71,7 +73,7 @@ class OnnxRun(BasicRun):
             # Nobody vouches for the graph: a damaged one fails in many ways.
             raise ModelFailure(
                 "{name} can't be run with an image of {side} × {side} pixels ({reason}).",
-                "Correct the input's size in the model card.",
+                size_mend(file.path),
                 repr(error),
                 name=file.path.name,
                 side=preprocessing.crop,
@@ -178,11 +180,11 @@ class OnnxRun(BasicRun):
         return bool(features.shape[2] * features.shape[3] > cells.rows * cells.columns)
 
 
-def onnx_run(file: OnnxFile, preprocessing: Preprocessing, labels: Sequence[str] = ()) -> OnnxRun:
+def onnx_run(file: OnnxFile, preprocessing: Preprocessing, labels: Sequence[str]) -> OnnxRun:
     """The network of a file that `read_onnx` read, its head proved. That takes seconds for large ones.
 
-    labels: one a class, else the file's own, else ``class 0`` and so on. Raises ModelFailure if ONNX Runtime
-    can't run it, if the preparation isn't for such an input, or for another number of labels.
+    labels: one a class. Raises ModelFailure if ONNX Runtime can't run it, if the preparation isn't for such
+    an input, or for another number of labels.
     """
     return OnnxRun(file, preprocessing, labels)
 
@@ -253,20 +255,8 @@ def _check(file: OnnxFile, preprocessing: Preprocessing) -> None:
         if fixed not in (None, preprocessing.crop):
             raise ModelFailure(
                 "{name} takes images of {fixed} pixels a side, not of {side}.",
-                "Correct the input's size in the model card.",
+                size_mend(file.path),
                 name=file.path.name,
                 fixed=fixed,
                 side=preprocessing.crop,
             )
-
-
-def _labels(file: OnnxFile, labels: Sequence[str]) -> tuple[str, ...]:
-    if labels and len(labels) != file.classes:
-        raise ModelFailure(
-            "There are {labels} labels, but {name} has {classes} classes.",
-            "Give one label a line, in class order.",
-            name=file.path.name,
-            labels=len(labels),
-            classes=file.classes,
-        )
-    return tuple(labels) or file.labels or tuple(f"class {i}" for i in range(file.classes))

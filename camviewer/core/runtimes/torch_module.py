@@ -12,8 +12,8 @@ from camviewer.core.arrays import (
     ByteArray,
     read_only,
 )
-from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.labels import check_labels
 from camviewer.core.models.spec import (
     LinearHead,
     Preprocessing,
@@ -60,16 +60,10 @@ class ModuleRun(BasicRun):
         device_title: str = "CPU",
     ) -> None:
         """sizes: of the input: the faster network is checked at two. Raises ModelFailure for the labels."""
-        self.network, self.prepare, self.sizes, self.labels = network, prepare, sizes, tuple(labels)
+        self.labels = check_labels(labels, head.classes)
+        self.network, self.prepare, self.sizes = network, prepare, sizes
         self.device, self.device_title = device, device_title
         self.proved, self.proof, self.layer = head, head.proof, head.proof.layer
-        if len(self.labels) != head.classes:
-            raise ModelFailure(
-                "There are {labels} labels for {classes} classes.",
-                "Choose a labels file with one label a line, one for each class.",
-                labels=len(self.labels),
-                classes=head.classes,
-            )
         self._weight, self._bias = head.weight, head.bias
         self._head = _linear_head(head, self.labels)
         self.passing = fastest(network, head, _examples(head, prepare, sizes))

@@ -11,12 +11,12 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.failures import Failure
-from camviewer.core.loading import asked_of
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import ModelCard
 from camviewer.core.models.corrections import (
     SUFFIX,
     Corrections,
+    asked_for,
     card_path,
 )
 from camviewer.core.models.spec import ModelInfo
@@ -135,7 +135,7 @@ class CardControl(QObject):
         chosen = self._pipeline.choice
         if card is None or chosen is None:
             return
-        if self._did(lambda: self._store.remember(card, corrections, asked_of(chosen))):
+        if self._did(lambda: self._store.remember(card, corrections, asked_for(chosen.card, chosen.labels))):
             self._models.choose_again()
 
     @Slot()

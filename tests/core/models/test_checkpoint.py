@@ -12,6 +12,7 @@ import random
 import struct
 import sys
 import time
+import tracemalloc
 import types
 import zipfile
 from collections import OrderedDict
@@ -26,6 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.models import torch_files
 from camviewer.core.models.card import FileFormat
 from camviewer.core.models.checkpoint import Checkpoint, read_checkpoint
 from camviewer.core.models.files import find_model_file
@@ -619,6 +621,43 @@ def test_pickles_that_ask_for_too_much(tmp_path: Path, kind: str, form: str) -> 
         read(path)
     assert time.perf_counter() - begin < 10
     assert peak_memory() - before < 1_500_000_000
+
+
+def packed_pickle(path: Path, size: int, compression: int) -> None:
+    """An archive whose pickle is one text of so many bytes."""
+    content = b"\x80\x02X" + struct.pack("<I", size) + bytes(size) + b"."
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("archive/data.pkl", content)
+
+
+@pytest.mark.parametrize(
+    ("compression", "claims"),
+    [
+        (zipfile.ZIP_STORED, None),
+        (zipfile.ZIP_DEFLATED, None),
+        (zipfile.ZIP_DEFLATED, 1000),
+        (zipfile.ZIP_LZMA, 1000),
+        (zipfile.ZIP_BZIP2, 1000),
+    ],
+)
+def test_huge_pickles_in_archives_are_not_unpacked(
+    tmp_path: Path, compression: int, claims: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """claims: bytes that the archive says it unpacks to."""
+    size, path = 20_000_000, tmp_path / "weights.pth"
+    packed_pickle(path, size, compression)
+    if claims is not None:
+        content = bytearray(path.read_bytes())
+        struct.pack_into("<I", content, content.rindex(b"PK\x01\x02") + 24, claims)
+        path.write_bytes(content)
+    monkeypatch.setattr(torch_files, "MAX_PICKLE", size // 10)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelFailure, match="can be read safely"):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()
 
 
 def peak_memory() -> int:

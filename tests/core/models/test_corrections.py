@@ -15,6 +15,7 @@ from camviewer.core.models.corrections import (
     MAX_CARD_BYTES,
     Corrections,
     apply,
+    asked_for,
     card_json,
     card_path,
     corrections_of,
@@ -88,7 +89,7 @@ def test_what_is_not_corrected_stays_as_it_was_found() -> None:
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        (Corrections(labels=("cat", "dog")), "has 2 labels, but the model has 3 classes"),
+        (Corrections(labels=("cat", "dog")), "The card has 2 labels, but the model has 3 classes"),
         (Corrections(mean=(0.5,)), "mean is not one number for each of the network's 3 channels"),
         (Corrections(std=(1.0, 1.0, 1.0, 1.0)), "std is not one number for each"),
         (Corrections(mean=(0.5, 0.5, float("nan"))), "mean is not one number"),
@@ -119,6 +120,19 @@ def test_other_networks_take_other_corrections() -> None:
     with pytest.raises(ModelFailure, match="doesn't take 256 pixels") as raised:
         apply(grey, Corrections(crop=256))
     assert raised.value.mend == "It takes 299 only."
+
+
+def test_a_wrong_number_of_labels_is_told_with_their_file(tmp_path: Path) -> None:
+    labels = tmp_path / "pets.txt"
+    labels.write_text("cat\ndog")
+    card = write_card(Corrections(labels=("x", "y", "z"), bgr=True), tmp_path / "a.card.json")
+    asked = asked_for(card, labels)
+    assert asked == Corrections(labels=("cat", "dog"), bgr=True)
+    with pytest.raises(ModelFailure, match=r"^pets\.txt has 2 labels, but the model has 3 classes"):
+        apply(CARD, asked)
+    assert read_card(write_card(asked, tmp_path / "b.card.json")) == asked
+    assert asked_for(card, None) == read_card(card)
+    assert asked_for(None, None) is None
 
 
 def test_newer_corrections_go_over_older_ones() -> None:
@@ -294,3 +308,8 @@ def test_all_facts_as_json() -> None:
 def test_the_most_that_maps_can_say(format_: FileFormat, kind: HeadKind, maps: str) -> None:
     assert replace(CARD, format=format_, proof=HeadProof(kind, "x")).maps == maps
     assert replace(CARD, proof=None).maps is None
+
+
+def test_without_layers_there_are_no_gradients_to_make_local_maps_of() -> None:
+    assert replace(CARD, proof=HeadProof(HeadKind.OTHER, "x"), layers=()).maps == "relative only"
+    assert replace(CARD, layers=()).maps == "exact"

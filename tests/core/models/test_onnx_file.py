@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +40,14 @@ def test_an_image_classifier_is_read(tmp_path: Path) -> None:
     path = classifier(tmp_path / "model.onnx")
     file = read_onnx(path)
     assert file.input == OnnxInput("image", "float32", 3, False, None, None, None)
-    assert (file.outputs, file.classes, file.link, file.opset, file.ir) == (
+    assert (file.outputs, file.classes, file.link, file.opset) == (
         CLASSES,
         CLASSES,
         Link.SOFTMAX,
         18,
-        9,
     )
     assert file.logits == file.scores
-    assert (file.producer, file.labels, file.mean, file.std, file.side) == ("test", (), None, None, None)
+    assert (file.producer, file.mean, file.std, file.side) == ("test", None, None, None)
     assert file.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     counts = [8 * 3 * 9, 8, CHANNELS * 8 * 9, CHANNELS, CLASSES * CHANNELS, CLASSES]
     assert file.parameters == sum(counts)
@@ -172,29 +171,6 @@ def test_a_winner_only_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "text"),
-    [
-        ("names", str(dict(enumerate(NAMES)))),  # as Ultralytics writes it
-        ("names", str({i: NAMES[i] for i in reversed(range(CLASSES))})),
-        ("classes", json.dumps(NAMES)),
-        ("id2label", json.dumps({str(i): name for i, name in enumerate(NAMES)})),
-        ("class_to_idx", json.dumps({name: i for i, name in enumerate(NAMES)})),
-        ("Labels", ",".join(NAMES)),
-        ("class_names", "\n".join(NAMES) + "\n"),
-    ],
-)
-def test_labels_of_the_metadata(tmp_path: Path, key: str, text: str) -> None:
-    assert read_onnx(classifier(tmp_path / "m.onnx", metadata={key: text})).labels == tuple(NAMES)
-
-
-@pytest.mark.parametrize(
-    "text", ["[1, 2", "a,b", "", "{0: 'a', 7: 'b', 1: 'c', 2: 'd', 3: 'e'}", "[[1]]" * 500]
-)
-def test_labels_that_do_not_fit_are_none(tmp_path: Path, text: str) -> None:
-    assert read_onnx(classifier(tmp_path / "m.onnx", metadata={"names": text})).labels == ()
-
-
-@pytest.mark.parametrize(
     ("metadata", "mean", "std"),
     [
         ({"mean": "[0.4, 0.5, 0.6]", "std": "0.2, 0.2, 0.3"}, (0.4, 0.5, 0.6), (0.2, 0.2, 0.3)),
@@ -287,6 +263,119 @@ def test_weights_of_another_length_are_refused(tmp_path: Path) -> None:
     assert "damaged" in refused(path)
 
 
+def sharing(folder: Path, size: int, dims: list[int], tensors: int = 1, **place: int) -> Path:
+    """A file whose tensors all are of one place of another file."""
+    with (folder / "weights.bin").open("wb") as file:
+        file.truncate(size)
+    writer = GraphWriter()
+    model = writer.model(writer.classifier())
+    for number in range(tensors):
+        tensor = model.graph.initializer.add(name=f"extra{number}", data_type=TensorProto.FLOAT, dims=dims)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in {"location": "weights.bin", **place}.items():
+            tensor.external_data.add(key=key, value=str(value))
+    return save(model, folder / "model.onnx")
+
+
+def test_many_tensors_of_one_place_are_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 1_000_000
+    monkeypatch.setattr(onnx_parsing, "MAX_BYTES", 10 * size)
+    file = read_onnx(sharing(tmp_path, size, [size // 4], tensors=9))
+    assert len([name for name in file.weights if name.startswith("extra")]) == 9
+    path = sharing(tmp_path, size, [size // 4], tensors=1000)
+    tracemalloc.start()
+    try:
+        assert "larger than 10 MB" in refused(path)
+        assert tracemalloc.get_traced_memory()[1] < size, "nothing of it is read"
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("dims", "place"),
+    [
+        ([250], {"offset": 4}),
+        ([251], {}),
+        ([2**40, 2**40], {}),
+        ([-5, -50], {}),
+        ([-1], {}),
+        ([250], {"offset": -4}),
+        ([250], {"length": 999}),
+    ],
+)
+def test_weights_beyond_their_file_are_refused_unread(
+    tmp_path: Path, dims: list[int], place: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sharing(tmp_path, 1000, dims, **place)
+    opened: list[Path] = []
+    whole = Path.open
+
+    def watched(self: Path, *args: Any, **options: Any) -> Any:
+        opened.append(self)
+        return whole(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", watched)
+    assert "damaged: extra0" in refused(path)
+    assert tmp_path / "weights.bin" not in opened
+
+
+def with_functions(folder: Path, bodies: list[list[str]], constant: int = 0) -> Path:
+    """A classifier that ends in the last of functions f0, f1, …; each is a chain of operators of one input.
+
+    constant: bytes that the first holds.
+    """
+    functions = []
+    for number, body in enumerate(bodies):
+        names = [f"f{number}_{i}" for i in range(len(body) + 1)]
+        nodes = [
+            helper.make_node(name, [before], [after], domain="local" if name.startswith("f") else "")
+            for name, before, after in zip(body, names, names[1:], strict=False)
+        ]
+        if constant and not number:
+            value = numpy_helper.from_array(np.zeros(constant, np.uint8))
+            nodes.append(helper.make_node("Constant", [], ["held"], value=value))
+        opsets = [helper.make_opsetid("", 18), helper.make_opsetid("local", 1)]
+        functions.append(helper.make_function("local", f"f{number}", [names[0]], [names[-1]], nodes, opsets))
+    writer = GraphWriter()
+    scores = writer.node(f"f{len(bodies) - 1}", writer.classifier(), domain="local")
+    model = writer.model(scores, domains=["local"])
+    model.functions.extend(functions)
+    return save(model, folder / "model.onnx")
+
+
+def test_functions_are_written_out(tmp_path: Path) -> None:
+    file = read_onnx(with_functions(tmp_path, [["Relu"], ["f0", "f0"], ["f1", "Neg", "f0"]]))
+    operators = [node.op_type for node in file.model.graph.node]
+    assert operators[-4:] == ["Relu", "Relu", "Neg", "Relu"]
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [["Relu"], *([f"f{i}", f"f{i}"] for i in range(40))],
+        [["Relu"] * 1000, *([f"f{i}"] * 11 for i in range(2))],
+        [["f0"]],
+        [["Relu", "f1"], ["f0"]],
+        [["Relu"], *([f"f{i}"] for i in range(2000))],
+    ],
+    ids=["twice", "often", "itself", "each other", "deep"],
+)
+def test_functions_without_end_are_refused(tmp_path: Path, bodies: list[list[str]]) -> None:
+    path = with_functions(tmp_path, bodies)
+    assert "call each other without end, or too often" in refused(path)
+
+
+def test_constants_that_functions_multiply_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = with_functions(tmp_path, [["Relu"], ["f0"] * 1000], constant=10_000)
+    assert read_onnx(path).classes == CLASSES
+    monkeypatch.setattr(onnx_parsing, "MAX_BYTES", 9_000_000)
+    assert "call each other without end, or too often" in refused(path)
+
+
 def test_operators_of_a_plug_in_are_refused_by_name(tmp_path: Path) -> None:
     writer = GraphWriter()
     scores = writer.node("Sorcery", writer.classifier(), domain="my.ops")
@@ -300,9 +389,10 @@ def test_a_file_of_the_future_says_so(tmp_path: Path, opset: int, ir: int) -> No
     assert f"newer ONNX Runtime (opset {opset}, IR {ir})" in text
 
 
-def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path, value: float) -> None:
     writer = GraphWriter()
-    large = writer.constant(np.full((CLASSES, CHANNELS * 10), np.nan), np.float32)
+    large = writer.constant(np.full((CLASSES, CHANNELS * 10), value), np.float32)
     assert f"not all finite ({large!r})" in refused(
         save(writer.model(writer.classifier()), tmp_path / "model.onnx")
     )
@@ -357,7 +447,7 @@ def test_damaged_files_are_failures_and_nothing_else(tmp_path: Path) -> None:
             del changed[int(numbers.integers(0, len(changed))) :]
         path.write_bytes(changed)
         try:
-            onnx_run(read_onnx(path), PREPROCESSING)
+            onnx_run(read_onnx(path), PREPROCESSING, NAMES)
             ran += 1
         except ModelFailure:
             failed += 1

@@ -24,7 +24,8 @@ from camviewer.core.cam import class_activation_maps
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.geometry import InputGeometry, input_geometry
-from camviewer.core.models.onnx_file import read_onnx
+from camviewer.core.models.labels import numbered_labels
+from camviewer.core.models.onnx_file import OnnxFile, read_onnx
 from camviewer.core.models.proof import HeadKind
 from camviewer.core.models.spec import Link, Preprocessing, SizeRule
 from camviewer.core.runtimes.base import Needs, Passes
@@ -45,6 +46,10 @@ def geometry(image: ByteArray, preprocessing: Preprocessing, side: int | None = 
     return input_geometry(image.shape[1], image.shape[0], Fit.SQUASH, side, preprocessing, SIZES)
 
 
+def unnamed(file: OnnxFile, preprocessing: Preprocessing) -> OnnxRun:
+    return onnx_run(file, preprocessing, numbered_labels(file.classes))
+
+
 def run_of(
     writer: GraphWriter,
     scores: str,
@@ -53,7 +58,7 @@ def run_of(
     **options: Any,
 ) -> OnnxRun:
     file = read_onnx(save(writer.model(scores, **options), folder / "model.onnx"))
-    return onnx_run(file, preprocessing)
+    return unnamed(file, preprocessing)
 
 
 def theirs(path: Path, network_input: NDArray[Any], output: int = 0) -> FloatArray:
@@ -288,7 +293,7 @@ def test_logits_are_those_before_the_probabilities(end: str, link: Link, tmp_pat
     del model.graph.output[1]
     file = read_onnx(save(model, tmp_path / "model.onnx"))
     assert file.link is link
-    run = onnx_run(file, PREPROCESSING)
+    run = unnamed(file, PREPROCESSING)
     image = noise()
     place = geometry(image, PREPROCESSING)
     expected = theirs(both, run.prepare(image, place), output=1)
@@ -360,19 +365,16 @@ def test_inputs(channels: int, dtype: str, last: bool, tmp_path: Path) -> None:
 def test_a_preparation_for_other_inputs_is_a_failure(tmp_path: Path) -> None:
     file = read_onnx(classifier(tmp_path / "model.onnx", shape=FIXED))
     with pytest.raises(ModelFailure, match="takes images of 3 channels, not of 1"):
-        onnx_run(file, Preprocessing(SIDE, SIDE, (0.5,), (0.5,)))
+        unnamed(file, Preprocessing(SIDE, SIDE, (0.5,), (0.5,)))
     with pytest.raises(ModelFailure, match="32 pixels a side, not of 48"):
-        onnx_run(file, Preprocessing(48, 48, (0.5,) * 3, (0.5,) * 3))
-    with pytest.raises(ModelFailure, match=r"2 labels, but model\.onnx has 5 classes"):
+        unnamed(file, Preprocessing(48, 48, (0.5,) * 3, (0.5,) * 3))
+    with pytest.raises(ModelFailure, match="The list has 2 labels, but the model has 5 classes"):
         onnx_run(file, PREPROCESSING, ("a", "b"))
 
 
 def test_labels(tmp_path: Path) -> None:
-    names = tuple("abcde")
-    file = read_onnx(classifier(tmp_path / "model.onnx", metadata={"names": str(list(names))}))
-    assert onnx_run(file, PREPROCESSING).labels == names
     ours = ("v", "w", "x", "y", "z")
-    run = onnx_run(file, PREPROCESSING, ours)
+    run = onnx_run(read_onnx(classifier(tmp_path / "model.onnx")), PREPROCESSING, ours)
     assert run.head is not None
     assert run.labels == run.head.labels == ours
 
@@ -394,7 +396,7 @@ def test_float16_is_computed_in_float32(tmp_path: Path) -> None:
 def test_weights_in_another_file(tmp_path: Path) -> None:
     writer = GraphWriter()
     path = save_external(writer.model(writer.classifier()), tmp_path / "model.onnx", "weights.bin")
-    check(onnx_run(read_onnx(path), PREPROCESSING), path)
+    check(unnamed(read_onnx(path), PREPROCESSING), path)
 
 
 def test_an_old_file_whose_weights_are_inputs_too(tmp_path: Path) -> None:
@@ -405,7 +407,7 @@ def test_an_old_file_whose_weights_are_inputs_too(tmp_path: Path) -> None:
             onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
         )
     path = save(model, tmp_path / "model.onnx")
-    run = onnx_run(read_onnx(path), PREPROCESSING)
+    run = unnamed(read_onnx(path), PREPROCESSING)
     assert run.head is not None
     check(run, path)
 
@@ -415,7 +417,7 @@ def test_an_old_file_whose_weights_are_inputs_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [("n", 3, "h", "w"), FIXED])
 def test_batches(shape: tuple[Any, ...], tmp_path: Path) -> None:
-    run = onnx_run(read_onnx(classifier(tmp_path / "model.onnx", shape=shape)), PREPROCESSING)
+    run = unnamed(read_onnx(classifier(tmp_path / "model.onnx", shape=shape)), PREPROCESSING)
     assert run.batches is (shape != FIXED)
     images = [noise(seed=i) for i in range(3)]
     places = [geometry(image, PREPROCESSING) for image in images]
@@ -446,12 +448,12 @@ def test_a_file_that_is_wrong_about_batches(tmp_path: Path) -> None:
 
 
 def test_sizes_are_what_the_file_fixes(tmp_path: Path) -> None:
-    run = onnx_run(read_onnx(classifier(tmp_path / "model.onnx", shape=FIXED)), PREPROCESSING)
+    run = unnamed(read_onnx(classifier(tmp_path / "model.onnx", shape=FIXED)), PREPROCESSING)
     assert onnx_sizes(run) == SizeRule(8, SIDE, SIDE, (SIDE,), square=True)
 
 
 def test_open_sizes_are_tried(tmp_path: Path) -> None:
-    run = onnx_run(read_onnx(classifier(tmp_path / "model.onnx")), PREPROCESSING)
+    run = unnamed(read_onnx(classifier(tmp_path / "model.onnx")), PREPROCESSING)
     sizes = onnx_sizes(run)
     assert (sizes.stride, sizes.smallest, sizes.largest, sizes.square) == (8, 24, 128, False)
     assert SIDE in sizes.offered
@@ -479,7 +481,7 @@ def test_a_size_that_does_not_run_is_a_failure(tmp_path: Path) -> None:
     writer = GraphWriter()
     file = read_onnx(save(writer.model(flattened(writer)), tmp_path / "model.onnx"))
     with pytest.raises(ModelFailure, match="can't be run with an image of 48 × 48 pixels") as caught:
-        onnx_run(file, Preprocessing(48, 48, (0.5,) * 3, (0.5,) * 3))
+        unnamed(file, Preprocessing(48, 48, (0.5,) * 3, (0.5,) * 3))
     assert "size in the model card" in caught.value.mend
 
 
@@ -504,7 +506,7 @@ def test_an_operator_that_the_runtime_refuses_is_a_failure(tmp_path: Path) -> No
     scores = writer.node("NoSuchOperator", writer.classifier())
     file = read_onnx(save(writer.model(scores), tmp_path / "model.onnx"))
     with pytest.raises(ModelFailure, match=r"ONNX Runtime can't run model\.onnx \(.*NoSuchOperator"):
-        onnx_run(file, PREPROCESSING)
+        unnamed(file, PREPROCESSING)
 
 
 # Transformers, by hand
@@ -583,7 +585,7 @@ def exported(name: str, folder: Path) -> tuple[nn.Module, Path]:
 )
 def test_networks_that_torch_exports(name: str, kind: HeadKind, tmp_path: Path) -> None:
     network, path = exported(name, tmp_path)
-    run = onnx_run(read_onnx(path), LARGE)
+    run = unnamed(read_onnx(path), LARGE)
     assert run.proof is not None
     assert run.proof.kind is kind, run.proof
     image = noise(300, 200)
@@ -614,7 +616,7 @@ def test_all_of_it_works_without_torch(tmp_path: Path) -> None:
         "from camviewer.core.models.spec import Preprocessing\n"
         "from camviewer.core.runtimes.onnx_run import onnx_run, onnx_sizes\n"
         "preprocessing = Preprocessing(32, 32, (.5, .5, .5), (.2, .2, .2))\n"
-        "run = onnx_run(read_onnx(Path(sys.argv[1])), preprocessing)\n"
+        "run = onnx_run(read_onnx(Path(sys.argv[1])), preprocessing, list('abcde'))\n"
         "image = np.zeros((40, 50, 3), np.uint8)\n"
         "geometry = input_geometry(50, 40, Fit.CROP, None, preprocessing, onnx_sizes(run))\n"
         "forward = run.run(image, geometry)\n"

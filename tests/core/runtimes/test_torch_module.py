@@ -377,7 +377,7 @@ def test_a_network_of_transformers_runs() -> None:
 
 
 def test_labels_must_be_as_many_as_classes() -> None:
-    with pytest.raises(ModelFailure, match="There are 3 labels for 5 classes"):
+    with pytest.raises(ModelFailure, match="The list has 3 labels, but the model has 5 classes"):
         module_run(copy.deepcopy(EXACT["modules"][1]), preprocessing(32), fixed(32), list("abc"))
 
 
