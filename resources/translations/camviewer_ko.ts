@@ -1769,10 +1769,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>파일이 {architecture} 구조에 맞지 않습니다: {problems}.</translation>
     </message>
     <message>
-        <source>Choose another architecture in the model card.</source>
-        <translation>모델 카드에서 다른 구조를 고르세요.</translation>
-    </message>
-    <message>
         <source>there is no classifier for its {width} features</source>
         <translation>특징 {width}개를 받는 분류기가 없음</translation>
     </message>
@@ -2001,16 +1997,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>모델 카드의 평균과 표준편차에 그 수만큼 값을 쓰세요.</translation>
     </message>
     <message>
-        <source>There are {labels} labels, but {name} has {classes} classes.</source>
-        <translation>레이블은 {labels}개인데 {name}의 클래스는 {classes}개입니다.</translation>
-    </message>
-    <message>
         <source>{name} takes images of {fixed} pixels a side, not of {side}.</source>
         <translation>{name}은(는) 한 변이 {side} 픽셀이 아니라 {fixed} 픽셀인 이미지를 받습니다.</translation>
-    </message>
-    <message>
-        <source>Correct the input&apos;s size in the model card.</source>
-        <translation>모델 카드에서 입력 크기를 고치세요.</translation>
     </message>
     <message>
         <source>{name} can&apos;t be run with an image of {side} × {side} pixels ({reason}).</source>
@@ -2083,14 +2071,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Give the size that it was trained with: size=…; and a mean for each channel: mean=….</source>
         <translation>학습할 때의 크기를 size=…로, 채널마다의 평균을 mean=…으로 주세요.</translation>
-    </message>
-    <message>
-        <source>There are {labels} labels for {classes} classes.</source>
-        <translation>클래스는 {classes}개인데 레이블은 {labels}개입니다.</translation>
-    </message>
-    <message>
-        <source>Choose a labels file with one label a line, one for each class.</source>
-        <translation>한 줄에 레이블 하나씩, 클래스 수만큼 적힌 레이블 파일을 고르세요.</translation>
     </message>
     <message>
         <source>The network&apos;s output is not one score for each class.</source>
@@ -2857,10 +2837,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>다른 모델을 고르거나, 그 프로그램에서 창을 다시 여세요.</translation>
     </message>
     <message>
-        <source>There are {labels} labels, but the model has {classes} classes.</source>
-        <translation>레이블은 {labels}개인데 모델의 클래스는 {classes}개입니다.</translation>
-    </message>
-    <message>
         <source>There is no display for the window.</source>
         <translation>창을 띄울 화면이 없습니다.</translation>
     </message>
@@ -2943,6 +2919,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>It needs a layer whose output has cells, which this network doesn&apos;t have.</source>
         <translation>출력에 칸이 있는 층이 필요하지만 이 네트워크에는 없습니다.</translation>
+    </message>
+    <message>
+        <source>Say the size that it was trained with in {card} beside it: {line}</source>
+        <translation>학습할 때의 크기를 파일 옆의 {card}에 적으세요: {line}</translation>
     </message>
     <message>
         <source>{name} is no model card: it is no JSON object.</source>
@@ -3039,6 +3019,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Give as many as the network has channels.</source>
         <translation>채널 수만큼 주세요.</translation>
+    </message>
+    <message>
+        <source>The card</source>
+        <translation>카드</translation>
     </message>
     <message>
         <source>It takes {size} only.</source>
@@ -3277,6 +3261,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{name}은(는) 읽을 수 있는 JSON이 아닙니다.</translation>
     </message>
     <message>
+        <source>The list</source>
+        <translation>목록</translation>
+    </message>
+    <message>
+        <source>Correct the architecture in config.json or in the card beside the file.</source>
+        <translation>config.json이나 파일 옆의 카드에서 구조를 고치세요.</translation>
+    </message>
+    <message>
+        <source>The functions in {name} call each other without end, or too often.</source>
+        <translation>{name}의 함수들이 서로를 끝없이, 또는 너무 많이 부릅니다.</translation>
+    </message>
+    <message>
+        <source>Export the model without functions of its own.</source>
+        <translation>자체 함수 없이 모델을 내보내세요.</translation>
+    </message>
+    <message>
         <source>The network that most others are compared with: exact maps, 2,048 channels.</source>
         <translation>다른 신경망을 비교하는 기준. 맵이 정확하고 채널이 2,048개입니다.</translation>
     </message>
@@ -3315,6 +3315,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>5 MB. Its maps are what its last convolution gives: there is no linear layer at all.</source>
         <translation>5 MB. 마지막 합성곱의 출력이 곧 맵입니다. 선형층이 아예 없습니다.</translation>
+    </message>
+    <message>
+        <source>Another model was chosen, so this was stopped.</source>
+        <translation>다른 모델을 골라서 멈췄습니다.</translation>
     </message>
     <message>
         <source>There is no camera “{wanted}”.</source>
