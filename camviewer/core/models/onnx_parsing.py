@@ -77,9 +77,10 @@ def parse_onnx(path: Path) -> ParsedOnnx:
         _check_functions(model, path)
         model = inline_local_functions(model)
     _check_operators(model, path)
-    for file in _embed_external(model, path):
+    outside, hashes = _read_external(model, path)
+    for file in hashes:
         digest.update(file)
-    return ParsedOnnx(model, _taken_weights(model, path), digest.hexdigest())
+    return ParsedOnnx(model, _taken_weights(model, outside, path), digest.hexdigest())
 
 
 def all_nodes(graph: Any) -> Iterator[Any]:
@@ -207,17 +208,23 @@ def _tensors(graph: Any) -> Iterator[Any]:
             yield from _tensors(inner)
 
 
-def _embed_external(model: Any, path: Path) -> list[bytes]:
-    """Read what lies in other files, if these lie beside the model. Returns their hashes, by their names.
+def _read_external(model: Any, path: Path) -> tuple[dict[str, NDArray[Any]], list[bytes]]:
+    """Read what lies in other files, if these lie beside the model: weights, and the files' hashes.
 
-    Nothing is read before all of it is known to be there, and not too much: many tensors may be of one place.
+    What is no weight is put into the graph. Weights of one place share its memory. Nothing is read before all
+    of it is known to be there, and not too much: many tensors may be of one place.
     """
-    from onnx import TensorProto
+    from onnx import TensorProto, helper
 
-    outside = [t for t in _tensors(model.graph) if t.data_location == TensorProto.EXTERNAL]
+    initializers = len(model.graph.initializer)  # they come first
+    outside = [
+        (tensor, number < initializers and _is_weight(tensor))
+        for number, tensor in enumerate(_tensors(model.graph))
+        if tensor.data_location == TensorProto.EXTERNAL
+    ]
     files: dict[Path, str] = {}
     places = []
-    for tensor in outside:
+    for tensor, _ in outside:
         entries = {entry.key: entry.value for entry in tensor.external_data}
         file = _beside(path, entries.get("location", ""))
         files[file] = entries.get("location", "")
@@ -228,17 +235,26 @@ def _embed_external(model: Any, path: Path) -> list[bytes]:
         places.append((file, offset, length))
     volume = max(sum(file.stat().st_size for file in files), sum(length for _, _, length in places))
     _check_total(path, path.stat().st_size + volume)
-    for tensor, (file, offset, length) in zip(outside, places, strict=True):
-        with file.open("rb") as opened:
-            opened.seek(offset)
-            tensor.raw_data = opened.read(length)
+    weights: dict[str, NDArray[Any]] = {}
+    read: dict[tuple[Path, int, int], bytes] = {}
+    for (tensor, is_weight), place in zip(outside, places, strict=True):
+        if place not in read:
+            file, offset, length = place
+            with file.open("rb") as opened:
+                opened.seek(offset)
+                read[place] = opened.read(length)
+        if is_weight:
+            kind = helper.tensor_dtype_to_np_dtype(tensor.data_type).newbyteorder("<")
+            weights[tensor.name] = np.frombuffer(read[place], kind).reshape(tensor.dims)
+        else:
+            tensor.raw_data = read[place]
         tensor.ClearField("external_data")
         tensor.ClearField("data_location")
     hashes = []
     for file in sorted(files, key=lambda file: files[file]):
         with file.open("rb") as opened:
             hashes.append(hashlib.file_digest(opened, "sha256").digest())
-    return hashes
+    return weights, hashes
 
 
 def _beside(path: Path, location: str) -> Path:
@@ -275,21 +291,33 @@ def _byte_count(tensor: Any) -> int:
     return int(math.prod(tensor.dims)) * itemsize
 
 
-def _taken_weights(model: Any, path: Path) -> dict[str, NDArray[Any]]:
-    """Take the values of large tensors out of the graph: they are needed once, the graph several times."""
-    from onnx import TensorProto, numpy_helper
+def _is_weight(tensor: Any) -> bool:
+    """Whether it is large, and of numbers that sessions can be given by name."""
+    from onnx import TensorProto
 
     numbers = {
         TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE,
         TensorProto.INT8, TensorProto.UINT8, TensorProto.INT32, TensorProto.INT64,
     }  # fmt: skip
+    if tensor.data_type not in numbers or min(tensor.dims, default=1) < 0:
+        return False
+    return _byte_count(tensor) >= SMALL_BYTES
+
+
+def _taken_weights(model: Any, outside: dict[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
+    """Take the values of large tensors out of the graph: they are needed once, the graph several times.
+
+    outside: those that never were in it.
+    """
+    from onnx import TensorProto, numpy_helper
+
     weights: dict[str, NDArray[Any]] = {}
     for tensor in model.graph.initializer:
-        if tensor.data_type not in numbers or min(tensor.dims, default=1) < 0:
+        if not _is_weight(tensor):
             continue
-        if _byte_count(tensor) < SMALL_BYTES:
-            continue
-        values = np.ascontiguousarray(numpy_helper.to_array(tensor))
+        values = outside.get(tensor.name)
+        if values is None:
+            values = np.ascontiguousarray(numpy_helper.to_array(tensor))
         if values.dtype.kind == "f" and not bool(np.isfinite(values).all()):
             raise ModelFailure(
                 "The weights in {name} are not all finite ({key!r}).",

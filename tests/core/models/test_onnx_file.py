@@ -282,8 +282,16 @@ def test_many_tensors_of_one_place_are_refused_unread(
 ) -> None:
     size = 1_000_000
     monkeypatch.setattr(onnx_parsing, "MAX_BYTES", 10 * size)
-    file = read_onnx(sharing(tmp_path, size, [size // 4], tensors=9))
-    assert len([name for name in file.weights if name.startswith("extra")]) == 9
+    path = sharing(tmp_path, size, [size // 4], tensors=9)
+    tracemalloc.start()
+    try:
+        file = read_onnx(path)
+        assert tracemalloc.get_traced_memory()[1] < 3 * size, "they share what is read"
+    finally:
+        tracemalloc.stop()
+    shared = [values for name, values in file.weights.items() if name.startswith("extra")]
+    assert len(shared) == 9
+    assert not any(values.flags.writeable for values in shared)
     path = sharing(tmp_path, size, [size // 4], tensors=1000)
     tracemalloc.start()
     try:
