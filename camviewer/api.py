@@ -37,6 +37,7 @@ from camviewer.core.live.model import (
 from camviewer.core.live.viewer import Viewer
 from camviewer.core.loading import load_model
 from camviewer.core.maps import AttributionMap
+from camviewer.core.methods.offers import for_layer
 from camviewer.core.models.builtin import MODELS
 from camviewer.core.targets import (
     ChannelPart,
@@ -248,7 +249,8 @@ def _loaded(model: str | os.PathLike[str], labels: Labels) -> Explainer:
 def _explained(
     explainer: Explainer, frame: Frame, asked: tuple[Target, ...], request: ExplainRequest
 ) -> Explained:
-    explanation = explainer.explain(frame, replace(request, targets=asked))
+    meant = for_layer(request, explainer.methods, explainer.layers, explainer.default_layer)
+    explanation = explainer.explain(frame, replace(meant, targets=asked))
     targets = asked or scores_of(explanation.top(USUAL_TARGETS))
     return Explained(tuple(explanation.map(each) for each in targets), explanation)
 

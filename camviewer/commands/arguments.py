@@ -81,21 +81,21 @@ def _model(text: str) -> str | Path:
 
 
 def method_named(text: str) -> str:
-    """The method whose name has these letters and digits, in any case: ``gradcam`` is ``Grad-CAM``."""
+    """The method whose name has or begins with these letters and digits: ``gradcam`` is ``Grad-CAM``."""
     from camviewer.core.methods.registry import METHODS
 
-    names = {_letters(name): name for name in METHODS}
-    try:
-        return names[_letters(text)]
-    except KeyError:
-        raise argparse.ArgumentTypeError(
-            f"there is no method {text!r} (there are {', '.join(METHODS)})"
-        ) from None
+    names, wanted = {_letters(name): name for name in METHODS}, _letters(text)
+    begun = [name for letters, name in names.items() if wanted and letters.startswith(wanted)]
+    if wanted in names:
+        return names[wanted]
+    if len(begun) == 1:
+        return begun[0]
+    raise argparse.ArgumentTypeError(f"there is no method {text!r} (there are {', '.join(METHODS)})")
 
 
 def _letters(name: str) -> str:
-    """Grad-CAM++ keeps what tells it from Grad-CAM."""
-    return "".join(c for c in name.casefold() if c.isalnum() or c == "+")
+    """Grad-CAM++ keeps what tells it from Grad-CAM; the × of a product may be typed as an x."""
+    return "".join(c for c in name.casefold().replace("×", "x") if c.isalnum() or c == "+")
 
 
 def seconds(text: str) -> float:

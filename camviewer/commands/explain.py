@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from camviewer.commands import model as command_model
@@ -95,7 +96,7 @@ def run(options: ExplainOptions) -> int:
     if options.out is not None:
         make_folder(options.out, "Choose another --out.")
     loaded = command_model.load(options.model)
-    command_model.check_resolution(loaded, options.request)
+    options = replace(options, request=command_model.fitting(loaded, options.request))
     _parse_classes(options.classes, loaded.explainer.labels)
     return ExplainRun(options, loaded.explainer, photos).run()
 

@@ -28,6 +28,7 @@ from camviewer.core.models.corrections import (
     Corrections,
     asked_for,
     card_json,
+    write_card,
 )
 from camviewer.core.models.spec import (
     Preprocessing,
@@ -61,6 +62,8 @@ def run(
         sys.stdout.reconfigure(errors="replace")
     try:
         card = open_card(options.file, asked_for(options.card, options.labels))
+        if options.write_card is not None:
+            write_card(card, options.write_card)
     except Failure as failure:
         print_message(f"camviewer: {failure}")
         return FAILED

@@ -10,6 +10,7 @@ from camviewer.core.loading import (
     LoadedModel,
     load_model,
 )
+from camviewer.core.methods.offers import for_layer
 from camviewer.core.runtimes.registry import resolve_device
 from camviewer.options import ModelOptions
 
@@ -35,14 +36,28 @@ def load(options: ModelOptions) -> LoadedModel:
     print_message(
         f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})"
     )
+    if loaded.card is not None:
+        for sentence in (*loaded.card.assumed, *loaded.card.passed_over):
+            print_message(f"camviewer: {sentence}")
     return loaded
 
 
-def check_resolution(loaded: LoadedModel, request: ExplainRequest) -> None:
-    """Raises UsageError for a resolution that the model doesn't take: a file's model is known only now."""
-    sizes = loaded.explainer.info.sizes
+def fitting(loaded: LoadedModel, request: ExplainRequest) -> ExplainRequest:
+    """The request as this model can do it: a file's model is known only now.
+
+    Raises UsageError for a resolution, a layer or a method's layer that it doesn't have.
+    """
+    explainer = loaded.explainer
+    sizes = explainer.info.sizes
     if request.resolution is not None and sizes is not None:
         try:
             sizes.check(request.resolution)
         except ValueError as error:
             raise UsageError(f"argument --resolution: {error}") from error
+    try:
+        meant = for_layer(request, explainer.methods, explainer.layers, explainer.default_layer)
+    except ModelFailure as failure:
+        raise UsageError(f"argument --layer: {failure}") from failure
+    if meant.method != request.method:
+        print_message(f"camviewer: {meant.method} is used, which can look at {meant.layer}")
+    return meant

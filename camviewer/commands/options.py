@@ -82,12 +82,13 @@ class BenchOptions:
 
 @dataclass(frozen=True, slots=True)
 class InspectOptions:
-    """`camviewer inspect`. card, labels: files that correct what is found."""
+    """`camviewer inspect`. card, labels: files that correct what is found. write_card: a new file."""
 
     file: Path
     json: bool = False
     card: Path | None = None
     labels: Path | None = None
+    write_card: Path | None = None
 
 
 class DoctorStyle(Enum):

@@ -184,7 +184,9 @@ def parse_inspect(arguments: Sequence[str]) -> InspectOptions:
     args = parser.parse_args(arguments)
     if not exists(args.file):
         parser.error(f"there is no file {args.file}")
-    return InspectOptions(args.file, args.json, args.card, args.labels)
+    if args.write_card is not None and exists(args.write_card):
+        parser.error(f"argument --write-card: {args.write_card} is there already; name another file")
+    return InspectOptions(args.file, args.json, args.card, args.labels, args.write_card)
 
 
 def parse_doctor(arguments: Sequence[str]) -> DoctorOptions:
@@ -360,7 +362,14 @@ def inspect_parser() -> argparse.ArgumentParser:
         "fact comes from. The exit status is 1 if the file can't be opened.",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="a model file, or the folder of one")
-    parser.add_argument("--json", action="store_true", help="write the card as JSON")
+    parser.add_argument("--json", action="store_true", help="write all that was found as JSON")
+    parser.add_argument(
+        "--write-card",
+        metavar="NEW",
+        type=Path,
+        help="write what can be corrected into a new file, to be edited and given to --card; beside the "
+        "model file and called like it, with .card.json added, it counts by itself",
+    )
     add_card_arguments(parser)
     return parser
 

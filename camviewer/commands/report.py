@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from camviewer.commands import model as command_model
@@ -76,7 +76,7 @@ def run(options: ReportOptions) -> int:
         return FAILED
     command_model.check_device(options.model)
     loaded = command_model.load(options.model)
-    command_model.check_resolution(loaded, options.request)
+    options = replace(options, request=command_model.fitting(loaded, options.request))
     folders = tuple(path for path in options.paths if is_folder(path))
     truth = _truth(options.truth, table, readable, folders, loaded.explainer.labels)
     return _report(options, loaded.explainer, readable, unread, folders, truth)

@@ -173,9 +173,10 @@ class Explainer:
             raise ModelFailure("{model} has no maps.", "Its card says why.", model=self.info.title)
         raise ModelFailure(
             "{model} has no maps by {method}.",
-            "Choose another method.",
+            "Choose one of these: {methods}.",
             model=self.info.title,
             method=request.method,
+            methods=", ".join(each.name for each in self.methods if each.missing is None),
         )
 
     def _explanation(

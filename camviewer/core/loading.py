@@ -164,7 +164,7 @@ def _on_device(
                 raise _does_not_run(title, error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             problem = Text("{device} failed: {reason}", device=device, reason=reason)
-            log.warning("device %s failed, using the CPU", device, exc_info=True)
+            log.info("device %s failed, using the CPU", device, exc_info=True)
             continue
         return explainer, problem
     raise AssertionError("unreachable: the CPU was tried last")  # pragma: no cover

@@ -10,9 +10,17 @@ import pytest
 
 from camviewer.commands import cli, inspect
 from camviewer.commands.options import InspectOptions
+from camviewer.commands.parser import parse_inspect
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.card import ArchitectureName, Fact, FactOrigin, FileFormat, ModelCard
-from camviewer.core.models.corrections import Corrections, apply, card_json, write_card
+from camviewer.core.models.corrections import (
+    Corrections,
+    apply,
+    card_json,
+    corrections_of,
+    read_card,
+    write_card,
+)
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import Link, SizeRule
 from tests.core.models.test_corrections import CARD
@@ -162,3 +170,11 @@ def test_the_program_knows_the_command(tmp_path: Path, capsys: pytest.CaptureFix
             cli.main(["inspect", *wrong])
         assert caught.value.code == 2
         assert "usage: camviewer inspect" in capsys.readouterr().err
+
+
+def test_a_card_to_edit_is_written_and_read_again(tmp_path: Path) -> None:
+    new = tmp_path / "own.json"
+    assert inspect.run(InspectOptions(FILE, write_card=new), FakeOpening()) == 0
+    assert read_card(new) == corrections_of(CARD)
+    with pytest.raises(SystemExit):
+        parse_inspect([str(new), "--write-card", str(new)])

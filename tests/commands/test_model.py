@@ -7,21 +7,54 @@ from typing import cast
 
 import pytest
 
-from camviewer.commands.model import check_resolution
+from camviewer.commands.model import fitting
 from camviewer.commands.options import UsageError
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.loading import LoadedModel
+from camviewer.core.maps import Unit
+from camviewer.core.methods.offers import MethodOffer
+from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import SizeRule
+from camviewer.core.text import Text
+
+LAYERS = (Layer("layer3", "Sequential", 256, 14, 14), Layer("layer4", "Sequential", 512, 7, 7))
+OFFERS = tuple(
+    MethodOffer(name, Unit.LOGIT, "", Text("one pass"), chooses_layer=name != "CAM")
+    for name in ("CAM", "Gradient × activation", "Grad-CAM")
+)
 
 
 def loaded(sizes: SizeRule | None) -> LoadedModel:
-    return cast(LoadedModel, SimpleNamespace(explainer=SimpleNamespace(info=SimpleNamespace(sizes=sizes))))
+    explainer = SimpleNamespace(
+        info=SimpleNamespace(sizes=sizes), methods=OFFERS, layers=LAYERS, default_layer="layer4"
+    )
+    return cast(LoadedModel, SimpleNamespace(explainer=explainer))
 
 
 def test_a_resolution_that_the_opened_model_does_not_take() -> None:
     model = loaded(SizeRule(14, 224, 518))
-    check_resolution(model, ExplainRequest(resolution=518))
-    check_resolution(model, ExplainRequest())
-    check_resolution(loaded(None), ExplainRequest(resolution=1))
+    fitting(model, ExplainRequest(resolution=518))
+    fitting(model, ExplainRequest())
+    fitting(loaded(None), ExplainRequest(resolution=1))
     with pytest.raises(UsageError, match=r"--resolution: .* a multiple of 14 between 224 and 518, not 450"):
-        check_resolution(model, ExplainRequest(resolution=450))
+        fitting(model, ExplainRequest(resolution=450))
+
+
+def test_a_layer_is_never_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    model = loaded(None)
+    for plain in (
+        ExplainRequest(),
+        ExplainRequest(layer="layer4"),
+        ExplainRequest(method="CAM", layer="layer4"),
+    ):
+        assert fitting(model, plain) == plain
+    assert capsys.readouterr().err == ""
+    meant = fitting(model, ExplainRequest(layer="layer3"))
+    assert (meant.method, meant.layer) == ("Gradient × activation", "layer3")
+    assert "Gradient × activation is used, which can look at layer3" in capsys.readouterr().err
+    other = ExplainRequest(method="Grad-CAM", layer="layer3")
+    assert fitting(model, other) == other
+    with pytest.raises(UsageError, match=r"--layer: This model has no layer nope .*layer3, layer4"):
+        fitting(model, ExplainRequest(layer="nope"))
+    with pytest.raises(UsageError, match="--layer: CAM looks at one layer only: layer4"):
+        fitting(model, ExplainRequest(method="CAM", layer="layer3"))

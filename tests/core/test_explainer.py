@@ -362,7 +362,7 @@ def test_a_method_that_nobody_knows_is_a_failure(fine: bool) -> None:
     ):
         with pytest.raises(ModelFailure, match=r"Fake has no maps by (Sorcery|CAM)\.") as caught:
             attempt()
-        assert caught.value.mend == "Choose another method."
+        assert caught.value.mend == "Choose one of these: Fake-CAM."
     assert run.counted == 0, "before the work"
 
 

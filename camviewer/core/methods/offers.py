@@ -9,6 +9,7 @@ from dataclasses import (
 )
 
 from camviewer.core.explanation import ExplainRequest
+from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.maps import Unit
 from camviewer.core.methods.base import Method
@@ -74,6 +75,37 @@ def offer_of(offers: Sequence[MethodOffer], method: str | None) -> MethodOffer |
     if method is None:
         return most_faithful(offers)
     return next((offer for offer in offers if offer.name == method and offer.missing is None), None)
+
+
+def for_layer(
+    request: ExplainRequest, offers: Sequence[MethodOffer], layers: Sequence[Layer], default_layer: str
+) -> ExplainRequest:
+    """The request of somebody who names a layer, and perhaps a method.
+
+    Without a method, it is the most faithful one that can look at that layer. Raises ModelFailure for a layer
+    that the model doesn't have, and for a method that looks at its own layer only.
+    """
+    if request.layer in (None, default_layer):
+        return request
+    if request.layer not in {layer.name for layer in layers}:
+        raise ModelFailure(
+            "This model has no layer {layer} that maps can be made of.",
+            "Choose one of these: {layers}.",
+            layer=request.layer,
+            layers=", ".join(layer.name for layer in layers) or default_layer,
+        )
+    offer = offer_of(offers, request.method)
+    if offer is None or offer.chooses_layer:
+        return request
+    other = most_faithful([each for each in offers if each.chooses_layer])
+    if request.method is not None or other is None:
+        raise ModelFailure(
+            "{method} looks at one layer only: {layer}.",
+            "Leave out the layer, or choose another method.",
+            method=offer.name,
+            layer=default_layer,
+        )
+    return replace(request, method=other.name)
 
 
 def feasible(

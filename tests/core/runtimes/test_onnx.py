@@ -482,7 +482,7 @@ def test_a_size_that_does_not_run_is_a_failure(tmp_path: Path) -> None:
     file = read_onnx(save(writer.model(flattened(writer)), tmp_path / "model.onnx"))
     with pytest.raises(ModelFailure, match="can't be run with an image of 48 × 48 pixels") as caught:
         unnamed(file, Preprocessing(48, 48, (0.5,) * 3, (0.5,) * 3))
-    assert "size in the model card" in caught.value.mend
+    assert "Say the size that it was trained with in model.onnx.card.json" in caught.value.mend
 
 
 def test_a_size_that_fails_later_is_a_runtime_error(tmp_path: Path) -> None:
