@@ -2817,10 +2817,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{model}에는 {method} 맵이 없습니다.</translation>
     </message>
     <message>
-        <source>Choose another method.</source>
-        <translation>다른 방법을 선택하세요.</translation>
-    </message>
-    <message>
         <source>{model} has no maps.</source>
         <translation>{model}에는 맵이 없습니다.</translation>
     </message>
@@ -2919,6 +2915,18 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>It needs a layer whose output has cells, which this network doesn&apos;t have.</source>
         <translation>출력에 칸이 있는 층이 필요하지만 이 네트워크에는 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose one of these: {methods}.</source>
+        <translation>다음 가운데 하나를 고르세요: {methods}.</translation>
+    </message>
+    <message>
+        <source>{method} looks at one layer only: {layer}.</source>
+        <translation>{method} 방법은 {layer} 층만 봅니다.</translation>
+    </message>
+    <message>
+        <source>Leave out the layer, or choose another method.</source>
+        <translation>층을 빼거나 다른 방법을 고르세요.</translation>
     </message>
     <message>
         <source>Say the size that it was trained with in {card} beside it: {line}</source>
