@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,65 @@ def test_two_classes_of_one_logit_have_both_their_sides() -> None:
     assert found.link is Link.SIGMOID
     assert found.run.labels == ("healthy", "ill")
     assert live_model(SmallNet(classes=2), InputOptions(64)).link is Link.SOFTMAX
+
+
+ENDS: dict[str, tuple[Callable[[SmallNet], nn.Module], Link]] = {
+    "softmax": (lambda net: nn.Sequential(net, nn.Softmax(1)), Link.SOFTMAX),
+    "log_softmax": (lambda net: nn.Sequential(net, nn.LogSoftmax(1)), Link.SOFTMAX),
+    "sigmoid": (lambda net: nn.Sequential(net, nn.Sigmoid()), Link.SIGMOID),
+    "functional": (lambda net: Ending(net, lambda y: nn.functional.softmax(y, -1)), Link.SOFTMAX),
+    "method": (lambda net: Ending(net, lambda y: y.log_softmax(1)), Link.SOFTMAX),
+    "dict": (lambda net: Ending(net, lambda y: {"logits": torch.sigmoid(y)}), Link.SIGMOID),
+    "view": (lambda net: Ending(net, lambda y: y[:, :, None, None].softmax(1).flatten(1)), Link.SOFTMAX),
+}
+
+
+class Ending(nn.Module):
+    """A network with something after its scores."""
+
+    def __init__(self, net: nn.Module, end: Callable[[Tensor], object]) -> None:
+        super().__init__()
+        self.net, self.end = net, end
+
+    def forward(self, x: Tensor) -> object:
+        return self.end(self.net(x))
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_scores_are_those_before_the_probabilities(name: str, network: SmallNet) -> None:
+    """Else a softmax would be taken of a softmax: nearly the same for each class."""
+    ending, link = ENDS[name]
+    plain = explained(network, multi_label=link is Link.SIGMOID)
+    found = explained(ending(network))
+    assert found.explanation.model.link is link
+    assert found.prediction.logits == pytest.approx(plain.prediction.logits, abs=1e-5)
+    assert found.prediction.probabilities == pytest.approx(plain.prediction.probabilities, abs=1e-6)
+    assert found[0].method == plain[0].method == "CAM"
+    assert found[0].values == pytest.approx(plain[0].values, abs=1e-5)
+
+
+def test_one_probability_has_two_sides(network: SmallNet) -> None:
+    network = SmallNet(classes=1)
+    found = explained(Ending(network, lambda y: torch.sigmoid(y).squeeze(1)), labels=["no", "yes"])
+    plain = explained(network, labels=["no", "yes"])
+    assert found.explanation.model.link is Link.SIGMOID
+    assert found.prediction.logits == pytest.approx(plain.prediction.logits, abs=1e-5)
+
+
+def test_a_forward_put_in_by_hand_gives_its_scores(network: SmallNet) -> None:
+    plain = explained(network)
+
+    def forward(self: SmallNet, x: Tensor) -> Tensor:
+        return SmallNet.forward(self, x).softmax(1)
+
+    network.forward = MethodType(forward, network)  # type: ignore[method-assign]
+    found = explained(network)
+    assert found.prediction.logits == pytest.approx(plain.prediction.logits, abs=1e-5)
+
+
+def test_a_softmax_that_is_not_over_the_classes_stays(network: SmallNet) -> None:
+    found = explained(Ending(network, lambda y: y.softmax(0)))
+    assert found.prediction.logits == pytest.approx(np.ones(7))
 
 
 # The network stays as it is

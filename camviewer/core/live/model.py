@@ -98,7 +98,7 @@ def live_model(network: nn.Module, options: InputOptions, labels: Labels = None)
         names = _labels(labels, outputs.classes)
         title = torch_live.device_title(device)
         run = module_run(twin, preprocessing, None, names, Device(str(device)), title)
-    link = Link.SIGMOID if options.multi_label or outputs.one_logit else Link.SOFTMAX
+    link = Link.SIGMOID if options.multi_label else outputs.link
     return LiveModel(run, type(network).__name__, preprocessing, run.sizes, link)
 
 

@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.models.spec import Link
 from camviewer.core.runtimes.torch_recording import logits_of
+from camviewer.core.runtimes.torch_scores import take_scores
 
 
 def unwrapped(network: nn.Module) -> nn.Module:
@@ -110,22 +112,25 @@ def device_title(device: torch.device) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a network gives. one_logit: of two classes, for which other networks have two logits."""
+    """What a network gives. link: what makes probabilities of its scores."""
 
     classes: int
-    one_logit: bool
+    link: Link
 
 
 def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outputs:
     """What comes out of one pass. height, width: of the input, in pixels.
 
-    Raises ModelFailure if it can't take such an input, or gives anything else than scores.
+    A twin that returns probabilities is changed, and returns the scores that they are made of. Raises
+    ModelFailure if it can't take such an input, or gives anything else than scores.
     """
     name = type(twin).__name__
     noise = torch.rand(1, channels, height, width, generator=torch.Generator().manual_seed(0))
+    network_input = noise.float().to(device_of(twin))
     try:
         with torch.no_grad():
-            scores = logits_of(twin(noise.float().to(device_of(twin))))
+            link = take_scores(twin, network_input)
+            scores = logits_of(twin(network_input))
     except ModelFailure:
         raise
     except Exception as error:  # whatever a network's own code raises
@@ -148,7 +153,8 @@ def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outpu
             count=len(scores),
         )
     numbers = [float(score) for score in scores[0, :2]]
-    return Outputs(scores.shape[1], scores.shape[1] == 2 and numbers[0] == -numbers[1] != 0)
+    one_logit = scores.shape[1] == 2 and numbers[0] == -numbers[1] != 0
+    return Outputs(scores.shape[1], link or (Link.SIGMOID if one_logit else Link.SOFTMAX))
 
 
 @contextmanager
