@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import MethodType
+from types import MethodType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -224,7 +224,31 @@ def test_nothing_of_the_network_changes(network: SmallNet) -> None:
     explained(network, PIXELS, "cat", fine=True)
     assert state(network) == before
     assert network.training
-    assert len(seen) > 1, "its hooks ran: they are a part of it"
+
+
+def test_hooks_that_only_look_are_called_once(network: SmallNet, recwarn: pytest.WarningsRecorder) -> None:
+    seen: list[object] = []
+    network.body.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+    network.body.register_full_backward_hook(lambda *_: seen.append("backward"))
+    explained(network)
+    explained(network, PIXELS, "cat", "Grad-CAM")
+    assert [type(each) for each in seen] == [Tensor, Tensor], "once, each time the network is looked at"
+    assert not recwarn.list
+
+
+def test_hooks_that_change_the_output_are_a_part_of_the_network(network: SmallNet) -> None:
+    plain = explained(network)
+    network.body.register_forward_hook(
+        lambda _module, _args, _kwargs, output: output * 2, with_kwargs=True, always_call=True
+    )
+    changed = explained(network)
+    bias = network.fc.bias.detach().numpy()
+    assert changed.prediction.logits - bias == pytest.approx(2 * (plain.prediction.logits - bias), abs=1e-5)
+    network.fc = nn.utils.spectral_norm(network.fc)
+    with torch.no_grad():
+        expected = evaluating_twin(network)(torch.ones(1, 3, 64, 64))
+        network.eval()
+        assert torch.equal(network(torch.ones(1, 3, 64, 64)), expected)
 
 
 @pytest.mark.parametrize("how", ["autocast", "no_grad", "inference_mode"])
@@ -430,7 +454,7 @@ NORMALISED = (PIXELS / 255 - MEAN) / STD
     [
         (NORMALISED, ValueError, r"before it is normalised: camviewer does that, by mean and std"),
         (tensor_of(NORMALISED), ValueError, "before it is normalised"),
-        (PIXELS.astype(float), ValueError, "floats from 0 to 1"),
+        (PIXELS.astype(float), ValueError, "floats are from 0 to 1; these go to 255: divide by 255"),
         (np.full((4, 4, 3), np.nan), ValueError, "nan"),
         (PIXELS.transpose(2, 0, 1), ValueError, r"give image.transpose\(1, 2, 0\)"),
         (torch.zeros(64, 96, 3), ValueError, r"channels first, \[3, H, W\], and this one is \[64, 96, 3\]"),
@@ -456,6 +480,27 @@ def test_without_labels_classes_are_numbered(network: SmallNet) -> None:
 def test_labels_from_a_file(network: SmallNet, tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("\n".join(f"kind {i}" for i in range(7)))
     assert explained(network, labels=tmp_path / "labels.txt").prediction.labels[6] == "kind 6"
+
+
+def test_labels_by_their_numbers(network: SmallNet) -> None:
+    backwards = {i: LABELS[i] for i in reversed(range(7))}
+    assert explained(network, labels=backwards).prediction.labels == tuple(LABELS)
+    by_name = {name: i for i, name in enumerate("abcdefg")}
+    assert explained(network, labels=by_name).prediction.labels == tuple("abcdefg")
+    with pytest.raises(TypeError, match="labels are a list"):
+        explained(network, labels=dict.fromkeys(range(7), 0.5))
+    with pytest.raises(ModelFailure, match="from 1 to 7, not from 0 to 6"):
+        explained(network, labels={i + 1: name for i, name in enumerate(LABELS)})
+
+
+def test_labels_that_a_network_of_transformers_has(network: SmallNet) -> None:
+    config = SimpleNamespace(id2label=dict(enumerate(LABELS)))
+    network.config = config  # type: ignore[assignment]
+    assert explained(network, labels=None).prediction.labels == tuple(LABELS)
+    assert explained(network, labels=list("abcdefg")).prediction.labels == tuple("abcdefg")
+    for none in ({i: f"LABEL_{i}" for i in range(7)}, {0: "cat", 1: "dog"}):
+        config.id2label = none
+        assert explained(network, labels=None).prediction.labels[0] == "class 0"
 
 
 def test_labels_of_other_classes_are_refused(network: SmallNet) -> None:
@@ -507,7 +552,7 @@ def test_grey_networks_get_one_mean() -> None:
         ({"mean": (0.5,) * 3, "std": (0.5, 0.5, 0)}, "above 0"),
         ({"size": 64, "resize": 32}, "can't be cut out"),
         ({"size": -1}, "can't be cut out"),
-        ({"fit": "zoom"}, "zoom"),
+        ({"fit": "zoom"}, "fit is crop, squash or whole, not 'zoom'"),
     ],
 )
 def test_options_that_can_not_be(network: SmallNet, more: dict[str, Any], told: str) -> None:
