@@ -103,14 +103,16 @@ def explain(
     """Where in an image the scores of a classifier come from.
 
     model: a live network, which is run in eval mode and stays as it is, whatever its mode; the name of a
-    built-in model; or the path of a model file.
+    built-in model; or the path of a model file. Of a live network's hooks run those before a forward, and
+    those after one that return something; others see one pass.
     image: a path, a Pillow image, a numpy array [H, W, 3] or a tensor [3, H, W], uint8 or floats 0..1, not
     normalised; see `camviewer.core.live.images.frame_of`.
     target: a class's number or label; a pair of these, for why the first and not the second; a list of
     both; None: the five most probable classes, the predicted one first.
     method: such as ``CAM`` or ``Grad-CAM``; None: the most faithful one that the network has.
     layer: the one that the method looks at; None: the last one with cells.
-    labels: one a class, or a text file with one a line; None: ``class 0`` and so on.
+    labels: one a class, number → label, or a text file with one a line; None: what a network of transformers
+    says of itself, else ``class 0`` and so on.
     size, resize, mean, std, multi_label: see `InputOptions`; of live networks only.
     fit: ``crop``, ``squash`` or ``whole``. An image of exactly the network's size is taken as it is.
     fine: average over several resolutions, for a sharper map in `Explanation.drawn`.
@@ -159,6 +161,8 @@ def explain_all(
 
     An image is read and explained when the iterator comes to it; leave the weights as they are until then.
     """
+    if fit not in (*Fit, *(each.value for each in Fit)):
+        raise ValueError(f"fit is crop, squash or whole, not {fit!r}")
     request = ExplainRequest(Fit(fit), fine=fine, method=method, layer=layer)
     options = InputOptions(size, resize, mean, std, multi_label)
     if isinstance(model, str | os.PathLike):

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MethodType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,65 @@ def test_two_classes_of_one_logit_have_both_their_sides() -> None:
     assert live_model(SmallNet(classes=2), InputOptions(64)).link is Link.SOFTMAX
 
 
+ENDS: dict[str, tuple[Callable[[SmallNet], nn.Module], Link]] = {
+    "softmax": (lambda net: nn.Sequential(net, nn.Softmax(1)), Link.SOFTMAX),
+    "log_softmax": (lambda net: nn.Sequential(net, nn.LogSoftmax(1)), Link.SOFTMAX),
+    "sigmoid": (lambda net: nn.Sequential(net, nn.Sigmoid()), Link.SIGMOID),
+    "functional": (lambda net: Ending(net, lambda y: nn.functional.softmax(y, -1)), Link.SOFTMAX),
+    "method": (lambda net: Ending(net, lambda y: y.log_softmax(1)), Link.SOFTMAX),
+    "dict": (lambda net: Ending(net, lambda y: {"logits": torch.sigmoid(y)}), Link.SIGMOID),
+    "view": (lambda net: Ending(net, lambda y: y[:, :, None, None].softmax(1).flatten(1)), Link.SOFTMAX),
+}
+
+
+class Ending(nn.Module):
+    """A network with something after its scores."""
+
+    def __init__(self, net: nn.Module, end: Callable[[Tensor], object]) -> None:
+        super().__init__()
+        self.net, self.end = net, end
+
+    def forward(self, x: Tensor) -> object:
+        return self.end(self.net(x))
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_scores_are_those_before_the_probabilities(name: str, network: SmallNet) -> None:
+    """Else a softmax would be taken of a softmax: nearly the same for each class."""
+    ending, link = ENDS[name]
+    plain = explained(network, multi_label=link is Link.SIGMOID)
+    found = explained(ending(network))
+    assert found.explanation.model.link is link
+    assert found.prediction.logits == pytest.approx(plain.prediction.logits, abs=1e-5)
+    assert found.prediction.probabilities == pytest.approx(plain.prediction.probabilities, abs=1e-6)
+    assert found[0].method == plain[0].method == "CAM"
+    assert found[0].values == pytest.approx(plain[0].values, abs=1e-5)
+
+
+def test_one_probability_has_two_sides(network: SmallNet) -> None:
+    network = SmallNet(classes=1)
+    found = explained(Ending(network, lambda y: torch.sigmoid(y).squeeze(1)), labels=["no", "yes"])
+    plain = explained(network, labels=["no", "yes"])
+    assert found.explanation.model.link is Link.SIGMOID
+    assert found.prediction.logits == pytest.approx(plain.prediction.logits, abs=1e-5)
+
+
+def test_a_forward_put_in_by_hand_gives_its_scores(network: SmallNet) -> None:
+    plain = explained(network)
+
+    def forward(self: SmallNet, x: Tensor) -> Tensor:
+        return SmallNet.forward(self, x).softmax(1)
+
+    network.forward = MethodType(forward, network)  # type: ignore[method-assign]
+    found = explained(network)
+    assert found.prediction.logits == pytest.approx(plain.prediction.logits, abs=1e-5)
+
+
+def test_a_softmax_that_is_not_over_the_classes_stays(network: SmallNet) -> None:
+    found = explained(Ending(network, lambda y: y.softmax(0)))
+    assert found.prediction.logits == pytest.approx(np.ones(7))
+
+
 # The network stays as it is
 
 
@@ -164,7 +224,31 @@ def test_nothing_of_the_network_changes(network: SmallNet) -> None:
     explained(network, PIXELS, "cat", fine=True)
     assert state(network) == before
     assert network.training
-    assert len(seen) > 1, "its hooks ran: they are a part of it"
+
+
+def test_hooks_that_only_look_are_called_once(network: SmallNet, recwarn: pytest.WarningsRecorder) -> None:
+    seen: list[object] = []
+    network.body.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
+    network.body.register_full_backward_hook(lambda *_: seen.append("backward"))
+    explained(network)
+    explained(network, PIXELS, "cat", "Grad-CAM")
+    assert [type(each) for each in seen] == [Tensor, Tensor], "once, each time the network is looked at"
+    assert not recwarn.list
+
+
+def test_hooks_that_change_the_output_are_a_part_of_the_network(network: SmallNet) -> None:
+    plain = explained(network)
+    network.body.register_forward_hook(
+        lambda _module, _args, _kwargs, output: output * 2, with_kwargs=True, always_call=True
+    )
+    changed = explained(network)
+    bias = network.fc.bias.detach().numpy()
+    assert changed.prediction.logits - bias == pytest.approx(2 * (plain.prediction.logits - bias), abs=1e-5)
+    network.fc = nn.utils.spectral_norm(network.fc)
+    with torch.no_grad():
+        expected = evaluating_twin(network)(torch.ones(1, 3, 64, 64))
+        network.eval()
+        assert torch.equal(network(torch.ones(1, 3, 64, 64)), expected)
 
 
 @pytest.mark.parametrize("how", ["autocast", "no_grad", "inference_mode"])
@@ -370,7 +454,7 @@ NORMALISED = (PIXELS / 255 - MEAN) / STD
     [
         (NORMALISED, ValueError, r"before it is normalised: camviewer does that, by mean and std"),
         (tensor_of(NORMALISED), ValueError, "before it is normalised"),
-        (PIXELS.astype(float), ValueError, "floats from 0 to 1"),
+        (PIXELS.astype(float), ValueError, "floats are from 0 to 1; these go to 255: divide by 255"),
         (np.full((4, 4, 3), np.nan), ValueError, "nan"),
         (PIXELS.transpose(2, 0, 1), ValueError, r"give image.transpose\(1, 2, 0\)"),
         (torch.zeros(64, 96, 3), ValueError, r"channels first, \[3, H, W\], and this one is \[64, 96, 3\]"),
@@ -396,6 +480,27 @@ def test_without_labels_classes_are_numbered(network: SmallNet) -> None:
 def test_labels_from_a_file(network: SmallNet, tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("\n".join(f"kind {i}" for i in range(7)))
     assert explained(network, labels=tmp_path / "labels.txt").prediction.labels[6] == "kind 6"
+
+
+def test_labels_by_their_numbers(network: SmallNet) -> None:
+    backwards = {i: LABELS[i] for i in reversed(range(7))}
+    assert explained(network, labels=backwards).prediction.labels == tuple(LABELS)
+    by_name = {name: i for i, name in enumerate("abcdefg")}
+    assert explained(network, labels=by_name).prediction.labels == tuple("abcdefg")
+    with pytest.raises(TypeError, match="labels are a list"):
+        explained(network, labels=dict.fromkeys(range(7), 0.5))
+    with pytest.raises(ModelFailure, match="from 1 to 7, not from 0 to 6"):
+        explained(network, labels={i + 1: name for i, name in enumerate(LABELS)})
+
+
+def test_labels_that_a_network_of_transformers_has(network: SmallNet) -> None:
+    config = SimpleNamespace(id2label=dict(enumerate(LABELS)))
+    network.config = config  # type: ignore[assignment]
+    assert explained(network, labels=None).prediction.labels == tuple(LABELS)
+    assert explained(network, labels=list("abcdefg")).prediction.labels == tuple("abcdefg")
+    for none in ({i: f"LABEL_{i}" for i in range(7)}, {0: "cat", 1: "dog"}):
+        config.id2label = none
+        assert explained(network, labels=None).prediction.labels[0] == "class 0"
 
 
 def test_labels_of_other_classes_are_refused(network: SmallNet) -> None:
@@ -447,7 +552,7 @@ def test_grey_networks_get_one_mean() -> None:
         ({"mean": (0.5,) * 3, "std": (0.5, 0.5, 0)}, "above 0"),
         ({"size": 64, "resize": 32}, "can't be cut out"),
         ({"size": -1}, "can't be cut out"),
-        ({"fit": "zoom"}, "zoom"),
+        ({"fit": "zoom"}, "fit is crop, squash or whole, not 'zoom'"),
     ],
 )
 def test_options_that_can_not_be(network: SmallNet, more: dict[str, Any], told: str) -> None:

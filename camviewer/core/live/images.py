@@ -89,6 +89,8 @@ def _bytes(array: NDArray[Any]) -> ByteArray:
         return array.astype(np.uint8)
     if np.issubdtype(array.dtype, np.floating) and low >= 0 and high <= 1:
         return np.rint(array.astype(np.float64) * 255).astype(np.uint8)
+    if np.issubdtype(array.dtype, np.floating) and low >= 0 and 16 < high <= 255:  # normalised ones are small
+        raise ValueError(f"an image's floats are from 0 to 1; these go to {high:.4g}: divide by 255")
     raise ValueError(
         f"an image's values are uint8, or floats from 0 to 1; these are {array.dtype} from {low:.4g} to "
         f"{high:.4g}. Give the image as it is before it is normalised: camviewer does that, by mean and std"

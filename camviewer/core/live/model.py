@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from camviewer.core.explainer import Explainer
 from camviewer.core.models.builtin import DEFAULT
-from camviewer.core.models.label_reading import read_labels
+from camviewer.core.models.label_files import are_placeholders
+from camviewer.core.models.label_reading import (
+    labels_in,
+    read_labels,
+)
 from camviewer.core.models.labels import (
     check_labels,
     numbered_labels,
@@ -29,8 +33,11 @@ from camviewer.core.runtimes.device import Device
 if TYPE_CHECKING:
     from torch import nn
 
-Labels = Sequence[str] | str | os.PathLike[str] | None
-"""One a class; or a text file with one a line; None for ``class 0`` and so on."""
+Labels = Sequence[str] | Mapping[int, str] | str | os.PathLike[str] | None
+"""One a class; number → label, as ``config.id2label``; or a text file with one a line.
+
+None for what a network of transformers says of itself, else ``class 0`` and so on.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +102,10 @@ def live_model(network: nn.Module, options: InputOptions, labels: Labels = None)
         preprocessing = _preprocessing(network, options, torch_live.first_channels(twin))
         side = preprocessing.crop
         outputs = torch_live.outputs_of(twin, len(preprocessing.mean), side, side)
-        names = _labels(labels, outputs.classes)
+        names = _labels(network, labels, outputs.classes)
         title = torch_live.device_title(device)
         run = module_run(twin, preprocessing, None, names, Device(str(device)), title)
-    link = Link.SIGMOID if options.multi_label or outputs.one_logit else Link.SOFTMAX
+    link = Link.SIGMOID if options.multi_label else outputs.link
     return LiveModel(run, type(network).__name__, preprocessing, run.sizes, link)
 
 
@@ -131,9 +138,16 @@ def _preprocessing(network: nn.Module, options: InputOptions, channels: int | No
     return Preprocessing(resize, size, tuple(map(float, mean)), tuple(map(float, std)), bicubic)
 
 
-def _labels(labels: Labels, classes: int) -> tuple[str, ...]:
+def _labels(network: nn.Module, labels: Labels, classes: int) -> tuple[str, ...]:
     if labels is None:
+        own = getattr(getattr(network, "config", None), "id2label", None)
+        found = labels_in(own, "config.id2label") if isinstance(own, Mapping) else None
+        if found is not None and len(found) == classes and not are_placeholders(found):
+            return found
         return numbered_labels(classes)
     if isinstance(labels, str | os.PathLike):
         return check_labels(read_labels(Path(labels)), classes, Path(labels).name)
-    return check_labels([str(name) for name in labels], classes)
+    found = labels_in(labels if isinstance(labels, Mapping) else [str(name) for name in labels], "labels")
+    if found is None:
+        raise TypeError("labels are a list, number → label, or the path of a file")
+    return check_labels(found, classes)

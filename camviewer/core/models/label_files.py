@@ -94,7 +94,7 @@ def find_labels(
         except ModelFailure as failure:
             passed_over.append(failure.message)
             continue
-        if labels is None or _are_placeholders(labels):
+        if labels is None or are_placeholders(labels):
             continue
         if len(labels) == classes:
             return FoundLabels(Fact(labels, origin, place), tuple(passed_over))
@@ -141,6 +141,6 @@ def _stem_names(path: Path) -> tuple[str, ...]:
     return tuple(f"{path.stem}{ending}" for ending in _STEM_ENDINGS)
 
 
-def _are_placeholders(labels: Sequence[str]) -> bool:
+def are_placeholders(labels: Sequence[str]) -> bool:
     """Whether they are those that transformers writes where nobody gave any."""
     return all(label == f"LABEL_{i}" for i, label in enumerate(labels))

@@ -6,16 +6,19 @@ Imports torch: whoever has such a network has imported it already.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import MethodType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.models.spec import Link
 from camviewer.core.runtimes.torch_recording import logits_of
+from camviewer.core.runtimes.torch_scores import take_scores
 
 
 def unwrapped(network: nn.Module) -> nn.Module:
@@ -33,7 +36,8 @@ def unwrapped(network: nn.Module) -> nn.Module:
 def evaluating_twin(network: nn.Module) -> nn.Module:
     """The same modules once more, in eval mode, with a copy of the weights as they are now, float32.
 
-    What is done to the twin (hooks, modes, moving it) doesn't show in the network; what an optimizer does to
+    It has no backward hooks; of forward hooks see `without_lookers`. What is done to the twin (hooks, modes,
+    moving it) doesn't show in the network; what an optimizer does to
     the network doesn't show in the twin. A run keeps parts of the weights in other forms: were some shared,
     it would compute with two states at once.
 
@@ -70,12 +74,46 @@ def evaluating_twin(network: nn.Module) -> nn.Module:
             elif key == "_modules":
                 twin.__dict__[key] = {each: None if m is None else twins[m] for each, m in value.items()}
             elif "_hooks" in key and isinstance(value, dict):
-                twin.__dict__[key] = copy.copy(value)
+                twin.__dict__[key] = type(value)() if "_backward" in key else copy.copy(value)
             elif isinstance(value, MethodType) and isinstance(value.__self__, nn.Module):
                 # Such as a forward that was replaced by hand.
                 owner = twins.get(value.__self__, value.__self__)
                 twin.__dict__[key] = MethodType(value.__func__, owner)
     return twins[network].eval().float()
+
+
+@contextmanager
+def without_lookers(twin: nn.Module) -> Iterator[None]:
+    """Run the twin once inside: afterwards it has only those forward hooks that returned something then.
+
+    They change the output, and so belong to the network. The others only look, and would see more passes than
+    their owner knows of. Hooks before a forward stay: weight norm is one of them.
+    """
+    hooks = [(m, key, hook) for m in twin.modules() for key, hook in m._forward_hooks.items()]
+    changing = set[int]()
+
+    def watched(key: int, hook: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: Any) -> object:
+            result = hook(*args)
+            if result is not None:
+                changing.add(key)
+            return result
+
+        return call
+
+    for module, key, hook in hooks:
+        module._forward_hooks[key] = watched(key, hook)
+    yield
+    for module, key, hook in hooks:
+        if key in changing:
+            module._forward_hooks[key] = hook
+        else:
+            for kept in (
+                module._forward_hooks,
+                module._forward_hooks_with_kwargs,
+                module._forward_hooks_always_called,
+            ):
+                kept.pop(key, None)
 
 
 def device_of(network: nn.Module) -> torch.device:
@@ -110,22 +148,27 @@ def device_title(device: torch.device) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a network gives. one_logit: of two classes, for which other networks have two logits."""
+    """What a network gives. link: what makes probabilities of its scores."""
 
     classes: int
-    one_logit: bool
+    link: Link
 
 
 def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outputs:
     """What comes out of one pass. height, width: of the input, in pixels.
 
-    Raises ModelFailure if it can't take such an input, or gives anything else than scores.
+    A twin that returns probabilities is changed, and returns the scores that they are made of. Raises
+    ModelFailure if it can't take such an input, or gives anything else than scores.
     """
     name = type(twin).__name__
     noise = torch.rand(1, channels, height, width, generator=torch.Generator().manual_seed(0))
+    network_input = noise.float().to(device_of(twin))
     try:
         with torch.no_grad():
-            scores = logits_of(twin(noise.float().to(device_of(twin))))
+            with without_lookers(twin):
+                twin(network_input)
+            link = take_scores(twin, network_input)
+            scores = logits_of(twin(network_input))
     except ModelFailure:
         raise
     except Exception as error:  # whatever a network's own code raises
@@ -148,7 +191,8 @@ def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outpu
             count=len(scores),
         )
     numbers = [float(score) for score in scores[0, :2]]
-    return Outputs(scores.shape[1], scores.shape[1] == 2 and numbers[0] == -numbers[1] != 0)
+    one_logit = scores.shape[1] == 2 and numbers[0] == -numbers[1] != 0
+    return Outputs(scores.shape[1], link or (Link.SIGMOID if one_logit else Link.SOFTMAX))
 
 
 @contextmanager

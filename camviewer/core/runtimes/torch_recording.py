@@ -238,17 +238,23 @@ def returned(call: Call, tensor: Tensor) -> bool:
     )
 
 
+def returned_scores(output: Any) -> Any:
+    """Of what a network returns, what stands for the scores: a tuple's first, or what is named logits."""
+    if isinstance(output, Mapping) and output:
+        output = output["logits"] if "logits" in output else next(iter(output.values()))
+    output = getattr(output, "logits", output)
+    if isinstance(output, (tuple, list)) and output:
+        return output[0]
+    return output
+
+
 def logits_of(output: Any) -> Tensor:
     """The scores [n, N] in what a network returns: a tensor, a tuple's first, or what is named logits.
 
     [n, N, 1, 1] is as good. One logit becomes two, of both sides: [-z, z]. Raises ModelFailure for anything
     else.
     """
-    if isinstance(output, Mapping) and output:
-        output = output["logits"] if "logits" in output else next(iter(output.values()))
-    output = getattr(output, "logits", output)
-    if isinstance(output, (tuple, list)) and output:
-        output = output[0]
+    output = returned_scores(output)
     if isinstance(output, Tensor) and output.ndim > 2 and output[0, 0].numel() == 1:
         output = output.flatten(1)
     if not isinstance(output, Tensor) or output.ndim > 2 or not output.is_floating_point():
