@@ -18,7 +18,8 @@ from camviewer.core.models.heads import (
     head_sources,
     spare_modules,
 )
-from camviewer.core.models.hub_config import builder_options
+from camviewer.core.models.hub_config import TRANSFORMERS, builder_options
+from camviewer.core.models.renaming import renamed
 from camviewer.core.models.signature_index import Shapes, Signature, Variant, signature_index
 from camviewer.core.models.signatures import input_channels, side_in
 from camviewer.core.models.skeletons import shapes_of, skeleton
@@ -50,6 +51,9 @@ def build_network(
     else:
         signature, network = found[0], _skeleton_for(*found, shapes, options)
     fitting = fit(shapes_of(network), shapes, signature)
+    if fitting.problems and architecture.library == TRANSFORMERS:
+        tensors = renamed(network, tensors)
+        fitting = fit(shapes_of(network), {key: tensor.shape for key, tensor in tensors.items()}, None)
     problems = fitting.problems
     if signature is not None and fitting.plan is None:
         problems = (*problems, Text("there is no classifier for its {width} features", width=signature.width))
