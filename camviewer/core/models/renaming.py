@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
+from logging import CRITICAL
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,10 +59,9 @@ def renamed(network: nn.Module, tensors: Mapping[str, NDArray[Any]]) -> Mapping[
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without transformers' reports and progress: the caller says what is missing."""
-    from transformers.utils import logging
-
+    logging: Any = import_module("transformers.utils.logging")
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity(logging.CRITICAL)
+    logging.set_verbosity(CRITICAL)
     logging.disable_progress_bar()
     try:
         yield
