@@ -35,6 +35,7 @@ from camviewer.core.models.hub_config import (
     from_training,
 )
 from camviewer.core.models.label_files import find_labels
+from camviewer.core.models.programs import EXPORT
 from camviewer.core.models.ready import ready_with_sha256
 from camviewer.core.models.signature_index import known_input
 from camviewer.core.models.signatures import (
@@ -173,7 +174,7 @@ def _architecture(
 
 def _unknown(file: ModelFile, nearest: Sequence[Candidate]) -> ModelFailure:
     """With the nearest architectures, and what doesn't fit."""
-    mend = Text("Export the network to ONNX, and open that file: {line}", line=_EXPORT)
+    mend = Text("Export the network to ONNX, and open that file: {line}", line=EXPORT)
     if not nearest:
         return ModelFailure(
             "The weights in {name} are of no network that camviewer knows.", mend, name=file.path.name
@@ -203,9 +204,6 @@ def _with_labels(config: Mapping[str, object] | None, said: HubConfig) -> Mappin
         return config or {}
     others = {key: value for key, value in config.items() if key not in ("label_names", "label_descriptions")}
     return {"labels": list(said.labels), **others}
-
-
-_EXPORT = "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')"
 
 
 def _preprocessing(

@@ -419,6 +419,18 @@ def test_a_backbone_alone_is_refused() -> None:
         build_network(ArchitectureName("torchvision", "resnet18"), tensors)
 
 
+def test_where_only_the_classifier_does_not_fit_the_way_over_onnx_is_told() -> None:
+    """An activation can't be seen in its tensors: only a whole program of the network says what it is."""
+    network = original(ArchitectureName("torchvision", "efficientnet_b0"))
+    network.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 64), nn.SiLU(), nn.Linear(64, CLASSES))
+    with pytest.raises(ModelFailure, match="doesn't fit torchvision: efficientnet_b0") as raised:
+        build_network(ArchitectureName("torchvision", "efficientnet_b0"), tensors_of(network))
+    assert raised.value.mend.endswith("torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')")
+    tensors = tensors_of(network) | {"features.9.weight": np.zeros((2, 2), np.float32)}
+    with pytest.raises(ModelFailure, match="Correct the architecture"):
+        build_network(ArchitectureName("torchvision", "efficientnet_b0"), tensors)
+
+
 def test_libraries_and_names_that_there_are_not() -> None:
     with pytest.raises(ModelFailure, match="camviewer can't build networks of 'keras'"):
         build_network(ArchitectureName("keras", "vgg"), {})
