@@ -509,7 +509,7 @@ def test_what_transformers_saves_is_built(
     if config is None:
         config = transformers.DeiTConfig(
             hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
-            image_size=32, patch_size=8, num_labels=3,
+            image_size=32, patch_size=8, id2label={0: "cat", 1: "dog", 2: "hen"},
         )  # fmt: skip
     torch.manual_seed(1)
     network = getattr(transformers, kind)(config).eval()
