@@ -124,7 +124,11 @@ def _sizes(sizes: SizeRule) -> str:
 
 def _preprocessing(seen: Preprocessing, origin: str) -> Iterator[Line]:
     way = "bicubic" if seen.bicubic else "bilinear"
-    yield "resize, crop", f"{seen.resize} pixels, {way}; the centre {seen.crop}", origin
+    if seen.squash:
+        centre = f"; the centre {seen.crop}" if seen.crop != seen.resize else ""
+        yield "squeezed to", f"{seen.resize} × {seen.resize} pixels, {way}{centre}", origin
+    else:
+        yield "resize, crop", f"{seen.resize} pixels, {way}; the centre {seen.crop}", origin
     for name, numbers in (("mean", seen.mean), ("std", seen.std)):
         yield name, ", ".join(f"{number:.6g}" for number in numbers), origin
     yield "order", "BGR" if seen.bgr else "RGB", origin

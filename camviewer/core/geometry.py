@@ -71,12 +71,16 @@ def input_geometry(
 
 
 def _crop(width: int, height: int, resolution: int, preprocessing: Preprocessing) -> InputGeometry:
-    """torchvision's ImageClassification preset: Resize(int), then CenterCrop."""
+    """torchvision's ImageClassification preset: Resize, of both sides where they are squeezed; CenterCrop."""
     limit = MAX_ASPECT * min(width, height)
+    if preprocessing.squash:
+        limit = max(width, height)
     trim_width, trim_height = min(width, limit), min(height, limit)
     trim = Region((width - trim_width) // 2, (height - trim_height) // 2, trim_width, trim_height)
     short = round(resolution * preprocessing.resize / preprocessing.crop)
-    if trim_width <= trim_height:
+    if preprocessing.squash:
+        resized = (short, short)
+    elif trim_width <= trim_height:
         resized = (int(short * trim_height / trim_width), short)
     else:
         resized = (short, int(short * trim_width / trim_height))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import floor
 
 from camviewer.core.arrays import AnyArray
 from camviewer.core.failures import ModelFailure
@@ -31,8 +32,10 @@ from camviewer.core.models.files import (
 from camviewer.core.models.hub_config import (
     HubConfig,
     from_config,
+    from_training,
 )
 from camviewer.core.models.label_files import find_labels
+from camviewer.core.models.programs import EXPORT
 from camviewer.core.models.ready import ready_with_sha256
 from camviewer.core.models.signature_index import known_input
 from camviewer.core.models.signatures import (
@@ -74,7 +77,10 @@ def open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> Op
     """As `opening.open_model`, of weights. Raises RuntimeError where another device than the CPU may fail."""
     checkpoint = read_checkpoint(file.path, file.format)
     given = given_for(file, checkpoint.sha256, asked)
-    config = from_config(file.config, file.preprocessor) if file.config is not None else HubConfig()
+    if file.config is not None:
+        config = from_config(file.config, file.preprocessor)
+    else:
+        config = from_training(checkpoint.extras)
     tensors, recognition = _recognised(checkpoint)
     architecture, candidate, others = _architecture(file, recognition.candidates, config, given)
     prepare_libraries(_LIBRARIES[architecture.value.library])
@@ -150,8 +156,11 @@ def _architecture(
     chosen = next((g for g in reversed(given) if g.corrections.architecture is not None), None)
     if chosen is not None and chosen.corrections.architecture is not None:
         fact = Fact(chosen.corrections.architecture, chosen.origin)
-    elif config.architecture is not None:
-        fact = Fact(config.architecture, FactOrigin.CONFIG)
+    elif config.architecture is not None and (
+        config.origin is FactOrigin.CONFIG or config.architecture in [c.architecture for c in fitting]
+    ):
+        place = "arch" if config.origin is FactOrigin.FILE else ""
+        fact = Fact(config.architecture, config.origin, place)
     elif fitting:
         fact = Fact(fitting[0].architecture, FactOrigin.WEIGHTS)
     else:
@@ -165,7 +174,7 @@ def _architecture(
 
 def _unknown(file: ModelFile, nearest: Sequence[Candidate]) -> ModelFailure:
     """With the nearest architectures, and what doesn't fit."""
-    mend = Text("Export the network to ONNX, and open that file: {line}", line=_EXPORT)
+    mend = Text("Export the network to ONNX, and open that file: {line}", line=EXPORT)
     if not nearest:
         return ModelFailure(
             "The weights in {name} are of no network that camviewer knows.", mend, name=file.path.name
@@ -197,9 +206,6 @@ def _with_labels(config: Mapping[str, object] | None, said: HubConfig) -> Mappin
     return {"labels": list(said.labels), **others}
 
 
-_EXPORT = "torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')"
-
-
 def _preprocessing(
     architecture: ArchitectureName, candidate: Candidate, config: HubConfig, sha256: str
 ) -> Fact[Preprocessing]:
@@ -215,15 +221,13 @@ def _preprocessing(
         origin, place, found = FactOrigin.ASSUMED, "", DEFAULT.preprocessing
     if candidate.side is not None and candidate.side != found.crop:
         found = replace(found, resize=round(candidate.side * found.resize / found.crop), crop=candidate.side)
-    said = {
-        name: value
-        for name in ("resize", "crop", "mean", "std", "bicubic")
-        if (value := getattr(config, name)) is not None
-    }
+    said = dict(config.preparation)
+    if config.share is not None:
+        said["resize"] = floor(found.crop / config.share)
     if "crop" in said and "resize" not in said:
         said["resize"] = round(said["crop"] * found.resize / found.crop)
     if said:
-        origin, place = FactOrigin.CONFIG, f"config.json: {', '.join(said)}"
+        origin, place = config.origin, config.place
         found = replace(found, **said)
     if len(found.mean) != candidate.channels:
         # Grey: as bright as colours are on average. What comes after the colours: as it is, in 0..1.

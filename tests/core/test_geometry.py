@@ -45,6 +45,17 @@ def test_crop_has_the_sizes_and_offsets_of_torchvision(width: int, height: int, 
     assert geometry.trim == Region(0, 0, width, height)
 
 
+def test_weights_that_expect_squeezed_frames() -> None:
+    """The whole frame, however elongated, as torchvision's Resize((h, w)) and CenterCrop make it."""
+    squash = replace(PREP, squash=True, resize=224)
+    geometry = input_geometry(2000, 300, Fit.CROP, None, squash, SIZES)
+    assert geometry == input_geometry(2000, 300, Fit.SQUASH, None, squash, SIZES)
+    assert geometry.region == Region(0, 0, 2000, 300)
+    centre = input_geometry(2560, 256, Fit.CROP, None, replace(squash, resize=256), SIZES)
+    assert (centre.resized, centre.crop) == ((256, 256), Region(16, 16, 224, 224))
+    assert centre.region == Region(160, 16, 2240, 224)
+
+
 @given(st.integers(8, 500), st.integers(8, 500))
 def test_the_region_is_what_the_crop_shows(width: int, height: int) -> None:
     """An image of its own coordinates, through torchvision: the crop's edges must be the region's."""

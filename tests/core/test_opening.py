@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from camviewer.core.models.card import ArchitectureName, FactOrigin, FileFormat,
 from camviewer.core.models.corrections import Corrections, card_path, remember, write_card
 from camviewer.core.models.files import find_model_file
 from camviewer.core.models.proof import HeadKind
-from camviewer.core.models.spec import Link
+from camviewer.core.models.spec import Link, Preprocessing
 from camviewer.core.opened import OpenedModel, cards_folder
 from camviewer.core.opening import open_card, open_model
 from camviewer.core.targets import ClassScore
@@ -184,3 +185,19 @@ def test_an_open_size_of_onnx_is_found_by_trying(tmp_path: Path) -> None:
     assert card.sizes.value.fixed
     with pytest.raises(ModelFailure, match="can't be run with an image of 224 × 224"):
         open_card(flattening(tmp_path / "odd.onnx", 144))
+
+
+def test_what_timms_training_was_given_is_taken(tmp_path: Path) -> None:
+    arguments = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic", "crop_pct": 0.9}
+    path = tmp_path / "last.pth.tar"
+    state = {"state_dict": resnet18(num_classes=3).state_dict(), "metric": 77.1}
+    torch.save({**state, "arch": "resnet18", "args": Namespace(**arguments)}, path)
+    card = open_card(path)
+    assert card.architecture.value == ArchitectureName("timm", "resnet18")
+    assert (card.architecture.origin, card.architecture.place) == (FactOrigin.FILE, "arch")
+    found = card.preprocessing
+    assert (found.origin, found.place) == (FactOrigin.FILE, "args: resize, mean, std, bicubic")
+    assert found.value == Preprocessing(248, 224, (0.5,) * 3, (0.25,) * 3, True)
+    assert card.left_out == ()
+    torch.save({**state, "arch": "resnet34"}, path)
+    assert open_card(path).architecture.origin is FactOrigin.WEIGHTS

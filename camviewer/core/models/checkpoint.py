@@ -26,6 +26,7 @@ from camviewer.core.models.programs import (
 from camviewer.core.models.safetensors_files import read_safetensors
 from camviewer.core.models.tensors import (
     Contents,
+    CutOffFile,
     OddTensor,
     StoredTensor,
     TensorReader,
@@ -122,6 +123,10 @@ def reading(path: Path) -> Iterator[None]:
     except OSError as error:
         raise ModelFailure(
             "The weights file {path} can't be read.", Text(error.strerror or str(error)), path=path
+        ) from error
+    except (CutOffFile, zipfile.BadZipFile) as error:
+        raise ModelFailure(
+            "{name} is incomplete or damaged.", "Download or copy it again.", repr(error), name=path.name
         ) from error
     except Exception as error:
         raise ModelFailure(

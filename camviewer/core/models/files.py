@@ -23,7 +23,8 @@ from camviewer.core.models.programs import (
     refuse_harmful,
     torchscript,
 )
-from camviewer.core.models.safetensors_files import is_safetensors
+from camviewer.core.models.safetensors_files import is_cut_off, is_safetensors
+from camviewer.core.models.tensors import CutOffFile
 from camviewer.core.models.torch_files import (
     is_legacy,
     names_in_pickle,
@@ -116,11 +117,15 @@ def file_format(path: Path) -> FileFormat:
         refusal = _refusal(path, head)
         if refusal is not None:
             raise refusal
+        if is_cut_off(head, size):
+            raise CutOffFile("a header of safetensors")
         with path.open("rb") as file:
-            fields = _fields(file, size)
+            fields, whole = _fields(file, size)
         if _GRAPH in fields and fields <= _ONNX_FIELDS:
+            if not whole:
+                raise CutOffFile("a message of ONNX")
             return FileFormat.ONNX
-        if fields == {1, 2}:
+        if fields == {1, 2} and whole:
             raise _saved_model(path.parent)
         raise ValueError("none of the formats")
 
@@ -212,19 +217,19 @@ def _saved_model(folder: Path) -> ModelFailure:
     )
 
 
-def _fields(file: BinaryIO, size: int) -> frozenset[int]:
-    """The numbers of a protobuf message's fields; empty if the file is no whole message.
+def _fields(file: BinaryIO, size: int) -> tuple[frozenset[int], bool]:
+    """The numbers of a protobuf message's fields, and whether it is whole; none if the file is no message.
 
-    Only lengths are read; what they hold is skipped.
+    Only lengths are read; what they hold is skipped. A message that isn't whole ends in its last field.
     """
     numbers: set[int] = set()
     for _ in range(_MAX_FIELDS):
         at = file.tell()
         if at >= size:
-            return frozenset(numbers) if at == size else frozenset()
+            return frozenset(numbers), at == size
         tag = _varint(file)
         if tag is None or tag >> 3 == 0:
-            return frozenset()
+            return frozenset(), False
         numbers.add(tag >> 3)
         match tag & 7:
             case 0:
@@ -237,10 +242,12 @@ def _fields(file: BinaryIO, size: int) -> frozenset[int]:
                 skip = 4
             case _:
                 skip = None
-        if skip is None or skip > size:
-            return frozenset()
+        if skip is None:
+            return frozenset(), False
+        if skip > size:
+            return frozenset(numbers), False
         file.seek(skip, os.SEEK_CUR)
-    return frozenset()
+    return frozenset(), False
 
 
 def _varint(file: BinaryIO) -> int | None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import floor
+from dataclasses import dataclass, field, replace
+from math import floor, isclose
 from typing import Any
 
-from camviewer.core.models.card import ArchitectureName
+from camviewer.core.models.card import ArchitectureName, FactOrigin
 from camviewer.core.models.spec import Link
 
 TRANSFORMERS = "transformers"
+_PREPARATION = ("resize", "crop", "mean", "std", "bicubic", "squash")
+"""What a config can say of how frames are prepared: fields of `Preprocessing`."""
+_SQUASHING = ("ViT", "DeiT", "Beit", "BEiT")
+"""Processors that squeeze to a square where their size is one number."""
+_SQUASHED_CONVNEXT = 384
+"""From this size on ConvNext's processor squeezes frames instead of cropping them."""
 _BICUBIC = 3
 """Pillow's number for bicubic interpolation, as transformers' files have it."""
 
@@ -20,7 +26,9 @@ class HubConfig:
     """What a config says; None for what it doesn't say.
 
     resize and crop: the short side that frames are resized to, and the square cut from the middle. mean and
-    std: of values in 0..1. labels: one a class.
+    std: of values in 0..1. labels: one a class. squash: as in `Preprocessing`. share: crop of
+    resize, where neither is said. place: which files say what of
+    the preparation, for people; origin: what they are.
     """
 
     architecture: ArchitectureName | None = None
@@ -33,6 +41,15 @@ class HubConfig:
     bicubic: bool | None = None
     labels: tuple[str, ...] | None = None
     link: Link | None = None
+    squash: bool | None = None
+    share: float | None = None
+    place: str = field(default="", compare=False)
+    origin: FactOrigin = field(default=FactOrigin.CONFIG, compare=False)
+
+    @property
+    def preparation(self) -> Mapping[str, Any]:
+        """What it says of how frames are prepared, by the names of `Preprocessing`."""
+        return {name: value for name in _PREPARATION if (value := getattr(self, name)) is not None}
 
 
 def from_config(config: Mapping[str, object], preprocessor: Mapping[str, object] | None = None) -> HubConfig:
@@ -42,7 +59,31 @@ def from_config(config: Mapping[str, object], preprocessor: Mapping[str, object]
     """
     if _is_transformers(config):
         return _from_transformers(config, preprocessor or {})
-    return _from_timm(config)
+    said = _from_timm(config)
+    return replace(said, place=_place("config.json", said))
+
+
+def from_training(extras: Mapping[str, object]) -> HubConfig:
+    """What a checkpoint of timm's train.py says: ``arch``, and ``args`` that it was trained with."""
+    name, arguments = _text(extras.get("arch")), extras.get("args")
+    if name is None:
+        return HubConfig()
+    if not isinstance(arguments, Mapping):
+        arguments = {}
+    said = _from_timm(
+        {
+            "architecture": name,
+            "input_size": arguments.get("input_size"),
+            "image_size": arguments.get("img_size"),
+            **{name: arguments.get(name) for name in ("mean", "std", "interpolation", "crop_pct")},
+        }
+    )
+    return replace(said, place=_place("args", said), origin=FactOrigin.FILE)
+
+
+def _place(file: str, said: HubConfig) -> str:
+    names = [*(["resize"] if said.share is not None else []), *said.preparation]
+    return f"{file}: {', '.join(names)}" if names else ""
 
 
 def builder_options(architecture: ArchitectureName, config: Mapping[str, object] | None) -> Mapping[str, Any]:
@@ -78,6 +119,7 @@ def _from_timm(config: Mapping[str, object]) -> HubConfig:
         channels=int(size[0]) if size is not None and len(size) == 3 else None,
         resize=floor(crop / part) if crop and part else None,
         crop=crop,
+        share=part if not crop else None,
         mean=_numbers(both.get("mean")),
         std=_numbers(both.get("std")),
         bicubic=interpolation == "bicubic" if interpolation else None,
@@ -103,15 +145,11 @@ def _from_transformers(config: Mapping[str, object], preprocessor: Mapping[str, 
     labels = config.get("id2label")
     ordered = _by_number(labels) if isinstance(labels, Mapping) else None
     resize, crop = _sizes(preprocessor)
-    crop = crop or _side(config.get("image_size"))
-    normalised = preprocessor.get("do_normalize") is not False
     channels = _whole(config.get("num_channels"))
-    mean, std = _numbers(preprocessor.get("image_mean")), _numbers(preprocessor.get("image_std"))
-    if not normalised:
-        mean, std = (0.0,) * (channels or 3), (1.0,) * (channels or 3)
+    mean, std = _normalisation(preprocessor, channels or 3)
     resample = _whole(preprocessor.get("resample"))
     multiple = config.get("problem_type") == "multi_label_classification"
-    return HubConfig(
+    said = HubConfig(
         architecture=ArchitectureName(TRANSFORMERS, name) if name else None,
         classes=len(ordered) if ordered else _whole(config.get("num_labels")),
         channels=channels,
@@ -122,7 +160,48 @@ def _from_transformers(config: Mapping[str, object], preprocessor: Mapping[str, 
         bicubic=resample == _BICUBIC if resample is not None else None,
         labels=tuple(map(str, ordered)) if ordered else None,
         link=Link.SIGMOID if multiple else None,
+        squash=_squashed(preprocessor, resize) or None,
     )
+    said = replace(said, place=_place("preprocessor_config.json", said))
+    side = _side(config.get("image_size"))
+    if crop is None and side is not None:
+        places = filter(None, (said.place, "config.json: crop"))
+        said = replace(said, crop=side, place="; ".join(places))
+    return said
+
+
+def _normalisation(
+    preprocessor: Mapping[str, object], channels: int
+) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
+    """mean and std of values in 0..1, of a processor that may give the network values in another range."""
+    mean, std = _numbers(preprocessor.get("image_mean")), _numbers(preprocessor.get("image_std"))
+    if preprocessor.get("do_normalize") is False:
+        mean, std = (0.0,) * channels, (1.0,) * channels
+    rescaled = preprocessor.get("do_rescale") is not False
+    factor = _number(preprocessor.get("rescale_factor")) if rescaled else 1.0
+    white = 255 * factor if factor else 1.0
+    if isclose(white, 1, rel_tol=1e-6):
+        white = 1.0
+    dark = 1.0 if rescaled and preprocessor.get("rescale_offset") is True else 0.0
+    return (
+        tuple((number + dark) / white for number in mean) if mean else None,
+        tuple(number / white for number in std) if std else None,
+    )
+
+
+def _squashed(preprocessor: Mapping[str, object], resize: int | None) -> bool:
+    """Whether the processor squeezes whole frames to a square."""
+    kind = _text(preprocessor.get("image_processor_type")) or _text(
+        preprocessor.get("feature_extractor_type")
+    )
+    size = preprocessor.get("size")
+    if preprocessor.get("do_resize") is False or size is None:
+        return False
+    if kind is not None and kind.startswith("ConvNext"):
+        return resize is not None and (_side(size) or 0) >= _SQUASHED_CONVNEXT
+    if isinstance(size, Mapping):
+        return _whole(size.get("height")) is not None and "shortest_edge" not in size
+    return kind is not None and kind.startswith(_SQUASHING)
 
 
 def _sizes(preprocessor: Mapping[str, object]) -> tuple[int | None, int | None]:
@@ -131,7 +210,8 @@ def _sizes(preprocessor: Mapping[str, object]) -> tuple[int | None, int | None]:
     crop = _side(preprocessor.get("crop_size")) if preprocessor.get("do_center_crop") is not False else None
     if crop is not None:
         return size, crop
-    return (floor(size / part) if size and part else size), size
+    squashed = _squashed(preprocessor, size)
+    return (floor(size / part) if size and part and not squashed else size), size
 
 
 def _side(size: object) -> int | None:

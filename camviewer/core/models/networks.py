@@ -18,8 +18,10 @@ from camviewer.core.models.heads import (
     head_sources,
     spare_modules,
 )
-from camviewer.core.models.hub_config import builder_options
-from camviewer.core.models.signature_index import Shapes, Signature, Variant, signature_index
+from camviewer.core.models.hub_config import TRANSFORMERS, builder_options
+from camviewer.core.models.programs import EXPORT
+from camviewer.core.models.renaming import renamed
+from camviewer.core.models.signature_index import Shapes, Signature, Variant, is_under, signature_index
 from camviewer.core.models.signatures import input_channels, side_in
 from camviewer.core.models.skeletons import shapes_of, skeleton
 from camviewer.core.text import Text, joined
@@ -50,13 +52,20 @@ def build_network(
     else:
         signature, network = found[0], _skeleton_for(*found, shapes, options)
     fitting = fit(shapes_of(network), shapes, signature)
+    if fitting.problems and architecture.library == TRANSFORMERS:
+        tensors = renamed(network, tensors)
+        fitting = fit(shapes_of(network), {key: tensor.shape for key, tensor in tensors.items()}, None)
     problems = fitting.problems
     if signature is not None and fitting.plan is None:
         problems = (*problems, Text("there is no classifier for its {width} features", width=signature.width))
     if problems:
+        own = signature is not None and _only_classifier_differs(shapes_of(network), shapes, signature)
         raise ModelFailure(
             "The file doesn't fit {architecture}: {problems}.",
-            "Correct the architecture in config.json or in the card beside the file.",
+            "Export the network to ONNX, and open that file: {line}"
+            if own
+            else "Correct the architecture in config.json or in the card beside the file.",
+            line=EXPORT,
             architecture=architecture,
             problems=joined("; ", problems),
         )
@@ -65,6 +74,16 @@ def build_network(
         sources |= _rebuild_head(network, fitting.plan)
     _load(network, {name: tensors[source] for name, source in sources.items()})
     return network
+
+
+def _only_classifier_differs(expected: Shapes, shapes: Shapes, signature: Signature) -> bool:
+    """Whether the file has this network's other tensors, and a classifier of somebody's own."""
+    places = tuple(filter(None, (*signature.heads, signature.root)))
+    ours, theirs = (
+        {key: shape for key, shape in each.items() if not is_under(key, places)}
+        for each in (expected, shapes)
+    )
+    return not fit(ours, theirs, None).problems
 
 
 def _skeleton_for(

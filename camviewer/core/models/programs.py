@@ -27,6 +27,9 @@ _MODULES = frozenset(
     )
 )
 _FUNCTIONS = frozenset({"eval", "exec", "execfile", "compile", "open", "__import__", "breakpoint", "input"})
+_ZEROS = "torch.zeros(1, 3, 224, 224), 'model.onnx'"
+EXPORT = f"torch.onnx.export(model, {_ZEROS})"
+"""The line that makes an ONNX file of a network."""
 _BUILTINS = frozenset({"builtins", "__builtin__"})
 
 
@@ -71,9 +74,10 @@ def pickled_program(path: Path, model: StandIn, names: Iterable[str]) -> ModelFa
     if "fastai" in roots:
         return ModelFailure(
             "{name} is a Learner of fastai: a program, which opening would run.",
-            "Save its weights alone where fastai is installed, and open that file: {line}",
+            "Export it to ONNX where fastai is installed, and open that file: {line}",
             name=path.name,
-            line=f"learn = load_learner({path.name!r}); torch.save(learn.model.state_dict(), 'weights.pth')",
+            line=f"learn = load_learner({path.name!r}); "
+            f"torch.onnx.export(learn.model.eval().cpu(), {_ZEROS})",
         )
     return ModelFailure(
         "{name} is a whole pickled object ({kind}): a program, which opening would run.",

@@ -13,6 +13,7 @@ from typing import Any
 from camviewer.core.models.tensors import (
     MAX_DIMENSIONS,
     Contents,
+    CutOffFile,
     DamagedFile,
     OddTensor,
     Place,
@@ -32,6 +33,12 @@ _TYPES = {
     **{f"I{bits}": f"int{bits}" for bits in ("8", "16", "32", "64")},
     **{f"U{bits}": f"uint{bits}" for bits in ("8", "16", "32", "64")},
 }
+
+
+def is_cut_off(head: bytes, size: int) -> bool:
+    """Whether a file of this size that begins so can be the beginning of one: a part of the header."""
+    length = int.from_bytes(head[:8], "little")
+    return head[8:10] == b'{"' and size - 8 < length <= _MAX_HEADER
 
 
 def is_safetensors(head: bytes, size: int) -> bool:
@@ -64,8 +71,10 @@ def read_safetensors(path: Path) -> Contents:
         start = 8 + length + begin
         dtype = _TYPES.get(entry["dtype"], "")
         element = item_size(dtype)
-        if begin > end or start + end - begin > size:
-            raise DamagedFile("the file is cut off")
+        if begin > end:
+            raise DamagedFile("sizes of a tensor")
+        if start + end - begin > size:
+            raise CutOffFile("the file is cut off")
         if element is None:
             root[name] = OddTensor()
             continue

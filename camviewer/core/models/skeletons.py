@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from torch import nn
 
 _RANDOM = frozenset({"normal_", "uniform_", "trunc_normal_", "erfinv_", "bernoulli_", "exponential_"})
-_NOT_FOR_BUILDING = frozenset({"auto_map", "dtype", "torch_dtype", "quantization_config"})
-"""What of transformers' config isn't followed: code of the repository, other types than float32."""
+_NOT_FOR_BUILDING = frozenset(
+    {"auto_map", "dtype", "torch_dtype", "quantization_config", "attn_implementation", "_attn_implementation"}
+)
+"""What of transformers' config isn't followed: code of a repository, other types than float32."""
 _ORDINARY = frozenset({"requires_grad_", "detach_"})
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Preprocessing:
     """What a set of weights expects: short side `resize`, centre `crop`, then (x/255 - mean) / std.
 
-    mean and std: one number a channel of the network's input. bgr: blue is the first channel.
+    mean and std: one number a channel of the network's input. bgr: blue is the first channel. squash: the
+    whole frame is squeezed to a square of `resize`, instead of its short side resized.
     """
 
     resize: int
@@ -31,6 +32,7 @@ class Preprocessing:
     std: tuple[float, ...]
     bicubic: bool = False
     bgr: bool = False
+    squash: bool = False
 
 
 def per_channel(numbers: Sequence[float], channels: int, rest: float) -> tuple[float, ...]:

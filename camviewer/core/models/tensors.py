@@ -99,6 +99,10 @@ class DamagedFile(ValueError):
     """What the file says of itself can't be true."""
 
 
+class CutOffFile(DamagedFile):
+    """The file says that it goes on, and doesn't."""
+
+
 def item_size(dtype: str) -> int | None:
     """Bytes of an element; None for the types of odd tensors."""
     kind = _NUMPY.get(dtype)
@@ -141,7 +145,7 @@ class TensorReader:
         elif span:
             self._file.seek(place.start + first)
             if self._file.readinto(flat.view(np.uint8).data) != flat.nbytes:
-                raise DamagedFile("the file is cut off")
+                raise CutOffFile("the file is cut off")
         strides = [step * element for step in tensor.stride]
         view = np.lib.stride_tricks.as_strided(flat, tensor.size, strides, writeable=False)
         return read_only(_plain(view, tensor.dtype))

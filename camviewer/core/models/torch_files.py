@@ -19,6 +19,7 @@ from camviewer.core.models.pickles import (
 )
 from camviewer.core.models.tensors import (
     Contents,
+    CutOffFile,
     DamagedFile,
     OddTensor,
     Place,
@@ -280,7 +281,7 @@ def _read_legacy(path: Path) -> Contents:
                 raise DamagedFile("a storage without a size")
             length = int.from_bytes(head, "little") * element
             if length > file.size - file.tell():
-                raise DamagedFile("the file is cut off")
+                raise CutOffFile("the file is cut off")
             places[key] = Place(file.tell(), length)
             file.seek(length, os.SEEK_CUR)
     return Contents(root, places, frozenset(paths))

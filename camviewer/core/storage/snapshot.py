@@ -195,7 +195,7 @@ def _manifest(
             # Its name alone: folders' names may be private.
             "weights_file": Path(model.weights_file).name,
             "weights_origin": model.weights_origin,
-            "preprocessing": _without_empty(asdict(preprocessing), "bgr")
+            "preprocessing": _without_empty(asdict(preprocessing), "bgr", "squash")
             if preprocessing is not None
             else None,
             **_later_facts(model),

@@ -250,6 +250,7 @@ def _model(facts: Facts) -> ModelInfo:
             how.numbers("std", channels),
             how.flag("bicubic"),
             "bgr" in how and how.flag("bgr"),
+            "squash" in how and how.flag("squash"),
         )
     sizes = None
     if "sizes" in facts:

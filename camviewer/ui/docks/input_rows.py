@@ -87,8 +87,13 @@ class InputRows(QObject):
         choose(self._smoothing, smoothing)
         self._fine.setChecked(request.fine)
 
-    def show_sizes(self, sizes: SizeRule, native: int) -> None:
-        """List the resolutions of a model. native: the one that it was trained with, listed as None."""
+    def show_sizes(self, sizes: SizeRule, native: int, squash: bool = False) -> None:
+        """List the resolutions of a model. native: the one that it was trained with, listed as None.
+
+        squash: it was trained with whole frames, squeezed.
+        """
+        trained = self.tr("squeezed (as trained)") if squash else self.tr("centre crop (as trained)")
+        self._fit.setItemText(self._entry(Fit.CROP), trained)
         if (sizes, native) == self._sizes:
             return
         self._sizes = sizes, native
@@ -109,12 +114,14 @@ class InputRows(QObject):
         sizes, native = self._sizes
         square, fixed = only_square(sizes), sizes.fixed
         tip = self.tr("This network takes only squares: it sees a whole frame squeezed.") if square else ""
-        whole_frame = next(i for i in range(self._fit.count()) if self._fit.itemData(i) is Fit.WHOLE)
-        set_item(self._fit, whole_frame, not square, tip)
+        set_item(self._fit, self._entry(Fit.WHOLE), not square, tip)
         if fixed:
             self._resolution.setEnabled(False)
         tip = self.tr("This network takes one size only: {0} × {0} pixels.").format(native) if fixed else ""
         self._resolution.setToolTip(tip)
+
+    def _entry(self, fit: Fit) -> int:
+        return next(i for i in range(self._fit.count()) if self._fit.itemData(i) is fit)
 
     def _choose_resolution(self, pixels: int | None) -> None:
         listed = [self._resolution.itemData(index) for index in range(self._resolution.count())]

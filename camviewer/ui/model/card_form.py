@@ -59,6 +59,7 @@ class CardForm(QWidget):
         self._rows: list[tuple[QLabel, tuple[QWidget, ...]]] = []
         self._architecture = choice_box()
         self._resize, self._crop = _pixels(), _pixels()
+        self._resize_name = label_of(self._resize, self.tr("Short side resized to"))
         self._bicubic = choice_box(((False, self.tr("bilinear")), (True, self.tr("bicubic"))))
         self._mean, self._std = QLineEdit(), QLineEdit()
         self._bgr = choice_box(((False, self.tr("red, green, blue")), (True, self.tr("blue, green, red"))))
@@ -99,7 +100,7 @@ class CardForm(QWidget):
         self._rows.append((heading(self.tr("What the network is given")), ()))
         self._add(self.tr("Sizes"), texts["sizes"], origins["sizes"])
         self._add(self.tr("Channels"), texts["channels"], origins["channels"])
-        self._add(self.tr("Short side resized to"), self._resize)
+        self._rows.append((self._resize_name, (self._resize,)))
         self._add(self.tr("Centre crop"), self._crop)
         self._add(self.tr("Between pixels"), self._bicubic)
         self._add(self.tr("Mean"), self._mean)
@@ -142,6 +143,9 @@ class CardForm(QWidget):
         self._architecture.clear()
         for fits in dict.fromkeys((card.architecture.value, *card.fits_as_well)):
             self._architecture.addItem(str(fits), fits)
+        name = self.tr("Squeezed to a square of") if given.squash else self.tr("Short side resized to")
+        self._resize_name.setText(name)
+        self._resize.setAccessibleName(name)
         self._resize.setValue(given.resize)
         self._crop.setValue(given.crop)
         choose(self._bicubic, given.bicubic)

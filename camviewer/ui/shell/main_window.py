@@ -246,7 +246,8 @@ class MainWindow(QMainWindow):
         if model is not None:
             self.toolbar.show_model(model)
             if model.sizes is not None and model.native_resolution is not None:
-                self.dock.given.show_sizes(model.sizes, model.native_resolution)
+                squash = model.preprocessing is not None and model.preprocessing.squash
+                self.dock.given.show_sizes(model.sizes, model.native_resolution, squash)
         self.status_line.refresh()
 
     def export(self, how: Callable[[ViewState], None]) -> None:

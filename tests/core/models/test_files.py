@@ -248,7 +248,8 @@ def test_fastai(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failure = refusal(tmp_path / "export.pkl")
     assert failure.message == "export.pkl is a Learner of fastai: a program, which opening would run."
     assert failure.mend.endswith(
-        "learn = load_learner('export.pkl'); torch.save(learn.model.state_dict(), 'weights.pth')"
+        "learn = load_learner('export.pkl'); "
+        "torch.onnx.export(learn.model.eval().cpu(), torch.zeros(1, 3, 224, 224), 'model.onnx')"
     )
 
 
@@ -347,9 +348,17 @@ OTHERS: dict[str, tuple[bytes, str, str]] = {
     "json": (b'{\n  "architectures": []}', "is a JSON file", "the weights beside it"),
     "text": (b"hello", "is not a weights file that can be read safely", "Choose a state dict"),
     "zeros": (bytes(5000), "is not a weights file that can be read safely", "Choose a state dict"),
-    "cut onnx": (field(1, 8) + field(7, b"graph")[:-1], "is not a weights file", "Choose a state dict"),
-    "cut safetensors": (struct.pack("<Q", 900) + b'{"a":', "is not a weights file", "Choose a state dict"),
-    "cut zip": (zipped("archive/data.pkl")[:40], "is not a weights file", "Choose a state dict"),
+    "cut onnx": (
+        field(1, 8) + field(7, b"graph")[:-1],
+        "is incomplete or damaged",
+        "Download or copy it again",
+    ),
+    "cut safetensors": (
+        struct.pack("<Q", 900) + b'{"a":',
+        "is incomplete or damaged",
+        "Download or copy it again",
+    ),
+    "cut zip": (zipped("archive/data.pkl")[:40], "is incomplete or damaged", "Download or copy it again"),
     "endless varint": (b"\x08" + b"\xff" * 99, "is not a weights file", "Choose a state dict"),
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from camviewer.core.models.card import ArchitectureName
-from camviewer.core.models.hub_config import HubConfig, builder_options, from_config
+from camviewer.core.models.card import ArchitectureName, FactOrigin
+from camviewer.core.models.hub_config import HubConfig, builder_options, from_config, from_training
 from camviewer.core.models.spec import Link
 
 TIMM = {
@@ -135,3 +135,64 @@ def test_nonsense_in_transformers_files() -> None:
     config: dict[str, object] = {"architectures": [None], "id2label": {"x": 1}, "image_size": "big"}
     said = from_config(config, {"size": {"longest": 3}, "image_mean": 0.5, "crop_size": []})
     assert said == HubConfig()
+
+
+VIT = {"architectures": ["ViTForImageClassification"], "model_type": "vit", "image_size": 224}
+OLD_CONVNEXT = {"feature_extractor_type": "ConvNextFeatureExtractor", "crop_pct": 0.875}
+SQUARE = {"image_processor_type": "ViTImageProcessor", "size": {"height": 224, "width": 224}}
+
+
+def test_values_that_are_not_rescaled() -> None:
+    """mean and std are then of values in 0..255, or in what the factor makes of them."""
+    raw = SQUARE | {"do_rescale": False, "image_mean": [127.5] * 3, "image_std": [51.0] * 3}
+    said = from_config(VIT, raw)
+    assert said.mean == pytest.approx((0.5,) * 3)
+    assert said.std == pytest.approx((0.2,) * 3)
+    halved = SQUARE | {"rescale_factor": 1 / 127.5, "image_mean": [1.0] * 3, "image_std": [1.0] * 3}
+    assert from_config(VIT, halved).mean == pytest.approx((0.5,) * 3)
+    assert from_config(VIT, halved | {"rescale_offset": True}).mean == pytest.approx((1.0,) * 3)
+    neither = from_config(VIT, SQUARE | {"do_rescale": False, "do_normalize": False})
+    assert neither.mean == (0.0,) * 3
+    assert neither.std == pytest.approx((1 / 255,) * 3)
+    usual = SQUARE | {"rescale_factor": 0.00392156862745098, "image_mean": [0.485], "image_std": [0.229]}
+    assert (from_config(VIT, usual).mean, from_config(VIT, usual).std) == ((0.485,), (0.229,))
+
+
+@pytest.mark.parametrize(
+    ("preprocessor", "squash", "sizes"),
+    [
+        (SQUARE, True, (224, 224)),
+        ({"image_processor_type": "ViTFeatureExtractor", "size": 160}, True, (160, 160)),
+        ({**OLD_CONVNEXT, "size": 224}, None, (256, 224)),
+        ({**OLD_CONVNEXT, "size": {"shortest_edge": 384}}, True, (384, 384)),
+        ({"image_processor_type": "BitImageProcessor", "size": {"shortest_edge": 224}}, None, (224, 224)),
+        ({"size": {"height": 256, "width": 256}, "do_center_crop": True, "crop_size": 224}, True, (256, 224)),
+    ],
+)  # fmt: skip
+def test_processors_that_squeeze_frames(
+    preprocessor: dict[str, object], squash: bool | None, sizes: tuple[int, int]
+) -> None:
+    said = from_config(VIT, preprocessor)
+    assert (said.squash, (said.resize, said.crop)) == (squash, sizes)
+
+
+def test_which_file_says_what() -> None:
+    assert from_config(VIT).place == "config.json: crop"
+    assert (
+        from_config(VIT, {"image_mean": [0.5]}).place == "preprocessor_config.json: mean; config.json: crop"
+    )
+    assert from_config(VIT, SQUARE).place == "preprocessor_config.json: resize, crop, squash"
+    assert from_config(TIMM).place == "config.json: resize, crop, mean, std, bicubic"
+
+
+def test_checkpoints_of_timms_train_py() -> None:
+    arguments = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic", "crop_pct": 0.9}
+    said = from_training({"arch": "resnet18d", "args": arguments | {"img_size": None}, "metric": 77.1})
+    assert said == HubConfig(
+        ArchitectureName("timm", "resnet18d"), mean=(0.5,) * 3, std=(0.25,) * 3, bicubic=True, share=0.9
+    )
+    assert (said.place, said.origin) == ("args: resize, mean, std, bicubic", FactOrigin.FILE)
+    sized = from_training({"arch": "resnet18d", "args": arguments | {"img_size": 160}})
+    assert (sized.resize, sized.crop, sized.share) == (177, 160, None)
+    assert from_training({"args": arguments}) == HubConfig()
+    assert from_training({"arch": "resnet18", "args": 3}) == HubConfig(ArchitectureName("timm", "resnet18"))

@@ -6,6 +6,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,13 @@ import timm
 import torch
 import torchvision
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0
 from camviewer.core.models.card import ArchitectureName
+from camviewer.core.models.checkpoint import read_checkpoint
+from camviewer.core.models.files import find_model_file
 from camviewer.core.models.networks import build_network
 from camviewer.core.models.signature_index import known_input, signature_index
 from camviewer.core.models.signatures import Candidate, recognise
@@ -415,6 +419,18 @@ def test_a_backbone_alone_is_refused() -> None:
         build_network(ArchitectureName("torchvision", "resnet18"), tensors)
 
 
+def test_where_only_the_classifier_does_not_fit_the_way_over_onnx_is_told() -> None:
+    """An activation can't be seen in its tensors: only a whole program of the network says what it is."""
+    network = original(ArchitectureName("torchvision", "efficientnet_b0"))
+    network.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 64), nn.SiLU(), nn.Linear(64, CLASSES))
+    with pytest.raises(ModelFailure, match="doesn't fit torchvision: efficientnet_b0") as raised:
+        build_network(ArchitectureName("torchvision", "efficientnet_b0"), tensors_of(network))
+    assert raised.value.mend.endswith("torch.onnx.export(model, torch.zeros(1, 3, 224, 224), 'model.onnx')")
+    tensors = tensors_of(network) | {"features.9.weight": np.zeros((2, 2), np.float32)}
+    with pytest.raises(ModelFailure, match="Correct the architecture"):
+        build_network(ArchitectureName("torchvision", "efficientnet_b0"), tensors)
+
+
 def test_libraries_and_names_that_there_are_not() -> None:
     with pytest.raises(ModelFailure, match="camviewer can't build networks of 'keras'"):
         build_network(ArchitectureName("keras", "vgg"), {})
@@ -477,6 +493,50 @@ def test_transformers_classifiers_give_logits(which: int) -> None:
     tensors.popitem()
     with pytest.raises(ModelFailure, match=rf"doesn't fit transformers: {name}: 1 missing: "):
         build_network(ArchitectureName("transformers", name), tensors, written)
+
+
+@pytest.mark.parametrize("name", ["ViT", "DeiT", "Swin", "ConvNext", "ResNet"])
+def test_what_transformers_saves_is_built(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files have the names of tensors that its networks had when the architecture was new."""
+    import transformers
+
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)  # no thread for saving
+    known = dict(tiny_transformers())
+    kind = f"{name}ForImageClassification"
+    config = known.get(kind)
+    if config is None:
+        config = transformers.DeiTConfig(
+            hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
+            image_size=32, patch_size=8, id2label={0: "cat", 1: "dog", 2: "hen"},
+        )  # fmt: skip
+    torch.manual_seed(1)
+    network = getattr(transformers, kind)(config).eval()
+    for parameter in network.parameters():
+        nn.init.normal_(parameter, std=0.3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        network.save_pretrained(tmp_path)
+    file = find_model_file(tmp_path)
+    tensors = read_checkpoint(file.path, file.format).tensors
+    architecture = ArchitectureName("transformers", kind)
+    capfd.readouterr()
+    built = build_network(architecture, tensors, file.config)
+    assert capfd.readouterr() == ("", "")
+    x = frames(side=32)
+    with torch.no_grad():
+        assert torch.allclose(built(x), network(x).logits, atol=1e-5)
+    assert not built.training
+    lacking = dict(list(tensors.items())[:-1])
+    with pytest.raises(ModelFailure, match=rf"doesn't fit {architecture}: 1 missing: "):
+        build_network(architecture, lacking, file.config)
+    wrong = {**tensors, "classifier.weight": tensors["classifier.weight"][:2]} if name == "ViT" else None
+    if wrong is not None:
+        with pytest.raises(ModelFailure, match=r"classifier\.weight is 2×16, not 3×16"):
+            build_network(architecture, wrong, file.config)
+        with pytest.raises(ModelFailure, match="1 not of this network: foreign"):
+            build_network(architecture, {**tensors, "foreign": np.zeros((2, 2), np.float32)}, file.config)
 
 
 def test_half_precision_and_foreign_code_in_a_config_are_not_followed() -> None:

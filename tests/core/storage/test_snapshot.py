@@ -408,7 +408,7 @@ def test_what_an_own_model_sees_is_kept(explanation: Explanation, tmp_path: Path
     """Grey or four channels, blue first, squares only."""
     model = replace(
         explanation.model,
-        preprocessing=Preprocessing(64, 64, (0.5,), (0.25,), bgr=True),
+        preprocessing=Preprocessing(64, 64, (0.5,), (0.25,), bgr=True, squash=True),
         sizes=SizeRule(64, 64, 64, (64,), square=True),
     )
     request = replace(explanation.request, resolution=64)

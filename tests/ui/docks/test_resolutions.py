@@ -63,6 +63,15 @@ def test_a_resolution_that_is_not_offered_is_shown(qtbot: QtBot) -> None:
     assert not combo.isEnabled()
 
 
+def test_a_model_that_was_trained_with_squeezed_frames(qtbot: QtBot) -> None:
+    dock, _ = dock_with(qtbot, ExplainRequest())
+    (fit,) = (c for c in dock.findChildren(QComboBox) if any("whole frame" in text for text in texts(c)))
+    dock.given.show_sizes(PATCHES, 518, squash=True)
+    assert texts(fit)[0] == "squeezed (as trained)"
+    dock.given.show_sizes(PATCHES, 518)
+    assert texts(fit)[0] == "centre crop (as trained)"
+
+
 def whole_frame_enabled(dock: OverlayDock) -> bool:
     (fit,) = (c for c in dock.findChildren(QComboBox) if any("whole frame" in text for text in texts(c)))
     index = next(i for i, text in enumerate(texts(fit)) if "whole frame" in text)

@@ -108,6 +108,15 @@ def field(form: CardForm, name: str) -> QComboBox | QSpinBox | QLineEdit:
     return buddy
 
 
+def test_squeezed_frames_are_called_so(form: CardForm) -> None:
+    card = a_card()
+    squashed = replace(card.preprocessing, value=replace(card.preprocessing.value, squash=True))
+    form.show_card(replace(card, preprocessing=squashed), EXACT_OFFERS)
+    assert field(form, "Squeezed to a square of").accessibleName() == "Squeezed to a square of"
+    form.show_card(card, EXACT_OFFERS)
+    assert field(form, "Short side resized to").accessibleName() == "Short side resized to"
+
+
 def test_nothing_is_corrected_at_first(form: CardForm) -> None:
     assert form.corrections == {}
 
