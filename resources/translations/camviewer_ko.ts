@@ -149,6 +149,10 @@
         <translation>쓰지 않은 것</translation>
     </message>
     <message>
+        <source>Squeezed to a square of</source>
+        <translation>정사각형으로 줄이는 크기</translation>
+    </message>
+    <message>
         <source>Write {0} numbers with commas between them, such as 0.485, 0.456, 0.406.</source>
         <translation>수 {0}개를 쉼표로 나누어 쓰세요. 예: 0.485, 0.456, 0.406.</translation>
     </message>
@@ -600,6 +604,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>What the network was given</source>
         <translation>신경망 입력 (저장 당시)</translation>
+    </message>
+    <message>
+        <source>squeezed (as trained)</source>
+        <translation>정사각형으로 줄이기 (학습 때처럼)</translation>
     </message>
     <message>
         <source>{0} pixels (as trained)</source>
@@ -1897,10 +1905,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{name}은(는) fastai의 Learner입니다. 열면 실행되는 프로그램이라서 열지 않습니다.</translation>
     </message>
     <message>
-        <source>Save its weights alone where fastai is installed, and open that file: {line}</source>
-        <translation>fastai가 설치된 곳에서 가중치만 저장한 다음 그 파일을 여세요: {line}</translation>
-    </message>
-    <message>
         <source>{name} is not a weights file that can be read safely: it asks to run {program}.</source>
         <translation>{name}은(는) 안전하게 읽을 수 있는 가중치 파일이 아닙니다. {program}을(를) 실행하려고 합니다.</translation>
     </message>
@@ -2929,6 +2933,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>층을 빼거나 다른 방법을 고르세요.</translation>
     </message>
     <message>
+        <source>{name} is incomplete or damaged.</source>
+        <translation>{name} 파일이 불완전하거나 손상되었습니다.</translation>
+    </message>
+    <message>
+        <source>Download or copy it again.</source>
+        <translation>다시 내려받거나 복사하세요.</translation>
+    </message>
+    <message>
         <source>Say the size that it was trained with in {card} beside it: {line}</source>
         <translation>학습할 때의 크기를 파일 옆의 {card}에 적으세요: {line}</translation>
     </message>
@@ -3283,6 +3295,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Export the model without functions of its own.</source>
         <translation>자체 함수 없이 모델을 내보내세요.</translation>
+    </message>
+    <message>
+        <source>Export it to ONNX where fastai is installed, and open that file: {line}</source>
+        <translation>fastai가 설치된 곳에서 ONNX로 내보낸 다음 그 파일을 여세요: {line}</translation>
     </message>
     <message>
         <source>The network that most others are compared with: exact maps, 2,048 channels.</source>
