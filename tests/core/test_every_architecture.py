@@ -18,7 +18,7 @@ from tests.benchmarks.architectures import PAGE, TOLERANCE, Row, families, row_o
 _LINE = re.compile(
     r"\| (?P<family>[^|]+) \| (?P<library>\w+): (?P<name>\w+) \| (?P<maps>\w+) \| (?P<rest>.+) \|"
 )
-MOST_SECONDS = 1.5
+MOST_SECONDS = 1.2
 """Those that the page says take longer to open are left to the script."""
 
 
@@ -66,7 +66,7 @@ def test_all_maps_on_the_page_add_up() -> None:
 
 
 def test_most_are_opened_here() -> None:
-    assert len(names()) >= 40
+    assert len(names()) >= 30
 
 
 @pytest.mark.slow

@@ -273,6 +273,7 @@ def test_all_facts_as_json() -> None:
                     "mean": [0.5, 0.4, 0.3],
                     "std": [0.2, 0.2, 0.2],
                     "bgr": False,
+                    "squash": False,
                     "interpolation": "bilinear",
                 },
                 "origin": "architecture",
