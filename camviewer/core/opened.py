@@ -61,7 +61,9 @@ class OpenedModel:
     @property
     def info(self) -> ModelInfo:
         """As saved files and the window describe it."""
-        architecture, stem = self.card.architecture.value, self.card.path.stem
+        architecture, path = self.card.architecture.value, self.card.path
+        # Hubs call all of them so; the folder has the name.
+        stem = path.absolute().parent.name if path.stem in ("model", "pytorch_model") else path.stem
         says_it = architecture == ONNX or _plain(architecture.name) in _plain(stem)
         return ModelInfo(
             name=stem if architecture == ONNX else architecture.name,

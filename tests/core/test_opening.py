@@ -108,6 +108,7 @@ def test_labels_of_timm_are_those_for_people(tmp_path: Path) -> None:
     assert "tench" in card.labels.value[0]
     assert card.labels.origin is FactOrigin.CONFIG
     assert card.architecture.origin is FactOrigin.CONFIG
+    assert opened(tmp_path).info.title == f"{tmp_path.name} (resnet18)"
     found = card.preprocessing
     assert (found.value.crop, found.value.mean, found.origin) == (128, (0.5,) * 3, FactOrigin.CONFIG)
 
