@@ -21,7 +21,7 @@ MANIFEST = "camviewer-manifest.json"
 EXCLUDED_MODULES = (
     # torch imports these only where they are installed, to compile, test or draw, which camviewer doesn't.
     # (Without Triton it computes with kernels of its own. Triton needs a C compiler on the user's machine.)
-    *("triton", "tensorboard", "torch.utils.tensorboard", "matplotlib", "pandas", "scipy", "IPython", "onnx"),
+    *("triton", "tensorboard", "torch.utils.tensorboard", "matplotlib", "pandas", "scipy", "IPython"),
     *("onnxscript", "numba", "dill", "pytest", "hypothesis", "expecttest", "cuda", "pip"),
     # Tools, and parts of Python that draw, ask and store in ways of their own. (readline's library is GPL.)
     *("setuptools", "pkg_resources", "_distutils_hack", "wheel", "PyInstaller", "ensurepip", "idlelib"),

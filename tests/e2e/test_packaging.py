@@ -23,6 +23,7 @@ import numpy as np
 import pytest
 
 from camviewer.commands.checks import bundle as bundle_checks
+from camviewer.commands.checks import installation
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 
@@ -604,3 +605,9 @@ def test_the_manifest_is_json_that_people_can_read(bundle: Path) -> None:
     lines = (bundle / "_internal" / contents.MANIFEST).read_text("utf-8").splitlines()
     assert len(lines) > 10
     assert json.loads("\n".join(lines))["files"]["camviewer"][0] == 7
+
+
+def test_nothing_that_the_program_needs_is_left_out() -> None:
+    needed = {name.split(".")[0] for name in (*installation.LIBRARIES, *installation.TORCH_MODULES)}
+    assert "onnx" in needed
+    assert needed & {name.split(".")[0] for name in contents.EXCLUDED_MODULES if "." not in name} == set()
