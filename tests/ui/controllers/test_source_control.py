@@ -180,6 +180,15 @@ def drop(window: MainWindow, mime: QMimeData) -> bool:
     return event.isAccepted()
 
 
+def test_a_model_file_is_dropped(open_window: Windows, tmp_path: Path, qtbot: QtBot) -> None:
+    window, path = open_window(), tmp_path / "best.pth"
+    path.write_bytes(b"weights")
+    with qtbot.waitSignal(pipeline_of(window).model_loading) as loading:
+        assert drop(window, files(path))
+    assert loading.args is not None
+    assert loading.args[0].file == path
+
+
 def test_files_are_dropped(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
     window = open_window()
     assert drop(window, files(folder / "c.png"))
