@@ -16,6 +16,10 @@ __version__ = "0.1.0"
 # torch is imported. A value that the user has set stays.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# ONNX Runtime keeps a number for the device and counts what it is used for, to send both to its maker. It
+# reads this as it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 
 def __getattr__(name: str) -> object:
     """What `api` has, imported when it is asked for: the command line needs no numpy to start."""

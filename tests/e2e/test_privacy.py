@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 SOCKET = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}.get(platform.machine())
 pytestmark = pytest.mark.skipif(
@@ -107,6 +110,35 @@ def test_explain_works_without_a_socket(samples: Path, tmp_path: Path) -> None:
     (record,) = json.loads((out / "a.json").read_text("ascii"))
     assert record["predictions"]
     assert len(list(out.glob("*.png"))) == 5
+
+
+@pytest.mark.slow
+def test_no_file_of_onnx_sends_anything(samples: Path, tmp_path: Path) -> None:
+    """ONNX Runtime would number the device and keep a list of what to tell its maker."""
+    weights = {
+        "kernel": np.full((4, 3, 16, 16), 0.01, np.float32),
+        "matrix": np.arange(8, dtype=np.float32).reshape(4, 2),
+    }
+    nodes = [
+        helper.make_node("Conv", ["image", "kernel"], ["features"], strides=[16, 16]),
+        helper.make_node("GlobalAveragePool", ["features"], ["pooled"]),
+        helper.make_node("Flatten", ["pooled"], ["vector"]),
+        helper.make_node("MatMul", ["vector", "matrix"], ["scores"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 64, 64])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 2])],
+        [numpy_helper.from_array(values, name) for name, values in weights.items()],
+    )
+    model, out = tmp_path / "net.onnx", tmp_path / "out"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), model)
+    arguments = ["explain", str(samples / "cat.png"), "--out", str(out), "--model", str(model)]
+    done = jailed(PROGRAM, tmp_path, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert len(list(out.glob("*.png"))) == 2
+    assert not [path for path in tmp_path.rglob("*") if "icrosoft" in path.name or "onnxruntime" in path.name]
 
 
 def test_a_download_is_the_one_thing_that_wants_a_socket(samples: Path, tmp_path: Path) -> None:
