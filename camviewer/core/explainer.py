@@ -211,7 +211,8 @@ class Explainer:
     def _geometry(self, frame: Frame, request: ExplainRequest, resolution: int | None) -> InputGeometry:
         preprocessing, sizes = self._spec.preprocessing, self._spec.sizes
         resolution = sizes.chosen(resolution, preprocessing.crop)
-        return input_geometry(frame.width, frame.height, request.fit, resolution, preprocessing, sizes)
+        geometry = input_geometry(frame.width, frame.height, request.fit, resolution, preprocessing, sizes)
+        return replace(geometry, exact=frame.still)
 
     def _fine(
         self, frame: Frame, request: ExplainRequest, method: Method, first: Maps, targets: Sequence[Target]

@@ -37,6 +37,7 @@ class Frame:
     time: seconds of `time.monotonic()` at which the source delivered it.
     position: seconds into the medium, for videos.
     original_size: width, height of a photo that was reduced, because it is huge.
+    still: whether it is a photo: there is time to see it exactly as the network was trained to.
     """
 
     image: ByteArray
@@ -45,6 +46,7 @@ class Frame:
     source: str = ""
     position: float | None = None
     original_size: tuple[int, int] | None = None
+    still: bool = False
 
     @property
     def width(self) -> int:

@@ -28,13 +28,15 @@ class InputGeometry:
     """How one frame size becomes one network input.
 
     trim (frame pixels) is resized to `resized` (height, width); `crop` (left, top, width, height in
-    resized pixels) of that is the input; `region` is the crop in frame pixels.
+    resized pixels) of that is the input; `region` is the crop in frame pixels. exact: resized to the bit as
+    torchvision's presets resize photos, which takes longer.
     """
 
     trim: Region
     resized: tuple[int, int]
     crop: Region
     region: Region
+    exact: bool = False
 
 
 def input_geometry(

@@ -407,3 +407,17 @@ def test_frames_whose_maps_take_passes_of_their_own_come_one_by_one() -> None:
     assert explainer.batch_size(ExplainRequest()) == 8
     assert explainer.batch_size(ExplainRequest(method="Dear")) == 1
     assert explainer_with(dear).batch_size(ExplainRequest()) == 1
+
+
+def test_photos_are_seen_exactly_as_in_training_and_live_frames_quickly() -> None:
+    seen: list[bool] = []
+
+    class Noting(FakeRun):
+        def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+            seen.append(geometry.exact)
+            return super().run(image, geometry)
+
+    explainer = explainer_with(FakeMethod(), Noting())
+    for still in (True, False):
+        explainer.explain(replace(frame_of(3), still=still), REQUEST)
+    assert seen == [True, False]

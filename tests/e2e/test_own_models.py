@@ -79,15 +79,14 @@ def test_a_real_network_that_is_not_built_in(assets: Path, tmp_path: Path, recor
             residual = max(residual, float(np.abs(sums - raw["logits"][raw["class_ids"]]).max()))
         top, best = [p["class_id"] for p in record["predictions"]], np.argsort(-theirs)[:5]
         equal += top == best.tolist()
-        # The preset resizes with Pillow, whose bytes differ by one grey level here and there.
-        np.testing.assert_allclose(theirs[top], theirs[best], atol=1e-4)
+        np.testing.assert_allclose(theirs[top], theirs[best], atol=1e-6)
     record_property("largest_difference_of_a_probability", largest)
     print(
         f"the same top 5 in {equal} of {len(photos)} photos; probabilities differ by {largest:.1e} at most, "
         f"the identity by {residual:.1e}"
     )
-    assert equal >= len(photos) - 1
-    assert largest < 0.01
+    assert equal == len(photos)
+    assert largest < 1e-4
     assert residual < 1e-4
 
 

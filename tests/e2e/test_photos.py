@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ class Peers:
         image = read_image(path)
         (height, width), spec = image.shape[:2], RESNET18
         geometry = input_geometry(width, height, Fit.CROP, None, spec.preprocessing, spec.sizes)
-        return self.engine.prepare(image, geometry)
+        return self.engine.prepare(image, replace(geometry, exact=True))
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def geometry_json(geometry: InputGeometry) -> dict[str, object]:
     """As `geometry_of` reads it."""
     regions = {name: getattr(geometry, name) for name in ("trim", "crop", "region")}
     sides = {name: [r.left, r.top, r.width, r.height] for name, r in regions.items()}
-    return {**sides, "resized": list(geometry.resized)}
+    return {**sides, "resized": list(geometry.resized), "exact": geometry.exact}
 
 
 def geometry_of(facts: Facts) -> InputGeometry:
@@ -100,7 +100,8 @@ def geometry_of(facts: Facts) -> InputGeometry:
         return Region(left, top, width, height)
 
     height, width = facts.integers("resized", 2, 2, 1 << 16)
-    return InputGeometry(region("trim"), (height, width), region("crop"), region("region"))
+    regions = region("trim"), (height, width), region("crop"), region("region")
+    return InputGeometry(*regions, exact=facts.flag("exact"))
 
 
 def target_json(target: Target) -> list[int]:

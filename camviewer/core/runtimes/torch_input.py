@@ -20,6 +20,7 @@ from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.preprocess import (
     gain_and_offset,
     input_pixels,
+    pillow_resized,
 )
 
 # torch warns, once a process, that read-only arrays could be written to through a tensor. Frames are only
@@ -65,7 +66,8 @@ class InputPreparation:
 
     def pixels(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
         """What the network sees of a frame, uint8 [H, W, 3]: resized and cut, uint8 [h, w, 3]."""
-        return input_pixels(image, geometry, self._preprocessing, torch_resized)
+        resize = pillow_resized if geometry.exact else torch_resized
+        return input_pixels(image, geometry, self._preprocessing, resize)
 
     def normalised(self, pixels: Sequence[ByteArray]) -> Tensor:
         """All of one size, uint8 [h, w, 3]: float32 [n, C, h, w]."""

@@ -74,7 +74,7 @@ def read_photo(path: Path, index: int = 0) -> Frame:
             original = (size[1], size[0]) if turned else size
         else:
             original = None
-        return Frame(pixels, index, time.monotonic(), path.name, original_size=original)
+        return Frame(pixels, index, time.monotonic(), path.name, original_size=original, still=True)
     except SourceFailure:
         raise
     except UnidentifiedImageError as error:

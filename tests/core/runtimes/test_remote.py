@@ -35,7 +35,7 @@ from camviewer.core.runtimes.remote_wire import WireError, geometry_json, packed
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 
 IMAGE = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
-GEOMETRY = InputGeometry(Region(0, 0, 6, 4), (4, 6), Region(1, 0, 4, 4), Region(1, 0, 4, 4))
+GEOMETRY = InputGeometry(Region(0, 0, 6, 4), (4, 6), Region(1, 0, 4, 4), Region(1, 0, 4, 4), exact=True)
 TARGETS = (ClassScore(2), ScoreDifference(0, 1), ChannelPart(1, 3))
 
 
