@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from camviewer.core.arrays import (
@@ -42,11 +42,56 @@ from camviewer.core.runtimes.torch_methods import (
 from camviewer.core.text import Text
 
 
-class TorchRun(BasicRun):
+class FrameRun(BasicRun):
+    """The way from frames to features and logits, which all runs in torch have in common."""
+
+    prepare: InputPreparation
+    head: LinearHead | None
+    labels: tuple[str, ...]
+    layer: str
+    device: Device
+    device_title: str
+
+    @property
+    def offers(self) -> Needs:
+        """As `ModelRun.offers`."""
+        return offers_of(self)
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `ModelRun.run`. Raises RuntimeError if the device fails."""
+        return self.run_batch([image], [geometry])[0]
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[ForwardPass]:
+        """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
+        # Not inference mode: what a network keeps of a pass would be of no use for gradients.
+        with torch.no_grad():
+            pixels = [self.prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
+            network_input = self.prepare.normalised(pixels)
+            start = time.perf_counter()
+            features, logits = self._features_and_logits(network_input)
+            all_features = features.float().contiguous().cpu().numpy()
+            all_logits = logits.float().cpu().numpy()
+            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
+        return [
+            # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
+            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(each.copy()))
+            for i, each in enumerate(pixels)
+        ]
+
+    def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
+        """Features [n, C, h, w] and logits [n, N] of an input that `prepare` made."""
+        raise NotImplementedError
+
+
+class TorchRun(FrameRun):
     """A network in torch: batch norms fused, channels last, float32, inference mode.
 
     It is kept as it was, too: methods look into that one.
     """
+
+    head: LinearHead
 
     def __init__(
         self,
@@ -78,30 +123,10 @@ class TorchRun(BasicRun):
         plain = network.requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         give_methods(self, plain, self.prepare, (spec.preprocessing.crop, spec.preprocessing.crop))
 
-    @property
-    def offers(self) -> Needs:
-        """As `ModelRun.offers`."""
-        return offers_of(self)
-
-    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
-        """As `ModelRun.run`. Raises RuntimeError if the device fails."""
-        return self.run_batch([image], [geometry])[0]
-
-    def run_batch(
-        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
-    ) -> list[ForwardPass]:
-        """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
-        with torch.inference_mode():
-            pixels = [self.prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
-            network_input = self.prepare.normalised(pixels)
-            start = time.perf_counter()
-            features = self.features(network_input)
-            # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
-            logits = nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
-            all_features = features.float().contiguous().cpu().numpy()
-            all_logits = logits.float().cpu().numpy()
-            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
-        return forward_passes(pixels, all_features, all_logits, forward)
+    def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.features(network_input)
+        # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
+        return features, nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
 
 
 def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
@@ -115,17 +140,6 @@ def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
                     setattr(module, conv_name, fuse_conv_bn_eval(conv, bn))
                     setattr(module, bn_name, nn.Identity())
     return network.requires_grad_(False)
-
-
-def forward_passes(
-    pixels: Sequence[ByteArray], features: FloatArray, logits: FloatArray, forward: float
-) -> list[ForwardPass]:
-    """One for each frame of a batch. features: float32 [n, C, h, w]; logits: float32 [n, N]."""
-    return [
-        # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
-        ForwardPass(_own(features, i), _own(logits, i), forward, read_only(each.copy()))
-        for i, each in enumerate(pixels)
-    ]
 
 
 def _own(batch: FloatArray, index: int) -> FloatArray:

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from camviewer.core.arrays import (
-    ByteArray,
     read_only,
 )
-from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.labels import check_labels
 from camviewer.core.models.spec import (
     LinearHead,
     Preprocessing,
     SizeRule,
 )
-from camviewer.core.runtimes.base import (
-    BasicRun,
-    ForwardPass,
-    Needs,
-)
 from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
-from camviewer.core.runtimes.torch_base import forward_passes
+from camviewer.core.runtimes.torch_base import FrameRun
 from camviewer.core.runtimes.torch_fast import fastest
 from camviewer.core.runtimes.torch_input import InputPreparation
 from camviewer.core.runtimes.torch_methods import (
     give_methods,
-    offers_of,
 )
 from camviewer.core.runtimes.torch_proof import (
     ProvedHead,
@@ -43,7 +34,7 @@ from camviewer.core.runtimes.torch_recording import logits_of
 from camviewer.core.runtimes.torch_sizes import measured_sizes
 
 
-class ModuleRun(BasicRun):
+class ModuleRun(FrameRun):
     """A network in torch that runs; made by `module_run`.
 
     network: the plain one, in eval mode, on the device.
@@ -65,37 +56,8 @@ class ModuleRun(BasicRun):
         self.device, self.device_title = device, device_title
         self.proved, self.proof, self.layer = head, head.proof, head.proof.layer
         self._weight, self._bias = head.weight, head.bias
-        self._head = _linear_head(head, self.labels)
+        self.head = _linear_head(head, self.labels)
         self.passing = fastest(network, head, _examples(head, prepare, sizes))
-
-    @property
-    def head(self) -> LinearHead | None:
-        """As `ModelRun.head`."""
-        return self._head
-
-    @property
-    def offers(self) -> Needs:
-        """As `ModelRun.offers`."""
-        return offers_of(self)
-
-    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
-        """As `ModelRun.run`. Raises RuntimeError if the device fails."""
-        return self.run_batch([image], [geometry])[0]
-
-    def run_batch(
-        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
-    ) -> list[ForwardPass]:
-        """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
-        # Not inference mode: what a network keeps of a pass would be of no use for gradients.
-        with torch.no_grad():
-            pixels = [self.prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
-            network_input = self.prepare.normalised(pixels)
-            start = time.perf_counter()
-            features, logits = self._features_and_logits(network_input)
-            all_features = features.float().contiguous().cpu().numpy()
-            all_logits = logits.float().cpu().numpy()
-            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
-        return forward_passes(pixels, all_features, all_logits, forward)
 
     def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
         at_place, output = self.passing(network_input)
