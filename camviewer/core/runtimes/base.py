@@ -208,8 +208,6 @@ class Runtime(Protocol):
     """What computes networks, on one or several kinds of devices."""
 
     name: str
-    offers: Needs
-    """What its runs offer, if the network has it."""
 
     def devices(self) -> tuple[Device, ...]:
         """The devices of this computer that it can use, the best one first."""

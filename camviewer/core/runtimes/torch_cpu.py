@@ -9,10 +9,7 @@ import torch
 
 from camviewer.core.arrays import AnyArray
 from camviewer.core.models.spec import ModelSpec
-from camviewer.core.runtimes.base import (
-    ModelRun,
-    Needs,
-)
+from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     CPU,
     Device,
@@ -38,7 +35,6 @@ class TorchCpu:
     """The runtime of the CPU, which is always there."""
 
     name = "torch_cpu"
-    offers = Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES | Needs.ATTENTION
 
     def devices(self) -> tuple[Device, ...]:
         """The CPU."""

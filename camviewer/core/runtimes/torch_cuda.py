@@ -9,10 +9,7 @@ import torch
 
 from camviewer.core.arrays import AnyArray
 from camviewer.core.models.spec import ModelSpec
-from camviewer.core.runtimes.base import (
-    ModelRun,
-    Needs,
-)
+from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     CPU,
     Device,
@@ -24,7 +21,6 @@ class TorchCuda:
     """The runtime of everything that is no CPU."""
 
     name = "torch_cuda"
-    offers = Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES | Needs.ATTENTION
 
     def devices(self) -> tuple[Device, ...]:
         """CUDA's first GPU, else Metal's, else none."""

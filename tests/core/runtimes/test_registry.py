@@ -7,7 +7,6 @@ import json
 import pytest
 
 from camviewer.core.failures import ModelFailure
-from camviewer.core.runtimes.base import Needs
 from camviewer.core.runtimes.device import AUTO, CPU, Device
 from camviewer.core.runtimes.registry import resolve_device, runtime_for, runtimes
 
@@ -40,11 +39,6 @@ def test_there_is_always_the_cpu() -> None:
     assert runtimes()[-1].devices() == (CPU,)
     assert resolve_device("cpu:0") == CPU
     assert resolve_device("auto") in [device for runtime in runtimes() for device in runtime.devices()]
-
-
-def test_what_the_runtimes_offer() -> None:
-    for runtime in runtimes():
-        assert Needs.LINEAR_HEAD | Needs.GRADIENTS | Needs.MANY_PASSES in runtime.offers
 
 
 def test_titles() -> None:

@@ -400,7 +400,9 @@ def test_devices() -> None:
 
 @both
 def test_the_run_offers_what_exact_maps_need(spec: ModelSpec) -> None:
-    assert Needs.LINEAR_HEAD in run_of(spec).offers
+    offers = run_of(spec).offers
+    assert Needs.LINEAR_HEAD in offers
+    assert Needs.GRADIENTS | Needs.MANY_PASSES in offers
     info = ModelInfo(spec.name, spec.title, CPU, "CPU", "", "", WeightsOrigin.FILE)
     explainer = Explainer(run_of(spec), spec, info)
     maps = exact(explainer.explain(Frame(noise(64, 48)), ExplainRequest()))
