@@ -1,0 +1,117 @@
+"""Packs what a bare GPU machine lacks: `python tests/device/pack.py [ASSETS]` → .device/env.tar.xz, work.tar.xz.
+
+The machine has Python, torch, torchvision, numpy and Pillow of its own. It lacks Qt, PyAV and a few libraries in
+Python, and the system libraries that Qt links: all of these are taken from this computer, without what the
+checks don't use. ASSETS: a folder with weights and photos (see tests/conftest.py); without one, the embedded
+model and made photos are used there.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import lzma
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import av
+import PySide6
+import shiboken6
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / ".device"
+QT = Path(PySide6.__file__).parent
+SITE = QT.parent
+MODULES = (
+    "Core Gui Widgets Multimedia MultimediaWidgets Network Svg SvgWidgets DBus Test PrintSupport Concurrent"
+).split()
+"""Of Qt. Its multimedia plugin, which has FFmpeg a second time, is left out: no camera, no player there."""
+PLUGINS = ("platforms/libqoffscreen.so", "imageformats/libqjpeg.so", "imageformats/libqsvg.so", "iconengines/libqsvgicon.so")
+PACKAGES = "av cmap contourpy jinja2 platformdirs psutil safetensors threadpoolctl timm tqdm efficientnet-lite-pytorch torchcam grad-cam ttach".split()
+"""Those that are there already keep their own version: see `check.sh`."""
+THERE = ("contourpy", "jinja2", "psutil", "safetensors", "threadpoolctl", "timm", "tqdm")
+GIVEN = ("libc.so", "libm.so", "libpthread", "libdl.so", "librt.so", "ld-linux", "libstdc++", "libgcc_s")
+"""What every Linux has, and must be its own."""
+FONTS = Path("/usr/share/fonts/truetype/dejavu")
+
+
+def _add(files: dict[str, Path], path: Path, name: str) -> None:
+    """A file, or a folder's files without what Python makes by itself."""
+    if path.is_dir():
+        for each in path.iterdir():
+            if each.name != "__pycache__" and each.suffix != ".pyi":
+                _add(files, each, f"{name}/{each.name}")
+    elif path.exists():
+        files[name] = path
+
+
+def _linked(files: dict[str, Path]) -> dict[str, Path]:
+    """The libraries that those link which are in the files: name → where it lies here."""
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(QT / "Qt/lib")}
+    found: dict[str, Path] = {}
+    for path in files.values():
+        if ".so" not in path.name or not path.read_bytes()[:4] == b"\x7fELF":
+            continue
+        printed = subprocess.run(["ldd", path], capture_output=True, text=True, env=environment).stdout
+        for line in printed.splitlines():
+            name, arrow, rest = line.strip().partition(" => ")
+            if arrow and rest.startswith("/") and not name.startswith(GIVEN):
+                found[name] = Path(rest.split(" (")[0])
+    return found
+
+
+def environment_files() -> dict[str, Path]:
+    """Name in the archive → file here."""
+    files: dict[str, Path] = {}
+    for module in MODULES:
+        _add(files, QT / f"Qt{module}.abi3.so", f"site/PySide6/Qt{module}.abi3.so")
+    for path in (*QT.glob("*.py"), *QT.glob("libpyside6.abi3*")):
+        _add(files, path, f"site/PySide6/{path.name}")
+    _add(files, Path(shiboken6.__file__).parent, "site/shiboken6")
+    for plugin in PLUGINS:
+        _add(files, QT / "Qt/plugins" / plugin, f"site/PySide6/Qt/plugins/{plugin}")
+    for package in PACKAGES:
+        if package in THERE:
+            continue
+        for each in importlib.metadata.files(package) or ():
+            top = each.parts[0]
+            path = Path(str(each.locate()))
+            if top != ".." and "__pycache__" not in each.parts and path.suffix != ".pyi":
+                _add(files, path, f"site/{each}")
+    for name, path in _linked({k: v for k, v in files.items() if "/av" not in k}).items():
+        is_qt = path.is_relative_to(QT) or path.is_relative_to(Path(shiboken6.__file__).parent)
+        place = "site/PySide6/Qt/lib" if is_qt else "lib"
+        if path.name.startswith("libpyside6") or path.name.startswith("libshiboken6"):
+            continue
+        files[f"{place}/{name}"] = path.resolve()
+    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        _add(files, FONTS / name, f"fonts/{name}")
+    return files
+
+
+def _write(archive: Path, files: dict[str, Path]) -> None:
+    archive.parent.mkdir(exist_ok=True)
+    filters = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 9}]
+    with lzma.open(archive, "wb", filters=filters) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, path in sorted(files.items()):
+            tar.add(path.resolve(), name)
+    print(f"{archive.relative_to(ROOT)}: {len(files)} files, {archive.stat().st_size / 1e6:.1f} MB")
+
+
+def main() -> None:
+    """As the module says."""
+    assets = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(os.environ.get("CAMVIEWER_TEST_ASSETS", ""))
+    print(f"PySide6 {PySide6.__version__}, PyAV {av.__version__}")
+    _write(OUT / "env.tar.xz", environment_files())
+    work: dict[str, Path] = {}
+    if str(assets) != "." and assets.is_dir():
+        _add(work, assets / "images", "assets/images")
+        _add(work, assets / "media", "assets/media")
+        _add(work, assets / "weights/resnet18-imagenet1k-pq.pth", "assets/weights/resnet18-imagenet1k-pq.pth")
+        _write(OUT / "work.tar.xz", work)
+
+
+if __name__ == "__main__":
+    main()
