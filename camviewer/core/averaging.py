@@ -45,10 +45,10 @@ def averaged_planes(parts: Iterable[FloatArray]) -> FloatArray:
     total = np.zeros_like(ordered[-1])
     for planes in ordered:
         if planes.shape == total.shape:
-            # Not through `_linear`: its tiny weights would spread infinities, and it takes time.
+            # Not through `linear_weights`: its tiny weights would spread infinities, and it takes time.
             total += planes
             continue
-        down, across = _linear(planes.shape[1], height), _linear(planes.shape[2], width)
+        down, across = linear_weights(planes.shape[1], height), linear_weights(planes.shape[2], width)
         total += down @ planes @ across.T
     return read_only(total / np.float32(len(ordered)))
 
@@ -65,7 +65,7 @@ def averaged_maps(plain: Sequence[Maps], mirrored: Sequence[Maps]) -> Maps:
 
 
 @lru_cache(maxsize=64)
-def _linear(cells: int, points: int) -> FloatArray:
+def linear_weights(cells: int, points: int) -> FloatArray:
     """float32 [points, cells]: linear interpolation between the middles of cells, constant beyond them."""
     place = (np.arange(points) + 0.5) / points * cells - 0.5
     weights = np.maximum(0.0, 1.0 - np.abs(np.clip(place, 0, cells - 1)[:, None] - np.arange(cells)[None]))

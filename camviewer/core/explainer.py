@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-import numpy as np
-
 from camviewer.core.averaging import (
     averaged_maps,
     fine_resolutions,
@@ -116,6 +114,14 @@ class Explainer:
         """
         method = self._method(request)
         geometry = self._geometry(frame, request, request.resolution)
+        averaging = self._run.averaging
+        if request.fine and averaging is not None and method.needs is Needs.LINEAR_HEAD:
+            # The features are all that the maps are made of: the device averages them by itself.
+            geometries = self._fine_geometries(frame, request)
+            forward, planes = averaging.averaged(frame.image, geometries)
+            once = replace(request, fine=False)
+            explanation = self._explanation(frame, once, geometry, forward, method, load)
+            return replace(explanation, request=request, drawn=explanation.maps.drawn_from(planes))
         forward = self._run.run(frame.image, geometry)
         return self._explanation(frame, request, geometry, forward, method, load)
 
@@ -217,15 +223,19 @@ class Explainer:
     def _fine(
         self, frame: Frame, request: ExplainRequest, method: Method, first: Maps, targets: Sequence[Target]
     ) -> Maps:
-        mirrored_frame = replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
-        plain, mirrored = [first], []
-        chosen = self._spec.sizes.chosen(request.resolution, self._spec.preprocessing.crop)
-        for resolution in fine_resolutions(chosen, self._spec.sizes):
-            geometry = self._geometry(frame, request, resolution)
-            if resolution != chosen:
-                plain.append(self._maps_of(frame, request, geometry, method, targets))
-            mirrored.append(self._maps_of(mirrored_frame, request, geometry, method, targets))
+        plain: list[Maps] = [first]
+        mirrored: list[Maps] = []
+        for geometry in self._fine_geometries(frame, request)[1:]:
+            maps = self._maps_of(frame, request, geometry, method, targets)
+            (mirrored if geometry.mirrored else plain).append(maps)
         return averaged_maps(plain, mirrored)
+
+    def _fine_geometries(self, frame: Frame, request: ExplainRequest) -> list[InputGeometry]:
+        """Of all passes: as chosen first, and each also mirrored."""
+        chosen = self._spec.sizes.chosen(request.resolution, self._spec.preprocessing.crop)
+        resolutions = fine_resolutions(chosen, self._spec.sizes)
+        geometries = [self._geometry(frame, request, resolution) for resolution in resolutions]
+        return [replace(g, mirrored=mirrored) for g in geometries for mirrored in (False, True)]
 
     def _maps_of(
         self,

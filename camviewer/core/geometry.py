@@ -29,7 +29,7 @@ class InputGeometry:
 
     trim (frame pixels) is resized to `resized` (height, width); `crop` (left, top, width, height in
     resized pixels) of that is the input; `region` is the crop in frame pixels. exact: resized to the bit as
-    torchvision's presets resize photos, which takes longer.
+    torchvision's presets resize photos, which takes longer. mirrored: left and right change places.
     """
 
     trim: Region
@@ -37,6 +37,7 @@ class InputGeometry:
     crop: Region
     region: Region
     exact: bool = False
+    mirrored: bool = False
 
 
 def input_geometry(

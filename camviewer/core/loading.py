@@ -41,6 +41,7 @@ from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import (
     prepare_libraries,
     resolve_device,
@@ -67,15 +68,21 @@ class ModelChoice:
     file: Path | None = None
     card: Path | None = None
     live: bool = False
+    precision: Precision | None = None
+    """None: the device's usual one."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """missing: why the wanted model is not the one that runs; device_problem: why its device is not."""
+    """missing: why the wanted model is not the one that runs; device_problem: why its device is not.
+
+    precision_problem: why its precision is not.
+    """
 
     explainer: Explainer
     missing: ModelFailure | None = None
     device_problem: str | None = None
+    precision_problem: str | None = None
     card: ModelCard | None = None
     """What was found out about an own model file; None for built-in models."""
 
@@ -120,12 +127,12 @@ def _load(
     state, digest = read_state_dict(file)
 
     def load_on(device: Device) -> Explainer:
-        run = runtime_for(device).load(spec, state, device, choice.labels)
+        run = runtime_for(device).load(spec, state, device, choice.labels, choice.precision)
         return Explainer(run, spec, _info(spec, run, file, digest))
 
     explainer, problem = _on_device(choice.device, spec.title, load_on)
     log.info("loaded %s from %s (%s)", spec.title, file.path, file.origin)
-    return LoadedModel(explainer, missing, problem)
+    return LoadedModel(explainer, missing, problem, _precision_problem(choice, explainer))
 
 
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
@@ -134,14 +141,28 @@ def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
     cards: list[ModelCard] = []
 
     def load_on(device: Device) -> Explainer:
-        opened = open_model(file, asked, device)
+        opened = open_model(file, asked, device, choice.precision)
         cards.append(opened.card)
         return Explainer(opened.run, opened, opened.info)
 
     wanted = CPU if file.format is FileFormat.ONNX and choice.device == AUTO else choice.device
     explainer, problem = _on_device(wanted, path.name, load_on)
     log.info("loaded %s as %s", path, explainer.info.name)
-    return LoadedModel(explainer, device_problem=problem, card=cards[-1])
+    return LoadedModel(explainer, None, problem, _precision_problem(choice, explainer), cards[-1])
+
+
+def _precision_problem(choice: ModelChoice, explainer: Explainer) -> Text | None:
+    """A sentence where another precision than the wanted one is used."""
+    wanted, info = choice.precision, explainer.info
+    if wanted is None or wanted is info.precision:
+        return None
+    return Text(
+        "{model} on {device} is computed with {precision}, not {wanted}.",
+        model=info.title,
+        device=info.device_title,
+        precision=info.precision.title,
+        wanted=wanted.title,
+    )
 
 
 def _on_device(
@@ -183,6 +204,7 @@ def _info(spec: ModelSpec, run: ModelRun, file: WeightsFile, digest: str) -> Mod
         sizes=spec.sizes,
         layer=spec.layer,
         link=spec.link,
+        precision=run.precision,
     )
 
 

@@ -73,6 +73,7 @@ class OpenedModel:
             weights_sha256=self.card.sha256,
             weights_file=str(self.card.path),
             weights_origin=WeightsOrigin.FILE,
+            precision=self.run.precision,
             preprocessing=self.preprocessing,
             sizes=self.sizes,
             layer=self.run.layer,

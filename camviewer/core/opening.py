@@ -23,10 +23,16 @@ from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
+from camviewer.core.runtimes.precision import Precision
 
 
-def open_model(file: ModelFile, asked: Corrections | None = None, device: Device = CPU) -> OpenedModel:
-    """The model in a file, whatever its architecture.
+def open_model(
+    file: ModelFile,
+    asked: Corrections | None = None,
+    device: Device = CPU,
+    precision: Precision | None = None,
+) -> OpenedModel:
+    """The model in a file, whatever its architecture. precision: None for the device's usual one.
 
     asked: what is said of it for this time. It counts more than what the user corrected before, and that
     more than a card that lies beside the file. Raises ModelFailure, which says what the file is and what to
@@ -34,7 +40,7 @@ def open_model(file: ModelFile, asked: Corrections | None = None, device: Device
     """
     if file.format is FileFormat.ONNX:
         return open_onnx(file, asked)
-    return open_torch(file, asked, device)
+    return open_torch(file, asked, device, precision)
 
 
 def open_card(path: Path, asked: Corrections | None = None) -> ModelCard:

@@ -60,6 +60,7 @@ from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import (
     prepare_libraries,
     runtime_for,
@@ -73,7 +74,9 @@ _LIBRARIES = {"torchvision": "torchvision.models", "timm": "timm", "transformers
 """What each builds its networks with, for one import without pauses."""
 
 
-def open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> OpenedModel:
+def open_torch(
+    file: ModelFile, asked: Corrections | None, device: Device, precision: Precision | None = None
+) -> OpenedModel:
     """As `opening.open_model`, of weights. Raises RuntimeError where another device than the CPU may fail."""
     checkpoint = read_checkpoint(file.path, file.format)
     given = given_for(file, checkpoint.sha256, asked)
@@ -86,6 +89,7 @@ def open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> Op
     prepare_libraries(_LIBRARIES[architecture.value.library])
     from camviewer.core.models.networks import build_network
     from camviewer.core.runtimes.torch_module import module_run
+    from camviewer.core.runtimes.torch_precision import usable
 
     network = build_network(architecture.value, tensors, file.config)
     classes = max(candidate.classes, 2)
@@ -121,7 +125,8 @@ def open_torch(file: ModelFile, asked: Corrections | None, device: Device) -> Op
     card = corrected(card, given)
     preprocessing, title = card.preprocessing.value, runtime_for(device).title(device)
     try:
-        run = module_run(network, preprocessing, None, card.labels.value, device, title)
+        own = usable(precision, device)
+        run = module_run(network, preprocessing, None, card.labels.value, device, title, own)
     except (RuntimeError, ValueError, AssertionError, IndexError, TypeError, LookupError) as error:
         if device != CPU:
             raise RuntimeError(str(error)) from error  # perhaps it is the device that fails

@@ -200,6 +200,8 @@ class BrightEngine(BasicRun):
         crop, region = geometry.crop, geometry.region
         self.inputs.append((crop.height, crop.width))
         seen = image[region.top : region.top + region.height, region.left : region.left + region.width]
+        if geometry.mirrored:
+            seen = seen[:, ::-1]
         rows, columns = crop.height // SIZES.stride, crop.width // SIZES.stride
         bands = np.array_split(seen.mean(2), rows)
         cells = np.array([[part.mean() for part in np.array_split(band, columns, 1)] for band in bands])

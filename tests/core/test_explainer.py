@@ -94,7 +94,8 @@ class FakeMethod:
     def _map(self, passed: PassedFrame, target: Target) -> AttributionMap:
         _, rows, columns = passed.forward.features.shape
         # By the frame's own left: a mirrored frame has the mirrored map.
-        ramp = np.linspace(-1, 1, columns) * (1 if passed.image[0, 0, 1] < passed.image[0, -1, 1] else -1)
+        upwards = (passed.image[0, 0, 1] < passed.image[0, -1, 1]) != passed.geometry.mirrored
+        ramp = np.linspace(-1, 1, columns) * (1 if upwards else -1)
         values = (np.zeros((rows, 1)) + ramp + target.class_id).astype(np.float32)
         score = target.score(passed.forward.logits)
         remainder = None if score is None or self.unit is Unit.RELATIVE else score - float(values.mean())

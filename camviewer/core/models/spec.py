@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
+from camviewer.core.runtimes.precision import Precision
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -256,6 +258,7 @@ class ModelInfo:
     layer: str = ""
     """The name of the layer whose output are the features."""
     link: Link = Link.SOFTMAX
+    precision: Precision = Precision.FLOAT32
 
     @property
     def native_resolution(self) -> int | None:

@@ -21,6 +21,7 @@ from camviewer.core.models.spec import (
     ModelSpec,
 )
 from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.targets import Target
 
 
@@ -125,6 +126,20 @@ class Attention(Protocol):
         ...
 
 
+class Averaging(Protocol):
+    """Features averaged over several inputs of one frame, where the device does it itself."""
+
+    def averaged(
+        self, image: ByteArray, geometries: Sequence[InputGeometry]
+    ) -> tuple[ForwardPass, FloatArray]:
+        """The pass for the first geometry, and the mean of the features for all: float32 [C, h, w].
+
+        As `averaging.averaged_planes` makes it; features of mirrored inputs are turned back. image: as
+        `ModelRun.run`.
+        """
+        ...
+
+
 class ModelRun(Protocol):
     """A network that is loaded and runs on a device. One thread uses it."""
 
@@ -156,6 +171,16 @@ class ModelRun(Protocol):
     @property
     def attention(self) -> Attention | None:
         """None without ATTENTION."""
+        ...
+
+    @property
+    def averaging(self) -> Averaging | None:
+        """None where features are averaged on the CPU."""
+        ...
+
+    @property
+    def precision(self) -> Precision:
+        """Of the numbers inside of the network."""
         ...
 
     @property
@@ -202,6 +227,8 @@ class BasicRun:
     gradients: Gradients | None = None
     passes: Passes | None = None
     attention: Attention | None = None
+    averaging: Averaging | None = None
+    precision: Precision = Precision.FLOAT32
 
 
 class Runtime(Protocol):
@@ -221,10 +248,21 @@ class Runtime(Protocol):
         """For people, such as a GPU's name. Raises as `load` does if the device fails."""
         ...
 
+    def precisions(self, device: Device) -> tuple[Precision, ...]:
+        """Those that the device computes quickly, the usual one first. Raises as `load` does."""
+        ...
+
     def load(
-        self, spec: ModelSpec, state: Mapping[str, AnyArray], device: Device, labels_file: Path | None = None
+        self,
+        spec: ModelSpec,
+        state: Mapping[str, AnyArray],
+        device: Device,
+        labels_file: Path | None = None,
+        precision: Precision | None = None,
     ) -> ModelRun:
         """state: the weights, as `models.checkpoint` reads them.
+
+        precision: the device's usual one is used where there is no such one.
 
         Raises ModelFailure if the state or the labels are not of this model; RuntimeError, AssertionError or
         ImportError if the device fails.

@@ -43,7 +43,8 @@ def input_pixels(
     pixels = image[trim.top : trim.top + trim.height, trim.left : trim.left + trim.width]
     if pixels.shape[:2] != geometry.resized:
         pixels = resize(pixels, geometry.resized, preprocessing.bicubic)
-    return pixels[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+    pixels = pixels[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+    return pixels[:, ::-1] if geometry.mirrored else pixels
 
 
 def in_channels(pixels: ByteArray, preprocessing: Preprocessing) -> ByteArray:

@@ -14,7 +14,7 @@ from camviewer.core.runtimes.libraries import (
     limit_thread_pools,
 )
 
-_MODULES = ("camviewer.core.runtimes.torch_cuda", "camviewer.core.runtimes.torch_cpu")
+_MODULES = tuple(f"camviewer.core.runtimes.torch_{name}" for name in ("cuda", "metal", "cpu"))
 
 
 def prepare_libraries(*more: str) -> None:
@@ -33,8 +33,9 @@ def runtimes() -> tuple[Runtime, ...]:
     prepare_libraries()
     from camviewer.core.runtimes.torch_cpu import TorchCpu
     from camviewer.core.runtimes.torch_cuda import TorchCuda
+    from camviewer.core.runtimes.torch_metal import TorchMetal
 
-    return TorchCuda(), TorchCpu()
+    return TorchCuda(), TorchMetal(), TorchCpu()
 
 
 def resolve_device(wanted: str) -> Device:

@@ -89,7 +89,8 @@ def geometry_json(geometry: InputGeometry) -> dict[str, object]:
     """As `geometry_of` reads it."""
     regions = {name: getattr(geometry, name) for name in ("trim", "crop", "region")}
     sides = {name: [r.left, r.top, r.width, r.height] for name, r in regions.items()}
-    return {**sides, "resized": list(geometry.resized), "exact": geometry.exact}
+    flags = {"exact": geometry.exact, "mirrored": geometry.mirrored}
+    return {**sides, "resized": list(geometry.resized), **flags}
 
 
 def geometry_of(facts: Facts) -> InputGeometry:
@@ -101,7 +102,7 @@ def geometry_of(facts: Facts) -> InputGeometry:
 
     height, width = facts.integers("resized", 2, 2, 1 << 16)
     regions = region("trim"), (height, width), region("crop"), region("region")
-    return InputGeometry(*regions, exact=facts.flag("exact"))
+    return InputGeometry(*regions, exact=facts.flag("exact"), mirrored=facts.flag("mirrored"))
 
 
 def target_json(target: Target) -> list[int]:

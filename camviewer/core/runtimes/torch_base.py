@@ -6,8 +6,8 @@ Imports torch: only the runtimes import this, and `registry` imports them when o
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from camviewer.core.arrays import (
     AnyArray,
     ByteArray,
-    FloatArray,
     read_only,
 )
 from camviewer.core.failures import ModelFailure
@@ -34,11 +33,25 @@ from camviewer.core.runtimes.base import (
     Needs,
 )
 from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.precision import Precision
+from camviewer.core.runtimes.torch_frames import (
+    Computing,
+    Frames,
+    PlainFrames,
+)
+from camviewer.core.runtimes.torch_graphs import RecordedFrames
 from camviewer.core.runtimes.torch_input import InputPreparation
 from camviewer.core.runtimes.torch_methods import (
     give_methods,
     offers_of,
 )
+from camviewer.core.runtimes.torch_precision import (
+    Halved,
+    allow_tf32,
+    half_of,
+    switched,
+)
+from camviewer.core.runtimes.torch_recorder import CudaRecorder
 from camviewer.core.text import Text
 
 
@@ -51,6 +64,7 @@ class FrameRun(BasicRun):
     layer: str
     device: Device
     device_title: str
+    frames: Frames
 
     @property
     def offers(self) -> Needs:
@@ -65,28 +79,44 @@ class FrameRun(BasicRun):
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
         """As `ModelRun.run_batch`. Raises RuntimeError if the device fails."""
-        # Not inference mode: what a network keeps of a pass would be of no use for gradients.
-        with torch.no_grad():
-            pixels = [self.prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
-            network_input = self.prepare.normalised(pixels)
-            start = time.perf_counter()
-            features, logits = self._features_and_logits(network_input)
-            all_features = features.float().contiguous().cpu().numpy()
-            all_logits = logits.float().cpu().numpy()
-            forward = (time.perf_counter() - start) / len(pixels)  # .cpu() has waited for the device
-        return [
-            # A copy of the pixels: what is cut out of a large frame must not keep all of it in memory.
-            ForwardPass(_own(all_features, i), _own(all_logits, i), forward, read_only(each.copy()))
-            for i, each in enumerate(pixels)
-        ]
+        return self.frames.run_batch(images, geometries)
 
-    def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
-        """Features [n, C, h, w] and logits [n, N] of an input that `prepare` made."""
-        raise NotImplementedError
+    def compute_by(self, computing: Computing, precision: Precision | None) -> None:
+        """Let frames go through this network: on an NVIDIA GPU as CUDA graphs, if a precision is chosen.
+
+        computing must not refer to the run: an unused model would stay in memory until a collection.
+        precision: None in other people's process. Raises RuntimeError if the device fails.
+        """
+        self.frames, self.averaging = PlainFrames(computing, self.prepare), None
+        if self.device.kind == "cuda" and precision is not None:
+            allow_tf32(precision is not Precision.FLOAT32)
+            recorded = RecordedFrames(computing, self.prepare, self.device, CudaRecorder(self.device))
+            self.frames, self.averaging = recorded, recorded if self.head is not None else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearHeaded:
+    """As `torch_frames.Computing`: a network up to its features, and the linear head after them.
+
+    precision: of the network, where torch's switches are this program's; None to leave them as they are.
+    """
+
+    features: Callable[[Tensor], Tensor]
+    weight: Tensor
+    bias: Tensor
+    precision: Precision | None
+
+    def __call__(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
+        """The head is computed in float32, whatever the network is."""
+        with switched(self.precision):
+            features = self.features(network_input)
+        features = features.float()
+        # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
+        return features, nn.functional.linear(features.mean((2, 3)), self.weight, self.bias)
 
 
 class TorchRun(FrameRun):
-    """A network in torch: batch norms fused, channels last, float32, inference mode.
+    """A network in torch: batch norms fused, channels last, inference mode.
 
     It is kept as it was, too: methods look into that one.
     """
@@ -100,9 +130,10 @@ class TorchRun(FrameRun):
         device: Device,
         device_title: str,
         labels_file: Path | None = None,
+        precision: Precision = Precision.FLOAT32,
     ) -> None:
         """Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails."""
-        self.device, self.device_title = device, device_title
+        self.device, self.device_title, self.precision = device, device_title, precision
         self.prepare = InputPreparation(spec.preprocessing, device)
         network = _trained(spec, state)
         weight, bias = state[spec.head.weight_key], state[spec.head.bias_key]
@@ -114,19 +145,27 @@ class TorchRun(FrameRun):
         self.labels, self.layer = self.head.labels, spec.layer
         architecture = spec.architecture
         features = architecture.simplified(fused(architecture.features(network), architecture.conv_bn))
-        self.features: nn.Module = features.to(device).to(memory_format=torch.channels_last)
-        """The network up to its features: float32 [n, 3, h, w] → [n, C, h', w']."""
-        self._weight, self._bias = (
+        features = features.to(device).to(memory_format=torch.channels_last)
+        half = half_of(precision)
+        if half is None:
+            self.features = self._faster(features, spec.preprocessing.crop)
+        else:
+            self.features = Halved(self._faster(features.to(half), spec.preprocessing.crop), half)
+        weight_there, bias_there = (
             torch.from_numpy(each.copy()).to(device) for each in (self.head.weight, self.head.bias)
         )
+        own = precision if device.kind == "cuda" else None
+        self.compute_by(LinearHeaded(self.features, weight_there, bias_there, own), precision)
 
         plain = network.requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         give_methods(self, plain, self.prepare, (spec.preprocessing.crop, spec.preprocessing.crop))
 
-    def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.features(network_input)
-        # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
-        return features, nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
+    features: nn.Module
+    """The network up to its features: float32 [n, 3, h, w] → [n, C, h', w']."""
+
+    def _faster(self, features: nn.Module, side: int) -> nn.Module:  # noqa: ARG002
+        """The same function, laid out for the device. side: of the usual input, in pixels."""
+        return features
 
 
 def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
@@ -140,11 +179,6 @@ def fused(network: nn.Module, pairs: tuple[tuple[str, str], ...]) -> nn.Module:
                     setattr(module, conv_name, fuse_conv_bn_eval(conv, bn))
                     setattr(module, bn_name, nn.Identity())
     return network.requires_grad_(False)
-
-
-def _own(batch: FloatArray, index: int) -> FloatArray:
-    """One of a batch, in memory of its own: it must not keep the others alive."""
-    return read_only(batch[index] if len(batch) == 1 else batch[index].copy())
 
 
 def trained(network: nn.Module, state: Mapping[str, AnyArray]) -> nn.Module:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from camviewer.core.arrays import AnyArray
 from camviewer.core.models.spec import ModelSpec
@@ -15,20 +16,32 @@ from camviewer.core.runtimes.device import (
     Device,
 )
 from camviewer.core.runtimes.packing import packed
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.torch_base import TorchRun
+from camviewer.core.runtimes.torch_precision import (
+    precisions,
+    usable,
+)
 
 
 class CpuRun(TorchRun):
     """A network on the CPU, its convolutions packed."""
 
     def __init__(
-        self, spec: ModelSpec, state: Mapping[str, AnyArray], labels_file: Path | None = None
+        self,
+        spec: ModelSpec,
+        state: Mapping[str, AnyArray],
+        labels_file: Path | None = None,
+        precision: Precision = Precision.FLOAT32,
     ) -> None:
         """Raises ModelFailure if the state dict is not of this model."""
-        super().__init__(spec, state, CPU, "CPU", labels_file)
-        side = spec.preprocessing.crop
-        example = torch.randn(1, spec.channels, side, side, generator=torch.Generator().manual_seed(0))
-        self.features = packed(self.features, example.to(memory_format=torch.channels_last))
+        self._channels = spec.channels
+        super().__init__(spec, state, CPU, "CPU", labels_file, precision)
+
+    def _faster(self, features: nn.Module, side: int) -> nn.Module:
+        example = torch.randn(1, self._channels, side, side, generator=torch.Generator().manual_seed(0))
+        example = example.to(next(features.parameters()).dtype)
+        return packed(features, example.to(memory_format=torch.channels_last))
 
 
 class TorchCpu:
@@ -48,12 +61,17 @@ class TorchCpu:
         """``CPU``."""
         return "CPU"
 
+    def precisions(self, device: Device) -> tuple[Precision, ...]:
+        """As `Runtime.precisions`."""
+        return precisions(device)
+
     def load(
         self,
         spec: ModelSpec,
         state: Mapping[str, AnyArray],
-        device: Device,  # noqa: ARG002
+        device: Device,
         labels_file: Path | None = None,
+        precision: Precision | None = None,
     ) -> ModelRun:
         """As `Runtime.load`."""
-        return CpuRun(spec, state, labels_file)
+        return CpuRun(spec, state, labels_file, usable(precision, device))

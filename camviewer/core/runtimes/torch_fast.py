@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from camviewer.core.runtimes.device import CPU
@@ -14,6 +16,7 @@ from camviewer.core.runtimes.packing import (
     packed,
 )
 from camviewer.core.runtimes.torch_cut import cut_at
+from camviewer.core.runtimes.torch_precision import near
 from camviewer.core.runtimes.torch_proof import ProvedHead
 from camviewer.core.runtimes.torch_recording import (
     Call,
@@ -85,6 +88,25 @@ def fastest(network: nn.Module, head: ProvedHead, examples: list[Tensor]) -> Pas
         log.info("the network has no graph", exc_info=True)
         return plain
     return (lambda network_input: (graph(network_input), None)) if cut else graph
+
+
+def halved(network: nn.Module, head: ProvedHead, examples: list[Tensor], half: torch.dtype) -> Passing | None:
+    """As `fastest`, of a copy of the network that computes with 16 bits; None where that isn't near."""
+    try:
+        own = copy.deepcopy(network).to(half)
+        passing = fastest(own, head, [example.to(half) for example in examples])
+        plain = Plain(network, head.capture.place)
+        with full_precision():
+            for example in examples:
+                ours, theirs = passing(example.to(half))[0], plain(example)[0]
+                if ours.shape != theirs.shape or not near(ours.float(), theirs.float()):
+                    log.warning("the network computes something else with %s", half)
+                    return None
+    except Exception:
+        # What mixes 16 and 32 bits, or has no kernel for 16.
+        log.info("the network doesn't run with %s", half, exc_info=True)
+        return None
+    return lambda network_input: passing(network_input.to(half))
 
 
 def _both_alike(ours: tuple[Tensor, Any], theirs: tuple[Tensor, Any]) -> bool:

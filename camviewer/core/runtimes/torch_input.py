@@ -71,11 +71,20 @@ class InputPreparation:
 
     def normalised(self, pixels: Sequence[ByteArray]) -> Tensor:
         """All of one size, uint8 [h, w, 3]: float32 [n, C, h, w]."""
-        bytes_ = [torch.from_numpy(p).permute(2, 0, 1)[None] for p in pixels]
+        # torch has no views that go backwards, as mirrored pixels are.
+        bytes_ = [torch.from_numpy(np.ascontiguousarray(p)).permute(2, 0, 1)[None] for p in pixels]
         batch = bytes_[0] if len(bytes_) == 1 else torch.cat(bytes_)
-        colours = self._in_channels(batch.to(self._device).float())
-        network_input: Tensor = torch.addcmul(self._offset, colours, self._gain)
+        return self.of_colours(batch.to(self._device).float())
+
+    def of_colours(self, colours: Tensor) -> Tensor:
+        """The network's input of RGB pixels on its device, float32 [n, 3, h, w], 0..255."""
+        network_input: Tensor = torch.addcmul(self._offset, self._in_channels(colours), self._gain)
         return network_input.contiguous(memory_format=self._memory_format)
+
+    @property
+    def bicubic(self) -> bool:
+        """How frames are resized; else bilinear."""
+        return self._preprocessing.bicubic
 
     def noise(self, size: tuple[int, int], seed: int) -> Tensor:
         """An input with coarse and fine structures, as frames have: float32 [1, C, h, w] of this size."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -20,11 +21,21 @@ from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.torch_base import FrameRun
-from camviewer.core.runtimes.torch_fast import fastest
+from camviewer.core.runtimes.torch_fast import (
+    Passing,
+    fastest,
+    halved,
+)
 from camviewer.core.runtimes.torch_input import InputPreparation
+from camviewer.core.runtimes.torch_layout import Capture
 from camviewer.core.runtimes.torch_methods import (
     give_methods,
+)
+from camviewer.core.runtimes.torch_precision import (
+    half_of,
+    switched,
 )
 from camviewer.core.runtimes.torch_proof import (
     ProvedHead,
@@ -49,24 +60,50 @@ class ModuleRun(FrameRun):
         labels: Sequence[str],
         device: Device,
         device_title: str = "CPU",
+        precision: Precision | None = None,
     ) -> None:
-        """sizes: of the input: the faster network is checked at two. Raises ModelFailure for the labels."""
+        """sizes: of the input: the faster network is checked at two. Raises ModelFailure for the labels.
+
+        A network that doesn't compute what it should with 16 bits keeps float32.
+        """
         self.labels = check_labels(labels, head.classes)
         self.network, self.prepare, self.sizes = network, prepare, sizes
         self.device, self.device_title = device, device_title
         self.proved, self.proof, self.layer = head, head.proof, head.proof.layer
-        self._weight, self._bias = head.weight, head.bias
         self.head = _linear_head(head, self.labels)
-        self.passing = fastest(network, head, _examples(head, prepare, sizes))
+        examples = _examples(head, prepare, sizes)
+        half = half_of(precision) if precision is not None else None
+        passing = halved(network, head, examples, half) if half is not None else None
+        if half is not None and passing is None:
+            precision = Precision.FLOAT32
+        self.precision = precision or Precision.FLOAT32
+        self.passing = passing or fastest(network, head, examples)
+        own = precision if device.kind == "cuda" else None
+        self.compute_by(_Captured(self.passing, head.capture, head.weight, head.bias, own), precision)
 
-    def _features_and_logits(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
-        at_place, output = self.passing(network_input)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Captured:
+    """As `torch_frames.Computing`: what a network computes at a place, and its own scores, or its head's.
+
+    weight, bias: of an exact head, else None. precision: as of `LinearHeaded`.
+    """
+
+    passing: Passing
+    capture: Capture
+    weight: Tensor | None
+    bias: Tensor | None
+    precision: Precision | None
+
+    def __call__(self, network_input: Tensor) -> tuple[Tensor, Tensor]:
+        with switched(self.precision):
+            at_place, output = self.passing(network_input)
         size = (network_input.shape[2], network_input.shape[3])
-        features = self.proved.capture.features(at_place, size)
-        if self._weight is None:
-            return features, logits_of(output)
+        features = self.capture.features(at_place.float(), size)
+        if self.weight is None:
+            return features, logits_of(output).float()
         # From the very tensor that is returned, so that mean(CAM) + bias is the logit.
-        return features, nn.functional.linear(features.mean((2, 3)), self._weight, self._bias)
+        return features, nn.functional.linear(features.mean((2, 3)), self.weight, self.bias)
 
 
 def module_run(
@@ -76,12 +113,18 @@ def module_run(
     labels: Sequence[str],
     device: Device = CPU,
     device_title: str = "CPU",
+    precision: Precision | None = None,
 ) -> ModuleRun:
     """A network that runs: its head is looked at, and it is made as fast as it can be.
 
     The network becomes the run's: it is put into eval mode, float32, and on the device. sizes: measured if
-    None. labels: two for a network of one logit, the negative side first. Raises ModelFailure if it is no
-    classifier of frames, or there are other labels; RuntimeError and others if it can't run.
+    None. labels: two for a network of one logit, the negative side first.
+
+    precision: one that the device has. None, in other people's process: as torch's switches are there, and
+    without CUDA graphs, which would get in the way of other work on the GPU.
+
+    Raises ModelFailure if it is no classifier of frames, or there are other
+    labels; RuntimeError and others if it can't run.
     """
     network = network.eval().requires_grad_(False).float().to(device)
     crop = (preprocessing.crop, preprocessing.crop)
@@ -96,7 +139,7 @@ def module_run(
         head = prove_head(network.to(memory_format=memory_format), prepare, crop)
     if sizes is None:
         sizes = measured_sizes(network, prepare, preprocessing.crop, head.cells)
-    run = ModuleRun(network, head, prepare, sizes, labels, device, device_title)
+    run = ModuleRun(network, head, prepare, sizes, labels, device, device_title, precision)
     give_methods(run, network, prepare, head.size)
     if run.head is None and run.layers:
         run.layer = run.layers[-1].name

@@ -15,6 +15,7 @@ from torch.fx.node import map_aggregate
 from torch.overrides import TorchFunctionMode
 
 from camviewer.core.failures import ModelFailure
+from camviewer.core.runtimes.torch_precision import tf32
 
 _KEPT = 96
 """So many of the last calls are kept: a head takes a dozen, and all activations would fill the memory."""
@@ -214,7 +215,7 @@ def copy_with_same_tensors(network: nn.Module) -> nn.Module:
 @contextmanager
 def full_precision() -> Iterator[None]:
     """While numbers are compared: no convolutions of 10 bits, which GPUs are allowed by default."""
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False), torch.no_grad():
+    with tf32(False), torch.no_grad():
         yield
 
 

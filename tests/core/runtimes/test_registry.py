@@ -30,7 +30,7 @@ def test_devices_are_their_text() -> None:
 
 def test_each_device_has_one_runtime() -> None:
     names = {device: runtime_for(resolve_device(device)).name for device in ("cpu", "cuda", "cuda:1", "mps")}
-    assert names == {"cpu": "torch_cpu", "cuda": "torch_cuda", "cuda:1": "torch_cuda", "mps": "torch_cuda"}
+    assert names == {"cpu": "torch_cpu", "cuda": "torch_cuda", "cuda:1": "torch_cuda", "mps": "torch_metal"}
     for device in ("cpu", "cuda:1", "mps", "xpu"):
         assert sum(runtime.resolve(Device(device)) is not None for runtime in runtimes()) == 1
 
@@ -42,8 +42,8 @@ def test_there_is_always_the_cpu() -> None:
 
 
 def test_titles() -> None:
-    cuda, cpu = runtimes()
+    cuda, metal, cpu = runtimes()
     assert cpu.title(CPU) == "CPU"
-    assert cuda.title(Device("mps")) == "Metal"
+    assert metal.title(Device("mps")) == "Metal"
     with pytest.raises((RuntimeError, AssertionError)):
         cuda.title(Device("cuda:99"))
