@@ -25,7 +25,7 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
-from camviewer.core.averaging import linear_weights
+from camviewer.core.averaging import averaged_planes, linear_weights
 from camviewer.core.frames import Region
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.runtimes.base import ForwardPass
@@ -40,6 +40,9 @@ MOST_SHAPES = 12
 """That are kept with what was recorded for them, which holds memory of the device."""
 MOST_BYTES = 192 * 2**20
 """Of frames in one upload: its memory can't be swapped out."""
+MOST_FRAME_BYTES = 32 * 2**20
+"""Of one frame, a little more than 4K has. Larger ones are resized before: on the device, as float32, they would
+take many times as much memory."""
 
 
 class Recorder(Protocol):
@@ -215,8 +218,8 @@ class RecordedFrames:
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
         """As `Frames.run_batch`."""
-        if len(set(geometries)) > 1:
-            # Frames of several sizes: what is resized differently can't be one piece of work.
+        if len(set(geometries)) > 1 or max(image.nbytes for image in images) > MOST_FRAME_BYTES:
+            # Frames of several sizes, too: what is resized differently can't be one piece of work.
             images = [self._prepare.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
             geometries = [_as_it_is(image) for image in images]
         shape = _Shape(len(images), (replace(geometries[0], exact=False),))
@@ -233,6 +236,11 @@ class RecordedFrames:
         self, image: ByteArray, geometries: Sequence[InputGeometry]
     ) -> tuple[ForwardPass, FloatArray]:
         """As `Averaging.averaged`."""
+        if image.nbytes > MOST_FRAME_BYTES:
+            passes = [self.run_batch([image], [geometry])[0] for geometry in geometries]
+            pairs = zip(passes, geometries, strict=True)
+            parts = [p.features[:, :, ::-1] if g.mirrored else p.features for p, g in pairs]
+            return passes[0], averaged_planes(parts)
         shape = _Shape(1, tuple(replace(geometry, exact=False) for geometry in geometries))
         results, seconds = self._run(self._work_for(shape), [image])
         (forward,) = _passes(results[:3], seconds)
