@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
 from camviewer.core.live.loader import LiveLoader
-from camviewer.core.loading import load_model
+from camviewer.core.loading import load_with_devices
 from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
@@ -74,7 +74,7 @@ def run(options: WindowOptions) -> int:
     language.apply(app, settings.text(language.KEY, language.SYSTEM))
     choice = options.model.choice()
     if program is None:
-        pipeline = Pipeline(load_model)
+        pipeline = Pipeline(load_with_devices)
     else:
         choice = replace(choice, live=True)
         pipeline = Pipeline(LiveLoader(program.beginning.address, program.beginning.key).load)

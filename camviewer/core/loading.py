@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,15 +41,26 @@ from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     AUTO,
     CPU,
+    CPU_OFFER,
     Device,
+    DeviceOffer,
+    NoDeviceFailure,
 )
+from camviewer.core.runtimes.device_faults import device_reason
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import (
+    DEVICE_ERRORS,
+    device_offers,
+    device_title,
     prepare_libraries,
+    release_memory,
     resolve_device,
     runtime_for,
 )
-from camviewer.core.text import Text
+from camviewer.core.text import (
+    Text,
+    joined,
+)
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +69,7 @@ log = logging.getLogger(__name__)
 class ModelChoice:
     """Which model to run. weights and labels: files that the user chose.
 
-    device: as the user wrote it, such as auto, cpu, cuda:1; `resolve_device` says what it means. file: a
+    device: as the user wrote it, such as auto, cuda:1, h200; `resolve_device` says what it means. file: a
     model file, or the folder of one, instead of the built-in model called so. card: a saved card for it.
     live: the network of the Python program that opened the window, and no other; see `live.loader`.
     """
@@ -76,7 +89,7 @@ class ModelChoice:
 class LoadedModel:
     """missing: why the wanted model is not the one that runs; device_problem: why its device is not.
 
-    precision_problem: why its precision is not.
+    precision_problem: why its precision is not. devices: those that can be chosen; () if nobody asked.
     """
 
     explainer: Explainer
@@ -85,6 +98,22 @@ class LoadedModel:
     precision_problem: str | None = None
     card: ModelCard | None = None
     """What was found out about an own model file; None for built-in models."""
+    devices: tuple[DeviceOffer, ...] = ()
+
+
+def load_with_devices(choice: ModelChoice) -> LoadedModel:
+    """As `load_model`, and which devices there are. A device that isn't there is not a failure: auto is used.
+
+    While no model has needed torch, nobody knows the devices: asking them would import it.
+    """
+    try:
+        loaded = load_model(choice)
+    except NoDeviceFailure as failure:
+        log.warning("%s", failure)
+        loaded = load_model(replace(choice, device=AUTO))
+        problems = [failure.message, *filter(None, [loaded.device_problem])]
+        loaded = replace(loaded, device_problem=joined(" ", problems))
+    return replace(loaded, devices=device_offers()) if "torch" in sys.modules else loaded
 
 
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
@@ -132,7 +161,9 @@ def _load(
 
     explainer, problem = _on_device(choice.device, spec.title, load_on)
     log.info("loaded %s from %s (%s)", spec.title, file.path, file.origin)
-    return LoadedModel(explainer, missing, problem, _precision_problem(choice, explainer))
+    return LoadedModel(
+        explainer, missing, problem, None if problem else _precision_problem(choice, explainer)
+    )
 
 
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
@@ -145,10 +176,13 @@ def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
         cards.append(opened.card)
         return Explainer(opened.run, opened, opened.info)
 
-    wanted = CPU if file.format is FileFormat.ONNX and choice.device == AUTO else choice.device
-    explainer, problem = _on_device(wanted, path.name, load_on)
+    is_onnx = file.format is FileFormat.ONNX
+    explainer, problem = _on_device(CPU if is_onnx else choice.device, path.name, load_on)
+    if is_onnx and choice.device.casefold() not in (AUTO, CPU):
+        problem = Text("{name} is an ONNX file, which runs on the CPU only.", name=path.name)
     log.info("loaded %s as %s", path, explainer.info.name)
-    return LoadedModel(explainer, None, problem, _precision_problem(choice, explainer), cards[-1])
+    slower = None if problem else _precision_problem(choice, explainer)
+    return LoadedModel(explainer, None, problem, slower, cards[-1])
 
 
 def _precision_problem(choice: ModelChoice, explainer: Explainer) -> Text | None:
@@ -166,29 +200,47 @@ def _precision_problem(choice: ModelChoice, explainer: Explainer) -> Text | None
 
 
 def _on_device(
-    wanted: str, title: str, load_on: Callable[[Device], Explainer]
+    wanted: str,
+    title: str,
+    load_on: Callable[[Device], Explainer],
+    offers: Callable[[], Sequence[DeviceOffer]] = device_offers,
 ) -> tuple[Explainer, Text | None]:
     """A model that has explained a frame on the wanted device, else, and why, on the CPU.
 
-    Raises ModelFailure where it runs on neither.
+    auto tries all devices, the best one first. Raises ModelFailure where it runs on none; NoDeviceFailure.
     """
     problem = None
-    devices = (CPU,) if wanted == CPU else (resolve_device(wanted), CPU)
-    for device in dict.fromkeys(devices):
-        try:
-            explainer = load_on(device)
-            # A device may accept the weights and fail on the first pass; and the first pass is slow.
-            side = explainer.info.native_resolution or 1
-            explainer.explain(Frame(np.zeros((side, side, 3), np.uint8)), ExplainRequest())
-        except (RuntimeError, AssertionError, ImportError) as error:  # what torch's devices raise
-            if device == CPU:
-                raise _does_not_run(title, error) from error
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            problem = Text("{device} failed: {reason}", device=device, reason=reason)
-            log.info("device %s failed, using the CPU", device, exc_info=True)
-            continue
-        return explainer, problem
+    for offer in _wanted_offers(wanted, offers):
+        release_memory()  # what a model before it had, which may be just what this one needs
+        found = offer.problem or _tried_on(offer.device, title, load_on)
+        if not isinstance(found, Text):
+            return found, problem
+        problem = problem or found
+        gc.collect()  # the memory that it had is to be free now, also what only a circle of objects holds
     raise AssertionError("unreachable: the CPU was tried last")  # pragma: no cover
+
+
+def _wanted_offers(wanted: str, offers: Callable[[], Sequence[DeviceOffer]]) -> Sequence[DeviceOffer]:
+    """Those that are tried, in order. Other devices than the wanted one are asked for nothing."""
+    if wanted == AUTO:
+        return offers()
+    device = CPU if wanted == CPU else resolve_device(wanted)
+    return (CPU_OFFER,) if device == CPU else (DeviceOffer(device, device), CPU_OFFER)
+
+
+def _tried_on(device: Device, title: str, load_on: Callable[[Device], Explainer]) -> Explainer | Text:
+    """The model there, or why it isn't. Then nothing holds what it had of the device's memory."""
+    try:
+        explainer = load_on(device)
+        # A device may accept the weights and fail on the first pass; and the first pass is slow.
+        side = explainer.info.native_resolution or 1
+        explainer.explain(Frame(np.zeros((side, side, 3), np.uint8)), ExplainRequest())
+    except DEVICE_ERRORS as error:
+        if device == CPU:
+            raise _does_not_run(title, error) from error
+        log.info("device %s failed", device, exc_info=True)
+        return device_reason(error, device_title(device))
+    return explainer
 
 
 def _info(spec: ModelSpec, run: ModelRun, file: WeightsFile, digest: str) -> ModelInfo:

@@ -8,7 +8,7 @@ from camviewer.core.failures import DeviceFailure
 from camviewer.core.loading import (
     LoadedModel,
     ModelChoice,
-    load_model,
+    load_with_devices,
 )
 from camviewer.core.runtimes.remote import (
     Channel,
@@ -17,7 +17,7 @@ from camviewer.core.runtimes.remote import (
 
 
 class LiveLoader:
-    """As `load_model`, for choices that are `live`, too.
+    """As `load_with_devices`, for choices that are `live`, too.
 
     address, key: where the Python program listens, and what it wants to be told.
     """
@@ -29,7 +29,7 @@ class LiveLoader:
     def load(self, choice: ModelChoice) -> LoadedModel:
         """Raises ModelFailure; DeviceFailure, which is one, if the program has ended."""
         if not choice.live:
-            return load_model(choice)
+            return load_with_devices(choice)
         if self._channel is None:
             try:
                 self._channel = Channel(Client(self._address, authkey=self._key))

@@ -415,7 +415,7 @@ def test_a_device_that_fails_is_replaced_by_the_cpu(device: str) -> None:
     """Without the hardware torch raises RuntimeError, AssertionError and ImportError for these three."""
     loaded = load_model(ModelChoice(EFFICIENTNET_LITE0.name, device=device))
     assert loaded.device_problem is not None
-    assert loaded.device_problem.startswith(f"{device} failed: ")
+    assert loaded.device_problem.startswith(f"{device} can't be used; ")
     assert loaded.missing is None
     assert (loaded.explainer.info.device, loaded.explainer.info.device_title) == ("cpu", "CPU")
 

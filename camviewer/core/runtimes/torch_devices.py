@@ -1,0 +1,63 @@
+"""What torch's drivers say of this computer's GPUs, and memory that is given back to them. Imports torch."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from camviewer.core.runtimes.device import Device
+
+
+@dataclass(frozen=True, slots=True)
+class GpuFacts:
+    """Of an NVIDIA GPU. memory, free: bytes; capability: such as 9.0; driver: its version, "" if unknown."""
+
+    memory: int
+    free: int
+    capability: str
+    driver: str
+
+
+def gpu_facts(device: Device) -> GpuFacts:
+    """Raises RuntimeError or AssertionError if the device fails."""
+    free, memory = torch.cuda.mem_get_info(device)
+    major, minor = torch.cuda.get_device_capability(device)
+    return GpuFacts(memory, free, f"{major}.{minor}", _driver_version())
+
+
+def _driver_version() -> str:
+    """Linux alone says it without a tool."""
+    try:
+        told = Path("/proc/driver/nvidia/version").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    found = re.search(r"\d+\.\d+(?:\.\d+)?", told)
+    return found[0] if found else ""
+
+
+def driver_error() -> Exception | None:
+    """Why none of NVIDIA's GPUs can be used; None if one can, or if torch is made without them."""
+    if torch.version.cuda is None:
+        return None
+    try:
+        torch.cuda.init()
+    except (RuntimeError, AssertionError) as error:
+        return error
+    return None
+
+
+def release_memory() -> None:
+    """Give back what torch keeps of GPUs' memory for later, such as what a model had that is gone.
+
+    Never raises: after some errors CUDA answers to nothing any more.
+    """
+    with suppress(RuntimeError, AssertionError):
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+    with suppress(RuntimeError, AssertionError):
+        if torch.backends.mps.is_available():
+            torch.mps.empty_cache()
