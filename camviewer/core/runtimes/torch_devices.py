@@ -46,7 +46,9 @@ def driver_error() -> Exception | None:
     try:
         torch.cuda.init()
     except (RuntimeError, AssertionError) as error:
-        return error
+        # Another one, that wasn't raised: what is raised remembers the error before it, which may be that of a
+        # model, and so keeps its memory.
+        return RuntimeError(str(error))
     return None
 
 
