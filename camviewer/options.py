@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from camviewer.core.runtimes.precision import Precision
+
 if TYPE_CHECKING:
     from camviewer.core.loading import ModelChoice
 
@@ -17,28 +19,32 @@ if TYPE_CHECKING:
 class ModelOptions:
     """Which model. name: of a built-in one; None for the default. weights, labels: the user's own files.
 
-    device: as the user wrote it; ``auto`` for the best one. file: a model file, or the folder of one, instead
-    of a built-in model. card: a saved model card that corrects what is found.
+    device: as the user wrote it; None if nothing was written, for the best one, or the one that the window
+    remembers. file: a model file, or the folder of one, instead of a built-in model. card: a saved model card
+    that corrects what is found. precision: None for the device's usual one, or the remembered one.
     """
 
     name: str | None = None
     weights: Path | None = None
     labels: Path | None = None
-    device: str = "auto"
+    device: str | None = None
     file: Path | None = None
     card: Path | None = None
+    precision: Precision | None = None
 
     def choice(self) -> ModelChoice:
         """The default model where none is named, with the weights of CAMVIEWER_WEIGHTS if that is set."""
         from camviewer.core.loading import ModelChoice
         from camviewer.core.models.builtin import spec_named
         from camviewer.core.models.weights import chosen_weights
+        from camviewer.core.runtimes.device import AUTO
 
         spec = spec_named(self.name)
         # Weights alone are a model file like any other; with a name they are that model's.
         file = self.file or (self.weights if self.name is None else None)
         weights = chosen_weights(self.weights, spec) if file is None else None
-        return ModelChoice(spec.name, weights, self.labels, self.device, file, self.card)
+        device = self.device or AUTO
+        return ModelChoice(spec.name, weights, self.labels, device, file, self.card, precision=self.precision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import (
     DEFAULT,
     EMBEDDED,
     MODELS,
+)
+from camviewer.core.runtimes.precision import (
+    Precision,
+    precision_named,
 )
 from camviewer.core.storage.files import exists
 from camviewer.options import ModelOptions
@@ -32,7 +37,19 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         help="as --model FILE; with --model NAME, weights of that model (or set CAMVIEWER_WEIGHTS)",
     )
     add_card_arguments(parser)
-    parser.add_argument("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda, mps, …")
+    parser.add_argument(
+        "--device",
+        metavar="NAME",
+        help="auto (the best one), cpu, gpu (the best one of them), cuda:1, mps, …, or a part of a GPU's "
+        "name (default: auto; the window remembers what was chosen in it)",
+    )
+    parser.add_argument(
+        "--precision",
+        metavar="NAME",
+        type=_precision,
+        help=f"{', '.join(each.value for each in Precision)} (default: the device's usual one; the window "
+        "remembers what was chosen in it)",
+    )
 
 
 def add_card_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +82,14 @@ def model_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
     name = None if file is not None else args.model
     if file is not None and args.weights is not None:
         parser.error("--model FILE and --weights FILE are the same: give one of them")
-    return ModelOptions(name, args.weights, args.labels, args.device or "auto", file, args.card)
+    return ModelOptions(name, args.weights, args.labels, args.device, file, args.card, args.precision)
+
+
+def _precision(text: str) -> Precision:
+    try:
+        return precision_named(text)
+    except ModelFailure as failure:
+        raise argparse.ArgumentTypeError(str(failure)) from failure
 
 
 def _model(text: str) -> str | Path:

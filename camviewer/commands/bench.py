@@ -34,6 +34,7 @@ from camviewer.commands.console import (
     FAILED,
     print_message,
 )
+from camviewer.commands.model import tell_problems
 from camviewer.commands.options import (
     STDOUT,
     BenchOptions,
@@ -108,6 +109,7 @@ class Bench(QObject):
     def _load(self, choice: ModelChoice) -> LoadedModel:
         """In the worker."""
         self._loaded = load_model(choice)
+        tell_problems(self._loaded)
         return self._loaded
 
     def _on_model_failed(self, failure: Failure) -> None:
@@ -156,6 +158,7 @@ class Bench(QObject):
             "rss_mb": {"start": round(start, 1), "end": round(end, 1)},
             "model": info.name,
             "device": info.device,
+            "precision": info.precision.value,
             "threads": _torch_threads(),
         }
 

@@ -78,6 +78,7 @@ def _record(video: Path, converted: Converted, explainer: Explainer) -> dict[str
         "seconds": round(converted.seconds, 6),
         "model": explainer.info.name,
         "device": explainer.info.device,
+        "precision": explainer.info.precision.value,
     }
     return record | ({"damaged": converted.damaged} if converted.damaged else {})
 

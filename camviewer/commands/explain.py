@@ -253,6 +253,7 @@ def _record(
         "region": [region.left, region.top, region.width, region.height],
         "model": explanation.model.name,
         "device": explanation.model.device,
+        "precision": explanation.model.precision.value,
         "predictions": prediction_facts(explanation, ids, threshold),
         "seconds": round(seconds, 4),
     }

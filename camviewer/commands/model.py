@@ -11,14 +11,15 @@ from camviewer.core.loading import (
     load_model,
 )
 from camviewer.core.methods.offers import for_layer
+from camviewer.core.runtimes.device import AUTO
 from camviewer.core.runtimes.registry import resolve_device
 from camviewer.options import ModelOptions
 
 
 def check_device(options: ModelOptions) -> None:
-    """Raises UsageError for a device that isn't there."""
+    """Raises UsageError for a device that isn't there, or a part of several devices' names."""
     try:
-        resolve_device(options.device)
+        resolve_device(options.device or AUTO)
     except ModelFailure as failure:
         raise UsageError(f"argument --device: {failure}") from failure
 
@@ -27,19 +28,27 @@ def load(options: ModelOptions) -> LoadedModel:
     """Load it, and say which one runs and where. Raises ModelFailure."""
     loaded = load_model(options.choice())
     info = loaded.explainer.info
+    tell_problems(loaded)
     if loaded.missing is not None:
         print_message(
             f"camviewer: {loaded.missing} Until then {info.title} runs, which comes with camviewer."
         )
-    if loaded.device_problem is not None:
-        print_message(f"camviewer: {loaded.device_problem}; the CPU is used")
     print_message(
-        f"camviewer: {info.title} on {info.device_title} ({info.weights_origin}: {info.weights_file})"
+        f"camviewer: {info.title} on {info.computed_on} ({info.weights_origin}: {info.weights_file})"
     )
     if loaded.card is not None:
         for sentence in (*loaded.card.assumed, *loaded.card.passed_over):
             print_message(f"camviewer: {sentence}")
     return loaded
+
+
+def tell_problems(loaded: LoadedModel) -> None:
+    """Say why another device, or another precision, is used than the one that was asked for."""
+    if loaded.device_problem is not None:
+        used = loaded.explainer.info.device_title
+        print_message(f"camviewer: {loaded.device_problem} Used instead: {used}.")
+    if loaded.precision_problem is not None:
+        print_message(f"camviewer: {loaded.precision_problem}")
 
 
 def fitting(loaded: LoadedModel, request: ExplainRequest) -> ExplainRequest:

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from camviewer.commands.model import fitting
+from camviewer.commands.model import check_device, fitting, tell_problems
 from camviewer.commands.options import UsageError
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.loading import LoadedModel
@@ -16,6 +16,7 @@ from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import SizeRule
 from camviewer.core.text import Text
+from camviewer.options import ModelOptions
 
 LAYERS = (Layer("layer3", "Sequential", 256, 14, 14), Layer("layer4", "Sequential", 512, 7, 7))
 OFFERS = tuple(
@@ -58,3 +59,27 @@ def test_a_layer_is_never_passed_over(capsys: pytest.CaptureFixture[str]) -> Non
         fitting(model, ExplainRequest(layer="nope"))
     with pytest.raises(UsageError, match="--layer: CAM looks at one layer only: layer4"):
         fitting(model, ExplainRequest(method="CAM", layer="layer3"))
+
+
+def test_a_device_that_there_is_not_is_wrong_usage() -> None:
+    for fine in (None, "auto", "cpu", "cuda:7"):
+        check_device(ModelOptions(device=fine))
+    with pytest.raises(UsageError, match=r"--device: There is no device 'banana'.*cpu \(CPU\)"):
+        check_device(ModelOptions(device="banana"))
+
+
+def test_what_is_not_as_it_was_asked_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    explainer = SimpleNamespace(info=SimpleNamespace(device_title="CPU"))
+
+    def told(device: str | None, precision: str | None) -> list[str]:
+        found = SimpleNamespace(explainer=explainer, device_problem=device, precision_problem=precision)
+        tell_problems(cast(LoadedModel, found))
+        return capsys.readouterr().err.splitlines()
+
+    assert told(None, None) == []
+    assert told("GPU X has crashed; start camviewer again to use it.", None) == [
+        "camviewer: GPU X has crashed; start camviewer again to use it. Used instead: CPU."
+    ]
+    assert told(None, "ResNet18 on CPU is computed with float32, not TF32.") == [
+        "camviewer: ResNet18 on CPU is computed with float32, not TF32."
+    ]

@@ -30,6 +30,7 @@ from camviewer.core.localize import PAPER_THRESHOLD
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import MODELS
 from camviewer.core.models.weights import ENVIRONMENT_VARIABLE
+from camviewer.core.runtimes.precision import Precision
 from camviewer.options import ModelOptions, WindowOptions
 
 NAMES = ", ".join(MODELS)
@@ -42,7 +43,7 @@ def test_the_window_gets_its_arguments() -> None:
         camera=None,
         new_window=False,
         screen=False,
-        model=ModelOptions(name=None, weights=None, labels=None, device="auto"),
+        model=ModelOptions(name=None, weights=None, labels=None, device=None),
         quit_after=None,
         stats=None,
         log_level="info",
@@ -134,6 +135,27 @@ def test_the_model_and_its_files() -> None:
     assert parse_window(line.split()).model == model
     assert parse_explain(f"a.png --no-images {line}".split()).model == model
     assert parse_bench(line.split()).model == model
+
+
+def test_devices_and_precisions() -> None:
+    model = parse_explain(
+        ["a.png", "--no-images", "--device", "NVIDIA H200 (2)", "--precision", "TF32"]
+    ).model
+    assert (model.device, model.precision) == ("NVIDIA H200 (2)", Precision.TF32)
+    choice = model.choice()
+    assert (choice.device, choice.precision) == ("NVIDIA H200 (2)", Precision.TF32)
+    assert parse_bench([]).model.choice().device == "auto"
+    assert parse_window(["--device", "auto"]).model.device == "auto", "written, so nothing is remembered"
+    assert parse_window([]).model.device is None
+
+
+def test_a_precision_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_window(["--precision", "float8"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "argument --precision: There is no precision 'float8'." in told
+    assert "float32, tf32, float16, bfloat16" in told
 
 
 def test_explain() -> None:

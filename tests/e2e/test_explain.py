@@ -82,7 +82,8 @@ def test_each_photo_gets_an_overlay_a_class(everything: Path, samples: Path) -> 
 def test_json_says_what_the_model_says(everything: Path, samples: Path) -> None:
     records = {Path(r["path"]).stem: r for r in read_json(everything.parent.parent / "all.json")}
     cat, rocket = records["cat"], records["rocket"]
-    assert list(cat) == ["path", "width", "height", "region", "model", "device", "predictions", "seconds"]
+    keys = ("path", "width", "height", "region", "model", "device", "precision", "predictions", "seconds")
+    assert tuple(cat) == keys
     assert cat["predictions"][0]["class_id"] in CAT
     assert [p["label"] for p in cat["predictions"]].count("tiger cat") == 1
     assert rocket["predictions"][0]["label"] in ("missile", "projectile", "space shuttle")

@@ -20,6 +20,7 @@ KEYS = {
     "source",
     "model",
     "device",
+    "precision",
     "frames_in",
     "explained",
     "painted",

@@ -74,6 +74,7 @@ def test_facts_say_all_that_the_overlay_depends_on(explanation: Explanation) -> 
         "model_title": "Fake",
         "weights_sha256": "0" * 64,
         "device": "cpu",
+        "precision": "float32",
         "fit": "crop",
         "resolution": 224,
         "region": [8, 0, 48, 48],

@@ -261,6 +261,13 @@ class ModelInfo:
     precision: Precision = Precision.FLOAT32
 
     @property
+    def computed_on(self) -> str:
+        """The device for people, and the precision where it isn't float32: ``NVIDIA H200 · TF32``."""
+        if self.precision is Precision.FLOAT32:
+            return self.device_title
+        return f"{self.device_title} · {self.precision.title}"
+
+    @property
     def native_resolution(self) -> int | None:
         """The input's short side that the model was trained with, where that is known."""
         return self.preprocessing.crop if self.preprocessing is not None else None

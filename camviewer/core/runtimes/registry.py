@@ -97,7 +97,9 @@ def _offers_of(runtime: Runtime) -> list[DeviceOffer]:
 def _broken_cuda(cuda_error: Callable[[], Exception | None] | None) -> list[DeviceOffer]:
     """The GPU that there may be behind a driver that doesn't work; none where there is no driver."""
     if cuda_error is None:
-        from camviewer.core.runtimes.torch_devices import driver_error as cuda_error
+        from camviewer.core.runtimes.torch_devices import driver_error
+
+        cuda_error = driver_error
     error = cuda_error()
     if error is None or is_absence(error):
         return []

@@ -44,10 +44,10 @@ def driver_error() -> Exception | None:
     if torch.version.cuda is None:
         return None
     try:
-        torch.cuda.init()
+        torch.cuda.init()  # type: ignore[no-untyped-call]
     except (RuntimeError, AssertionError) as error:
-        # Another one, that wasn't raised: what is raised remembers the error before it, which may be that of a
-        # model, and so keeps its memory.
+        # Another one, that wasn't raised: what is raised remembers the error before it, which may be that
+        # of a model, and so keeps its memory.
         return RuntimeError(str(error))
     return None
 
@@ -58,7 +58,7 @@ def release_memory() -> None:
     Never raises: after some errors CUDA answers to nothing any more.
     """
     with suppress(RuntimeError, AssertionError):
-        if torch.cuda.is_initialized():
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             torch.cuda.empty_cache()
     with suppress(RuntimeError, AssertionError):
         if torch.backends.mps.is_available():

@@ -86,6 +86,7 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
         "model_title": explanation.model.title,
         "weights_sha256": explanation.model.weights_sha256,
         "device": explanation.model.device,
+        "precision": explanation.model.precision.value,
         "fit": explanation.request.fit.value,
         "resolution": explanation.resolution,
         "region": [region.left, region.top, region.width, region.height],

@@ -42,6 +42,7 @@ from camviewer.core.failures import (
     SourceFailure,
 )
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.storage.files import (
     atomic_write,
     exists,
@@ -207,8 +208,13 @@ def _manifest(
 
 
 def _later_facts(model: ModelInfo) -> dict[str, object]:
-    """What 0.1 didn't write of a model; left out where it isn't known, so that its files stay as they are."""
+    """What older versions didn't write of a model.
+
+    Left out where it isn't known, or is the usual, so that their files stay as they are.
+    """
     facts: dict[str, object] = {}
+    if model.precision is not Precision.FLOAT32:
+        facts["precision"] = model.precision.value
     if model.sizes is not None:
         sizes = {**asdict(model.sizes), "offered": list(model.sizes.offered)}
         facts["sizes"] = _without_empty(sizes, "square")

@@ -41,6 +41,7 @@ from camviewer.core.models.spec import (
     WeightsOrigin,
 )
 from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.storage.manifest import (
     MANIFEST,
     DamagedError,
@@ -271,4 +272,5 @@ def _model(facts: Facts) -> ModelInfo:
         sizes=sizes,
         layer=facts.text("layer") if "layer" in facts else "",
         link=Link(facts.text("link")) if "link" in facts else Link.SOFTMAX,
+        precision=Precision(facts.text("precision")) if "precision" in facts else Precision.FLOAT32,
     )

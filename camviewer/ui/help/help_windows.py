@@ -169,7 +169,7 @@ def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) 
         (translate("help", "Version"), __version__),
         (
             translate("help", "Model"),
-            f"{model.title} ({model.device_title})" if model else translate("help", "not loaded yet"),
+            f"{model.title} ({model.computed_on})" if model else translate("help", "not loaded yet"),
         ),
         (
             translate("help", "Weights"),

@@ -75,6 +75,7 @@ class Stats:
             "source": pipeline.source.title if pipeline.source is not None else None,
             "model": pipeline.model.name if pipeline.model is not None else None,
             "device": pipeline.model.device if pipeline.model is not None else None,
+            "precision": pipeline.model.precision.value if pipeline.model is not None else None,
             "frames_in": counters.frames_in,
             "explained": counters.explained,
             "painted": self.painted,

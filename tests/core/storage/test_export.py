@@ -66,6 +66,7 @@ def test_facts_say_all_of_the_map(explanation: Explanation) -> None:
         "model_title": "Fake",
         "weights_sha256": "0" * 64,
         "device": "cpu",
+        "precision": "float32",
         "fit": "crop",
         "resolution": 224,
         "region": [8, 0, 48, 48],

@@ -32,6 +32,7 @@ from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.maps import ComputedMaps, MapUnavailableError, Unit
 from camviewer.core.models.spec import Link, Preprocessing, SizeRule
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.storage import snapshot_reading
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.manifest import DamagedError, NewerVersionError
@@ -159,6 +160,23 @@ def test_probabilities_of_a_sigmoid_open_as_they_were_saved(explanation: Explana
     again = opened(snapshot_bytes(sigmoid, TABS), tmp_path).explanation
     assert again.model.link is Link.SIGMOID
     same_arrays(again, sigmoid)
+
+
+def test_the_precision_is_kept(explanation: Explanation, tmp_path: Path) -> None:
+    """float32 isn't written: files of older versions, saved again, are to stay the same."""
+    assert "precision" not in facts_in(snapshot_bytes(explanation, TABS))["model"]
+    for precision in Precision:
+        computed_so = replace(explanation, model=replace(explanation.model, precision=precision))
+        data = snapshot_bytes(computed_so, TABS)
+        assert opened(data, tmp_path).explanation.model.precision is precision
+        assert resaved(data, tmp_path) == data
+
+
+def test_a_precision_that_is_not_known_is_refused(explanation: Explanation, tmp_path: Path) -> None:
+    data = snapshot_bytes(explanation, TABS)
+    model = facts_in(data)["model"] | {"precision": "float8"}
+    with pytest.raises(SourceFailure, match="no snapshot that can be opened"):
+        opened(with_facts(data, model=model), tmp_path)
 
 
 def test_it_says_when_by_what_and_which_tabs(explanation: Explanation, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ KEYS = {
     "source",
     "model",
     "device",
+    "precision",
     "frames_in",
     "explained",
     "painted",
@@ -99,7 +100,7 @@ def test_a_record_before_anything_is_there(pipeline: Pipeline, clock: Clock) -> 
     assert set(record) == KEYS
     assert record["time"] == 1234.568
     assert record["latency_ms"] == {"p50": None, "p95": None}
-    for key in ("source", "model", "device", "top1"):
+    for key in ("source", "model", "device", "precision", "top1"):
         assert record[key] is None
     for key in ("frames_in", "explained", "painted", "dropped", "fps"):
         assert record[key] == 0
@@ -125,6 +126,7 @@ def test_a_record(pipeline: Pipeline, clock: Clock, qtbot: QtBot) -> None:
         "source": "Fake camera",
         "model": "resnet18",
         "device": "cpu",
+        "precision": "float32",
         "frames_in": 3,
         "explained": 0,
         "painted": 1,
