@@ -17,7 +17,7 @@ from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
-from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.device import Device, DeviceOffer
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
@@ -147,6 +147,8 @@ class FakeModel:
     missing: ModelFailure | None = None
     device_problem: str | None = None
     card: ModelCard | None = None
+    precision_problem: str | None = None
+    devices: tuple[DeviceOffer, ...] = ()
 
 
 class FakeLoader:

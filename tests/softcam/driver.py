@@ -24,7 +24,7 @@ from camviewer.core.maps import ExactMaps
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
-from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.device import CPU, DeviceOffer
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import Cameras, CameraSource
@@ -65,6 +65,8 @@ class Ready:
     missing: ModelFailure | None = None
     device_problem: str | None = None
     card: ModelCard | None = None
+    precision_problem: str | None = None
+    devices: tuple[DeviceOffer, ...] = ()
 
 
 def tell(event: str, **facts: object) -> None:

@@ -24,7 +24,7 @@ from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.builtin import MODELS, RESNET18
 from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, OfficialWeights, Preprocessing, WeightsOrigin
-from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.device import CPU, DeviceOffer
 from camviewer.core.targets import Target
 from camviewer.core.text import Text
 from camviewer.media.download import FileDownload
@@ -119,6 +119,8 @@ class FakeModel:
     missing: ModelFailure | None = None
     device_problem: str | None = None
     card: ModelCard | None = None
+    precision_problem: str | None = None
+    devices: tuple[DeviceOffer, ...] = ()
 
 
 def ready(name: str, **facts: object) -> FakeModel:

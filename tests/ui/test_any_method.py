@@ -24,6 +24,7 @@ from camviewer.core.methods.base import PassedFrame
 from camviewer.core.models.card import ModelCard
 from camviewer.core.review.reviewer import Reviewer, ThumbnailStore
 from camviewer.core.runtimes.base import ModelRun
+from camviewer.core.runtimes.device import DeviceOffer
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
@@ -44,6 +45,8 @@ class DeepModel:
     missing: ModelFailure | None = None
     device_problem: str | None = None
     card: ModelCard | None = None
+    precision_problem: str | None = None
+    devices: tuple[DeviceOffer, ...] = ()
 
 
 @pytest.fixture(params=["Local", "Relative"])

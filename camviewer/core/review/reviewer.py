@@ -41,6 +41,7 @@ from camviewer.core.frames import (
 from camviewer.core.maps import Unit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.device_faults import device_reason
 from camviewer.core.storage.images import read_photo
 from camviewer.core.targets import (
     Target,
@@ -335,10 +336,8 @@ class Reviewer:
         all_failed = not any(isinstance(outcome, Explanation) for outcome in outcomes)
         if all_failed and explainer.info.device != CPU and isinstance(first, RuntimeError):
             # The device is out of memory, or gone: all later photos would fail too.
-            title = explainer.info.device_title
-            raise DeviceFailure(
-                "{device} failed.", "Use the CPU instead.", repr(first), device=title
-            ) from first
+            reason = device_reason(first, explainer.info.device_title)
+            raise DeviceFailure(reason, "Or use the CPU.", repr(first)) from first
         return outcomes
 
     def _reviewed(self, path: Path, outcome: Explanation | str, explainer: BatchExplainer) -> Reviewed:

@@ -25,6 +25,7 @@ from camviewer.core.models.card import (
     ModelCard,
 )
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.runtimes.device import DeviceOffer
 from camviewer.core.targets import Target
 
 
@@ -75,7 +76,13 @@ class ReadyModel(Protocol):
     def device_problem(self) -> str | None: ...
 
     @property
+    def precision_problem(self) -> str | None: ...
+
+    @property
     def card(self) -> ModelCard | None: ...
+
+    @property
+    def devices(self) -> tuple[DeviceOffer, ...]: ...
 
 
 ModelLoader = Callable[[ModelChoice], ReadyModel]

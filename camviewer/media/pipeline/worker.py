@@ -30,7 +30,8 @@ from camviewer.core.failures import (
 )
 from camviewer.core.loading import ModelChoice
 from camviewer.core.runtimes.device import CPU
-from camviewer.core.text import Text
+from camviewer.core.runtimes.device_faults import device_reason
+from camviewer.core.runtimes.registry import release_memory
 from camviewer.media.pipeline.inlet import PendingFrame
 from camviewer.media.pipeline.jobs import (
     FrameExplainer,
@@ -151,6 +152,7 @@ class ExplainThread(QThread):
             )
         else:
             self._explainer, self._choice = ready.explainer, choice
+            release_memory()  # of the model before it, on another device
             self.request = feasible_for(ready.explainer, self.request)
             self.model_ready.emit(ready, choice)
 
@@ -199,19 +201,18 @@ class ExplainThread(QThread):
             return None
         except Exception as error:
             other_device = isinstance(error, RuntimeError) and explainer.info.device != CPU
-            message = Text("A frame can't be explained.")
             if not other_device:
                 log.exception("a frame can't be explained")
+                problem: Failure = Defect("A frame can't be explained.", "The log says more.", repr(error))
             else:
                 log.warning("the device failed", exc_info=True)
                 # The device is out of memory, or gone; the CPU is always there.
-                device = explainer.info.device_title
-                message = Text("{device} failed; camviewer goes on with the CPU.", device=device)
-                # The device isn't tried again, even if the CPU fails too.
+                reason = device_reason(error, explainer.info.device_title)
+                problem = DeviceFailure(reason, "camviewer goes on with the CPU.", repr(error))
+                # The device isn't tried again by itself, even if the CPU fails too.
                 self._explainer = None
-                self.choose_model(self._choices.take() or replace(self._choice, device=CPU))
-            kind = DeviceFailure if other_device else Defect
-            problem = kind(message, "The log says more.", repr(error))
+                on_cpu = replace(self._choice, device=CPU, precision=None)
+                self.choose_model(self._choices.take() or on_cpu)
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
             return replace(pending, load=lambda: frame) if other_device else None
         smoothing = self.smoothing

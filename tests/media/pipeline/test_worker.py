@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import math
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -14,14 +17,17 @@ from camviewer.core.cancelling import check_wanted
 from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Explanation, Origin, SnapshotInfo
 from camviewer.core.failures import Defect, Failure, ModelFailure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit
 from camviewer.core.methods.offers import MethodOffer
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.precision import Precision
 from camviewer.core.targets import ClassScore
 from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet, PendingFrame
-from camviewer.media.pipeline.jobs import FrameExplainer
+from camviewer.media.pipeline.jobs import FrameExplainer, ModelLoader
 from camviewer.media.pipeline.worker import ExplainThread, FrameProblem
-from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, make_frame
+from tests.media.fakes import FAKE, OTHER, Bright, FakeExplainer, FakeLoader, FakeModel, make_frame
 
 
 class Worker(ExplainThread):
@@ -37,7 +43,7 @@ class Worker(ExplainThread):
 class Running:
     """A started worker, what it has said, and what was taken from it."""
 
-    def __init__(self, loader: FakeLoader) -> None:
+    def __init__(self, loader: ModelLoader) -> None:
         self.thread = Worker(loader)
         self.inlet = Inlet(self.thread.frames, 0)
         self.ready: list[object] = []
@@ -194,11 +200,59 @@ class TestDevice:
         assert [choice.device for choice in loader.choices] == ["auto", "cpu"]
         (problem,) = running.problems
         assert problem.retried
-        assert "CUDA failed" in problem.failure.message
+        assert problem.failure.message == "CUDA has too little free memory; close other programs that use it."
+        assert problem.failure.mend == "camviewer goes on with the CPU."
         delivery = running.thread.deliveries.take()
         assert delivery is not None
         explanation = delivery.explanation
         assert (explanation.frame.index, explanation.model) == (1, cpu.info)
+
+    def test_the_cpu_is_asked_for_no_precision_of_a_gpu(
+        self, running: Running, loader: FakeLoader, qtbot: QtBot
+    ) -> None:
+        loader.models["fake_cpu"] = FakeExplainer()
+        running.thread.choose_model(replace(FAKE, device="h200", precision=Precision.FLOAT16))
+        running.send(1)
+        qtbot.waitUntil(lambda: running.calls == 1)
+        assert [(c.device, c.precision) for c in loader.choices] == [
+            ("h200", Precision.FLOAT16),
+            ("cpu", None),
+        ]
+
+    def test_the_model_that_failed_is_gone_before_the_next_is_loaded(
+        self, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Its memory may be what the next one, or another program, needs."""
+        caplog.set_level(logging.CRITICAL)  # pytest keeps records, and so all that their tracebacks lead to
+        failed: list[weakref.ref[FakeExplainer]] = []
+        was_there: list[bool] = []
+
+        def full() -> Exception:
+            raise RuntimeError("CUDA out of memory.")
+
+        def load(choice: ModelChoice) -> FakeModel:
+            if choice.device != CPU:
+                gpu = FakeExplainer(device="cuda")
+                gpu.fail = lambda frame: full() if frame.index == 2 else None
+                failed.append(weakref.ref(gpu))
+                return FakeModel(gpu)
+            was_there.append(failed[0]() is not None)
+            return FakeModel(FakeExplainer())
+
+        worker = Running(load)
+        gc.disable()
+        try:
+            worker.thread.choose_model(FAKE)
+            worker.send(1)
+            qtbot.waitUntil(lambda: worker.calls == 1)
+            worker.ready.clear()
+            worker.thread.deliveries.take()
+            worker.send(2)
+            qtbot.waitUntil(lambda: worker.calls == 2)
+        finally:
+            gc.enable()
+            worker.thread.stop()
+        assert was_there == [False]
 
     def test_if_the_cpu_fails_too_it_is_tried_once(
         self, running: Running, loader: FakeLoader, explainer: FakeExplainer, qtbot: QtBot
