@@ -23,6 +23,7 @@ from camviewer.core.loading import load_with_devices
 from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
+from camviewer.ui.controllers.device_control import remembered
 from camviewer.ui.controllers.live_control import LiveControl
 from camviewer.ui.help import first_start
 from camviewer.ui.shell.main_window import (
@@ -73,6 +74,8 @@ def run(options: WindowOptions) -> int:
     theme.apply_appearance(app, settings.text("window/appearance", "system"))
     language.apply(app, settings.text(language.KEY, language.SYSTEM))
     choice = options.model.choice()
+    if options.model.device is None:
+        choice = remembered(choice, settings)
     if program is None:
         pipeline = Pipeline(load_with_devices)
     else:

@@ -9,11 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import (
-    DeviceFailure,
-    Failure,
-    ModelFailure,
-)
+from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.builtin import (
     EMBEDDED,
@@ -54,7 +50,7 @@ from camviewer.ui.widgets.file_dialog import (
 )
 from camviewer.ui.widgets.words import translated
 
-KEY, DEVICE_KEY = BannerKey.MODEL, BannerKey.DEVICE
+KEY = BannerKey.MODEL
 
 
 class ModelControl(QObject):
@@ -84,17 +80,15 @@ class ModelControl(QObject):
         self._networks.finished.connect(self.open_file)
         self._loading = LoadingBanner(pipeline, banners, self)
         self._fell_back = False
-        self._device_failed = False
         self._fetched = False
         self.live = choice if choice.live else None
         """The network of the Python program that opened the window."""
         self._own: dict[Path, ModelChoice] = {}
         """How own files were chosen in this session: with which labels and card."""
         self.choice = choice
-        """The wanted one; what runs, once that has failed."""
+        """The wanted one, on the wanted device; what runs, once that has failed."""
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
-        pipeline.frame_failed.connect(self._on_pipeline_frame_failed)
 
     @property
     def wanted(self) -> ModelSpec:
@@ -106,19 +100,19 @@ class ModelControl(QObject):
 
     def choose(self, choice: ModelChoice) -> None:
         self.choice = choice
-        self._device_failed = self._fell_back = self._fetched = False
+        self._fell_back = self._fetched = False
         self._drop_downloads()
         self._banners.clear(KEY)
         self._pipeline.choose_model(choice)
 
     def choose_built_in(self, spec: ModelSpec) -> None:
         """With its own weights, whatever files were opened before."""
-        self.choose(ModelChoice(spec.name, device=self.choice.device))
+        self.choose(self._there(ModelChoice(spec.name)))
 
     def open_file(self, path: Path) -> None:
         """A model file of the user's, or a folder as a hub checkpoint is."""
         path = path.absolute()
-        self.choose(self._own.get(path) or ModelChoice(device=self.choice.device, file=path))
+        self.choose(self._there(self._own.get(path) or ModelChoice(file=path)))
 
     def choose_again(self) -> None:
         """Load the model that runs once more: its card was corrected.
@@ -130,7 +124,11 @@ class ModelControl(QObject):
             path = own_file(chosen)
             if path is not None:
                 self._own.pop(path.absolute(), None)
-            self.choose(replace(chosen, device=self.choice.device, card=None, labels=None))
+            self.choose(self._there(replace(chosen, card=None, labels=None)))
+
+    def _there(self, choice: ModelChoice) -> ModelChoice:
+        """The choice, on the device that is wanted: another one may run, if that has failed."""
+        return replace(choice, device=self.choice.device, precision=self.choice.precision)
 
     def ask_for_file(self) -> None:
         dialog = file_dialog(
@@ -208,16 +206,11 @@ class ModelControl(QObject):
         info, chosen = ready.explainer.info, self._pipeline.choice
         if chosen is not None:
             # The worker may have turned to the CPU; the next model tries the device that was asked for.
-            self.choice = chosen = replace(chosen, device=self.choice.device)
+            self.choice = chosen = self._there(chosen)
             path = own_file(chosen)
             if path is not None and info.weights_origin == WeightsOrigin.FILE:
                 self._own[path.absolute()] = chosen
                 self._settings.add_recent_model(path.absolute())
-        if ready.device_problem is not None:
-            text = self.tr("The CPU is used: {0}").format(translated(ready.device_problem))
-            self._banners.show_message(DEVICE_KEY, Severity.WARNING, text)
-        elif not self._device_failed:
-            self._banners.clear(DEVICE_KEY)
         if ready.missing is None:
             # The embedded model in place of a chosen file that failed: what failed stays in view.
             if not self._fell_back or info.weights_origin == WeightsOrigin.FILE:
@@ -226,13 +219,6 @@ class ModelControl(QObject):
             self.start_download()  # only once: the same weights would come again
         else:
             self._show_missing(translated(ready.missing.message), self.tr("Download"))
-
-    @Slot(object)
-    def _on_pipeline_frame_failed(self, failure: Failure) -> None:
-        """The device failed while it ran. The worker goes on with the CPU; the banner stays."""
-        if isinstance(failure, DeviceFailure):
-            self._device_failed = True
-            self._banners.show_message(DEVICE_KEY, Severity.WARNING, translated(failure.text))
 
     @Slot(object)
     def _on_pipeline_model_failed(self, failure: ModelFailure) -> None:
@@ -245,11 +231,11 @@ class ModelControl(QObject):
         if running is not None:
             # What failed is not tried again by itself: the choice is what runs.
             chosen = self._pipeline.choice
-            self.choice = replace(chosen or self.choice, device=self.choice.device)
+            self.choice = self._there(chosen or self.choice)
             goes_on = self.tr("{0} goes on.").format(running.title)
             text = " ".join((translated(failure.message), goes_on, translated(failure.mend)))
         self._banners.show_message(KEY, Severity.ERROR, text, actions)
         if running is None and not self._fell_back:
             self._fell_back = True
             # The window is still of use, and the banner says what happened.
-            self._pipeline.choose_model(ModelChoice(EMBEDDED.name, device=self.choice.device))
+            self._pipeline.choose_model(self._there(ModelChoice(EMBEDDED.name)))

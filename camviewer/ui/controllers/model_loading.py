@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -54,10 +55,20 @@ class LoadingBanner(QObject):
         if self._pipeline.model is not None:
             self._patience.start()
 
+    def _is_the_same(self, choice: ModelChoice) -> bool:
+        """Whether the model that runs is to run on another device, or more precisely."""
+        before = self._pipeline.choice
+        return before is not None and choice == replace(
+            before, device=choice.device, precision=choice.precision
+        )
+
     @Slot()
     def _on_patience_timeout(self) -> None:
         running = self._pipeline.model
         if self._choice is not None and running is not None:
             text = self.tr("Loading {0}… {1} runs meanwhile.")
             text = text.format(choice_title(self._choice), running.title)
+            if self._is_the_same(self._choice):
+                text = self.tr("Loading {0} once more… Meanwhile it runs on {1}.")
+                text = text.format(running.title, running.computed_on)
             self._banners.show_message(BannerKey.MODEL, Severity.INFO, text)

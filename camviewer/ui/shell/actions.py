@@ -201,6 +201,7 @@ def table() -> tuple[Record, ...]:
             keys=("Ctrl+I",),
             menu=Place(MODEL),
         ),
+        MenuRecord("device", Place(MODEL), made=lambda w: w.device_menu.menu),
         # The review of a folder
         plain(
             "show_review",

@@ -26,6 +26,8 @@ from camviewer.ui.controllers.card_control import (
 from camviewer.ui.controllers.card_store import StoredCards
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.device_control import DeviceControl
+from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
@@ -112,7 +114,10 @@ class MainWindow(QMainWindow):
         self.source_dialogs = SourceDialogs(settings, self.sources, self)
         self.source_banners = SourceBanners(pipeline, self.banners, self.sources, self)
         self.models = ModelControl(pipeline, settings, self.banners, choice, self, make_download)
+        self.devices = DeviceControl(pipeline, settings, self.banners, self.models, self)
+        self.device_menu = DeviceMenu(pipeline, self.devices, self)
         in_model_menu = [self.actions_by_name[name] for name in ("open_model", "model_card")]
+        in_model_menu.append(self.device_menu.menu.menuAction())
         self.model_menu = ModelMenu(pipeline, settings, self.models, in_model_menu, self)
         store = card_store or StoredCards(cards_folder())
         card_action = self.actions_by_name["model_card"]
@@ -140,7 +145,12 @@ class MainWindow(QMainWindow):
         self._place_actions()
         place_docks(self, self.docks)
         fill_menu_bar(self, self.menuBar(), self.docks)
-        self.toolbar = MainToolBar(self.actions_by_name, self.source_menus.camera_menu, self.model_menu.menu)
+        self.toolbar = MainToolBar(
+            self.actions_by_name,
+            self.source_menus.camera_menu,
+            self.model_menu.menu,
+            self.device_menu.menu,
+        )
         self.addToolBar(self.toolbar)
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self.records = RecordControl(

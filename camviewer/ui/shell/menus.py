@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
-    QLabel,
     QMenu,
     QMenuBar,
     QSizePolicy,
@@ -84,7 +83,9 @@ def _make_room(menu: QMenu) -> None:
 class MainToolBar(QToolBar):
     """The source at the left, the model and its device at the right."""
 
-    def __init__(self, actions: dict[str, QAction], camera_menu: QMenu, model_menu: QMenu) -> None:
+    def __init__(
+        self, actions: dict[str, QAction], camera_menu: QMenu, model_menu: QMenu, device_menu: QMenu
+    ) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Toolbar"))
         self.setObjectName("toolbar")
@@ -92,8 +93,8 @@ class MainToolBar(QToolBar):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._camera = _menu_button(camera_menu, "camera", self.tr("Camera"))
         self._model = _menu_button(model_menu, "", self.tr("Model"))
-        self._device = QLabel()
-        self._device.setContentsMargins(8, 0, 10, 0)
+        self._device = _menu_button(device_menu, "", self.tr("Device"))
+        self._device.setToolTip(self.tr("Where the model runs, and how precisely"))
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self._camera)
@@ -128,7 +129,7 @@ class MainToolBar(QToolBar):
     def show_model(self, model: ModelInfo) -> None:
         _set_menu_text(self._model, model.title)
         self._model.setToolTip(model.weights_file)
-        self._device.setText(model.device_title)
+        _set_menu_text(self._device, model.computed_on)
 
 
 def _menu_button(menu: QMenu, icon_name: str, text: str) -> QToolButton:

@@ -99,9 +99,9 @@ class StatusLine(QObject):
     def refresh(self) -> None:
         model, source, current = self._pipeline.model, self._pipeline.source, self._pipeline.current
         rates, counters = self._stats.rates(), self._pipeline.counters()
-        title = f"{model.title} · {model.device_title}" if model is not None else self._waiting
+        title = f"{model.title} · {model.computed_on}" if model is not None else self._waiting
         if current is not None and self._pipeline.origin.snapshot is not None:
-            title = self.tr("Snapshot of {0} · {1}").format(current.model.title, current.model.device_title)
+            title = self.tr("Snapshot of {0} · {1}").format(current.model.title, current.model.computed_on)
         parts = [title]
         if self._loading and model is not None:
             parts.append(self._loading)

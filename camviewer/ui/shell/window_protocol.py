@@ -13,6 +13,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.controllers.card_control import CardControl
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_menu import ModelMenu
@@ -42,6 +43,7 @@ class Window(Protocol):
     cards: CardControl
     models: ModelControl
     model_menu: ModelMenu
+    device_menu: DeviceMenu
     methods: MethodControl
     saves: SaveControl
     playback: Playback

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.failures import DeviceFailure, ModelFailure
+from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import WeightsOrigin
 from camviewer.ui.shell.main_window import MainWindow
@@ -215,39 +215,6 @@ def test_a_broken_loader_is_told(open_window: Windows, qtbot: QtBot) -> None:
 
     window = open_window(loader=load, wait=False)
     qtbot.waitUntil(lambda: "can't be loaded" in str(window.banners.text(BannerKey.MODEL)))
-
-
-def test_a_device_problem_is_told_until_it_is_over(open_window: Windows, qtbot: QtBot) -> None:
-    def load(choice: ModelChoice) -> FakeModel:
-        return ready(choice.name, device_problem=None if choice.device == "cpu" else "cuda failed: no memory")
-
-    window = open_window(loader=load)
-    assert window.banners.text(BannerKey.DEVICE) == "The CPU is used: cuda failed: no memory"
-    with qtbot.waitSignal(pipeline_in(window).model_ready):
-        window.models.choose(ModelChoice(device="cpu"))
-    assert window.banners.text(BannerKey.DEVICE) is None
-
-
-def test_the_toolbar_names_model_and_device(open_window: Windows) -> None:
-    window = open_window()
-    assert any(label.text() == "CPU" for label in window.toolbar.findChildren(QLabel))
-
-
-def test_a_device_that_gave_up_is_told_until_another_model_is_chosen(
-    open_window: Windows, qtbot: QtBot
-) -> None:
-    """The worker goes on with the CPU by itself; that it is slower now must not pass unsaid."""
-    window = open_window()
-    pipeline_in(window).frame_failed.emit(DeviceFailure("CUDA gave up; camviewer goes on with the CPU."))
-    assert "CUDA gave up" in str(window.banners.text(BannerKey.DEVICE))
-    assert window.banners.text(BannerKey.SOURCE) is None
-    pipeline_in(window).choose_model(ModelChoice(device="cpu"))
-    with qtbot.waitSignal(pipeline_in(window).model_ready):
-        pass
-    assert "CUDA gave up" in str(window.banners.text(BannerKey.DEVICE))
-    with qtbot.waitSignal(pipeline_in(window).model_ready):
-        window.models.choose(ModelChoice())
-    assert window.banners.text(BannerKey.DEVICE) is None
 
 
 # Own files
