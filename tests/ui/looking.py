@@ -28,10 +28,12 @@ from PySide6.QtWidgets import (
 from camviewer.ui.picture.class_tab_bar import ClassTabBar
 from camviewer.ui.shell.status_line import CutLabel
 from camviewer.ui.widgets.form import ElidedBox
+from camviewer.ui.widgets.menu_button import CutMenuButton
 
 MAY_BE_CUT = {
     ClassTabBar: "tabs are equally wide; a long label is whole in the tool tip and for screen readers",
     ElidedBox: "layers have long names; they are whole in the list and the tool tip",
+    CutMenuButton: "GPUs have long names; they are whole in the tool tip, and for screen readers",
     CutLabel: "the status line is one line; it is whole in the tool tip",
 }
 """Painted text that is cut by design, and why. (Bars, tiles and tables cut class labels in the same way.)"""

@@ -35,7 +35,10 @@ from camviewer.ui.widgets.icons import (
     icon,
     icon_side,
 )
-from camviewer.ui.widgets.menu_button import MenuButton
+from camviewer.ui.widgets.menu_button import (
+    CutMenuButton,
+    MenuButton,
+)
 from camviewer.ui.widgets.text_window import USUAL_LINE
 from camviewer.ui.widgets.words import translated
 
@@ -93,8 +96,9 @@ class MainToolBar(QToolBar):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._camera = _menu_button(camera_menu, "camera", self.tr("Camera"))
         self._model = _menu_button(model_menu, "", self.tr("Model"))
-        self._device = _menu_button(device_menu, "", self.tr("Device"))
-        self._device.setToolTip(self.tr("Where the model runs, and how precisely"))
+        self._device = CutMenuButton(device_menu)
+        self._device.setAutoRaise(True)
+        _set_menu_text(self._device, self.tr("Device"))
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self._camera)
@@ -114,6 +118,22 @@ class MainToolBar(QToolBar):
         if event.type() == QEvent.Type.FontChange:
             self._fit_icons()
 
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit_device()
+        return handled
+
+    def _fit_device(self) -> None:
+        """The device gives way to the others: a toolbar would rather hide it than make it narrower."""
+        device, layout = self._device, self.layout()
+        assert layout is not None, "toolbars have one"
+        others = layout.sizeHint().width() - min(device.sizeHint().width(), device.maximumWidth())
+        most = max(device.minimumSizeHint().width(), self.width() - others)
+        if most != device.maximumWidth():
+            device.setMaximumWidth(most)
+            layout.invalidate()  # of a hidden widget it wouldn't hear
+
     def show_source(self, source: Source | None) -> None:
         """The name of a camera or screen stands on the button that chooses them."""
         text = self.tr("Camera")
@@ -130,6 +150,7 @@ class MainToolBar(QToolBar):
         _set_menu_text(self._model, model.title)
         self._model.setToolTip(model.weights_file)
         _set_menu_text(self._device, model.computed_on)
+        self._device.setToolTip(self.tr("The model runs on {0}").format(model.computed_on))
 
 
 def _menu_button(menu: QMenu, icon_name: str, text: str) -> QToolButton:

@@ -46,6 +46,7 @@ from tests.ui.fakes import (
     plain_frame,
     settings_in,
 )
+from tests.ui.looking import out_of_reach
 
 TF32, FLOAT32, FLOAT16 = Precision.TF32, Precision.FLOAT32, Precision.FLOAT16
 H200 = DeviceOffer(CUDA, "NVIDIA H200", (TF32, FLOAT32, FLOAT16))
@@ -169,6 +170,21 @@ def test_the_menu_is_in_the_model_menu_and_on_the_toolbar(open_window: Windows) 
     assert button.accessibleName() == "NVIDIA H200 · TF32"
     window.status_line.refresh()
     assert window.status_line.text.startswith("ResNet18 · NVIDIA H200 · TF32")
+
+
+def test_a_long_name_gives_way_to_the_rest_of_the_toolbar(open_window: Windows, qtbot: QtBot) -> None:
+    long = replace(H200, title="NVIDIA RTX 6000 Ada Generation Laptop GPU")
+    window = open_window(loader=Computer((long, CPU_ONLY)))
+    (button,) = (b for b in window.toolbar.findChildren(QToolButton) if b.menu() is window.device_menu.menu)
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: button.width() == button.sizeHint().width())
+    window.resize(640, 400)
+    qtbot.waitUntil(lambda: button.width() < button.sizeHint().width() / 2)
+    assert button.isVisible()
+    assert out_of_reach(window) == []
+    assert button.toolTip() == f"The model runs on {long.title} · TF32"
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: button.width() == button.sizeHint().width())
 
 
 def test_devices_switch_live_and_all_else_stays(open_window: Windows, qtbot: QtBot) -> None:
