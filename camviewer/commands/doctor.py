@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from camviewer.commands.checks import (
+    devices,
     installation,
     surroundings,
 )
@@ -45,7 +46,7 @@ CHECKS: dict[str, Check] = {
         installation.resources,
         installation.embedded_weights,
         installation.weights,
-        installation.device,
+        devices.device,
         installation.overlay,
         installation.window,
         surroundings.codecs,

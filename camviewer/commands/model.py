@@ -11,7 +11,10 @@ from camviewer.core.loading import (
     load_model,
 )
 from camviewer.core.methods.offers import for_layer
-from camviewer.core.runtimes.device import AUTO
+from camviewer.core.runtimes.device import (
+    AUTO,
+    CPU,
+)
 from camviewer.core.runtimes.registry import resolve_device
 from camviewer.options import ModelOptions
 
@@ -45,8 +48,9 @@ def load(options: ModelOptions) -> LoadedModel:
 def tell_problems(loaded: LoadedModel) -> None:
     """Say why another device, or another precision, is used than the one that was asked for."""
     if loaded.device_problem is not None:
-        used = loaded.explainer.info.device_title
-        print_message(f"camviewer: {loaded.device_problem} Used instead: {used}.")
+        info = loaded.explainer.info
+        used = "The CPU" if info.device == CPU else info.device_title
+        print_message(f"camviewer: {loaded.device_problem} {used} is used.")
     if loaded.precision_problem is not None:
         print_message(f"camviewer: {loaded.precision_problem}")
 

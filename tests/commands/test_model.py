@@ -69,17 +69,18 @@ def test_a_device_that_there_is_not_is_wrong_usage() -> None:
 
 
 def test_what_is_not_as_it_was_asked_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    explainer = SimpleNamespace(info=SimpleNamespace(device_title="CPU"))
-
-    def told(device: str | None, precision: str | None) -> list[str]:
+    def told(device: str | None, precision: str | None, title: str = "CPU") -> list[str]:
+        info = SimpleNamespace(device=title.lower(), device_title=title)
+        explainer = SimpleNamespace(info=info)
         found = SimpleNamespace(explainer=explainer, device_problem=device, precision_problem=precision)
         tell_problems(cast(LoadedModel, found))
         return capsys.readouterr().err.splitlines()
 
     assert told(None, None) == []
     assert told("GPU X has crashed; start camviewer again to use it.", None) == [
-        "camviewer: GPU X has crashed; start camviewer again to use it. Used instead: CPU."
+        "camviewer: GPU X has crashed; start camviewer again to use it. The CPU is used."
     ]
+    assert told("GPU X is full.", None, "GPU Y") == ["camviewer: GPU X is full. GPU Y is used."]
     assert told(None, "ResNet18 on CPU is computed with float32, not TF32.") == [
         "camviewer: ResNet18 on CPU is computed with float32, not TF32."
     ]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camviewer.commands.checks.bundle import bundle_files, bundle_folder
+from camviewer.commands.checks.devices import explained_sample
 from camviewer.core.finding import (
     INSTALL_AGAIN,
     Finding,
@@ -27,7 +28,6 @@ from camviewer.core.finding import (
 from camviewer.core.text import Text
 
 if TYPE_CHECKING:
-    from camviewer.core.explanation import Explanation
     from camviewer.core.models.spec import ModelSpec
 
 WINDOW_S = 60.0
@@ -38,7 +38,6 @@ LIBRARIES = (
 )
 QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtMultimedia", "QtNetwork", "QtSvg")
 _PLAIN_AGAIN = Text("Install camviewer again.")
-_OTHER_DRIVER = Text("Update the graphics driver, or start with --device cpu.")
 _REPORT = Text("Report it.")
 TORCH_MODULES = ("torch", "torchvision", "torchvision.ops", "safetensors.torch", "timm")
 """And those that the models are built of."""
@@ -190,62 +189,6 @@ def _weights_of(spec: ModelSpec, missing_is: State) -> Iterator[Finding]:
     yield ok(title, text)
 
 
-def device() -> Iterator[Finding]:
-    """A forward pass on every device that there is, and that its CAM adds up."""
-    import torch
-
-    from camviewer.core.evidence import arithmetic
-    from camviewer.core.runtimes.device import AUTO, CPU
-    from camviewer.core.runtimes.registry import resolve_device
-    from camviewer.core.targets import ClassScore
-
-    chosen = resolve_device(AUTO)
-    for name in dict.fromkeys((chosen, CPU)):
-        about_to(f"a forward pass on {name}")
-        explanation, seconds = _explained_sample(name)
-        used = explanation.model.device
-        if used != name:
-            text = Text("{device} was found but doesn't run the model; the CPU is used.", device=name)
-            yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
-            continue
-        best = explanation.top(1)[0]
-        sums = arithmetic(explanation, ClassScore(best))
-        assert sums is not None, "built-in networks have exact maps"
-        total, logit = sums.mean + sums.remainder, sums.score
-        if abs(total - logit) > 1e-3 * max(1.0, abs(logit)):
-            text = Text(
-                "{device} computes wrongly: a map's mean and bias add up to {sum}, not {logit}.",
-                device=name,
-                sum=f"{total:.4f}",
-                logit=f"{logit:.4f}",
-            )
-            yield Finding(Text("device"), State.PROBLEM, text, _OTHER_DRIVER)
-            continue
-        text = Text(
-            "{device}, {time} ms for a forward pass of {model}, torch {version}",
-            device=explanation.model.device_title,
-            time=f"{1000 * seconds:.1f}",
-            model=explanation.model.title,
-            version=torch.__version__,
-        )
-        yield ok(Text("device {name}", name=name), text)
-
-
-def _explained_sample(device: str) -> tuple[Explanation, float]:
-    """A sample photo by the embedded model, and the seconds of the quickest of five forward passes."""
-    from camviewer.core.explanation import ExplainRequest
-    from camviewer.core.frames import Frame
-    from camviewer.core.loading import ModelChoice, load_model
-    from camviewer.core.models.builtin import EMBEDDED
-    from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import read_image
-
-    explainer = load_model(ModelChoice(EMBEDDED.name, device=device)).explainer
-    frame = Frame(read_image(resource_path("samples/cat.png")), source="cat.png")
-    passes = [explainer.explain(frame, ExplainRequest()) for _ in range(5)]
-    return passes[-1], min(explanation.timing.forward for explanation in passes)
-
-
 def overlay() -> Iterator[Finding]:
     """An overlay is saved, and opened again with its facts."""
     from camviewer.commands.drawing import ensure_gui_application
@@ -258,7 +201,7 @@ def overlay() -> Iterator[Finding]:
 
     name = Text("overlay")
     ensure_gui_application()
-    explanation, _ = _explained_sample("cpu")
+    explanation = explained_sample("cpu").explanation
     best = explanation.top(1)[0]
     label = explanation.label(best)
     if "cat" not in label and "tabby" not in label:

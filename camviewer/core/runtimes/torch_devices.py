@@ -26,11 +26,16 @@ def gpu_facts(device: Device) -> GpuFacts:
     """Raises RuntimeError or AssertionError if the device fails."""
     free, memory = torch.cuda.mem_get_info(device)
     major, minor = torch.cuda.get_device_capability(device)
-    return GpuFacts(memory, free, f"{major}.{minor}", _driver_version())
+    return GpuFacts(memory, free, f"{major}.{minor}", driver_version())
 
 
-def _driver_version() -> str:
-    """Linux alone says it without a tool."""
+def torch_version() -> str:
+    """With what it was built for: ``2.14.1+cu130``."""
+    return str(torch.__version__)
+
+
+def driver_version() -> str:
+    """Of NVIDIA's driver; "" if there is none, or where only a tool of theirs could tell."""
     try:
         told = Path("/proc/driver/nvidia/version").read_text("utf-8", "replace")
     except OSError:
@@ -39,9 +44,14 @@ def _driver_version() -> str:
     return found[0] if found else ""
 
 
+def has_cuda() -> bool:
+    """Whether this torch is made for NVIDIA's GPUs."""
+    return torch.version.cuda is not None
+
+
 def driver_error() -> Exception | None:
     """Why none of NVIDIA's GPUs can be used; None if one can, or if torch is made without them."""
-    if torch.version.cuda is None:
+    if not has_cuda():
         return None
     try:
         torch.cuda.init()  # type: ignore[no-untyped-call]
