@@ -255,9 +255,21 @@ def bench() -> None:
 
 
 def start() -> None:
-    """From process start to window, model and first overlay."""
+    """From process start to window, model and first overlay.
+
+    Python keeps its byte code in a folder of ours: on some machines the libraries' own can't be written, and
+    every start compiles torch anew.
+    """
+    env = {
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "camviewer-pyc"),
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+    import torch
+
+    caches = (Path(torch.__file__).parent / "__pycache__").exists()
+    print(f"  byte code of torch beside it: {caches}; writing it is off: {sys.dont_write_bytecode}")
     for turn in ("cold", "warm", "warm again"):
-        done = run(sys.executable, ROOT / "tests/device/start.py", timeout=60)
+        done = run(sys.executable, ROOT / "tests/device/start.py", timeout=60, env=env)
         try:
             facts = json.loads(done.stdout.strip().splitlines()[-1])
         except (ValueError, IndexError):
@@ -268,7 +280,7 @@ def start() -> None:
             TABLE.add("process start → window", facts["window"], "s")
             TABLE.add("window → model ready", facts["model"] - facts["window"], "s", 3.0)
             TABLE.add("window → first overlay", facts["overlay"] - facts["window"], "s")
-    done = run(sys.executable, "-X", "importtime", "-c", "import torch", timeout=60)
+    done = run(sys.executable, "-X", "importtime", "-c", "import torch", timeout=60, env=env)
     rows = [
         line.split("|")
         for line in done.stderr.splitlines()
