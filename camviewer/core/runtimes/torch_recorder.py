@@ -55,7 +55,7 @@ class CudaRecorder:
 
 @cache
 def _stream(device: Device) -> torch.cuda.Stream:
-    """One for all models: for each stream the libraries keep memory of their own for good, 32 MiB on an H200."""
+    """One for all models: for each stream libraries keep memory of their own for good, 32 MiB on an H200."""
     return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
 
