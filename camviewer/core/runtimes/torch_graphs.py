@@ -41,7 +41,7 @@ MOST_SHAPES = 12
 MOST_BYTES = 192 * 2**20
 """Of frames in one upload: its memory can't be swapped out."""
 MOST_FRAME_BYTES = 96 * 2**20
-"""Of one frame: 32 megapixels. Larger ones are resized before: as float32 on the device they would take 500 MB."""
+"""Of one frame: 32 megapixels. Larger ones are resized before: as float32 they take 500 MB there."""
 
 
 class Recorder(Protocol):
