@@ -31,12 +31,10 @@ from camviewer.commands.options import (
 )
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import Failure
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    Reviewer,
-    ThumbnailStore,
-)
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.reviewer import Reviewer
 from camviewer.core.review.summary import summarize
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import (
     ClassNames,
     LabelTable,

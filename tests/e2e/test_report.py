@@ -19,6 +19,7 @@ from camviewer.commands import model as command_model
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import SaveFailure
 from camviewer.core.review import reviewer as review
+from camviewer.core.review import thumbnails
 from camviewer.core.review.truth import imagenet_wnids
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -368,17 +369,19 @@ def test_an_interrupt_from_within_a_photo_gives_up(
 def test_a_full_disk_is_told_and_what_is_done_is_reported(
     samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep = review.ThumbnailStore.put
-    kept: list[review.Thumbnail] = []
+    keep = thumbnails.ThumbnailStore.put
+    kept: list[thumbnails.Thumbnail] = []
 
-    def room_for_one(store: review.ThumbnailStore, thumbnail: review.Thumbnail) -> review.StoredThumbnail:
+    def room_for_one(
+        store: thumbnails.ThumbnailStore, thumbnail: thumbnails.Thumbnail
+    ) -> thumbnails.StoredThumbnail:
         if kept:
             raise SaveFailure("There is no room.", "Make some.")
         kept.append(thumbnail)
         return keep(store, thumbnail)
 
     monkeypatch.setattr(Explainer, "batch_size", lambda *_: 1)
-    monkeypatch.setattr(review.ThumbnailStore, "put", room_for_one)
+    monkeypatch.setattr(thumbnails.ThumbnailStore, "put", room_for_one)
     photos = [samples / name for name in ("cat.png", "rocket.jpg")]
     assert explain(*photos, "--report", tmp_path / "r.html") == 1
     assert "camviewer: There is no room. Make some." in capsys.readouterr().err

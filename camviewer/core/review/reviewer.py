@@ -6,54 +6,39 @@ in a temporary file. The next batch is decoded while the network explains the on
 
 from __future__ import annotations
 
-import io
 import logging
-import os
-import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from PIL import Image
-
-from camviewer.core.arrays import (
-    ByteArray,
-    FloatArray,
-)
 from camviewer.core.explanation import (
-    CAM,
     ExplainRequest,
     Explanation,
 )
 from camviewer.core.failures import (
     DeviceFailure,
     Failure,
-    SaveFailure,
 )
-from camviewer.core.frames import (
-    Frame,
-    Region,
-)
-from camviewer.core.maps import Unit
+from camviewer.core.frames import Frame
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.review.items import (
+    Reviewed,
+    review,
+    thumbnail_of,
+)
+from camviewer.core.review.thumbnails import (
+    THUMBNAIL_SIDE,
+    ThumbnailStore,
+)
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.storage.images import read_photo
-from camviewer.core.targets import (
-    Target,
-    scores_of,
-)
+from camviewer.core.targets import Target
 from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)
 
-TOP = 5
-"""So many of the most probable classes are kept for each photo."""
-THUMBNAIL_SIDE = 320
-"""Pixels of a thumbnail's longer side."""
 BATCH_PIXELS = 32_000_000
 """A batch ends early when it has so many pixels: two batches are in memory at a time."""
 
@@ -77,155 +62,6 @@ class BatchExplainer(Protocol):
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         """As `Explainer.with_maps`."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One class's probability, 0..1, and its logit."""
-
-    class_id: int
-    probability: float
-    logit: float
-
-
-@dataclass(frozen=True, slots=True)
-class StoredThumbnail:
-    """Where a `Thumbnail` lies in its `ThumbnailStore`. maps: their number, 1 or 2; unit: of their values.
-
-    method: that made them.
-    """
-
-    offset: int
-    jpeg_size: int
-    map_shape: tuple[int, int]
-    maps: int
-    unit: Unit
-    method: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Thumbnail:
-    """A photo, reduced, and its maps.
-
-    jpeg: the reduced photo. predicted, true: the maps as they are drawn, float32 [h, w], in this unit and by
-    this method.
-
-    true is None where the true class isn't known, or is the predicted one.
-    """
-
-    jpeg: bytes
-    predicted: FloatArray
-    true: FloatArray | None = None
-    unit: Unit = Unit.LOGIT
-    method: str = CAM
-
-    @property
-    def maps(self) -> tuple[FloatArray, ...]:
-        """One or two."""
-        return (self.predicted,) if self.true is None else (self.predicted, self.true)
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """One photo. problem: why it couldn't be read or explained; it then has no size.
-
-    size: width, height of the frame; region: the part that the network saw, in its pixels. top: the classes
-    of highest probability, most probable first. truth: the true class's id, if known; true: its score, and
-    rank: its place among all classes, 1 for the first.
-    """
-
-    path: Path
-    size: tuple[int, int] | None = None
-    region: Region | None = None
-    top: tuple[Score, ...] = ()
-    truth: int | None = None
-    true: Score | None = None
-    rank: int | None = None
-    problem: str | None = None
-    thumbnail: StoredThumbnail | None = None
-
-    @property
-    def predicted(self) -> Score | None:
-        """The most probable class; None without a prediction."""
-        return self.top[0] if self.top else None
-
-    @property
-    def confidence(self) -> float:
-        """The predicted class's probability; 0 without a prediction."""
-        return self.top[0].probability if self.top else 0.0
-
-    @property
-    def margin(self) -> float:
-        """How far the first class's probability is above the second's."""
-        return self.confidence - (self.top[1].probability if len(self.top) > 1 else 0.0)
-
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """The targets of the thumbnail's maps: the predicted class, and the true one if that is another."""
-        classes = [score.class_id for score in self.top[:1]]
-        return scores_of(dict.fromkeys([*classes, *([] if self.truth is None else [self.truth])]))
-
-    @property
-    def correct(self) -> bool | None:
-        """None where the truth or the prediction isn't known."""
-        return self.rank == 1 if self.rank is not None else None
-
-
-class ThumbnailStore:
-    """Thumbnails in one temporary file without a name. Any thread may put and get."""
-
-    def __init__(self) -> None:
-        """Raises SaveFailure."""
-        self._lock = threading.Lock()
-        try:
-            self._file = tempfile.TemporaryFile(prefix="camviewer-", dir=_large_temporary_folder())  # noqa: SIM115
-        except OSError as error:
-            raise _no_room(error) from error
-
-    def put(self, thumbnail: Thumbnail) -> StoredThumbnail:
-        """Raises SaveFailure, if the disk is full; ValueError once the store is closed."""
-        maps = thumbnail.maps
-        data = thumbnail.jpeg + b"".join(np.ascontiguousarray(m, np.float32).tobytes() for m in maps)
-        with self._lock:
-            try:
-                offset = self._file.seek(0, os.SEEK_END)
-                self._file.write(data)
-                self._file.flush()
-            except OSError as error:
-                raise _no_room(error) from error
-        rows, columns = thumbnail.predicted.shape
-        shape, size = (rows, columns), len(thumbnail.jpeg)
-        return StoredThumbnail(offset, size, shape, len(maps), thumbnail.unit, thumbnail.method)
-
-    def get(self, stored: StoredThumbnail) -> Thumbnail:
-        """Raises ValueError once the store is closed."""
-        rows, columns = stored.map_shape
-        with self._lock:
-            self._file.seek(stored.offset)
-            data = self._file.read(stored.jpeg_size + stored.maps * rows * columns * 4)
-        maps = np.frombuffer(data, np.float32, offset=stored.jpeg_size).reshape(-1, rows, columns)
-        jpeg = data[: stored.jpeg_size]
-        true = maps[1] if stored.maps > 1 else None
-        return Thumbnail(jpeg, maps[0], true, stored.unit, stored.method)
-
-    def close(self) -> None:
-        """Delete the file. It may be called again."""
-        with self._lock:
-            self._file.close()
-
-
-def _large_temporary_folder() -> str | None:
-    """/var/tmp, where there is one: on many Linux systems /tmp is in memory. None: the usual folder."""
-    return "/var/tmp" if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK) else None
-
-
-def _no_room(error: OSError) -> SaveFailure:
-    return SaveFailure(
-        "The small pictures of the review can't be kept ({reason}).",
-        "Make room on the disk, or set TMPDIR to a folder that has some.",
-        repr(error),
-        reason=error.strerror or error,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,43 +190,6 @@ class Reviewer:
                 return Reviewed(path, truth=truth, problem=_unforeseen(path.name, error))
             item = replace(item, thumbnail=self._store.put(thumbnail_of(outcome, item, self._side)))
         return item
-
-
-def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
-    """What an explanation says of a photo, without a thumbnail. truth: the true class's id, if known."""
-    logits = explanation.logits
-    if not np.isfinite(logits).all():
-        return Reviewed(path, truth=truth, problem=Text("What the model says of it is no number."))
-    size = (explanation.frame.width, explanation.frame.height)
-    top = tuple(_score(explanation, class_id) for class_id in explanation.top(TOP))
-    if truth is None:
-        return Reviewed(path, size, explanation.region, top)
-    true = _score(explanation, truth)
-    # Its place in `Explanation.top`, where the lower id comes first among equals.
-    before = int((logits > logits[truth]).sum()) + int((logits[:truth] == logits[truth]).sum())
-    return Reviewed(path, size, explanation.region, top, truth, true, before + 1)
-
-
-def thumbnail_of(explanation: Explanation, item: Reviewed, side: int = THUMBNAIL_SIDE) -> Thumbnail:
-    """The photo, reduced to at most `side` pixels, with the maps of the predicted and of the true class."""
-    predicted, *true = (explanation.drawn_map(target).values for target in item.targets)
-    jpeg = _small_jpeg(explanation.frame.image, side)
-    maps = explanation.maps
-    return Thumbnail(jpeg, predicted, true[0] if true else None, maps.unit, maps.method)
-
-
-def _score(explanation: Explanation, class_id: int) -> Score:
-    return Score(class_id, float(explanation.probabilities[class_id]), float(explanation.logits[class_id]))
-
-
-def _small_jpeg(image: ByteArray, side: int) -> bytes:
-    # Pillow would copy all of a huge photo first; four of its pixels for each small one are enough.
-    step = max(1, max(image.shape[:2]) // (4 * side))
-    small = Image.fromarray(np.ascontiguousarray(image[::step, ::step]))
-    small.thumbnail((side, side), Image.Resampling.BICUBIC)
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
 
 
 def _unforeseen(name: str, error: Exception) -> str:

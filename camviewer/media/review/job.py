@@ -16,11 +16,9 @@ from camviewer.core.failures import (
     ModelFailure,
 )
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    Reviewer,
-    ThumbnailStore,
-)
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.reviewer import Reviewer
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import (
     ClassNames,
     Truth,

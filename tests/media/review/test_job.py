@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.review.items import Reviewed
 from camviewer.media.pipeline.worker import ExplainThread
 from camviewer.media.review.job import ReviewJob, TruthFrom
 from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader
