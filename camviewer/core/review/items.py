@@ -7,8 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import (
+    Explanation,
+    Prediction,
+)
 from camviewer.core.frames import Region
+from camviewer.core.maps import Maps
+from camviewer.core.review.prepared import ExplainedPhoto
 from camviewer.core.review.thumbnails import (
     THUMBNAIL_SIDE,
     StoredThumbnail,
@@ -80,28 +85,33 @@ class Reviewed:
         return self.rank == 1 if self.rank is not None else None
 
 
-def review(path: Path, explanation: Explanation, truth: int | None) -> Reviewed:
+def review(path: Path, explanation: Explanation | ExplainedPhoto, truth: int | None) -> Reviewed:
     """What an explanation says of a photo, without a thumbnail. truth: the true class's id, if known."""
-    logits = explanation.logits
+    prediction, region = explanation.prediction, explanation.region
+    logits = prediction.logits
     if not np.isfinite(logits).all():
         return Reviewed(path, truth=truth, problem=Text("What the model says of it is no number."))
     size = (explanation.frame.width, explanation.frame.height)
-    top = tuple(_score(explanation, class_id) for class_id in explanation.top(TOP))
+    top = tuple(_score(prediction, class_id) for class_id in prediction.top(TOP))
     if truth is None:
-        return Reviewed(path, size, explanation.region, top)
-    true = _score(explanation, truth)
+        return Reviewed(path, size, region, top)
+    true = _score(prediction, truth)
     # Its place in `Explanation.top`, where the lower id comes first among equals.
     before = int((logits > logits[truth]).sum()) + int((logits[:truth] == logits[truth]).sum())
-    return Reviewed(path, size, explanation.region, top, truth, true, before + 1)
+    return Reviewed(path, size, region, top, truth, true, before + 1)
 
 
 def thumbnail_of(explanation: Explanation, item: Reviewed, side: int = THUMBNAIL_SIDE) -> Thumbnail:
     """The photo, reduced to at most `side` pixels, with the maps of the predicted and of the true class."""
-    predicted, *true = (explanation.drawn_map(target).values for target in item.targets)
-    jpeg = small_jpeg(explanation.frame.image, side)
-    maps = explanation.maps
+    drawn = explanation.drawn if explanation.drawn is not None else explanation.maps
+    return thumbnail_with(small_jpeg(explanation.frame.image, side), drawn, item)
+
+
+def thumbnail_with(jpeg: bytes, maps: Maps, item: Reviewed) -> Thumbnail:
+    """The reduced photo with the maps of the predicted and of the true class."""
+    predicted, *true = (maps.get(target).values for target in item.targets)
     return Thumbnail(jpeg, predicted, true[0] if true else None, maps.unit, maps.method)
 
 
-def _score(explanation: Explanation, class_id: int) -> Score:
-    return Score(class_id, float(explanation.probabilities[class_id]), float(explanation.logits[class_id]))
+def _score(prediction: Prediction, class_id: int) -> Score:
+    return Score(class_id, float(prediction.probabilities[class_id]), float(prediction.logits[class_id]))

@@ -54,6 +54,9 @@ class FakeExplainer:
     def batch_size(self, request: ExplainRequest) -> int:
         return self._size
 
+    def for_prepared(self, request: ExplainRequest) -> None:
+        return None
+
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         indices = [frame.index for frame in frames]
         self.batches.append(indices)
