@@ -140,8 +140,10 @@ class Pool:
     # In each thread
 
     def _serve(self) -> None:
-        if self.processes and not self._work_in_processes() and not self._may_fall_back():
-            return
+        if self.processes:
+            problem = self._work_in_processes()
+            if self._closed.is_set() or not self._may_fall_back(problem):
+                return
         while (task := self._next(wait=True)) is not None:
             while not self._closed.is_set():
                 if task.add([outcome(task.function, item) for item in task.items[len(task.results) :][:1]]):
@@ -161,8 +163,8 @@ class Pool:
             self._tasks.extendleft(reversed(tasks))
             self._changed.notify_all()
 
-    def _work_in_processes(self) -> bool:
-        """Until the pool is closed; False if no process can be started."""
+    def _work_in_processes(self) -> object:
+        """Until the pool is closed, or until no process can be started: why."""
         held: deque[_Task[Any, Any]] = deque()
         problem: object = None
         while not self._closed.is_set():
@@ -179,16 +181,12 @@ class Pool:
                 with self._changed:
                     self._running.discard(process)
                 status = process.close()
-            if self._closed.is_set():
-                break
-            if not process.works:
+            if self._closed.is_set() or not process.works:
                 break
             log.warning("a process that reads photos ended with status %s: %s", status, problem)
             _lose_first(held, status)
         self._give_back(held)
-        if not self._closed.is_set():
-            log.warning("no process that reads photos can be started: %s", problem)
-        return self._closed.is_set()
+        return problem
 
     def _started(self) -> HelperProcess:
         process = self._start_process()
@@ -224,11 +222,14 @@ class Pool:
             if held[0].add(results):
                 held.popleft()
 
-    def _may_fall_back(self) -> bool:
-        """Whether this thread is one of the few that do the work themselves."""
+    def _may_fall_back(self, problem: object) -> bool:
+        """Whether this thread, which has no process, is one of the few that do the work themselves."""
         with self._changed:
             self._fallen_back += 1
-            return not self._closed.is_set() and self._fallen_back <= min(MOST_THREADS, self.workers)
+            fallen_back = self._fallen_back
+        if fallen_back == 1:
+            log.warning("no process that reads photos can be started, so threads read them: %s", problem)
+        return fallen_back <= MOST_THREADS
 
 
 def _lose_first(held: deque[_Task[Any, Any]], status: int) -> None:
