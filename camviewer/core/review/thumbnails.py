@@ -117,11 +117,16 @@ def _no_room(error: OSError) -> SaveFailure:
     )
 
 
-def small_jpeg(image: ByteArray, side: int) -> bytes:
-    """Pixels uint8 [H, W, 3] as a JPEG whose longer side has at most `side` pixels."""
-    # Pillow would copy all of a huge photo first; four of its pixels for each small one are enough.
-    step = max(1, max(image.shape[:2]) // (4 * side))
-    small = Image.fromarray(np.ascontiguousarray(image[::step, ::step]))
+def small_jpeg(photo: ByteArray | Image.Image, side: int) -> bytes:
+    """Pixels uint8 [H, W, 3], or an RGB image, as a JPEG whose longer side has at most `side` pixels."""
+    height, width = photo.size[::-1] if isinstance(photo, Image.Image) else photo.shape[:2]
+    step = max(1, max(height, width) // (4 * side))
+    if step == 1 and isinstance(photo, Image.Image):
+        small = photo.copy()
+        small.info.clear()  # a comment would get into the JPEG
+    else:
+        # Pillow would copy all of a huge photo first; four of its pixels for each small one are enough.
+        small = Image.fromarray(np.ascontiguousarray(np.asarray(photo)[::step, ::step]))
     small.thumbnail((side, side), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=88)

@@ -71,7 +71,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [
         saved("wide.jpg", (500, 375)),
         saved("high.jpg", (333, 500)),
-        saved("turned.jpg", (400, 300), exif=turned),
+        saved("turned.jpg", (400, 300), exif=turned, comment=b"who took it"),
         saved("transparent.png", (300, 300), "RGBA"),
         saved("grey.png", (320, 240), "L"),
         saved("long.png", (1300, 100)),
@@ -153,7 +153,7 @@ def test_what_comes_back_is_small(photos: list[Path]) -> None:
     photo = prepare_photo(photos[0], PLAN)
     assert isinstance(photo, PreparedPhoto)
     assert photo.pixels.shape == (224, 224, 3)
-    assert photo.pixels.base is None
+    assert photo.pixels.flags.owndata
     assert not photo.pixels.flags.writeable
     assert len(pickle.dumps(photo)) < photo.pixels.nbytes + 1000
 
@@ -180,6 +180,11 @@ def test_a_thumbnail_is_made_at_once_or_later(photos: list[Path]) -> None:
     assert at_once.jpeg == small_jpeg(frame.image, 100)
     assert without.jpeg is None
     assert jpeg_again((photos[2], without.stamp), 100) == at_once.jpeg
+    assert b"who took it" not in at_once.jpeg
+    for photo in photos:
+        for side in (20, 100, 1000):
+            plan = PreparationPlan(PLAN.preprocessing, PLAN.sizes, Fit.CROP, 224, side=side)
+            assert prepared(photo, plan).jpeg == small_jpeg(read_photo(photo).image, side)
     with Image.open(io.BytesIO(at_once.jpeg)) as image:
         assert image.size == (75, 100), "upright"
 
