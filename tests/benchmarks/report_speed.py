@@ -1,7 +1,7 @@
 """How fast `camviewer explain --report` is beside a plain torchvision loop; whether its memory stays flat.
 
     python tests/benchmarks/report_speed.py [--photos 5000] [--originals N] [--device cpu|cuda|instant]
-                                            [--batch 32] [--rates-only] [--json FILE]
+                                            [--processes N] [--batch 32] [--rates-only] [--json FILE]
 
 Makes that many JPEGs of about 500 x 375 pixels, in folders of classes, out of the sample photos; or only the
 originals, and hard links to them, which are quicker to make (symbolic links to one photo count once).
@@ -153,7 +153,7 @@ def instant_explainer() -> Explainer:
     return Explainer(InstantRun(), RESNET18, info)
 
 
-def rates(folder: Path, device: str) -> dict[str, Any]:
+def rates(folder: Path, device: str, processes: int) -> dict[str, Any]:
     """Photos a second, of each part alone and of the review. In a process of its own."""
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.loading import ModelChoice, load_model
@@ -198,7 +198,7 @@ def rates(folder: Path, device: str) -> dict[str, Any]:
 
         result["decode_and_resize_processes"] = rate(len(paths), prepared)
     truth = folder_truth(paths, [folder / "first", folder / "second"], ClassNames(explainer.labels)).ids
-    pool = pool_for(len(paths), on_cpu=on_cpu)
+    pool = Pool(processes, processes=True) if processes else pool_for(len(paths), on_cpu=on_cpu)
     for future in [pool.submit(prepare, paths[:1]) for _ in range(4 * pool.workers)]:
         future.result()
     explainer.explain_batch([], request)
@@ -284,6 +284,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=5000)
     parser.add_argument("--originals", type=int, help="so many photos are made; all by default")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or instant")
+    parser.add_argument("--processes", type=int, default=0, help="of the review; else as it chooses")
     parser.add_argument("--rates-only", action="store_true")
     parser.add_argument("--batch", type=int, default=32, help="of the plain loop")
     parser.add_argument("--json", type=Path)
@@ -294,7 +295,7 @@ def main() -> int:
         plain(args.plain[0], args.plain[1], args.batch, args.device)
         return 0
     if args.rates is not None:
-        print(json.dumps(rates(args.rates, args.device)))
+        print(json.dumps(rates(args.rates, args.device, args.processes)))
         return 0
     with tempfile.TemporaryDirectory(prefix="camviewer-report-speed-") as name:
         folder = Path(name)
@@ -306,7 +307,7 @@ def main() -> int:
             "CAMVIEWER_WEIGHTS": str(weights),
             "OMP_NUM_THREADS": str(os.cpu_count()),
         }
-        own = [sys.executable, __file__, "--device", args.device]
+        own = [sys.executable, __file__, "--device", args.device, "--processes", str(args.processes)]
         told = subprocess.run(
             [*own, "--rates", str(folder / "photos")], env=environment, stdout=subprocess.PIPE, check=True
         )
