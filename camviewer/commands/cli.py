@@ -131,6 +131,8 @@ def _check(name: str) -> int:
 def _work_for_pool() -> int:
     from camviewer.core.review import helper_process
 
+    # What it will be asked for; the model is being loaded meanwhile.
+    importlib.import_module("camviewer.core.review.preparing")
     return helper_process.serve()
 
 

@@ -243,7 +243,7 @@ def _lose_first(held: deque[_Task[Any, Any]], status: int) -> None:
 
 
 def _ended() -> Text:
-    return Text("it ended the process that read it: it may be damaged, or too large for the memory")
+    return Text("the process that read it has ended; the photo may be damaged, or too large for the memory")
 
 
 def usable_cores() -> int:

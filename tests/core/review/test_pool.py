@@ -112,7 +112,7 @@ def test_an_item_that_ends_its_process_is_lost_alone(caplog: pytest.LogCaptureFi
         for lost in (results[2], *single.result(PATIENCE_S)):
             assert isinstance(lost, Lost)
             assert lost.reason == (
-                "it ended the process that read it: it may be damaged, or too large for the memory"
+                "the process that read it has ended; the photo may be damaged, or too large for the memory"
             )
         assert after.result(PATIENCE_S) not in (before, [os.getpid()])
     assert "ended with status 7" in caplog.text
