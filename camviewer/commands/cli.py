@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _inspect(arguments[1:])
     if command == "doctor":
         return _doctor(arguments[1:])
+    if arguments == ["--work-for-pool"]:  # see core.review.helper_process
+        return _work_for_pool()
     if command == "--self-test":
         return _self_test()
     if command == "--check" and len(arguments) == 2:  # the process of one check; see commands.doctor
@@ -124,6 +126,14 @@ def _check(name: str) -> int:
     from camviewer.commands import doctor
 
     return doctor.check(name)
+
+
+def _work_for_pool() -> int:
+    from camviewer.core.review import helper_process
+
+    # What it will be asked for; the model is being loaded meanwhile.
+    importlib.import_module("camviewer.core.review.preparing")
+    return helper_process.serve()
 
 
 def _qt_works(*modules: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from camviewer.commands import model as command_model
 from camviewer.commands.console import (
@@ -30,13 +31,17 @@ from camviewer.commands.options import (
     UsageError,
 )
 from camviewer.core.explainer import Explainer
-from camviewer.core.failures import Failure
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    Reviewer,
-    ThumbnailStore,
+from camviewer.core.explanation import (
+    CAM,
+    ExplainRequest,
 )
+from camviewer.core.failures import Failure
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.photos_ahead import pool_for
+from camviewer.core.review.pool import Pool
+from camviewer.core.review.reviewer import Reviewer
 from camviewer.core.review.summary import summarize
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import (
     ClassNames,
     LabelTable,
@@ -46,6 +51,11 @@ from camviewer.core.review.truth import (
     read_label_table,
     table_truth,
 )
+from camviewer.core.runtimes.device import (
+    AUTO,
+    CPU,
+)
+from camviewer.core.runtimes.registry import resolve_device
 from camviewer.core.storage.files import (
     exists,
     is_folder,
@@ -75,11 +85,46 @@ def run(options: ReportOptions) -> int:
         print_message("camviewer: there is nothing to report")
         return FAILED
     command_model.check_device(options.model)
-    loaded = command_model.load(options.model)
-    options = replace(options, request=command_model.fitting(loaded, options.request))
-    folders = tuple(path for path in options.paths if is_folder(path))
-    truth = _truth(options.truth, table, readable, folders, loaded.explainer.labels)
-    return _report(options, loaded.explainer, readable, unread, folders, truth)
+    with _EarlyPool(options, len(readable)) as pool:
+        loaded = command_model.load(options.model)
+        options = replace(options, request=command_model.fitting(loaded, options.request))
+        folders = tuple(path for path in options.paths if is_folder(path))
+        truth = _truth(options.truth, table, readable, folders, loaded.explainer.labels)
+        pool.settle(loaded.explainer, options.request)
+        return _report(options, loaded.explainer, readable, unread, folders, truth, pool)
+
+
+class _EarlyPool:
+    """The processes that read photos for a network on a GPU: they start while it is loaded.
+
+    Which network and which methods a file has is known only then: what isn't needed is ended again.
+    """
+
+    def __init__(self, options: ReportOptions, photos: int) -> None:
+        self._pool: Pool | None = None
+        request = options.request
+        likely = request.method in (None, CAM) and not request.fine
+        if likely and resolve_device(options.model.device or AUTO) != CPU:
+            self._pool = pool_for(photos, on_cpu=False)
+
+    def settle(self, explainer: Explainer, request: ExplainRequest) -> None:
+        """The model has been loaded."""
+        if explainer.info.device == CPU or explainer.for_prepared(request) is None:
+            self.__exit__()
+            self._pool = None
+
+    @property
+    def new_pool(self) -> Callable[[], Pool] | None:
+        """For a `Reviewer`."""
+        pool = self._pool
+        return None if pool is None else lambda: pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.close()
 
 
 def _check_places(options: ReportOptions) -> None:
@@ -137,6 +182,7 @@ def _report(
     unread: Sequence[Reviewed],
     folders: tuple[Path, ...],
     truth: Truth | None,
+    pool: _EarlyPool,
 ) -> int:
     ensure_gui_application()
     request = options.request
@@ -148,7 +194,10 @@ def _report(
     wants = ShownPhotos(bool(ids)).wants
     items = list(unread)
     with _interruptible() as stop, closing(ThumbnailStore()) as store:
-        with closing(Reviewer(photos, ids, request, store, wants_thumbnail=wants, side=SIDE)) as reviewer:
+        reviewer = Reviewer(
+            photos, ids, request, store, wants_thumbnail=wants, side=SIDE, new_pool=pool.new_pool
+        )
+        with closing(reviewer):
             failure = _review(reviewer, explainer, items, stop)
         if len(items) == len(unread):
             print_message("camviewer: stopped before the first photo; there is no report")

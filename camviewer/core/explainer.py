@@ -42,6 +42,11 @@ from camviewer.core.models.spec import (
     Preprocessing,
     SizeRule,
 )
+from camviewer.core.review.prepared import (
+    PreparedExplainer,
+    works_on_pixels,
+)
+from camviewer.core.review.preparing import PreparationPlan
 from camviewer.core.runtimes.base import (
     ForwardPass,
     ModelRun,
@@ -158,6 +163,20 @@ class Explainer:
             for i, forward in zip(indices, passes, strict=True):
                 explained[i] = self._explanation(frames[i], request, geometries[i], forward, method, 0.0)
         return [explained[i] for i in range(len(frames))]
+
+    def for_prepared(self, request: ExplainRequest) -> PreparedExplainer | None:
+        """Explains photos whose pixels were prepared elsewhere; None where maps need the whole frame.
+
+        None also for a method that the model doesn't have: `explain` says so.
+        """
+        offer = offer_of(self.methods, request.method)
+        method = self._methods[offer.name] if offer is not None else None
+        if method is None or not works_on_pixels(method, request):
+            return None
+        preprocessing, sizes = self._spec.preprocessing, self._spec.sizes
+        resolution = sizes.chosen(request.resolution, preprocessing.crop)
+        plan = PreparationPlan(preprocessing, sizes, request.fit, resolution)
+        return PreparedExplainer(self._run, method, request, plan, self._spec.link)
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         """The explanation with the maps of these targets.

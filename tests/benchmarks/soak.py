@@ -1,12 +1,15 @@
 """Minutes of random but seeded use of the real window; then memory, threads, files and objects as before.
 
-    python tests/benchmarks/soak.py [--minutes 10] [--actions 1200] [--seed 0]
+    python tests/benchmarks/soak.py [--minutes 10] [--actions 1200] [--seed 0] [--model NAME] [--settle 33]
+                                    [--shows 0.6] [--no-film]
 
 Sources are the software webcam (where it can be built), the sample photos, the screen and a film. Every
 action goes the way that a user's does: through the window's actions, tabs, docks and drops. After the first
 minute and at the end the window is brought back to the same state and measured. Prints JSON; exit status 1 if
 memory has grown by 30 MB, a thread or descriptor is left, the GUI stood still for 250 ms, or something
-unexpected was logged. With CAMVIEWER_WEIGHTS set, ResNet18 is switched to and from as well.
+unexpected was logged. With CAMVIEWER_WEIGHTS set, ResNet18 is switched to and from as well; with --model
+resnet18 it is the only one, on the GPU and on the CPU, and the GPU's memory must not have grown either. A
+shorter --settle leaves the threads uncounted. --no-film: for a computer without Qt's video player.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,7 +63,10 @@ class Soak:
         assert isinstance(self.app, QApplication)
         self.chance = random.Random(args.seed)
         self.film = _film(folder / "film.avi")
-        self.choice = ModelChoice("efficientnet_lite0")
+        self.args = args
+        weights = os.environ.get("CAMVIEWER_WEIGHTS")
+        own = Path(weights) if weights and args.model == "resnet18" else None
+        self.choice = ModelChoice(args.model, own)
         self.pipeline = Pipeline(load_model)
         settings = Settings(folder / "settings.ini")
         settings.set("save/folder", str(folder / "saved"))
@@ -126,7 +133,9 @@ class Soak:
         def model() -> None:
             name = "efficientnet_lite0"
             weights = os.environ.get("CAMVIEWER_WEIGHTS")
-            if weights and chance.random() < 0.5:
+            if self.args.model == "resnet18":
+                window.models.choose(replace(self.choice, device=chance.choice(["auto", "auto", "cpu"])))
+            elif weights and chance.random() < 0.5:
                 window.models.choose(ModelChoice("resnet18", Path(weights)))
             else:
                 window.models.choose(ModelChoice(name))
@@ -146,7 +155,8 @@ class Soak:
         def drop() -> None:
             mime = QMimeData()
             snapshots = sorted(window.saves.folder().glob("*.camsnap"))[-3:]
-            mime.setUrls([QUrl.fromLocalFile(str(chance.choice([*samples, self.film, *snapshots])))])
+            films = [] if self.args.no_film else [self.film]
+            mime.setUrls([QUrl.fromLocalFile(str(chance.choice([*samples, *films, *snapshots])))])
             window.sources.open_mime(mime)
 
         def resize() -> None:
@@ -245,18 +255,22 @@ class Soak:
         shows: list[Callable[[], object]] = [
             self.actions[n][1] for n in ("camera", "screen") if n in self.actions
         ]
-        shows += [partial(self.window.sources.open_paths, [p]) for p in (*sample_photos(), self.film)]
-        for choice in (ModelChoice("resnet18", Path(weights)) if weights else self.choice, self.choice):
+        films = [] if self.args.no_film else [self.film]
+        shows += [partial(self.window.sources.open_paths, [p]) for p in (*sample_photos(), *films)]
+        choices = [ModelChoice("resnet18", Path(weights)) if weights else self.choice, self.choice]
+        if self.args.model == "resnet18":
+            choices = [replace(self.choice, device="cpu"), self.choice]
+        for choice in choices:
             self.window.models.choose(choice)
             self.wait(4)
             for show in shows:
                 show()
                 for fit, size in shapes:
                     self.pipeline.set_request(ExplainRequest(fit, size, fine=True))
-                    self.wait(0.6)
+                    self.wait(self.args.shows)
         for _, act in self.actions.values():
             act()
-            self.wait(0.5)
+            self.wait(min(self.args.shows, 0.5))
 
     def settle(self) -> dict[str, Any]:
         """Bring the window back to one state, and measure it."""
@@ -290,7 +304,7 @@ class Soak:
             window.sources.open_camera("")
         else:
             window.sources.open_paths(sample_photos()[:1])
-        self.wait(SETTLE_S)
+        self.wait(self.args.settle)
         for key in BannerKey:
             if key not in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE):
                 window.banners.clear(key)
@@ -309,6 +323,7 @@ class Soak:
             "descriptors": len(list(descriptors.iterdir())) if descriptors.exists() else None,
             "qt_objects": sum(kinds.values()),
             "top_level_widgets": len(QApplication.topLevelWidgets()),
+            "gpu_mb": _gpu_mb(),
             "thread_names": _names(task.glob("*/comm")),
             "kinds": kinds,
         }
@@ -374,6 +389,7 @@ def inside(args: argparse.Namespace) -> int:
         "after_the_first_minute": start,
         "at_the_end": end,
         "growth_mb": round(end["rss_mb"] - start["rss_mb"], 1),
+        "gpu_growth_mb": round(end["gpu_mb"] - start["gpu_mb"], 1),
         "more_objects": more,
         "longest_gaps_ms": [(round(gap), action) for gap, action in gaps[:5]],
         "unexpected_log_lines": dict(unexpected.lines),
@@ -381,7 +397,8 @@ def inside(args: argparse.Namespace) -> int:
     }
     good = (
         report["growth_mb"] < GROWTH_MB
-        and end["threads"] <= start["threads"]
+        and report["gpu_growth_mb"] < GROWTH_MB
+        and (args.settle < SETTLE_S or end["threads"] <= start["threads"])
         and end["descriptors"] <= start["descriptors"]
         and gaps[0][0] <= GAP_MS
         and not unexpected.lines
@@ -400,6 +417,14 @@ def _names(files: Iterable[Path]) -> Counter[str]:
         with suppress(OSError):
             names[file.read_text().strip()] += 1
     return names
+
+
+def _gpu_mb() -> float:
+    """Memory that torch holds on the GPU, used or kept for later; 0 without one."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return 0.0
+    return float(round(torch.cuda.memory_reserved() / 1e6, 1))
 
 
 def _film(path: Path) -> Path:
@@ -424,6 +449,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--actions", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model", choices=["efficientnet_lite0", "resnet18"], default="efficientnet_lite0")
+    parser.add_argument("--settle", type=float, default=SETTLE_S, help="seconds before it is measured")
+    parser.add_argument("--shows", type=float, default=0.6, help="seconds that each size is shown at first")
+    parser.add_argument("--no-film", action="store_true")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.inside:

@@ -1,9 +1,9 @@
-"""Packs what a bare GPU machine lacks: `python tests/device/pack.py [ASSETS]` → .device/env.tar.xz, work.tar.xz.
+"""Packs what a bare GPU machine lacks: `python tests/device/pack.py [ASSETS]`; see `check.sh`.
 
-The machine has Python, torch, torchvision, numpy and Pillow of its own. It lacks Qt, PyAV and a few libraries in
-Python, and the system libraries that Qt links: all of these are taken from this computer, without what the
-checks don't use. ASSETS: a folder with weights and photos (see tests/conftest.py); without one, the embedded
-model and made photos are used there.
+The machine has Python, torch, torchvision, numpy and Pillow of its own. It lacks Qt, PyAV and a few libraries
+in Python, and the system libraries that Qt links: all of these are taken from this computer, without what the
+checks don't use. They come into .device/env.tar.xz. ASSETS, a folder with weights and photos such as
+tests/conftest.py wants, comes into .device/work.tar.xz.
 """
 
 from __future__ import annotations
@@ -24,12 +24,43 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / ".device"
 QT = Path(PySide6.__file__).parent
 SITE = QT.parent
-MODULES = (
-    "Core Gui Widgets Multimedia MultimediaWidgets Network Svg SvgWidgets DBus Test PrintSupport Concurrent"
-).split()
+MODULES = [
+    "Core",
+    "Gui",
+    "Widgets",
+    "Multimedia",
+    "MultimediaWidgets",
+    "Network",
+    "Svg",
+    "SvgWidgets",
+    "DBus",
+    "Test",
+    "PrintSupport",
+    "Concurrent",
+]
 """Of Qt. Its multimedia plugin, which has FFmpeg a second time, is left out: no camera, no player there."""
-PLUGINS = ("platforms/libqoffscreen.so", "imageformats/libqjpeg.so", "imageformats/libqsvg.so", "iconengines/libqsvgicon.so")
-PACKAGES = "av cmap contourpy jinja2 platformdirs psutil safetensors threadpoolctl timm tqdm efficientnet-lite-pytorch torchcam grad-cam ttach".split()
+PLUGINS = (
+    "platforms/libqoffscreen.so",
+    "imageformats/libqjpeg.so",
+    "imageformats/libqsvg.so",
+    "iconengines/libqsvgicon.so",
+)
+PACKAGES = [
+    "av",
+    "cmap",
+    "contourpy",
+    "jinja2",
+    "platformdirs",
+    "psutil",
+    "safetensors",
+    "threadpoolctl",
+    "timm",
+    "tqdm",
+    "efficientnet-lite-pytorch",
+    "torchcam",
+    "grad-cam",
+    "ttach",
+]
 """Those that are there already keep their own version: see `check.sh`."""
 THERE = ("contourpy", "jinja2", "psutil", "safetensors", "threadpoolctl", "timm", "tqdm")
 GIVEN = ("libc.so", "libm.so", "libpthread", "libdl.so", "librt.so", "ld-linux", "libstdc++", "libgcc_s")
@@ -52,9 +83,11 @@ def _linked(files: dict[str, Path]) -> dict[str, Path]:
     environment = {**os.environ, "LD_LIBRARY_PATH": str(QT / "Qt/lib")}
     found: dict[str, Path] = {}
     for path in files.values():
-        if ".so" not in path.name or not path.read_bytes()[:4] == b"\x7fELF":
+        if ".so" not in path.name or path.read_bytes()[:4] != b"\x7fELF":
             continue
-        printed = subprocess.run(["ldd", path], capture_output=True, text=True, env=environment).stdout
+        printed = subprocess.run(
+            ["ldd", path], check=False, capture_output=True, text=True, env=environment
+        ).stdout
         for line in printed.splitlines():
             name, arrow, rest = line.strip().partition(" => ")
             if arrow and rest.startswith("/") and not name.startswith(GIVEN):

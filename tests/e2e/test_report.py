@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import psutil
 import pytest
 
 from camviewer.commands import cli
 from camviewer.commands import model as command_model
+from camviewer.commands import report as command_report
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import SaveFailure
-from camviewer.core.review import reviewer as review
+from camviewer.core.loading import LoadedModel
+from camviewer.core.review import photo_review, thumbnails
+from camviewer.core.review.helper_process import OPTION
+from camviewer.core.review.pool import Pool
 from camviewer.core.review.truth import imagenet_wnids
+from camviewer.core.runtimes.device import Device
+from camviewer.options import ModelOptions
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -308,6 +317,81 @@ def test_ctrl_c_leaves_a_report_of_what_is_done(many: Path, tmp_path: Path) -> N
     assert "Traceback" not in told
 
 
+BY_PROCESSES = """
+import sys
+from camviewer.commands.cli import main
+from camviewer.core.review import reviewer
+from camviewer.core.review.pool import Pool
+reviewer.pool_for = lambda photos, on_cpu: Pool(2, processes=True)
+sys.exit(main(sys.argv[1:]))
+"""
+"""The program with processes that read photos, as beside a GPU."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C of a console")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_the_processes_that_read_photos(times: int, many: Path, tmp_path: Path) -> None:
+    """At a terminal it is sent to all processes of the group."""
+    run = ["explain", many, "--truth", "folders", "--report", tmp_path / "r.html", "--device", "cpu"]
+    with subprocess.Popen(
+        [sys.executable, "-c", BY_PROCESSES, *map(str, run)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        told = read_until(process.stderr, "000.png is empty")
+        helpers = [p for p in psutil.Process(process.pid).children() if OPTION in p.cmdline()]
+        assert len(helpers) == 2
+        for number in range(times):
+            os.killpg(process.pid, signal.SIGINT)
+            told += read_until(process.stderr, "stopping") if number == 0 else ""
+        assert process.stderr is not None
+        told += process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert psutil.wait_procs(helpers, 10)[1] == []
+    if times == 1:
+        assert "are written" in told
+        assert 8 <= len(rows_of(tmp_path / "r.csv")) < 400
+
+
+@pytest.mark.parametrize("gives_up", [False, True], ids=["on the GPU", "the GPU gives up"])
+def test_processes_start_while_a_model_for_a_gpu_loads(
+    gives_up: bool, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool is used for a network on a GPU, and closed, also where it comes to nothing."""
+    pools: list[Pool] = []
+    used: list[int] = []
+
+    class EarlyPool(Pool):
+        def submit(self, *args: Any, **options: Any) -> Any:
+            used.append(len(args[1]))
+            return super().submit(*args, **options)
+
+    def pool_for(photos: int, *, on_cpu: bool) -> Pool:
+        assert (photos, on_cpu) == (4, False)
+        pools.append(EarlyPool(1))
+        return pools[0]
+
+    load = command_model.load
+
+    def load_model(options: ModelOptions) -> LoadedModel:
+        assert len(pools) == 1
+        loaded = load(replace(options, device="cpu"))
+        if not gives_up:
+            loaded.explainer.info = replace(loaded.explainer.info, device=Device("cuda"))
+        return loaded
+
+    monkeypatch.setattr(command_report, "pool_for", pool_for)
+    monkeypatch.setattr(command_report, "resolve_device", lambda _: Device("cuda"))
+    monkeypatch.setattr(command_model, "load", load_model)
+    assert explain(samples, "--report", tmp_path / "r.html") == 0
+    assert len(rows_of(tmp_path / "r.csv")) == 4
+    assert sum(used) == (0 if gives_up else 4)
+    assert pools[0].submit(len, [""]).cancelled(), "it is closed"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C of a console")
 def test_a_second_ctrl_c_gives_up_at_once(many: Path, tmp_path: Path) -> None:
@@ -360,7 +444,7 @@ def test_an_interrupt_from_within_a_photo_gives_up(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(review, "review", interrupted)
+    monkeypatch.setattr(photo_review, "review", interrupted)
     assert explain(samples, "--report", tmp_path / "r.html") == 130
     assert list(tmp_path.iterdir()) == []
 
@@ -368,17 +452,19 @@ def test_an_interrupt_from_within_a_photo_gives_up(
 def test_a_full_disk_is_told_and_what_is_done_is_reported(
     samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep = review.ThumbnailStore.put
-    kept: list[review.Thumbnail] = []
+    keep = thumbnails.ThumbnailStore.put
+    kept: list[thumbnails.Thumbnail] = []
 
-    def room_for_one(store: review.ThumbnailStore, thumbnail: review.Thumbnail) -> review.StoredThumbnail:
+    def room_for_one(
+        store: thumbnails.ThumbnailStore, thumbnail: thumbnails.Thumbnail
+    ) -> thumbnails.StoredThumbnail:
         if kept:
             raise SaveFailure("There is no room.", "Make some.")
         kept.append(thumbnail)
         return keep(store, thumbnail)
 
     monkeypatch.setattr(Explainer, "batch_size", lambda *_: 1)
-    monkeypatch.setattr(review.ThumbnailStore, "put", room_for_one)
+    monkeypatch.setattr(thumbnails.ThumbnailStore, "put", room_for_one)
     photos = [samples / name for name in ("cat.png", "rocket.jpg")]
     assert explain(*photos, "--report", tmp_path / "r.html") == 1
     assert "camviewer: There is no room. Make some." in capsys.readouterr().err

@@ -17,6 +17,7 @@ from camviewer.core.maps import AttributionMap, ComputedMaps, ExactMaps, Unit
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.review.prepared import PhotoExplainer
 from camviewer.core.runtimes.device import Device, DeviceOffer
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.inlet import Inlet
@@ -77,6 +78,9 @@ class FakeExplainer:
 
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
+
+    def for_prepared(self, request: ExplainRequest) -> PhotoExplainer | None:
+        return None
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]

@@ -45,6 +45,9 @@ class Brightness:
     def predict(self, frame: Frame) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction
 
+    def for_prepared(self, request: ExplainRequest) -> None:
+        return None
+
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 

@@ -98,6 +98,9 @@ class FakeExplainer:
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
+    def for_prepared(self, request: ExplainRequest) -> None:
+        return None
+
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 

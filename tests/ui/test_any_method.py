@@ -22,7 +22,8 @@ from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Maps, Unit, shape_of
 from camviewer.core.methods.base import PassedFrame
 from camviewer.core.models.card import ModelCard
-from camviewer.core.review.reviewer import Reviewer, ThumbnailStore
+from camviewer.core.review.reviewer import Reviewer
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import DeviceOffer
 from camviewer.core.storage.export import read_facts

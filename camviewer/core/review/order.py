@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.review.items import Reviewed
 
 
 class Show(Enum):

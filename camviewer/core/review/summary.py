@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from camviewer.core.review.reviewer import (
+from camviewer.core.review.items import (
     TOP,
     Reviewed,
 )

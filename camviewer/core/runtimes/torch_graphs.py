@@ -40,9 +40,8 @@ MOST_SHAPES = 12
 """That are kept with what was recorded for them, which holds memory of the device."""
 MOST_BYTES = 192 * 2**20
 """Of frames in one upload: its memory can't be swapped out."""
-MOST_FRAME_BYTES = 32 * 2**20
-"""Of one frame, a little more than 4K has. Larger ones are resized before: on the device, as float32, they would
-take many times as much memory."""
+MOST_FRAME_BYTES = 96 * 2**20
+"""Of one frame: 32 megapixels. Larger ones are resized before: as float32 they take 500 MB there."""
 
 
 class Recorder(Protocol):

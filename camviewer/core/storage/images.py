@@ -7,6 +7,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,6 +53,33 @@ def read_photo(path: Path, index: int = 0) -> Frame:
     Grey, palette, alpha (over white), CMYK and 16-bit images become RGB. Photos with more than
     `SHOWN_PIXELS` are reduced; the frame then says how large they are. Raises SourceFailure.
     """
+    with _upright_photo(path) as (image, size):
+        pixels = to_rgb(image)
+    if pixels.shape[0] * pixels.shape[1] < size[0] * size[1]:
+        turned = (pixels.shape[1] > pixels.shape[0]) != (size[0] > size[1])
+        original = (size[1], size[0]) if turned else size
+    else:
+        original = None
+    return Frame(pixels, index, time.monotonic(), path.name, original_size=original, still=True)
+
+
+def read_rgb(path: Path) -> Image.Image:
+    """The pixels of `read_photo` as Pillow's image: of most photos, what was decoded, not copied.
+
+    Raises SourceFailure.
+    """
+    with _upright_photo(path) as (image, _):
+        if image.mode == "RGB" and "transparency" not in image.info:
+            return image
+        return Image.fromarray(to_rgb(image))
+
+
+@contextmanager
+def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """The photo, loaded and turned, and the width and height of what is in the file.
+
+    Raises SourceFailure, also for what is raised inside.
+    """
     try:
         if not path.exists():
             raise SourceFailure("{name} doesn't exist.", "Check the path.", name=path.name)
@@ -68,13 +96,7 @@ def read_photo(path: Path, index: int = 0) -> Frame:
                 if size[0] * size[1] > SHOWN_PIXELS:
                     image = _reduced(image, file, path)  # noqa: PLW2901
                 image.load()
-                pixels = to_rgb(_upright(image, image))
-        if pixels.shape[0] * pixels.shape[1] < size[0] * size[1]:
-            turned = (pixels.shape[1] > pixels.shape[0]) != (size[0] > size[1])
-            original = (size[1], size[0]) if turned else size
-        else:
-            original = None
-        return Frame(pixels, index, time.monotonic(), path.name, original_size=original, still=True)
+                yield _upright(image, image), size
     except SourceFailure:
         raise
     except UnidentifiedImageError as error:

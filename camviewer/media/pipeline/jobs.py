@@ -25,6 +25,7 @@ from camviewer.core.models.card import (
     ModelCard,
 )
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.review.prepared import PhotoExplainer
 from camviewer.core.runtimes.device import DeviceOffer
 from camviewer.core.targets import Target
 
@@ -52,6 +53,8 @@ class FrameExplainer(Protocol):
     def predict(self, frame: Frame) -> Prediction: ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
+
+    def for_prepared(self, request: ExplainRequest) -> PhotoExplainer | None: ...
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation: ...
 

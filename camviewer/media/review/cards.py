@@ -13,11 +13,11 @@ from PIL import Image
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.numbers import percent
-from camviewer.core.review.reviewer import (
+from camviewer.core.review.items import (
     Reviewed,
     Score,
-    ThumbnailStore,
 )
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.media.drawing.caption import UNIT_WORDS
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.frames import (

@@ -16,11 +16,9 @@ from camviewer.core.failures import (
     ModelFailure,
 )
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    Reviewer,
-    ThumbnailStore,
-)
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.reviewer import Reviewer
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import (
     ClassNames,
     Truth,
@@ -33,8 +31,8 @@ from camviewer.core.storage.export import read_facts
 from camviewer.core.storage.images import photos_in
 from camviewer.media.pipeline.jobs import FrameExplainer
 
-LISTING_S = 0.05
-"""How long a step waits for the folder's list before it lets a live frame pass."""
+WAITING_S = 0.05
+"""How long a step waits for the folder's list, or for photos to be read, before it lets a live frame pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +109,8 @@ class ReviewJob(QObject):
         assert begun is not None
         if explainer.info != begun.model:
             raise ModelFailure("Another model was chosen, so the review was stopped.", "Start it again.")
+        if not self._reviewer.wait(explainer, WAITING_S):
+            return True
         fresh = self._reviewer.step(explainer)
         self._report_progress(fresh)
         return bool(fresh)
@@ -120,7 +120,7 @@ class ReviewJob(QObject):
             labels, info = explainer.labels, explainer.info
             self._listing = self._helper.submit(self._list, labels, info)
         try:
-            begun = self._listing.result(LISTING_S)
+            begun = self._listing.result(WAITING_S)
         except TimeoutError:
             return True
         self.begun = begun

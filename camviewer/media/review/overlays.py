@@ -6,10 +6,8 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
 from camviewer.core.localize import localize
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    Thumbnail,
-)
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.thumbnails import Thumbnail
 from camviewer.core.scaling import (
     ValueRange,
     value_range,

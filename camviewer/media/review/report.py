@@ -28,11 +28,10 @@ from camviewer.core.frames import Fit
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.numbers import percent
 from camviewer.core.resources import resource_path
-from camviewer.core.review.reviewer import (
+from camviewer.core.review.items import (
     TOP,
     Reviewed,
     Score,
-    ThumbnailStore,
 )
 from camviewer.core.review.summary import (
     Least,
@@ -40,6 +39,7 @@ from camviewer.core.review.summary import (
     least_certain,
     summarize,
 )
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import Truth
 from camviewer.core.storage.files import atomic_write
 from camviewer.media.drawing.style import OverlayStyle

@@ -12,7 +12,7 @@ from camviewer.core.failures import (
     Defect,
     Failure,
 )
-from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.review.items import Reviewed
 from camviewer.core.review.summary import (
     Summary,
     summarize,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.review.items import Reviewed
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.photos import PhotoSource
 from camviewer.media.sources.source import FromFile

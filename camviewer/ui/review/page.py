@@ -9,19 +9,17 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from camviewer.core.review.items import Reviewed
 from camviewer.core.review.order import (
     Listing,
     Show,
-)
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    ThumbnailStore,
 )
 from camviewer.core.review.summary import (
     ClassRow,
     Confusion,
     Summary,
 )
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.ui.review.choices import ReviewChoices
 from camviewer.ui.review.head import ReviewHead
 from camviewer.ui.review.photo_list import PhotoList

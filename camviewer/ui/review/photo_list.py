@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from camviewer.core.review.items import Reviewed
 from camviewer.core.review.order import (
     Listing,
     listed,
 )
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    ThumbnailStore,
-)
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.review.tiles import (
     TileDelegate,

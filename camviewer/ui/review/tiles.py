@@ -25,8 +25,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from camviewer.core.review.reviewer import (
-    Reviewed,
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.thumbnails import (
     Thumbnail,
     ThumbnailStore,
 )

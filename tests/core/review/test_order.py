@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from camviewer.core.review.items import Reviewed, Score
 from camviewer.core.review.order import Listing, Order, Show, listed
-from camviewer.core.review.reviewer import Reviewed, Score
 
 
 def item(

@@ -21,18 +21,11 @@ from camviewer.core.failures import DeviceFailure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import MapUnavailableError, Unit
 from camviewer.core.models.spec import ModelInfo, WeightsOrigin
-from camviewer.core.review import reviewer as review_module
-from camviewer.core.review.reviewer import (
-    Reviewed,
-    Reviewer,
-    Score,
-    StoredThumbnail,
-    Thumbnail,
-    ThumbnailStore,
-    review,
-    thumbnail_of,
-)
+from camviewer.core.review import thumbnails as thumbnails_module
+from camviewer.core.review.items import Reviewed, Score, review, thumbnail_of
+from camviewer.core.review.reviewer import Reviewer
 from camviewer.core.review.summary import Least, Share, least_certain, summarize
+from camviewer.core.review.thumbnails import StoredThumbnail, Thumbnail, ThumbnailStore
 from camviewer.core.runtimes.device import Device
 from camviewer.core.storage.images import read_photo
 from camviewer.core.targets import ClassScore, Target, scores_of
@@ -60,6 +53,9 @@ class FakeExplainer:
 
     def batch_size(self, request: ExplainRequest) -> int:
         return self._size
+
+    def for_prepared(self, request: ExplainRequest) -> None:
+        return None
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         indices = [frame.index for frame in frames]
@@ -244,7 +240,7 @@ def test_a_full_disk_is_a_failure(
 
 
 def test_no_folder_for_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(review_module, "_large_temporary_folder", lambda: str(tmp_path / "gone"))
+    monkeypatch.setattr(thumbnails_module, "_large_temporary_folder", lambda: str(tmp_path / "gone"))
     with pytest.raises(SaveFailure, match=r"can't be kept \(No such file"):
         ThumbnailStore()
 
@@ -311,7 +307,7 @@ def test_a_device_that_gives_up_ends_it(make_explanation: MakeExplanation, store
     reviewer = Reviewer(paths(6), {}, REQUEST, store, read=blank)
     assert [item.problem for item in reviewer.step(explainer)] == [None] * 3, "one by one they fit"
     explainer.fails = lambda _: True
-    with pytest.raises(DeviceFailure, match="CUDA has too little free memory; .* Or use the CPU."):
+    with pytest.raises(DeviceFailure, match=r"CUDA has too little free memory; .* Or use the CPU\."):
         reviewer.step(explainer)
     reviewer.close()
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import Failure, ModelFailure
-from camviewer.core.review.reviewer import Reviewed
+from camviewer.core.frames import Fit, Frame
+from camviewer.core.models.builtin import RESNET18
+from camviewer.core.review import reviewer
+from camviewer.core.review.items import Reviewed
+from camviewer.core.review.pool import Pool
+from camviewer.core.review.prepared import ExplainedPhoto, PhotoExplainer
+from camviewer.core.review.preparing import PreparationPlan, PreparedPhoto
 from camviewer.media.pipeline.worker import ExplainThread
 from camviewer.media.review.job import ReviewJob, TruthFrom
 from tests.media.fakes import FAKE, OTHER, FakeExplainer, FakeLoader
@@ -126,6 +135,88 @@ def test_it_can_be_stopped(running: Running, explainer: FakeExplainer, folder: P
     assert running.ends == [None]
     assert len(running.items + job.take()) == 2, "the batch that was under way"
     assert job.over
+    job.store.close()
+
+
+class ByPixels(FakeExplainer):
+    """Its photos are prepared by a pool."""
+
+    def __init__(self) -> None:
+        super().__init__(device="cuda")
+        self.plan = PreparationPlan(RESNET18.preprocessing, RESNET18.sizes, Fit.CROP, 224)
+
+    def for_prepared(self, request: ExplainRequest) -> PhotoExplainer:
+        return Photos(self)
+
+
+@dataclass
+class Photos:
+    explainer: ByPixels
+
+    @property
+    def plan(self) -> PreparationPlan:
+        return self.explainer.plan
+
+    def explain(self, photos: Sequence[PreparedPhoto]) -> list[ExplainedPhoto]:
+        made = [self.explainer.explain(Frame(p.pixels), ExplainRequest()) for p in photos]
+        return [ExplainedPhoto(p, e.prediction, e.maps) for p, e in zip(photos, made, strict=True)]
+
+
+@pytest.mark.parametrize("how", ["done", "cancelled", "window closed"])
+def test_no_process_that_reads_photos_stays(
+    how: str, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool(1, processes=True)
+    monkeypatch.setattr(reviewer, "pool_for", lambda *_, **__: pool)
+    (pid,) = pool.submit(eval, ["__import__('os').getpid()"]).result()
+    assert isinstance(pid, int)
+    process = psutil.Process(pid)
+    explainer = ByPixels()
+    running = Running(FakeLoader(fake=explainer))
+    explainer.gate.shut()
+    job = running.review(folder)
+    explainer.gate.wait_for(1)
+    assert process.is_running()
+    if how == "cancelled":
+        job.cancel()
+    if how == "window closed":
+        running.thread.requestInterruption()
+    explainer.gate.open()
+    if how == "window closed":
+        running.thread.stop()
+    wait(qtbot, lambda: job.over)
+    assert psutil.wait_procs([process], 10)[1] == []
+    if how == "done":
+        wait(qtbot, lambda: running.ends)
+        items = running.items + job.take()
+        assert [item.correct for item in items] == [True, True, False, False, False]
+        assert all(item.thumbnail is not None for item in items)
+    running.thread.stop()
+    job.store.close()
+
+
+def test_live_frames_pass_while_photos_are_read(
+    folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes take a while to start, and disks to wake up: a step doesn't wait for that."""
+    go_on = threading.Event()
+
+    class SlowPool(Pool):
+        def submit(self, function: Any, items: Any, *, first: bool = False) -> Any:
+            return super().submit(lambda item: go_on.wait(10) and function(item), items, first=first)
+
+    monkeypatch.setattr(reviewer, "pool_for", lambda *_, **__: SlowPool(1))
+    explainer = ByPixels()
+    job = ReviewJob(folder, TruthFrom(), ExplainRequest())
+    while job.begun is None:
+        assert job.step(explainer)
+    for _ in range(3):
+        assert job.step(explainer)
+        assert job.take() == []
+    go_on.set()
+    while not job.take():
+        assert job.step(explainer)
+    job.end(None)
     job.store.close()
 
 

@@ -15,7 +15,8 @@ from PySide6.QtGui import QImage
 from camviewer.core.explanation import Explanation
 from camviewer.core.frames import Region
 from camviewer.core.maps import Unit
-from camviewer.core.review.reviewer import Reviewed, Thumbnail, ThumbnailStore, review, thumbnail_of
+from camviewer.core.review.items import Reviewed, review, thumbnail_of
+from camviewer.core.review.thumbnails import Thumbnail, ThumbnailStore
 from camviewer.core.targets import ClassScore, scores_of
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle

@@ -26,8 +26,9 @@ from camviewer.core.frames import Fit, Region
 from camviewer.core.maps import Unit
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import ModelInfo, WeightsOrigin
-from camviewer.core.review.reviewer import Reviewed, Score, ThumbnailStore, review, thumbnail_of
+from camviewer.core.review.items import Reviewed, Score, review, thumbnail_of
 from camviewer.core.review.summary import summarize
+from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.targets import ClassScore, scores_of

@@ -16,8 +16,8 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
+from camviewer.core.review.items import Reviewed
 from camviewer.core.review.order import Order, Show
-from camviewer.core.review.reviewer import Reviewed
 from camviewer.core.targets import ScoreDifference
 from camviewer.media.review.job import TruthFrom
 from camviewer.ui.shell.main_window import MainWindow
