@@ -273,7 +273,7 @@ def test_a_device_that_gives_up_ends_it_after_what_was_explained(
         pool.at_once = False
         assert [item.path for item in reviewer.step(explainer)] == photos[72:73], "the next one has to wait"
         assert [item.path for item in reviewer.step(explainer)] == photos[73:76]
-        with pytest.raises(DeviceFailure, match="CUDA failed"):
+        with pytest.raises(DeviceFailure, match="CUDA has too little free memory"):
             reviewer.step(explainer)
         assert reviewer.done == 76
 
