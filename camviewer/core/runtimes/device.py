@@ -71,8 +71,11 @@ class NoDeviceFailure(ModelFailure):
 
 def no_device(name: str) -> NoDeviceFailure:
     """The failure for a name that can't be any device's."""
-    mend = "Use auto, cpu, gpu, cuda, cuda:1, mps or a part of a GPU's name."
-    return NoDeviceFailure("There is no device {name!r}.", mend, name=name)
+    return NoDeviceFailure(
+        "There is no device {name!r}.",
+        "Use auto, cpu, gpu, cuda, cuda:1, mps or a part of a GPU's name.",
+        name=name,
+    )
 
 
 def numbered(titles: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from functools import partial
 
@@ -21,6 +22,9 @@ from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.widgets.menu_choices import one_group
 from camviewer.ui.widgets.words import translated
+
+_TIP = 60
+"""Characters of a tool tip's line."""
 
 
 class DeviceMenu(QObject):
@@ -96,7 +100,7 @@ class DeviceMenu(QObject):
         action.setCheckable(True)
         action.setActionGroup(group)
         action.setChecked(checked)
-        action.setToolTip(tip)
+        action.setToolTip("\n".join(textwrap.wrap(tip, _TIP)))  # Qt would make one line of it
         action.setStatusTip(tip)
         action.triggered.connect(lambda _=False: choose())
         return action
