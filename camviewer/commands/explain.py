@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,8 @@ from camviewer.core.failures import Failure
 from camviewer.core.models.builtin import spec_named
 from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.labels import known_labels
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.device_faults import device_reason
 from camviewer.core.storage.export import (
     prediction_facts,
     write_npz,
@@ -98,14 +101,24 @@ def run(options: ExplainOptions) -> int:
     loaded = command_model.load(options.model)
     options = replace(options, request=command_model.fitting(loaded, options.request))
     _parse_classes(options.classes, loaded.explainer.labels)
-    return ExplainRun(options, loaded.explainer, photos).run()
+    explainer = loaded.explainer
+    del loaded  # a model that fails is to leave the device's memory
+    on_cpu = replace(options.model, device=CPU, precision=None)
+    return ExplainRun(options, explainer, photos, lambda: command_model.load(on_cpu).explainer).run()
 
 
 class ExplainRun:
     """All photos through one model. Snapshots need none."""
 
-    def __init__(self, options: ExplainOptions, explainer: Explainer | None, photos: list[Input]) -> None:
-        self._options, self._explainer, self._photos = options, explainer, photos
+    def __init__(
+        self,
+        options: ExplainOptions,
+        explainer: Explainer | None,
+        photos: list[Input],
+        on_cpu: Callable[[], Explainer] | None = None,
+    ) -> None:
+        """on_cpu: loads the same model on the CPU, for when a device fails."""
+        self._options, self._explainer, self._photos, self._on_cpu = options, explainer, photos, on_cpu
         self._choices: dict[tuple[str, ...], ClassChoice] = {}
         self._records: list[dict[str, object]] = []
         self._inputs = {path_key(photo.path) for photo in photos}
@@ -136,7 +149,8 @@ class ExplainRun:
         return FAILED if failed or not self._photos else DONE
 
     def _explain_input(self, photo: Input, index: int) -> dict[str, object]:
-        """What the JSON says about one input; its files are written."""
+        """What the JSON says about one input; its files are written. If the device fails, by the CPU."""
+        device_fault = None
         try:
             if photo.problem is not None:
                 raise Failure(photo.problem)
@@ -149,12 +163,25 @@ class ExplainRun:
         except Exception as unexpected:  # one faulty photo must not end the others
             log.debug("%s can't be explained", photo.path, exc_info=True)
             error = f"It can't be explained ({type(unexpected).__name__}: {unexpected})."
+            device_fault = self._device_fault(unexpected)
         else:
             if self._options.json != STDOUT:
                 print_above_bar(summary)
             return record
+        if device_fault is not None and self._on_cpu is not None:
+            print_above_bar(f"camviewer: {device_fault} camviewer goes on with the CPU.")
+            self._explainer = None  # what it has of the device's memory goes first
+            self._explainer = self._on_cpu()
+            return self._explain_input(photo, index)
         print_above_bar(f"camviewer: {photo.path}: {error}")
         return {"path": str(photo.path), "error": error}
+
+    def _device_fault(self, error: Exception) -> str | None:
+        """Why the device failed, for people; None if it isn't the device."""
+        info = self._explainer.info if self._explainer is not None else None
+        if info is None or info.device == CPU or not isinstance(error, RuntimeError):
+            return None
+        return device_reason(error, info.device_title)
 
     def _explain_photo(self, photo: Input, index: int) -> tuple[dict[str, object], str]:
         start = time.perf_counter()
