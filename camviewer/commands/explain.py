@@ -101,10 +101,10 @@ def run(options: ExplainOptions) -> int:
     loaded = command_model.load(options.model)
     options = replace(options, request=command_model.fitting(loaded, options.request))
     _parse_classes(options.classes, loaded.explainer.labels)
-    explainer = loaded.explainer
-    del loaded  # a model that fails is to leave the device's memory
     on_cpu = replace(options.model, device=CPU, precision=None)
-    return ExplainRun(options, explainer, photos, lambda: command_model.load(on_cpu).explainer).run()
+    run = ExplainRun(options, loaded.explainer, photos, lambda: command_model.load(on_cpu).explainer)
+    del loaded  # if it fails, nothing is to keep its memory
+    return run.run()
 
 
 class ExplainRun:
