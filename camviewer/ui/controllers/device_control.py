@@ -153,14 +153,18 @@ class DeviceControl(QObject):
         return self.tr("Try the GPU again"), self.try_again
 
     def _forget_what_is_gone(self) -> bool:
-        """Whether the wanted device is none of this computer's. It is said once, and auto from then on."""
+        """Whether the wanted device is none of this computer's. It is said once, and auto from then on.
+
+        The precision that was chosen for it is forgotten, too.
+        """
         if not self.offers:
             return False
         try:
             offer_named(self._models.choice.device, self.offers)
         except NoDeviceFailure:
             self._settings.set(DEVICE, "")
-            self._models.choice = replace(self._models.choice, device=AUTO)
+            self._settings.set(PRECISION, "")
+            self._models.choice = replace(self._models.choice, device=AUTO, precision=None)
             return True
         return False
 

@@ -290,16 +290,17 @@ def test_a_remembered_device_that_is_gone_means_automatic_and_is_said_once(
     open_window: Windows, qtbot: QtBot
 ) -> None:
     Settings().set(DEVICE, "NVIDIA RTX A2000")
+    Settings().set(PRECISION, "float16")
     computer = Computer()
     window = started_again(open_window, computer)
-    assert used(window) == ("cuda", TF32)
+    assert used(window) == ("cuda", FLOAT16)
     assert told(window) == "NVIDIA H200 is used: There is no device 'NVIDIA RTX A2000'."
     assert list(buttons(window)) == [], "there is nothing to try again"
     assert checked(window)[0] == "Automatic (NVIDIA H200)"
     assert Settings().text(DEVICE) == ""
     with qtbot.waitSignal(pipeline_of(window).model_ready):
         window.models.choose_built_in(window.models.wanted)
-    assert computer.choices[-1].device == "auto"
+    assert (computer.choices[-1].device, computer.choices[-1].precision) == ("auto", None)
     assert told(window) is None
 
 
