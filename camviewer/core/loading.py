@@ -121,7 +121,7 @@ def _load(
     spec: ModelSpec, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
     try:
-        prepare_libraries(spec.architecture.library)
+        prepare_libraries(*spec.architecture.libraries)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
         raise _does_not_run(spec.title, error) from error
     state, digest = read_state_dict(file)
