@@ -35,7 +35,6 @@ from camviewer.core.models.weights import (
     find_weights,
     read_state_dict,
 )
-from camviewer.core.opening import open_model
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     AUTO,
@@ -138,6 +137,8 @@ def _load(
 
 
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
+    from camviewer.core.opening import open_model  # its readers of formats: the window shows without them
+
     announce(_loading(path.name))
     asked = asked_for(choice.card, choice.labels)
     file = find_model_file(path)
