@@ -179,7 +179,7 @@ def _on_device(
     problem = None
     devices = (CPU,) if wanted == CPU else (resolve_device(wanted), CPU)
     for device in dict.fromkeys(devices):
-        announce(_loading(title) if device == CPU else Text("Starting {model} on the GPU…", model=title))
+        announce(_loading(title) if device == CPU else Text("Starting {name} on the GPU…", name=title))
         try:
             explainer = load_on(device)
             # A device may accept the weights and fail on the first pass; and the first pass is slow.
@@ -197,7 +197,7 @@ def _on_device(
 
 
 def _loading(title: str) -> Text:
-    return Text("Loading {model}…", model=title)
+    return Text("Loading {name}…", name=title)
 
 
 def _info(spec: ModelSpec, run: ModelRun, file: WeightsFile, digest: str) -> ModelInfo:

@@ -9,7 +9,7 @@ import pytest
 from camviewer.core.loading_steps import announce, announced_to, announcing
 from camviewer.core.text import Text
 
-LIBRARY, MODEL = Text("Loading {library}…", library="PyTorch"), Text("Loading {model}…", model="ResNet18")
+LIBRARY, MODEL = Text("Loading {name}…", name="PyTorch"), Text("Loading {name}…", name="ResNet18")
 
 
 def test_steps_are_heard_in_order_and_an_outer_one_goes_on() -> None:
@@ -21,7 +21,7 @@ def test_steps_are_heard_in_order_and_an_outer_one_goes_on() -> None:
         with announcing(LIBRARY):
             pass
     assert heard == [LIBRARY, MODEL, LIBRARY, MODEL]
-    assert heard[0].values == {"library": "PyTorch"}, "it can be translated"
+    assert heard[0].values == {"name": "PyTorch"}, "it can be translated"
 
 
 def test_an_outer_step_goes_on_after_a_failure() -> None:

@@ -37,7 +37,7 @@ def prepare_libraries(*more: str) -> None:
 def _import(title: str, *modules: str) -> None:
     """Once. It takes seconds, so it is announced. title: the library's name for people."""
     if not all(module in sys.modules for module in modules):
-        with announcing(Text("Loading {library}…", library=title)):
+        with announcing(Text("Loading {name}…", name=title)):
             import_without_gc(*modules)
 
 

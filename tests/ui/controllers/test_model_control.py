@@ -267,7 +267,7 @@ class Files:
         if choice.file is None:
             return ready(choice.name)
         if choice.file.name.startswith("slow"):
-            announce(Text("Starting {model} on the GPU…", model=choice.file.name))
+            announce(Text("Starting {name} on the GPU…", name=choice.file.name))
             self.gate.wait(10)
         if choice.file.name.startswith("bad"):
             raise ModelFailure("{name} is a program.", "Export its weights.", name=choice.file.name)

@@ -279,7 +279,7 @@ def test_while_the_model_is_loading(open_window: Windows, qtbot: QtBot) -> None:
 
     def load(choice: object) -> FakeModel:
         assert begin.wait(10)
-        announce(Text("Loading {library}…", library="PyTorch"))
+        announce(Text("Loading {name}…", name="PyTorch"))
         assert go_on.wait(10)
         return FakeModel(FakeExplainer(model_info("resnet18")))
 
