@@ -13,6 +13,7 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
+from camviewer.core.loading_steps import announce
 from camviewer.core.models.builtin import (
     DEFAULT,
     EMBEDDED,
@@ -34,7 +35,6 @@ from camviewer.core.models.weights import (
     find_weights,
     read_state_dict,
 )
-from camviewer.core.opening import open_model
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     AUTO,
@@ -90,8 +90,8 @@ class LoadedModel:
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
     """Build and load the chosen model, or, where its weights are nowhere, the embedded one.
 
-    Files that the user chose are used or fail: ModelFailure. So does a model without weights, if
-    allow_embedded is off. A device that fails is replaced by the CPU.
+    The steps are announced: see `loading_steps`. Files that the user chose are used or fail: ModelFailure.
+    So does a model without weights, if allow_embedded is off. A device that fails is replaced by the CPU.
     """
     if choice.file is not None:
         return _load_file(choice.file, choice)
@@ -120,8 +120,9 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
 def _load(
     spec: ModelSpec, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
+    announce(_loading(spec.title))
     try:
-        prepare_libraries(spec.architecture.library)
+        prepare_libraries(*spec.architecture.libraries)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
         raise _does_not_run(spec.title, error) from error
     state, digest = read_state_dict(file)
@@ -136,6 +137,9 @@ def _load(
 
 
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
+    from camviewer.core.opening import open_model  # its readers of formats: the window shows without them
+
+    announce(_loading(path.name))
     asked = asked_for(choice.card, choice.labels)
     file = find_model_file(path)
     cards: list[ModelCard] = []
@@ -175,6 +179,7 @@ def _on_device(
     problem = None
     devices = (CPU,) if wanted == CPU else (resolve_device(wanted), CPU)
     for device in dict.fromkeys(devices):
+        announce(_loading(title) if device == CPU else Text("Starting {name} on the GPU…", name=title))
         try:
             explainer = load_on(device)
             # A device may accept the weights and fail on the first pass; and the first pass is slow.
@@ -189,6 +194,10 @@ def _on_device(
             continue
         return explainer, problem
     raise AssertionError("unreachable: the CPU was tried last")  # pragma: no cover
+
+
+def _loading(title: str) -> Text:
+    return Text("Loading {name}…", name=title)
 
 
 def _info(spec: ModelSpec, run: ModelRun, file: WeightsFile, digest: str) -> ModelInfo:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from camviewer.core.loading_steps import announcing
 from camviewer.core.runtimes.base import Runtime
 from camviewer.core.runtimes.device import (
     AUTO,
@@ -13,6 +16,7 @@ from camviewer.core.runtimes.libraries import (
     leave_out_triton,
     limit_thread_pools,
 )
+from camviewer.core.text import Text
 
 _MODULES = tuple(f"camviewer.core.runtimes.torch_{name}" for name in ("cuda", "metal", "cpu"))
 
@@ -25,7 +29,16 @@ def prepare_libraries(*more: str) -> None:
     """
     limit_thread_pools()
     leave_out_triton()
-    import_without_gc(*_MODULES, *more)
+    _import("PyTorch", *_MODULES)
+    for name in more:
+        _import(name.partition(".")[0], name)
+
+
+def _import(title: str, *modules: str) -> None:
+    """Once. It takes seconds, so it is announced. title: the library's name for people."""
+    if not all(module in sys.modules for module in modules):
+        with announcing(Text("Loading {name}…", name=title)):
+            import_without_gc(*modules)
 
 
 def runtimes() -> tuple[Runtime, ...]:

@@ -1,0 +1,88 @@
+"""Loading a built-in model: what it imports and what it doesn't, and what it says meanwhile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.loading_steps import announced_to
+from camviewer.core.models.builtin import EMBEDDED, MODELS, RESNET18
+from camviewer.core.models.spec import ModelSpec
+from camviewer.core.runtimes.device import CPU
+from camviewer.core.text import Text
+
+NOT_NEEDED = (
+    *("torchvision", "timm", "transformers", "onnx", "onnxruntime"),
+    *("sympy", "torch._dynamo", "torch._inductor", "triton.compiler"),
+    *("scipy", "matplotlib", "pandas", "PySide6", "av", "jinja2"),
+)
+"""Each takes longer to import than the model takes to load, or has no business there."""
+
+CODE = """
+import sys
+from pathlib import Path
+import numpy as np
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.loading_steps import announced_to
+
+name, weights = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
+with announced_to(lambda step: print("step", "torch" in sys.modules, step)):
+    explainer = load_model(ModelChoice(name, weights, device="cpu")).explainer
+explanation = explainer.explain(Frame(np.zeros((240, 320, 3), np.uint8)), ExplainRequest())
+print("explained", explanation.logits.size, explanation.model.name)
+print(*sys.modules)
+"""
+
+
+def printed(code: str, *arguments: str) -> list[str]:
+    """The lines that a fresh interpreter prints."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def torch_alone() -> set[str]:
+    """What torch imports by itself: other versions import other things."""
+    (loaded,) = printed("import sys, torch, torch.fx; print(*sys.modules)")
+    return set(loaded.split())
+
+
+@pytest.mark.parametrize("spec", MODELS.values(), ids=MODELS.keys())
+def test_a_builtin_model_imports_no_more_than_torch_and_says_so(
+    spec: ModelSpec, torch_alone: set[str], tmp_path: Path
+) -> None:
+    """torchvision, with what it imports, took longer than torch itself."""
+    weights = []
+    if spec is RESNET18:
+        torch.save(spec.architecture.build(1000).state_dict(), tmp_path / "weights.pth")
+        weights = [str(tmp_path / "weights.pth")]
+    *steps, explained, loaded = printed(CODE, spec.name, *weights)
+    assert steps[:3] == [
+        f"step False Loading {spec.title}…",
+        "step False Loading PyTorch…",
+        f"step True Loading {spec.title}…",
+    ]
+    assert explained == f"explained 1000 {spec.name}"
+    assert {"torch", "camviewer.core.runtimes.torch_cpu"} <= set(loaded.split())
+    assert "torchvision" not in torch_alone
+    assert sorted(set(NOT_NEEDED) & set(loaded.split()) - torch_alone) == []
+
+
+def test_a_gpu_is_named_while_it_is_awaited_and_the_cpu_after_it_failed() -> None:
+    """Whatever this computer has: a device that torch knows, and no computer has."""
+    steps: list[Text] = []
+    with announced_to(steps.append):
+        loaded = load_model(ModelChoice(EMBEDDED.name, device="cuda:99"))
+    assert loaded.explainer.info.device == CPU
+    assert loaded.device_problem is not None
+    title = EMBEDDED.title
+    assert steps[-2:] == [f"Starting {title} on the GPU…", f"Loading {title}…"]
