@@ -18,13 +18,11 @@ from PySide6.QtGui import QFileOpenEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from camviewer import __version__
-from camviewer.core.live.loader import LiveLoader
 from camviewer.core.loading import load_with_devices
 from camviewer.core.storage.files import discard_unfinished_files
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.options import WindowOptions
 from camviewer.ui.controllers.device_control import remembered
-from camviewer.ui.controllers.live_control import LiveControl
 from camviewer.ui.help import first_start
 from camviewer.ui.shell.main_window import (
     CLOSING_S,
@@ -79,6 +77,8 @@ def run(options: WindowOptions) -> int:
     if program is None:
         pipeline = Pipeline(load_with_devices)
     else:
+        from camviewer.core.live.loader import LiveLoader  # no other window needs it
+
         choice = replace(choice, live=True)
         pipeline = Pipeline(LiveLoader(program.beginning.address, program.beginning.key).load)
     window = MainWindow(pipeline, settings, choice)
@@ -87,6 +87,8 @@ def run(options: WindowOptions) -> int:
     error_reporter = ErrorReporter(pipeline, window.banners, window)
     receiver = single_instance.Receiver(window, window.sources.open_paths)
     if program is not None:
+        from camviewer.ui.controllers.live_control import LiveControl
+
         LiveControl(program, pipeline, window.banners, choice, window)
     stats_file = None
     if options.stats is not None:

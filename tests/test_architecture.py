@@ -48,7 +48,11 @@ TORCH_PLACES = (
     "camviewer.api",
 )
 """The only modules below commands that may know torch. The last two: the types of what they are given."""
-TORCH_AT_THE_START = ("camviewer.core.runtimes.torch_*", "camviewer.core.runtimes.packing")
+TORCH_AT_THE_START = (
+    "camviewer.core.runtimes.torch_*",
+    "camviewer.core.runtimes.packing",
+    "camviewer.core.models.resnet18",
+)
 """Those of them that may do so at the top of the file; all others in functions, or for type checkers."""
 TORCH_IN_COMMANDS = {
     "camviewer.commands.bench": "measures torch itself, and asks it for the device's memory",

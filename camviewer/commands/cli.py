@@ -56,6 +56,9 @@ def _window(arguments: list[str]) -> int:
         )
         return FAILED
     with without_gc():  # a sixth of the time until the window shows
+        # Before Qt: once that is there, PySide6 reads the source of whatever is imported.
+        from camviewer.core import loading  # noqa: F401
+
         if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
             return FAILED
         from camviewer import app

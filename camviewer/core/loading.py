@@ -15,6 +15,7 @@ from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
+from camviewer.core.loading_steps import announce
 from camviewer.core.models.builtin import (
     DEFAULT,
     EMBEDDED,
@@ -36,7 +37,6 @@ from camviewer.core.models.weights import (
     find_weights,
     read_state_dict,
 )
-from camviewer.core.opening import open_model
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.runtimes.device import (
     AUTO,
@@ -119,8 +119,8 @@ def load_with_devices(choice: ModelChoice) -> LoadedModel:
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
     """Build and load the chosen model, or, where its weights are nowhere, the embedded one.
 
-    Files that the user chose are used or fail: ModelFailure. So does a model without weights, if
-    allow_embedded is off. A device that fails is replaced by the CPU.
+    The steps are announced: see `loading_steps`. Files that the user chose are used or fail: ModelFailure.
+    So does a model without weights, if allow_embedded is off. A device that fails is replaced by the CPU.
     """
     if choice.file is not None:
         return _load_file(choice.file, choice)
@@ -149,8 +149,9 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
 def _load(
     spec: ModelSpec, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
+    announce(_loading(spec.title))
     try:
-        prepare_libraries(spec.architecture.library)
+        prepare_libraries(*spec.architecture.libraries)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
         raise _does_not_run(spec.title, error) from error
     state, digest = read_state_dict(file)
@@ -167,6 +168,9 @@ def _load(
 
 
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
+    from camviewer.core.opening import open_model  # its readers of formats: the window shows without them
+
+    announce(_loading(path.name))
     asked = asked_for(choice.card, choice.labels)
     file = find_model_file(path)
     cards: list[ModelCard] = []
@@ -212,6 +216,9 @@ def _on_device(
     problem = None
     for offer in _wanted_offers(wanted, offers):
         release_memory()  # what a model before it had, which may be just what this one needs
+        if offer.problem is None:
+            gpu = Text("Starting {name} on the GPU…", name=title)
+            announce(_loading(title) if offer.device == CPU else gpu)
         found = offer.problem or _tried_on(offer.device, title, load_on)
         if not isinstance(found, Text):
             return found, problem
@@ -241,6 +248,10 @@ def _tried_on(device: Device, title: str, load_on: Callable[[Device], Explainer]
         log.info("device %s failed", device, exc_info=True)
         return device_reason(error, device_title(device))
     return explainer
+
+
+def _loading(title: str) -> Text:
+    return Text("Loading {name}…", name=title)
 
 
 def _info(spec: ModelSpec, run: ModelRun, file: WeightsFile, digest: str) -> ModelInfo:

@@ -1,223 +1,88 @@
-"""On which device a model is loaded, and what is said where it isn't the wanted one."""
+"""Loading a built-in model: what it imports and what it doesn't, and what it says meanwhile."""
 
 from __future__ import annotations
 
-import gc
+import subprocess
 import sys
-import weakref
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
+import torch
 
-from camviewer.core.explainer import Explainer
-from camviewer.core.failures import ModelFailure
-from camviewer.core.loading import ModelChoice, _on_device, load_model, load_with_devices
-from camviewer.core.models.builtin import EFFICIENTNET_LITE0
-from camviewer.core.runtimes.device import CPU, CPU_OFFER, CUDA, Device, DeviceOffer
-from camviewer.core.runtimes.precision import Precision
-from camviewer.core.runtimes.registry import release_memory
+from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.loading_steps import announced_to
+from camviewer.core.models.builtin import EMBEDDED, MODELS, RESNET18
+from camviewer.core.models.spec import ModelSpec
+from camviewer.core.runtimes.device import CPU
 from camviewer.core.text import Text
 
-Error = Callable[[], Exception]
-"""Makes a new one: an error that is kept keeps all that its traceback leads to."""
-
-
-def full() -> Exception:
-    return RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a capacity of 139 GiB.")
-
-
-SECOND = Device("cuda:1")
-TWO_GPUS = (
-    DeviceOffer(CUDA, "GPU A", (Precision.TF32, Precision.FLOAT32)),
-    DeviceOffer(SECOND, "GPU B", (Precision.TF32, Precision.FLOAT32)),
-    CPU_OFFER,
+NOT_NEEDED = (
+    *("torchvision", "timm", "transformers", "onnx", "onnxruntime"),
+    *("sympy", "torch._dynamo", "torch._inductor", "triton.compiler"),
+    *("scipy", "matplotlib", "pandas", "PySide6", "av", "jinja2"),
 )
+"""Each takes longer to import than the model takes to load, or has no business there."""
+
+CODE = """
+import sys
+from pathlib import Path
+import numpy as np
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice, load_model
+from camviewer.core.loading_steps import announced_to
+
+name, weights = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
+with announced_to(lambda step: print("step", "torch" in sys.modules, step)):
+    explainer = load_model(ModelChoice(name, weights, device="cpu")).explainer
+explanation = explainer.explain(Frame(np.zeros((240, 320, 3), np.uint8)), ExplainRequest())
+print("explained", explanation.logits.size, explanation.model.name)
+print(*sys.modules)
+"""
 
 
-class Weights:
-    """Memory of a device, which is free once nothing refers to it."""
+def printed(code: str, *arguments: str) -> list[str]:
+    """The lines that a fresh interpreter prints."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
-class Devices:
-    """A `load_on` for devices of which some fail: when the model is loaded, or when it sees a frame."""
-
-    def __init__(self, at_load: dict[str, Error] | None = None, **at_run: Error) -> None:
-        self.at_load, self.at_run = at_load or {}, at_run
-        self.tried: list[str] = []
-        self.kept = False
-        """Whether a device was tried while a model that had failed still had its memory."""
-        self.weights: list[weakref.ref[Weights]] = []
-
-    def __call__(self, device: Device) -> Explainer:
-        self.kept |= any(ref() is not None for ref in self.weights)
-        self.tried.append(device)
-        weights = Weights()
-        self.weights.append(weakref.ref(weights))
-        if device in self.at_load:
-            raise self.at_load[device]()
-
-        def explain(*_: object) -> Weights:
-            if device in self.at_run:
-                raise self.at_run[device]()
-            return weights
-
-        return cast(
-            Explainer,
-            SimpleNamespace(info=SimpleNamespace(native_resolution=4, device=device), explain=explain),
-        )
+@pytest.fixture(scope="module")
+def torch_alone() -> set[str]:
+    """What torch imports by itself: other versions import other things."""
+    (loaded,) = printed("import sys, torch, torch.fx; print(*sys.modules)")
+    return set(loaded.split())
 
 
-def offers() -> Sequence[DeviceOffer]:
-    return TWO_GPUS
-
-
-def loaded(wanted: str, load_on: Callable[[Device], Explainer]) -> tuple[str, Text | None]:
-    explainer, problem = _on_device(wanted, "ResNet18", load_on, offers)
-    return explainer.info.device, problem
-
-
-def test_auto_takes_the_best() -> None:
-    devices = Devices()
-    assert loaded("auto", devices) == ("cuda", None)
-    assert devices.tried == ["cuda"]
-
-
-@pytest.mark.parametrize("at", ["load", "run"])
-def test_a_gpu_whose_memory_another_process_has_is_left_for_the_next(at: str) -> None:
-    devices = Devices({"cuda": full}) if at == "load" else Devices(cuda=full)
-    device, problem = loaded("auto", devices)
-    assert device == "cuda:1"
-    assert problem is not None
-    assert "has too little free memory; close other programs that use it." in problem
-    assert devices.tried == ["cuda", "cuda:1"]
-    assert not devices.kept
-
-
-def test_auto_ends_with_the_cpu_whatever_gpus_do() -> None:
-    errors: tuple[Error, ...] = (full, AssertionError, lambda: ImportError("libcuda.so.1"))
-    for error in errors:
-        devices = Devices({"cuda": error, "cuda:1": lambda: RuntimeError("unspecified launch failure")})
-        device, problem = loaded("auto", devices)
-        assert device == "cpu"
-        assert problem, "the first one's fault is said"
-        assert "crashed" not in problem
-
-
-def test_a_device_that_is_known_to_be_broken_is_not_tried() -> None:
-    broken = replace(TWO_GPUS[0], problem=Text("GPU A doesn't answer."))
-    devices = Devices()
-    explainer, problem = _on_device("auto", "ResNet18", devices, lambda: (broken, CPU_OFFER))
-    assert (explainer.info.device, problem) == (CPU, "GPU A doesn't answer.")
-    assert devices.tried == ["cpu"]
-    explainer, problem = _on_device("auto", "ResNet18", devices, lambda: (*TWO_GPUS[:1], broken, CPU_OFFER))
-    assert (explainer.info.device, problem) == (CUDA, None), "the best one is used: nothing is to be said"
-
-
-def test_a_device_that_was_asked_for_is_followed_by_the_cpu_alone() -> None:
-    devices = Devices({"cuda:1": lambda: RuntimeError("CUDA error: invalid device ordinal\n…")})
-    device, problem = loaded("cuda:1", devices)
-    assert (device, problem) == ("cpu", "There is no cuda:1; choose another device.")
-    assert devices.tried == ["cuda:1", "cpu"]
-
-
-def test_the_cpu_alone_is_tried_where_it_was_asked_for() -> None:
-    def nobody() -> Sequence[DeviceOffer]:
-        raise AssertionError("GPUs are not asked")
-
-    explainer, problem = _on_device("cpu", "ResNet18", Devices(), nobody)
-    assert (explainer.info.device, problem) == (CPU, None)
-
-
-def test_what_does_not_run_on_the_cpu_runs_nowhere() -> None:
-    devices = Devices({"cuda": full, "cuda:1": full, "cpu": lambda: RuntimeError("shapes")})
-    with pytest.raises(ModelFailure, match="ResNet18 doesn't run on this computer"):
-        loaded("auto", devices)
-
-
-def test_a_failed_model_in_a_circle_of_objects_is_let_go_of() -> None:
-    class Circular(Devices):
-        def __call__(self, device: Device) -> Explainer:
-            explainer = super().__call__(device)
-            vars(explainer)["itself"] = explainer
-            return explainer
-
-    devices = Circular(cuda=full)
-    gc.disable()
-    try:
-        assert loaded("auto", devices)[0] == "cuda:1"
-    finally:
-        gc.enable()
-    assert not devices.kept
-
-
-def test_a_remembered_device_that_is_gone_means_auto() -> None:
-    choice = ModelChoice(EFFICIENTNET_LITE0.name, device="NVIDIA H200 (2)")
-    with pytest.raises(ModelFailure, match=r"There is no device 'NVIDIA H200 \(2\)'"):
-        load_model(choice)
-    found = load_with_devices(choice)
-    assert found.device_problem == "There is no device 'NVIDIA H200 (2)'."
-    assert found.explainer.info.device in [offer.device for offer in found.devices]
-    assert found.devices[-1].device == CPU
-    assert found.devices[-1].precisions[0] is Precision.FLOAT32
-
-
-def test_a_precision_that_the_device_has_not() -> None:
-    choice = ModelChoice(EFFICIENTNET_LITE0.name, device="cpu", precision=Precision.TF32)
-    found = load_model(choice)
-    assert found.explainer.info.precision is Precision.FLOAT32
-    told = "EfficientNet-Lite0 on CPU is computed with float32, not TF32."
-    assert (found.precision_problem, found.device_problem) == (told, None)
-
-
-def test_a_device_that_failed_is_reason_enough_for_its_precision() -> None:
-    choice = ModelChoice(EFFICIENTNET_LITE0.name, device="hpu", precision=Precision.TF32)
-    found = load_model(choice)
-    assert found.precision_problem is None
-    assert found.device_problem == (
-        "hpu can't be used; this PyTorch is made without it: install one that has it."
-    )
-
-
-def test_an_onnx_file_runs_on_the_cpu_and_says_so_if_another_was_asked_for(onnx_file: Path) -> None:
-    for device, problem in (
-        ("auto", None),
-        ("CPU", None),
-        ("cuda", f"{onnx_file.name} is an ONNX file, which runs on the CPU only."),
-    ):
-        found = load_model(ModelChoice(file=onnx_file, device=device))
-        assert (found.explainer.info.device, found.device_problem) == (CPU, problem)
-
-
-@pytest.fixture
-def onnx_file(tmp_path: Path) -> Path:
-    """Two classes: the mean of two of a picture's channels."""
-    import numpy as np
-    from onnx import TensorProto, helper, numpy_helper, save
-
-    weight = numpy_helper.from_array(np.eye(2, 3, dtype=np.float32)[:, :, None, None], "weight")
-    nodes = [
-        helper.make_node("Conv", ["image", "weight"], ["features"], strides=[4, 4]),
-        helper.make_node("GlobalAveragePool", ["features"], ["pooled"]),
-        helper.make_node("Flatten", ["pooled"], ["scores"]),
+@pytest.mark.parametrize("spec", MODELS.values(), ids=MODELS.keys())
+def test_a_builtin_model_imports_no_more_than_torch_and_says_so(
+    spec: ModelSpec, torch_alone: set[str], tmp_path: Path
+) -> None:
+    """torchvision, with what it imports, took longer than torch itself."""
+    weights = []
+    if spec is RESNET18:
+        torch.save(spec.architecture.build(1000).state_dict(), tmp_path / "weights.pth")
+        weights = [str(tmp_path / "weights.pth")]
+    *steps, explained, loaded = printed(CODE, spec.name, *weights)
+    assert steps[:3] == [
+        f"step False Loading {spec.title}…",
+        "step False Loading PyTorch…",
+        f"step True Loading {spec.title}…",
     ]
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 32, 32])
-    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 2])
-    graph = helper.make_graph(nodes, "net", [image], [scores], [weight])
-    path = tmp_path / "net.onnx"
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
-    return path
+    assert explained == f"explained 1000 {spec.name}"
+    assert {"torch", "camviewer.core.runtimes.torch_cpu"} <= set(loaded.split())
+    assert "torchvision" not in torch_alone
+    assert sorted(set(NOT_NEEDED) & set(loaded.split()) - torch_alone) == []
 
 
-def test_memory_is_given_back_without_a_gpu_and_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    release_memory()
-    for gone in ({}, {"torch": None}):
-        monkeypatch.delitem(sys.modules, "torch", raising=False)
-        for name, module in gone.items():
-            monkeypatch.setitem(sys.modules, name, module)
-        before = set(sys.modules)
-        release_memory()
-        assert set(sys.modules) == before
+def test_a_gpu_is_named_while_it_is_awaited_and_the_cpu_after_it_failed() -> None:
+    """Whatever this computer has: a device that torch knows, and no computer has."""
+    steps: list[Text] = []
+    with announced_to(steps.append):
+        loaded = load_model(ModelChoice(EMBEDDED.name, device="cuda:99"))
+    assert loaded.explainer.info.device == CPU
+    assert loaded.device_problem is not None
+    title = EMBEDDED.title
+    assert steps[-2:] == [f"Starting {title} on the GPU…", f"Loading {title}…"]

@@ -96,7 +96,7 @@ def qt() -> Iterator[Finding]:
 def torch() -> Iterator[Finding]:
     from camviewer.core.models.builtin import MODELS
 
-    built_of = [spec.architecture.library for spec in MODELS.values()]
+    built_of = [name for spec in MODELS.values() for name in spec.architecture.libraries]
     yield from _imported("torch", (*TORCH_MODULES, *built_of))
 
 

@@ -17,24 +17,23 @@ if TYPE_CHECKING:
 class Architecture:
     """How torch builds a network.
 
-    library: the module that build imports. build(classes) makes the untrained network; features(network) is
-    the part up to the last output that has cells. conv_bn: the names of convolutions and of the batch norms
-    after them, for fusing, wherever they stand side by side. simplified(features): the same function made of
-    plain torch modules, which `packing` can handle; called after fusing.
+    libraries: the modules that build imports besides torch. build(classes) makes the untrained network;
+    features(network) is the part up to the last output that has cells. conv_bn: the names of convolutions
+    and of the batch norms after them, for fusing, wherever they stand side by side. simplified(features):
+    the same function made of plain torch modules, which `packing` can handle; called after fusing.
     """
 
-    library: str
     build: Callable[[int], nn.Module]
     features: Callable[[nn.Module], nn.Module]
     conv_bn: tuple[tuple[str, str], ...]
     simplified: Callable[[nn.Module], nn.Module] = lambda features: features
+    libraries: tuple[str, ...] = ()
 
 
 def _build_resnet18(classes: int) -> nn.Module:
-    from torchvision.models import resnet18
+    from camviewer.core.models.resnet18 import ResNet18
 
-    network: nn.Module = resnet18(num_classes=classes)
-    return network
+    return ResNet18(classes)
 
 
 def _resnet_features(network: nn.Module) -> nn.Module:
@@ -110,13 +109,11 @@ def efficientnet_lite0_file() -> Path | None:
 
 
 RESNET18 = Architecture(
-    library="torchvision.models",
     build=_build_resnet18,
     features=_resnet_features,
     conv_bn=(("conv1", "bn1"), ("conv2", "bn2"), ("conv3", "bn3"), ("0", "1")),
 )
 EFFICIENTNET_LITE0 = Architecture(
-    library="efficientnet_lite_pytorch",
     build=_build_efficientnet_lite0,
     features=_efficientnet_features,
     conv_bn=(
@@ -127,4 +124,5 @@ EFFICIENTNET_LITE0 = Architecture(
         ("_conv_head", "_bn1"),
     ),
     simplified=_efficientnet_simplified,
+    libraries=("efficientnet_lite_pytorch",),
 )

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from camviewer.core.loading_steps import announcing
 from camviewer.core.runtimes.base import Runtime
 from camviewer.core.runtimes.device import (
     CPU_OFFER,
@@ -26,6 +27,7 @@ from camviewer.core.runtimes.libraries import (
     leave_out_triton,
     limit_thread_pools,
 )
+from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)
 DEVICE_ERRORS = (RuntimeError, AssertionError, ImportError)
@@ -41,7 +43,16 @@ def prepare_libraries(*more: str) -> None:
     """
     limit_thread_pools()
     leave_out_triton()
-    import_without_gc(*_MODULES, *more)
+    _import("PyTorch", *_MODULES)
+    for name in more:
+        _import(name.partition(".")[0], name)
+
+
+def _import(title: str, *modules: str) -> None:
+    """Once. It takes seconds, so it is announced. title: the library's name for people."""
+    if not all(module in sys.modules for module in modules):
+        with announcing(Text("Loading {name}…", name=title)):
+            import_without_gc(*modules)
 
 
 def runtimes() -> tuple[Runtime, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from camviewer.core.arrays import (
     ByteArray,
@@ -19,7 +21,7 @@ from camviewer.core.runtimes.torch_layers import (
     cells_count,
     token_layers,
 )
-from camviewer.core.runtimes.torch_scales import AttentionWeights
+from camviewer.core.runtimes.torch_scales import MAY_ATTEND, AttentionWeights
 
 
 class ModuleAttention:
@@ -46,6 +48,22 @@ class ModuleAttention:
         with torch.inference_mode():
             weights = _attention_weights(self._network, self._prepare(image, geometry))
         return read_only(np.stack([w[0].float().cpu().numpy() for w in weights]))
+
+
+class AttentionSearch(TorchFunctionMode):
+    """While active: `found` becomes true as soon as a network calls a function that may be attention.
+
+    Without one, `attention_of` would give None after a pass of its own.
+    """
+
+    found = False
+
+    def __torch_function__(
+        self, func: Any, _: Sequence[type], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """What torch calls instead of each of its functions."""
+        self.found = self.found or func in MAY_ATTEND
+        return func(*args, **(kwargs or {}))
 
 
 def attention_of(network: nn.Module, prepare: Prepare, example: Tensor) -> ModuleAttention | None:

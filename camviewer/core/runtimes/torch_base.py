@@ -23,6 +23,7 @@ from camviewer.core.arrays import (
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.labels import labels_for
+from camviewer.core.models.skeletons import without_initialisation
 from camviewer.core.models.spec import (
     LinearHead,
     ModelSpec,
@@ -135,7 +136,9 @@ class TorchRun(FrameRun):
         """Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails."""
         self.device, self.device_title, self.precision = device, device_title, precision
         self.prepare = InputPreparation(spec.preprocessing, device)
-        network = _trained(spec, state)
+        network = _trained(spec, state).requires_grad_(False).to(memory_format=torch.channels_last)
+        crop = (spec.preprocessing.crop, spec.preprocessing.crop)
+        give_methods(self, network, self.prepare, crop)  # on the CPU: a GPU would load kernels for it
         weight, bias = state[spec.head.weight_key], state[spec.head.bias_key]
         self.head = LinearHead(
             read_only(weight.astype(np.float32)),
@@ -156,9 +159,7 @@ class TorchRun(FrameRun):
         )
         own = precision if device.kind == "cuda" else None
         self.compute_by(LinearHeaded(self.features, weight_there, bias_there, own), precision)
-
-        plain = network.requires_grad_(False).to(device).to(memory_format=torch.channels_last)
-        give_methods(self, plain, self.prepare, (spec.preprocessing.crop, spec.preprocessing.crop))
+        network.to(device)
 
     features: nn.Module
     """The network up to its features: float32 [n, 3, h, w] → [n, C, h', w']."""
@@ -193,7 +194,8 @@ def _trained(spec: ModelSpec, state: Mapping[str, AnyArray]) -> nn.Module:
     if weight is None or weight.ndim != 2 or spec.head.bias_key not in state:
         keys = ", ".join(sorted(state)[:20])
         raise ModelFailure("These weights are not of {model}.", other, keys, model=spec.title)
-    network = spec.architecture.build(len(weight))
+    with without_initialisation():
+        network = spec.architecture.build(len(weight))
     try:
         return trained(network, state)
     except RuntimeError as error:

@@ -86,15 +86,18 @@ class InputPreparation:
         """How frames are resized; else bilinear."""
         return self._preprocessing.bicubic
 
-    def noise(self, size: tuple[int, int], seed: int) -> Tensor:
-        """An input with coarse and fine structures, as frames have: float32 [1, C, h, w] of this size."""
+    def noise(self, size: tuple[int, int], seed: int, device: torch.device | None = None) -> Tensor:
+        """An input with coarse and fine structures, as frames have: float32 [1, C, h, w] of this size.
+
+        device: the preparation's own unless given.
+        """
         generator = torch.Generator().manual_seed(seed)
         total = torch.zeros(1, self.channels, *size)
         for divisor in (size[0], 16, 4, 1):
             coarse = [max(side // divisor, 1) for side in size]
             part = torch.randn(1, self.channels, *coarse, generator=generator)
             total += nn.functional.interpolate(part, size=size, mode="bilinear", align_corners=False)
-        return (total * 0.7).to(self._device).contiguous(memory_format=self._memory_format)
+        return (total * 0.7).to(device or self._device).contiguous(memory_format=self._memory_format)
 
     def _in_channels(self, colours: Tensor) -> Tensor:
         """float32 [n, 3, h, w], RGB, 0..255 → [n, C, h, w]."""

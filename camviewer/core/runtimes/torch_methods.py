@@ -9,7 +9,7 @@ from camviewer.core.runtimes.base import (
     ModelRun,
     Needs,
 )
-from camviewer.core.runtimes.torch_attention import attention_of
+from camviewer.core.runtimes.torch_attention import AttentionSearch, attention_of
 from camviewer.core.runtimes.torch_gradients import ModuleGradients
 from camviewer.core.runtimes.torch_input import InputPreparation
 from camviewer.core.runtimes.torch_layers import spatial_layers
@@ -17,15 +17,18 @@ from camviewer.core.runtimes.torch_passes import ModulePasses
 
 
 def give_methods(run: BasicRun, network: nn.Module, prepare: InputPreparation, size: tuple[int, int]) -> None:
-    """Let a run offer all that its network has. The network runs a few times.
+    """Let a run offer all that its network has. The network runs once; if it may attend, a few times.
 
-    network: the plain one, in eval mode, on the device; size: height and width of an input that it takes.
+    network: the plain one, in eval mode. It runs where it is now, and may be moved to the device afterwards:
+    what is found is the same. size: height and width of an input that it takes.
     """
-    example = prepare.noise(size, seed=0)
-    run.layers = spatial_layers(network, example)
+    weights = next(network.parameters(), None)
+    example = prepare.noise(size, seed=0, device=weights.device if weights is not None else None)
+    with AttentionSearch() as search:
+        run.layers = spatial_layers(network, example)
     if run.layers:
         run.gradients, run.passes = ModuleGradients(network, prepare), ModulePasses(network, prepare)
-    run.attention = attention_of(network, prepare, example)
+    run.attention = attention_of(network, prepare, example) if search.found else None
 
 
 def offers_of(run: ModelRun) -> Needs:

@@ -15,6 +15,14 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+_SOFTMAX = (functional.softmax, torch.softmax, Tensor.softmax)
+MAY_ATTEND = (
+    functional.scaled_dot_product_attention,
+    functional.multi_head_attention_forward,
+    *_SOFTMAX,
+)
+"""The functions with which networks make attention weights. Softmax makes other things, too."""
+
 
 class AttentionWeights(TorchFunctionMode):
     """While active: attention has weights that gradients don't flow through, in `weights`.
@@ -29,7 +37,7 @@ class AttentionWeights(TorchFunctionMode):
         self._replaced: dict[Any, Callable[..., Any]] = {
             functional.scaled_dot_product_attention: self._scaled_dot_product,
             functional.multi_head_attention_forward: self._multi_head,
-            **dict.fromkeys((functional.softmax, torch.softmax, Tensor.softmax), self._softmax),
+            **dict.fromkeys(_SOFTMAX, self._softmax),
         }
 
     def __torch_function__(

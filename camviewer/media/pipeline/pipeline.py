@@ -64,6 +64,8 @@ class Pipeline(QObject):
     """Failure of one frame; the source goes on."""
     model_loading = Signal(object)
     """ModelChoice"""
+    model_step = Signal(object)
+    """Text: what is awaited while a model loads."""
     model_ready = Signal(object)
     """ReadyModel"""
     model_failed = Signal(object)
@@ -75,6 +77,7 @@ class Pipeline(QObject):
         super().__init__(parent)
         self._worker = ExplainThread(load_model)
         self._worker.explanation_ready.connect(self._on_explanation_ready)
+        self._worker.model_step.connect(self.model_step)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.frame_failed.connect(self._on_frame_failed)

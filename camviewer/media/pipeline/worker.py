@@ -29,6 +29,7 @@ from camviewer.core.failures import (
     SourceFailure,
 )
 from camviewer.core.loading import ModelChoice
+from camviewer.core.loading_steps import announced_to
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.device_faults import device_reason
 from camviewer.core.runtimes.registry import release_memory
@@ -65,6 +66,8 @@ class ExplainThread(QThread):
 
     explanation_ready = Signal()
     """Payload-free, and only if the slot was empty: the receiver takes the newest from `deliveries`."""
+    model_step = Signal(object)
+    """Text: what is awaited while a model loads."""
     model_ready = Signal(object, object)
     """ReadyModel, and the ModelChoice that it answers."""
     model_failed = Signal(object)
@@ -141,7 +144,8 @@ class ExplainThread(QThread):
 
     def _choose(self, choice: ModelChoice) -> None:
         try:
-            ready = self._load_model(choice)
+            with announced_to(self.model_step.emit):
+                ready = self._load_model(choice)
         except ModelFailure as failure:
             log.warning("model: %s", failure, exc_info=True)
             self.model_failed.emit(failure)

@@ -70,7 +70,6 @@ from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import Stats
-from camviewer.ui.widgets.icons import app_icon
 from camviewer.ui.widgets.words import translated
 
 CLOSING_S = 1.2
@@ -103,7 +102,6 @@ class MainWindow(QMainWindow):
         self.background = Background(self)
 
         self.setWindowTitle("camviewer")
-        self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.actions_by_name = make_actions(self)
         self.centre = Centre(self.actions_by_name)

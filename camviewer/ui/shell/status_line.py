@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from camviewer.core.loading import ModelChoice
+from camviewer.core.text import Text
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.model_loading import choice_title
 from camviewer.ui.system.stats import Stats
@@ -49,6 +50,7 @@ class StatusLine(QObject):
         self._waiting = self.tr("Loading the model…")
         self._loading = ""
         pipeline.model_loading.connect(self._on_pipeline_model_loading)
+        pipeline.model_step.connect(self._on_pipeline_model_step)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
         self._timer = QTimer(self, interval=500)
@@ -81,6 +83,14 @@ class StatusLine(QObject):
     @Slot(object)
     def _on_pipeline_model_loading(self, choice: ModelChoice) -> None:
         self._loading = self.tr("loading {0}…").format(choice_title(choice))
+        self.refresh()
+
+    @Slot(object)
+    def _on_pipeline_model_step(self, step: Text) -> None:
+        if self._pipeline.model is None:
+            self._waiting = translated(step)
+        else:
+            self._loading = translated(step)
         self.refresh()
 
     @Slot(object)

@@ -11,7 +11,7 @@ import camviewer
 from camviewer.core.models.builtin import IMAGENET, MODELS
 
 PACKAGE = Path(camviewer.__file__).parent
-SPECIFICATIONS = {"core/models/builtin.py", "core/models/architectures.py", "core/models/ready.py"}
+SPECIFICATIONS = {f"core/models/{name}.py" for name in ("builtin", "architectures", "resnet18", "ready")}
 NUMBERS = frozenset(
     number
     for spec in MODELS.values()

@@ -78,26 +78,23 @@ def test_what_an_import_raises_is_raised() -> None:
 
 
 BROKEN = """
-import sys
-from pathlib import Path
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.failures import ModelFailure
-import torch
-torch.save({"fc.weight": torch.zeros(3, 512), "fc.bias": torch.zeros(3)}, sys.argv[1])
 try:
-    load_model(ModelChoice("resnet18", Path(sys.argv[1])))
+    load_model(ModelChoice("efficientnet_lite0"))
 except ModelFailure as failure:
     print(failure, failure.details)
 """
 
 
 def test_a_library_that_fails_as_it_is_imported_is_a_model_that_does_not_run(tmp_path: Path) -> None:
-    (tmp_path / "torchvision").mkdir()
-    (tmp_path / "torchvision" / "__init__.py").write_text("raise RuntimeError('no operator nms')")
-    command = [sys.executable, "-c", BROKEN, str(tmp_path / "weights.pth")]
+    broken = tmp_path / "efficientnet_lite_pytorch"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise RuntimeError('no operator nms')")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    command = [sys.executable, "-c", BROKEN]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert "ResNet18 doesn't run on this computer" in done.stdout, done.stderr
+    assert "EfficientNet-Lite0 doesn't run on this computer" in done.stdout, done.stderr
     assert "no operator nms" in done.stdout
 
 

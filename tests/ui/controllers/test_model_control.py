@@ -15,7 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.loading import ModelChoice
+from camviewer.core.loading_steps import announce
 from camviewer.core.models.spec import WeightsOrigin
+from camviewer.core.text import Text
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import Banner, BannerKey, Severity
@@ -232,6 +234,7 @@ class Files:
         if choice.file is None:
             return ready(choice.name)
         if choice.file.name.startswith("slow"):
+            announce(Text("Starting {name} on the GPU…", name=choice.file.name))
             self.gate.wait(10)
         if choice.file.name.startswith("bad"):
             raise ModelFailure("{name} is a program.", "Export its weights.", name=choice.file.name)
@@ -335,12 +338,15 @@ def test_loading_is_told_and_blocks_nothing(open_window: Windows, qtbot: QtBot, 
     (slow,) = model_files(tmp_path, "slow.pth")
     window.sources.open_paths([slow])
     assert "loading slow.pth…" in window.status_line.text
+    qtbot.waitUntil(lambda: "Starting slow.pth on the GPU…" in window.status_line.text)
+    assert window.status_line.text.startswith("ResNet18")
     qtbot.waitUntil(lambda: "Loading slow.pth… ResNet18 runs" in str(window.banners.text(BannerKey.MODEL)))
     files.gate.set()
     qtbot.waitUntil(lambda: title(window) == "slow")
     assert window.banners.text(BannerKey.MODEL) is None
     window.status_line.refresh()
     assert "loading" not in window.status_line.text
+    assert "GPU" not in window.status_line.text
 
 
 def test_a_hub_folder_and_a_photo_can_be_dropped_together(

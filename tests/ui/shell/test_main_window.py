@@ -26,10 +26,12 @@ from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
+from camviewer.core.loading_steps import announce
 from camviewer.core.maps import shape_of
 from camviewer.core.scaling import Interpolation, Scale
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ClassScore
+from camviewer.core.text import Text
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import view_state
@@ -273,15 +275,19 @@ def test_the_status_line(open_window: Windows, qtbot: QtBot) -> None:
 
 
 def test_while_the_model_is_loading(open_window: Windows, qtbot: QtBot) -> None:
-    go_on = threading.Event()
+    begin, go_on = threading.Event(), threading.Event()
 
     def load(choice: object) -> FakeModel:
+        assert begin.wait(10)
+        announce(Text("Loading {name}…", name="PyTorch"))
         assert go_on.wait(10)
         return FakeModel(FakeExplainer(model_info("resnet18")))
 
     window = open_window(loader=load, wait=False)
     assert window.status_line.text == "Loading the model…"
     assert window.view.message == "Loading the model…"
+    begin.set()
+    qtbot.waitUntil(lambda: window.status_line.text == "Loading PyTorch…")
     go_on.set()
     qtbot.waitUntil(lambda: pipeline_of(window).current is not None)
     assert window.status_line.text.startswith("ResNet18")
