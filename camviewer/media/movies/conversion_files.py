@@ -30,6 +30,7 @@ class ConversionFiles:
 
     def __init__(self, video: Path, movie: Path, lines: Path | None, overwrite: bool) -> None:
         """Raises Failure."""
+        from camviewer.media.movies.encoders import all_threads, usable_cores
         from camviewer.media.movies.movie import MovieWriter
         from camviewer.media.movies.video_reader import VideoReader
 
@@ -51,7 +52,12 @@ class ConversionFiles:
             if lines is not None:
                 self.lines = stack.enter_context(atomic_write(lines, overwrite=overwrite))
             self._file = stack.enter_context(atomic_write(movie, overwrite=overwrite))
-            self.writer = MovieWriter(self._file, time_base=self.reader.time_base, rate=self.reader.rate)
+            self.writer = MovieWriter(
+                self._file,
+                time_base=self.reader.time_base,
+                rate=self.reader.rate,
+                threads=all_threads(usable_cores()),
+            )
             self._stack = stack.pop_all()
 
     def discard(self, error: BaseException | None = None) -> None:
@@ -61,8 +67,7 @@ class ConversionFiles:
         self._stack.__exit__(type(error), error, error.__traceback__)
 
     def publish(self) -> tuple[Path, Path | None]:
-        """Finish the files and give them their names. Raises SaveFailure and OSError."""
-        self.writer.close(self.reader.end)
+        """Give the files their names, once the writer is closed. Raises SaveFailure and OSError."""
         self._file.flush()
         if self.lines is not None:
             self.lines.flush()  # before the movie is in its place: there are both, or none
