@@ -123,6 +123,7 @@ class Conversion(QObject):
         threshold: float | None = None,
         caption: bool = False,
         overwrite: bool = False,
+        open_files: Callable[[Path, Path, Path | None, bool], ConversionFiles] = ConversionFiles,
         parent: QObject | None = None,
     ) -> None:
         """movie: an MP4, in a folder that is made if need be. lines: a file with a JSON object a frame:
@@ -136,6 +137,7 @@ class Conversion(QObject):
         self.video = video
         self.result: Converted | None = None
         self._movie, self._lines, self._overwrite = movie, lines, overwrite
+        self._open_files = open_files
         self._make_state, self._classes = make_state, classes
         self._request = request if request is not None else ExplainRequest()
         self._smoothing, self._threshold, self._caption = smoothing, threshold, caption
@@ -200,7 +202,7 @@ class Conversion(QObject):
 
     def _begun(self) -> tuple[ConversionFiles, MovieThreads]:
         if self._files is None:
-            self._files = ConversionFiles(self.video, self._movie, self._lines, self._overwrite)
+            self._files = self._open_files(self.video, self._movie, self._lines, self._overwrite)
         if self._threads is None:
             from camviewer.media.movies.movie_threads import MovieThreads
 

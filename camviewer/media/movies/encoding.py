@@ -92,6 +92,7 @@ class SeveralEncoders:
         try:
             packets = self._threads[self._turn].submit(self._encode, self._contexts[self._turn], frame)
         except RuntimeError:  # it was cancelled
+            self._room.release()
             return ()
         packets.add_done_callback(lambda _: self._room.release())
         self._packets.append(packets)
