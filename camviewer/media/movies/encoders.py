@@ -81,12 +81,12 @@ def live_threads(cores: int) -> EncoderThreads:
 
 
 def all_threads(cores: int) -> EncoderThreads:
-    """For a conversion, of which encoding is most of the work.
+    """For a conversion, of which encoding is most of the work, beside other threads of its own.
 
     A frame of 1080p takes an encoder 4 ms with which no second thread helps, and 46 ms that up to four divide
     among them: 60 frames a second. More than that takes several encoders.
     """
-    return EncoderThreads(max(1, min(MOST_ENCODERS, cores // MOST_THREADS)), live_threads(cores).each)
+    return EncoderThreads(max(1, min(MOST_ENCODERS, cores // MOST_THREADS)), min(MOST_THREADS, cores))
 
 
 def usable_cores() -> int:

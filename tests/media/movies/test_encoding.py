@@ -215,8 +215,8 @@ def test_cancelled_it_waits_for_nothing_but_what_is_being_encoded() -> None:
 def test_as_many_threads_as_there_are_cores_for() -> None:
     assert [all_threads(cores) for cores in (1, 2, 4, 8, 16, 64)] == [
         EncoderThreads(1, 1),
-        EncoderThreads(1, 1),
         EncoderThreads(1, 2),
+        EncoderThreads(1, 4),
         EncoderThreads(2, 4),
         EncoderThreads(3, 4),
         EncoderThreads(3, 4),
