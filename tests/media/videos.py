@@ -14,7 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from camviewer.core.failures import SaveFailure
-from camviewer.media.movies.movie import ENCODERS, Encoder, usable_encoder
+from camviewer.media.movies.encoders import ENCODERS, Encoder, usable_encoder
 
 OPENH264, VP9 = ENCODERS[0], ENCODERS[-1]
 

@@ -34,7 +34,6 @@ from camviewer.core.targets import (
     scores_of,
 )
 from camviewer.core.throttle import Throttle
-from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import (
     ViewState,
@@ -44,14 +43,15 @@ from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 if TYPE_CHECKING:  # importing FFmpeg takes 0.1 s, so only a conversion does
-    from camviewer.media.movies.video_reader import VideoReader
+    from camviewer.media.movies.movie_threads import MovieThreads
 
-STEP_SECONDS, LONGEST_PASS = 0.1, 0.25
+STEP_SECONDS, LONGEST_PASS, WAIT_SECONDS = 0.1, 0.25, 0.02
 """About how long a step takes: the live view gets a frame in between. A pass with several frames may take
 longer, because that pays on a busy computer: one frame takes 102 ms, four take 110 ms (ResNet18, two cores
-that other programs use too); on an idle computer 10 ms and 35 ms."""
-BATCH_PIXELS = 32 * 2**20
-"""Frames of so many pixels together are held at a time."""
+that other programs use too); on an idle computer 10 ms and 35 ms. So long it waits for those who write: the
+live view would wait, too."""
+BATCH_PIXELS = 16 * 2**20
+"""Frames of so many pixels together are explained at a time."""
 PROGRESS_SECONDS = 0.25
 
 
@@ -123,6 +123,7 @@ class Conversion(QObject):
         threshold: float | None = None,
         caption: bool = False,
         overwrite: bool = False,
+        open_files: Callable[[Path, Path, Path | None, bool], ConversionFiles] = ConversionFiles,
         parent: QObject | None = None,
     ) -> None:
         """movie: an MP4, in a folder that is made if need be. lines: a file with a JSON object a frame:
@@ -136,13 +137,15 @@ class Conversion(QObject):
         self.video = video
         self.result: Converted | None = None
         self._movie, self._lines, self._overwrite = movie, lines, overwrite
+        self._open_files = open_files
         self._make_state, self._classes = make_state, classes
         self._request = request if request is not None else ExplainRequest()
         self._smoothing, self._threshold, self._caption = smoothing, threshold, caption
         self._cancelled = False
         self._model: ModelInfo | None = None
         self._files: ConversionFiles | None = None
-        self._explained: deque[tuple[Explanation, Fraction]] = deque()
+        self._threads: MovieThreads | None = None
+        self._explained: deque[tuple[ViewState, Fraction, bytes | None]] = deque()
         self._smoother = Smoother()
         self._batch = 1
         self._progress = Throttle(PROGRESS_SECONDS)
@@ -167,20 +170,15 @@ class Conversion(QObject):
     # In the worker
 
     def step(self, explainer: FrameExplainer) -> bool:
-        """Read and explain some frames, or draw and write some. Raises Failure."""
+        """Explain some frames, or have some drawn and written. Raises Failure."""
         try:
             return self._step(explainer)
         except BaseException as error:
-            files, self._files = self._files, None
-            if files is not None:
-                files.discard(error)
+            self._discard(error)
             raise
 
     def end(self, failure: Failure | None) -> None:
-        files, self._files = self._files, None
-        if files is not None:
-            files.discard()
-        self._explained.clear()
+        self._discard()
         self.ended.emit(failure)
 
     def _step(self, explainer: FrameExplainer) -> bool:
@@ -189,34 +187,53 @@ class Conversion(QObject):
         self._model = self._model or explainer.info
         if explainer.info != self._model:
             raise ModelFailure("Another model was chosen, so the conversion was stopped.", "Start it again.")
-        if self._files is None:
-            self._files = ConversionFiles(self.video, self._movie, self._lines, self._overwrite)
-        files, until = self._files, time.perf_counter() + STEP_SECONDS
-        if not self._explained:
-            if self._explain(files.reader, explainer, until):
-                return True
-            self._finish(files)
+        files, threads = self._begun()
+        until = time.perf_counter() + STEP_SECONDS
+        if self._explained:
+            self._hand_over(threads, until, WAIT_SECONDS)
+        elif not threads.all_read:
+            self._explain(threads, explainer, until)
+            self._hand_over(threads, until, 0.0)
+        elif threads.finished(WAIT_SECONDS):
+            self._finish(files, threads)
             return False
-        while self._explained and time.perf_counter() < until:
-            self._write(files, *self._explained.popleft())
         self._report_progress(files)
         return True
 
-    def _explain(self, reader: VideoReader, explainer: FrameExplainer, until: float) -> bool:
-        """Several frames in one pass, where that is quick enough. False at the video's end."""
+    def _begun(self) -> tuple[ConversionFiles, MovieThreads]:
+        if self._files is None:
+            self._files = self._open_files(self.video, self._movie, self._lines, self._overwrite)
+        if self._threads is None:
+            from camviewer.media.movies.movie_threads import MovieThreads
+
+            self._threads = MovieThreads(self._files, self._caption)
+        return self._files, self._threads
+
+    def _discard(self, error: BaseException | None = None) -> None:
+        """End the threads, then leave nothing. Raises SaveFailure for an OSError."""
+        threads, self._threads = self._threads, None
+        files, self._files = self._files, None
+        self._explained.clear()
+        if threads is not None:
+            threads.stop()
+        if files is not None:
+            files.discard(error)
+
+    def _explain(self, threads: MovieThreads, explainer: FrameExplainer, until: float) -> None:
+        """Several frames in one pass, where that is quick enough."""
         most = min(self._batch, explainer.batch_size(self._request))
         frames: list[Frame] = []
         times: list[Fraction] = []
         pixels = 0
-        while len(frames) < most and pixels < BATCH_PIXELS and (not frames or time.perf_counter() < until):
-            read = reader.read()
+        while len(frames) < most and pixels < BATCH_PIXELS:
+            read = threads.read(max(0.0, until - time.perf_counter()))
             if read is None:
                 break
             frames.append(read[0])
             times.append(read[1])
             pixels += read[0].width * read[0].height
         if not frames:
-            return False
+            return
         start = time.perf_counter()
         explained = explainer.explain_batch(frames, self._request)
         explained = [explainer.with_maps(e, scores_of(self._classes(e))) for e in explained]
@@ -225,23 +242,29 @@ class Conversion(QObject):
             self._batch = 2 * most
         elif took > LONGEST_PASS:
             self._batch = max(1, len(frames) // 2)
-        explained = [self._smoother.smoothed(explanation, self._smoothing) for explanation in explained]
-        self._explained.extend(zip(explained, times, strict=True))
-        return True
+        for explanation, begins in zip(explained, times, strict=True):
+            smoothed = self._smoother.smoothed(explanation, self._smoothing)
+            line = self._line(smoothed) if self._lines is not None else None
+            self._explained.append((self._make_state(smoothed), begins, line))
 
-    def _write(self, files: ConversionFiles, explanation: Explanation, begins: Fraction) -> None:
-        image = compose(self._make_state(explanation), self._caption, full_resolution=False)
-        files.writer.write(image, begins)
-        if files.lines is not None:
-            line = json.dumps(self._record(explanation), allow_nan=False)
-            files.lines.write(line.encode("ascii") + b"\n")
+    def _hand_over(self, threads: MovieThreads, until: float, wait: float) -> None:
+        """Have frames drawn and written, as many as there is room for. wait: seconds."""
+        while self._explained and threads.draw(*self._explained[0], wait):
+            self._explained.popleft()
+            if time.perf_counter() > until:
+                break
+
+    def _line(self, explanation: Explanation) -> bytes:
+        return json.dumps(self._record(explanation), allow_nan=False).encode("ascii") + b"\n"
 
     def _record(self, explanation: Explanation) -> dict[str, object]:
         predictions = prediction_facts(explanation, self._classes(explanation), self._threshold)
         seconds = round(explanation.frame.time, 6)
         return {"index": explanation.frame.index, "time": seconds, "predictions": predictions}
 
-    def _finish(self, files: ConversionFiles) -> None:
+    def _finish(self, files: ConversionFiles, threads: MovieThreads) -> None:
+        threads.stop()
+        self._threads = None
         reader, frames = files.reader, files.writer.count
         movie, lines = files.publish()
         self._files = None
@@ -249,8 +272,9 @@ class Conversion(QObject):
         self.progressed.emit(Progress(frames, frames, float(reader.end), float(reader.end)))
 
     def _report_progress(self, files: ConversionFiles) -> None:
+        """Frames count when they are encoded."""
         if self._progress.ready():
-            done, total = files.writer.count, files.reader.total
+            done, total = files.writer.encoded, files.reader.total
             # The number that a file gives may be too low.
             total = max(total, files.reader.count) if total is not None else None
             self.progressed.emit(

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from camviewer.core.failures import SaveFailure
 from camviewer.core.storage.files import (
@@ -16,6 +16,9 @@ from camviewer.core.storage.files import (
     numbered,
     save_new,
 )
+
+if TYPE_CHECKING:  # importing FFmpeg takes 0.1 s
+    from camviewer.media.movies.encoders import EncoderThreads
 
 _LINE = re.compile(rb'\{"index": \d+, "time": [^,]+, "predictions": \[')
 """The start of a line of predictions, as `Conversion` writes it."""
@@ -28,8 +31,16 @@ class _Cancelled(Exception):
 class ConversionFiles:
     """The video that is read, and the files beside their places that are written."""
 
-    def __init__(self, video: Path, movie: Path, lines: Path | None, overwrite: bool) -> None:
-        """Raises Failure."""
+    def __init__(
+        self,
+        video: Path,
+        movie: Path,
+        lines: Path | None,
+        overwrite: bool,
+        threads: EncoderThreads | None = None,
+    ) -> None:
+        """threads: of the encoders; None: as many as there are cores for. Raises Failure."""
+        from camviewer.media.movies.encoders import all_threads, usable_cores
         from camviewer.media.movies.movie import MovieWriter
         from camviewer.media.movies.video_reader import VideoReader
 
@@ -51,7 +62,12 @@ class ConversionFiles:
             if lines is not None:
                 self.lines = stack.enter_context(atomic_write(lines, overwrite=overwrite))
             self._file = stack.enter_context(atomic_write(movie, overwrite=overwrite))
-            self.writer = MovieWriter(self._file, time_base=self.reader.time_base, rate=self.reader.rate)
+            self.writer = MovieWriter(
+                self._file,
+                time_base=self.reader.time_base,
+                rate=self.reader.rate,
+                threads=threads or all_threads(usable_cores()),
+            )
             self._stack = stack.pop_all()
 
     def discard(self, error: BaseException | None = None) -> None:
@@ -61,8 +77,7 @@ class ConversionFiles:
         self._stack.__exit__(type(error), error, error.__traceback__)
 
     def publish(self) -> tuple[Path, Path | None]:
-        """Finish the files and give them their names. Raises SaveFailure and OSError."""
-        self.writer.close(self.reader.end)
+        """Give the files their names, once the writer is closed. Raises SaveFailure and OSError."""
         self._file.flush()
         if self.lines is not None:
             self.lines.flush()  # before the movie is in its place: there are both, or none

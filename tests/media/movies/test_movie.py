@@ -17,18 +17,9 @@ from PySide6.QtGui import QColor, QImage
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SaveFailure
-from camviewer.media.movies.movie import (
-    BLOCK,
-    ENCODERS,
-    LONGEST_TICKS,
-    MAX_BLOCKS,
-    MAX_SIDE,
-    TIME_BASE,
-    Encoder,
-    MovieWriter,
-    movie_size,
-    usable_encoder,
-)
+from camviewer.media.movies.encoders import ENCODERS, TIME_BASE, Encoder, usable_encoder
+from camviewer.media.movies.movie import LONGEST_TICKS, MovieWriter
+from camviewer.media.movies.movie_frames import BLOCK, MAX_BLOCKS, MAX_SIDE, movie_size
 from tests.media.videos import (
     OPENH264,
     VP9,
