@@ -91,7 +91,8 @@ class Pool:
         """
         self.workers, self.processes = workers, processes
         self._start_process = start
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._tasks: deque[_Task[Any, Any]] = deque()
         self._running: set[HelperProcess] = set()
         self._closed = threading.Event()
@@ -124,13 +125,16 @@ class Pool:
     def close(self) -> None:
         """End all processes at once, and threads after their present item; cancel the tasks left.
 
-        It may be called again.
+        It may be called again, and after Ctrl+C in the middle of any method.
         """
         with self._changed:
             self._closed.set()
             for process in self._running:
                 process.kill()
             self._changed.notify_all()
+        with suppress(RuntimeError):
+            while True:  # Ctrl+C just after a lock was taken leaves it taken, and the threads wait for ever
+                self._lock.release()
         deadline = time.monotonic() + PATIENCE_S
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0) if self.processes else None)

@@ -182,6 +182,15 @@ def test_closing_ends_processes_and_cancels_the_rest() -> None:
     assert not any(thread.name.startswith("review-") and thread.is_alive() for thread in pool._threads)
 
 
+def test_an_interrupt_that_leaves_the_lock_taken_keeps_nothing_from_ending() -> None:
+    """Python may handle Ctrl+C between taking a lock and the `with` that lets go of it."""
+    pool = Pool(2)
+    pool._changed.acquire()
+    pool._changed.acquire()
+    pool.close()
+    assert not any(thread.is_alive() for thread in pool._threads)
+
+
 def test_closing_a_thread_waits_for_its_item_alone(thread: Pool) -> None:
     begun, go_on = threading.Event(), threading.Event()
     done: list[int] = []
