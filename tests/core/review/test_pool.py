@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
@@ -22,7 +21,7 @@ from camviewer.core.own_process import own_argv, own_environment
 from camviewer.core.review import helper_process
 from camviewer.core.review.helper_process import HelperProcess, Lost
 from camviewer.core.review.pool import MOST_THREADS, Pool
-from tests.core.review.work import DEADLY, big, doubled, interrupts_itself, pid, written_once
+from tests.core.review.work import DEADLY, big, doubled, interrupts_itself, pid, place, written_once
 
 PATIENCE_S = 20.0
 
@@ -129,15 +128,6 @@ def raise_os_error() -> HelperProcess:
     raise OSError("no more processes")
 
 
-def working_threads(pool: Pool) -> int:
-    """How many there are once those that are too many have ended."""
-    deadline = time.monotonic() + PATIENCE_S
-    while len(alive := [t for t in pool._threads if t.is_alive()]) > MOST_THREADS:
-        assert time.monotonic() < deadline
-        alive[-1].join(0.01)
-    return len(alive)
-
-
 @pytest.mark.parametrize(
     "start",
     [
@@ -152,9 +142,11 @@ def test_without_processes_threads_do_it(
 ) -> None:
     """Nothing is lost."""
     with closing(Pool(6, processes=True, start=start)) as pool:
-        futures = [pool.submit(pid, range(3)) for _ in range(20)]
-        assert [future.result(PATIENCE_S) for future in futures] == [[os.getpid()] * 3] * 20
-        assert working_threads(pool) == MOST_THREADS
+        futures = [pool.submit(place, range(3)) for _ in range(40)]
+        places = [each for future in futures for each in future.result(PATIENCE_S)]
+        assert len(places) == 3 * 40
+        assert {process for process, _ in places} == {os.getpid()}
+        assert len({thread for _, thread in places}) <= MOST_THREADS
     told = [record.message for record in caplog.records]
     assert len(told) == 1
     assert told[0].startswith("no process that reads photos can be started, so threads read them: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 DEADLY = 13
@@ -16,6 +17,11 @@ def doubled(number: int) -> int:
     if number < 0:
         raise ValueError(f"{number} is below 0")
     return 2 * number
+
+
+def place(_: object) -> tuple[int, int]:
+    """The process and the thread that do it."""
+    return os.getpid(), threading.get_ident()
 
 
 def pid(_: object) -> int:
