@@ -361,12 +361,13 @@ def faults() -> None:
             )
             print(f"## {name}: rc {done.returncode}; {done.stderr.strip()[:400]}")
             TABLE.add(name, "goes on with the CPU" if done.returncode == 0 else f"rc {done.returncode}")
-    done = run(sys.executable, ROOT / "tests/device/full_gpu.py", image, timeout=120)
-    print(done.stdout[-2500:], done.stderr[-1500:])
-    for line in done.stdout.splitlines():
-        if line.startswith("FACT "):
-            what, _, outcome = line[5:].partition(": ")
-            TABLE.add(what, outcome)
+    for script in ("choosing.py", "full_gpu.py"):
+        done = run(sys.executable, ROOT / "tests/device" / script, image, timeout=120)
+        print(done.stdout[-2500:], done.stderr[-1500:])
+        for line in done.stdout.splitlines():
+            if line.startswith("FACT "):
+                what, _, outcome = line[5:].partition(": ")
+                TABLE.add(what, outcome)
 
 
 def soak() -> None:
