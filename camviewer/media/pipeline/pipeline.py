@@ -1,6 +1,9 @@
 """The pipeline owns the source, the worker and the generation. The window uses it for everything.
 
-    source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
+    source → Inlet → Mailbox → ExplainThread → Mailbox → Pacer → explained
+
+The newest explanation is taken at once, or, less than a refresh of the screen after the last one, at the end
+of that: see `pacing`.
 
 Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
 are dropped, and so are those by another model or request than the present one. If the source then sends no
@@ -31,6 +34,7 @@ from camviewer.media.pipeline.jobs import (
     ReadyModel,
     feasible_for,
 )
+from camviewer.media.pipeline.pacing import Pacer
 from camviewer.media.pipeline.worker import (
     ExplainThread,
     FrameProblem,
@@ -71,10 +75,15 @@ class Pipeline(QObject):
     request_changed = Signal()
     frozen_changed = Signal(bool)
 
-    def __init__(self, load_model: ModelLoader, parent: QObject | None = None) -> None:
+    def __init__(
+        self, load_model: ModelLoader, parent: QObject | None = None, pacer: Pacer | None = None
+    ) -> None:
         super().__init__(parent)
+        self.pacer = pacer or Pacer(self)
+        """Whose screen it is says how fast that refreshes."""
         self._worker = ExplainThread(load_model)
-        self._worker.explanation_ready.connect(self._on_explanation_ready)
+        self._worker.explanation_ready.connect(self.pacer.ask)
+        self.pacer.due.connect(self._on_pacer_due)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.frame_failed.connect(self._on_frame_failed)
@@ -99,6 +108,7 @@ class Pipeline(QObject):
         """Stop everything, and wait, at most so many seconds, for the worker's present step (a forward pass,
         a model that loads). Whether it has stopped; if not, the process must end without destroying it."""
         self._close_source()
+        self.pacer.stop()
         return self._worker.stop(patience)
 
     @property
@@ -170,6 +180,7 @@ class Pipeline(QObject):
 
     def set_request(self, request: ExplainRequest) -> None:
         if request != self._request:
+            self.pacer.flush()
             self._request = self._worker.request = request
             self.request_changed.emit()
             self._explain_again()
@@ -181,6 +192,7 @@ class Pipeline(QObject):
 
     def set_smoothing(self, seconds: float) -> None:
         if seconds != self._worker.smoothing:
+            self.pacer.flush()
             self._worker.smoothing = seconds
             self._explain_again()
 
@@ -213,7 +225,7 @@ class Pipeline(QObject):
     # From the worker and the source
 
     @Slot()
-    def _on_explanation_ready(self) -> None:
+    def _on_pacer_due(self) -> None:
         delivery = self._worker.deliveries.take()
         if delivery is None or delivery.generation != self._intake.generation:
             return
@@ -222,6 +234,7 @@ class Pipeline(QObject):
             return
         self._awaiting = False
         self.delivery = delivery
+        self.pacer.note_shown()
         # Maps were asked for meanwhile. Those asked for in the signal's slots see to it themselves.
         late = delivery.explanation.request.targets != self.request.targets
         self.explained.emit(delivery.explanation)
@@ -230,6 +243,7 @@ class Pipeline(QObject):
 
     @Slot(object, object)
     def _on_model_ready(self, ready: ReadyModel, choice: ModelChoice) -> None:
+        self.pacer.flush()
         if self.model is None:
             self._before_model = self._intake.dropped
             if self.source is not None and not self._frozen:
@@ -243,6 +257,7 @@ class Pipeline(QObject):
 
     @Slot(object)
     def _on_frame_failed(self, problem: FrameProblem) -> None:
+        self.pacer.flush()
         if problem.generation == self._intake.generation:
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:
