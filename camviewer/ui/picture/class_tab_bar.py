@@ -29,7 +29,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What is seen of a class in its tab and may change with each frame. share: how much of its bar is full."""
+    """What may change in a class's tab with each frame. share: how much of its bar is full."""
 
     class_id: int
     value: str
