@@ -2,8 +2,7 @@
 
     source → Inlet → Mailbox → ExplainThread → Mailbox → Pacer → explained
 
-The newest explanation is taken at once, or, less than a refresh of the screen after the last one, at the end
-of that: see `pacing`.
+The newest explanation is taken at once, but not more often than the screen refreshes: see `pacing`.
 
 Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
 are dropped, and so are those by another model or request than the present one. If the source then sends no
@@ -79,11 +78,11 @@ class Pipeline(QObject):
         self, load_model: ModelLoader, parent: QObject | None = None, pacer: Pacer | None = None
     ) -> None:
         super().__init__(parent)
-        self.pacer = pacer or Pacer(self)
-        """Whose screen it is says how fast that refreshes."""
-        self._worker = ExplainThread(load_model)
-        self._worker.explanation_ready.connect(self.pacer.ask)
-        self.pacer.due.connect(self._on_pacer_due)
+        self.pacer = pacer = pacer or Pacer(self)
+        """The window tells it how fast its screen refreshes."""
+        self._worker = ExplainThread(load_model, lambda: pacer.wants_newer)
+        self._worker.explanation_ready.connect(pacer.ask)
+        pacer.due.connect(self._on_pacer_due)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.frame_failed.connect(self._on_frame_failed)
