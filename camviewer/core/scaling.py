@@ -63,10 +63,13 @@ def scaled(values: FloatArray, shown: ValueRange) -> FloatArray:
     """Values → 0..1 over the range (0 in it), clipped at its ends. NaN is shown as 0: no evidence."""
     low, high = np.float32(shown.low), np.float32(shown.high)
     # Clipped before the division: over a tiny range it would overflow.
-    unit = (np.clip(values, low, high) - low) / (high - low)
-    nothing = -shown.low / (shown.high - shown.low)
-    clipped: FloatArray = np.nan_to_num(unit, nan=nothing)
-    return clipped
+    unit: FloatArray = np.clip(values, low, high)
+    unit -= low
+    unit /= high - low
+    missing = np.isnan(unit)
+    if missing.any():
+        unit[missing] = -shown.low / (shown.high - shown.low)
+    return unit
 
 
 _RESAMPLING = {
@@ -86,5 +89,6 @@ def upsampled(cam: FloatArray, width: int, height: int, interpolation: Interpola
     points = np.asarray(image.resize((width, height), _RESAMPLING[interpolation]), np.float32)
     if interpolation is Interpolation.BICUBIC:
         low, high = np.fmin.reduce(cam, axis=None), np.fmax.reduce(cam, axis=None)  # these pass over NaN
-        points = np.clip(points, low if low >= 0 else -np.inf, high if high <= 0 else np.inf)
+        if low >= 0 or high <= 0:
+            points = np.clip(points, low if low >= 0 else -np.inf, high if high <= 0 else np.inf)
     return points

@@ -89,6 +89,9 @@ class Quick:
         time.sleep(ANSWER_SECONDS * len(frames))
         return [self._explanation(frame, request) for frame in frames]
 
+    def for_prepared(self, request: ExplainRequest) -> None:
+        return None
+
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return self.explain_batch([frame], request)[0]
 

@@ -17,6 +17,7 @@ from camviewer.core.scaling import (
     upsampled,
 )
 from camviewer.media.drawing.style import OverlayStyle
+from camviewer.media.frames import array_to_image
 
 
 @lru_cache(maxsize=64)
@@ -38,21 +39,25 @@ def colour_table(colormap: str, opacity: float, follow_value: bool) -> NDArray[n
 
 def heat_map(values: FloatArray, shown: ValueRange, style: OverlayStyle, width: int, height: int) -> QImage:
     """The map upsampled to width x height and coloured: premultiplied ARGB."""
-    points = upsampled(values, width, height, style.interpolation)
-    steps = (scaled(points, shown) * 255 + 0.5).astype(np.uint8)
-    pixels = np.ascontiguousarray(colour_table(style.colormap, style.opacity, style.follow_value)[steps])
+    points = scaled(upsampled(values, width, height, style.interpolation), shown)
+    points *= 255
+    points += 0.5
+    table = colour_table(style.colormap, style.opacity, style.follow_value)
+    pixels = np.take(table, points.astype(np.uint8))
     wrapped = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
     return wrapped.copy()
 
 
 def paint_colour_bar(painter: QPainter, bar: QRectF, colormap: str) -> None:
     """The colormap, low end at the left (or at the bottom of an upright bar)."""
-    upright = bar.height() > bar.width()
-    colours = colormaps.table(colormap)
-    # The very table that colours the pixels, not a gradient between some of its entries.
-    strip = np.ascontiguousarray(colours[::-1, None] if upright else colours[None])
-    height, width, _ = strip.shape
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(bar, QImage(strip.data, width, height, width * 3, QImage.Format.Format_RGB888))
+    painter.drawImage(bar, _strip(colormap, bar.height() > bar.width()))
     painter.restore()
+
+
+@lru_cache(maxsize=64)
+def _strip(colormap: str, upright: bool) -> QImage:
+    """The very table that colours the pixels, not a gradient between some of its entries."""
+    colours = colormaps.table(colormap)
+    return array_to_image(colours[::-1, None] if upright else colours[None])

@@ -1,6 +1,8 @@
 """The pipeline owns the source, the worker and the generation. The window uses it for everything.
 
-    source → Inlet → Mailbox → ExplainThread → Mailbox → Pipeline._on_explanation_ready → explained
+    source → Inlet → Mailbox → ExplainThread → Mailbox → Pacer → explained
+
+The newest explanation is taken at once, but not more often than the screen refreshes: see `pacing`.
 
 Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
 are dropped, and so are those by another model or request than the present one. If the source then sends no
@@ -31,6 +33,7 @@ from camviewer.media.pipeline.jobs import (
     ReadyModel,
     feasible_for,
 )
+from camviewer.media.pipeline.pacing import Pacer
 from camviewer.media.pipeline.worker import (
     ExplainThread,
     FrameProblem,
@@ -73,10 +76,15 @@ class Pipeline(QObject):
     request_changed = Signal()
     frozen_changed = Signal(bool)
 
-    def __init__(self, load_model: ModelLoader, parent: QObject | None = None) -> None:
+    def __init__(
+        self, load_model: ModelLoader, parent: QObject | None = None, pacer: Pacer | None = None
+    ) -> None:
         super().__init__(parent)
-        self._worker = ExplainThread(load_model)
-        self._worker.explanation_ready.connect(self._on_explanation_ready)
+        self.pacer = pacer = pacer or Pacer(self)
+        """The window tells it how fast its screen refreshes."""
+        self._worker = ExplainThread(load_model, lambda: pacer.wants_newer)
+        self._worker.explanation_ready.connect(pacer.ask)
+        pacer.due.connect(self._on_pacer_due)
         self._worker.model_step.connect(self.model_step)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
@@ -102,6 +110,7 @@ class Pipeline(QObject):
         """Stop everything, and wait, at most so many seconds, for the worker's present step (a forward pass,
         a model that loads). Whether it has stopped; if not, the process must end without destroying it."""
         self._close_source()
+        self.pacer.stop()
         return self._worker.stop(patience)
 
     @property
@@ -173,6 +182,7 @@ class Pipeline(QObject):
 
     def set_request(self, request: ExplainRequest) -> None:
         if request != self._request:
+            self.pacer.flush()
             self._request = self._worker.request = request
             self.request_changed.emit()
             self._explain_again()
@@ -184,6 +194,7 @@ class Pipeline(QObject):
 
     def set_smoothing(self, seconds: float) -> None:
         if seconds != self._worker.smoothing:
+            self.pacer.flush()
             self._worker.smoothing = seconds
             self._explain_again()
 
@@ -216,7 +227,7 @@ class Pipeline(QObject):
     # From the worker and the source
 
     @Slot()
-    def _on_explanation_ready(self) -> None:
+    def _on_pacer_due(self) -> None:
         delivery = self._worker.deliveries.take()
         if delivery is None or delivery.generation != self._intake.generation:
             return
@@ -225,6 +236,7 @@ class Pipeline(QObject):
             return
         self._awaiting = False
         self.delivery = delivery
+        self.pacer.note_shown()
         # Maps were asked for meanwhile. Those asked for in the signal's slots see to it themselves.
         late = delivery.explanation.request.targets != self.request.targets
         self.explained.emit(delivery.explanation)
@@ -233,6 +245,7 @@ class Pipeline(QObject):
 
     @Slot(object, object)
     def _on_model_ready(self, ready: ReadyModel, choice: ModelChoice) -> None:
+        self.pacer.flush()
         if self.model is None:
             self._before_model = self._intake.dropped
             if self.source is not None and not self._frozen:
@@ -246,6 +259,7 @@ class Pipeline(QObject):
 
     @Slot(object)
     def _on_frame_failed(self, problem: FrameProblem) -> None:
+        self.pacer.flush()
         if problem.generation == self._intake.generation:
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:

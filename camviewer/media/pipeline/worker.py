@@ -65,7 +65,8 @@ class ExplainThread(QThread):
     """
 
     explanation_ready = Signal()
-    """Payload-free, and only if the slot was empty: the receiver takes the newest from `deliveries`."""
+    """Payload-free, and only if the slot was empty or the receiver waits for a newer one: it takes the newest
+    from `deliveries`."""
     model_step = Signal(object)
     """Text: what is awaited while a model loads."""
     model_ready = Signal(object, object)
@@ -75,9 +76,11 @@ class ExplainThread(QThread):
     frame_failed = Signal(object)
     """FrameProblem"""
 
-    def __init__(self, load_model: ModelLoader) -> None:
+    def __init__(self, load_model: ModelLoader, wants_newer: Callable[[], bool] = lambda: False) -> None:
+        """wants_newer: whether to tell of each explanation. Called in the worker."""
         super().__init__()
         self.setObjectName("explain")
+        self._wants_newer = wants_newer
         self.frames: Mailbox[PendingFrame] = Mailbox()
         self.deliveries: Mailbox[Delivery] = Mailbox()
         self.request = ExplainRequest()
@@ -253,5 +256,5 @@ class ExplainThread(QThread):
 
     def _deliver(self, delivery: Delivery) -> None:
         self.explained += 1
-        if self.deliveries.put(delivery) is None:
+        if self.deliveries.put(delivery) is None or self._wants_newer():
             self.explanation_ready.emit()

@@ -61,6 +61,7 @@ class Presenter(QObject):
         self._pipeline, self._centre, self._tabs = pipeline, centre, centre.tabs
         self._dock, self._evidence, self._styles, self._actions = dock, evidence, styles, actions
         self._model: ModelInfo | None = None
+        self._takes_frame = False
         self.state: ViewState | None = None
         """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)
@@ -124,7 +125,11 @@ class Presenter(QObject):
         if origin.snapshot is not None:
             self._dock.given.show_request(explanation.request, origin.smoothing, fixed=True)
             saved = origin.snapshot.classes
-        self._tabs.show_explanation(explanation, time.monotonic(), live, saved)
+        self._takes_frame = True  # the tabs may tell of another top class: one refresh is enough
+        try:
+            self._tabs.show_explanation(explanation, time.monotonic(), live, saved)
+        finally:
+            self._takes_frame = False
         self.refresh()
 
     def refresh(self) -> None:
@@ -233,7 +238,8 @@ class Presenter(QObject):
 
     @Slot(int)
     def _on_tabs_class_chosen(self, _class_id: int) -> None:
-        self.refresh()
+        if not self._takes_frame:
+            self.refresh()
 
     @Slot(object)
     def _on_evidence_channel_chosen(self, channel: int | None) -> None:

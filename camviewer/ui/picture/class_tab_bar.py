@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QTabBar
 
 from camviewer.core.explanation import Explanation
@@ -19,6 +20,37 @@ from camviewer.ui.widgets.words import (
 _HEIGHT, _PAD = 42, 7
 _LEAST, _STACKED, _MOST = 16, 9, 36
 """Widths of a tab in characters: at least; at least with the probability below the label; at most."""
+_LEAST_BAR = 0.004
+"""A bar of less isn't painted."""
+# Put together once: each frame paints with them.
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What may change in a class's tab with each frame. share: how much of its bar is full."""
+
+    class_id: int
+    value: str
+    share: float
+    pinned: bool
+    compared: bool
+
+
+class _Look:
+    """Colours and fonts of one painting."""
+
+    def __init__(self, palette: QPalette, font: QFont) -> None:
+        self.accent, self.muted, self.groove = (
+            colour(palette) for colour in (theme.accent, theme.muted, theme.groove)
+        )
+        self.raised, self.against = theme.raised(palette), theme.against(palette)
+        self.text = palette.windowText().color()
+        self.plain, self.bold = QFont(font), QFont(font)
+        self.plain.setBold(False)
+        self.bold.setBold(True)
+        self.plain_metrics, self.bold_metrics = QFontMetrics(self.plain), QFontMetrics(self.bold)
 
 
 class ClassTabBar(QTabBar):
@@ -33,7 +65,7 @@ class ClassTabBar(QTabBar):
 
     def __init__(self) -> None:
         super().__init__()
-        self.probabilities: dict[int, float] = {}
+        self._shown: tuple[_Shown, ...] = ()
         self.other: int | None = None
         self.pinned: tuple[int, ...] = ()
         self._stacked = False
@@ -70,27 +102,37 @@ class ClassTabBar(QTabBar):
         while self.count() > len(classes):
             self.removeTab(self.count() - 1)
         self.pinned = pinned
-        self.probabilities = {c: float(explanation.probabilities[c]) for c in classes}
-        for index, class_id in enumerate(classes):
-            self.setAccessibleTabName(index, self._spoken(explanation, class_id))
+        before, self._shown = self._shown, tuple(self._seen(explanation, class_id) for class_id in classes)
+        if len(before) != len(classes):
+            before = ()
+            self.update()
+        for index, shown in enumerate(self._shown):
+            if not before or shown != before[index]:
+                self.setAccessibleTabName(index, self._spoken(explanation.label(shown.class_id), shown))
+                self.update(self.tabRect(index))
         current = self.index_of(chosen)
         if current != self.currentIndex():
             self.setCurrentIndex(current)
         self.blockSignals(False)
-        self.update()
+
+    def _seen(self, explanation: Explanation, class_id: int) -> _Shown:
+        probability = float(explanation.probabilities[class_id])
+        share = probability if probability > _LEAST_BAR else 0.0
+        return _Shown(class_id, percent(probability), share, class_id in self.pinned, class_id == self.other)
 
     def clear_tabs(self) -> None:
         self.blockSignals(True)
         while self.count():
             self.removeTab(0)
+        self._shown = ()
         self.blockSignals(False)
 
-    def _spoken(self, explanation: Explanation, class_id: int) -> str:
+    def _spoken(self, label: str, shown: _Shown) -> str:
         """A tab for screen readers: what the eye sees of it."""
-        text = f"{explanation.label(class_id)}, {percent(float(explanation.probabilities[class_id]))}"
-        if class_id in self.pinned:
+        text = f"{label}, {shown.value}"
+        if shown.pinned:
             text = self.tr("{0}, pinned").format(text)
-        if class_id == self.other:
+        if shown.compared:
             text = self.tr("{0}, compared").format(text)
         return text
 
@@ -160,28 +202,30 @@ class ClassTabBar(QTabBar):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pointer = self.mapFromGlobal(self.cursor().pos()) if self.underMouse() else QPoint(-1, -1)
-        for index in range(self.count()):
+        look, wanted = _Look(self.palette(), self.font()), event.region()
+        for index, shown in enumerate(self._shown):
             rect = self.tabRect(index)
-            if rect.intersects(event.rect()):
-                self._paint_tab(painter, index, rect, rect.contains(pointer))
+            if wanted.intersects(rect):
+                self._paint_tab(painter, look, index, rect, shown, rect.contains(pointer))
 
-    def _paint_tab(self, painter: QPainter, index: int, rect: QRect, hovered: bool) -> None:
-        palette, chosen = self.palette(), index == self.currentIndex()
-        class_id = self.class_at(index)
-        probability = self.probabilities.get(class_id if class_id is not None else -1, 0.0)
+    def _paint_tab(
+        self, painter: QPainter, look: _Look, index: int, rect: QRect, shown: _Shown, hovered: bool
+    ) -> None:
+        chosen = index == self.currentIndex()
+        compared = shown.class_id == self.other and not chosen
         if chosen or hovered:
-            ground = QColor(theme.raised(palette))
+            ground = QColor(look.raised)
             if not chosen:
                 ground.setAlpha(110)
-            painter.setPen(theme.groove(palette) if chosen else Qt.PenStyle.NoPen)
+            painter.setPen(look.groove if chosen else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(QRectF(rect).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
             if chosen and self.hasFocus():
-                painter.setPen(theme.accent(palette))
+                painter.setPen(look.accent)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5), 7, 7)
-        if class_id == self.other and not chosen:
-            painter.setPen(QPen(theme.against(palette), 1.4, Qt.PenStyle.DashLine))
+        if compared:
+            painter.setPen(QPen(look.against, 1.4, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
         inner = rect.adjusted(_PAD + 2, 4, -_PAD - 2, -13)
@@ -192,30 +236,25 @@ class ClassTabBar(QTabBar):
                 inner.adjusted(0, 0, 0, middle - inner.bottom()),
                 inner.adjusted(0, inner.height() // 2, 0, 0),
             )
-        if class_id in self.pinned:
+        if shown.pinned:
             side = min(inner.height(), round(0.8 * self.fontMetrics().height()))
             icon("pin").paint(painter, QRect(inner.left() - 4, inner.center().y() - side // 2, side, side))
             inner.setLeft(inner.left() + side)
-        font = self.font()
-        font.setBold(chosen)
-        painter.setFont(font)
-        value = percent(probability)
-        metrics = QFontMetrics(font)
-        value_width = metrics.horizontalAdvance(value)
-        painter.setPen(theme.accent(palette) if chosen else theme.muted(palette))
-        painter.drawText(lower, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
-        painter.setPen(palette.windowText().color() if chosen else theme.muted(palette))
-        space = inner.width() - (0 if self._stacked else value_width + 8)
-        text = f"− {self.tabText(index)}" if class_id == self.other and not chosen else self.tabText(index)
-        label = metrics.elidedText(text, Qt.TextElideMode.ElideRight, space)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+        painter.setFont(look.bold if chosen else look.plain)
+        metrics = look.bold_metrics if chosen else look.plain_metrics
+        painter.setPen(look.accent if chosen else look.muted)
+        painter.drawText(lower, _RIGHT, shown.value)
+        painter.setPen(look.text if chosen else look.muted)
+        space = inner.width() - (0 if self._stacked else metrics.horizontalAdvance(shown.value) + 8)
+        text = f"− {self.tabText(index)}" if compared else self.tabText(index)
+        painter.drawText(inner, _LEFT, metrics.elidedText(text, Qt.TextElideMode.ElideRight, space))
         bar = QRectF(rect.left() + _PAD + 2, rect.bottom() - 10, rect.width() - 2 * _PAD - 4, 3)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.groove(palette))
+        painter.setBrush(look.groove)
         painter.drawRoundedRect(bar, 1.5, 1.5)
-        if probability > 0.004:
-            bar.setWidth(max(bar.width() * probability, 3.0))
-            painter.setBrush(theme.accent(palette))
+        if shown.share > 0:
+            bar.setWidth(max(bar.width() * shown.share, 3.0))
+            painter.setBrush(look.accent)
             painter.drawRoundedRect(bar, 1.5, 1.5)
 
     def event(self, event: QEvent) -> bool:

@@ -129,10 +129,11 @@ class ClassTabs(QWidget):
             self.set_follow(True)
         self._explanation = explanation
         self._labels = explanation.labels  # the same object the next time: there may be 50,000
-        top = saved or explanation.likely(self._order.k)
+        likely = explanation.likely(self._order.k)
+        top = saved or likely
         before = self._order.chosen
         if self._follow or before is None:
-            self._order.chosen = explanation.top(1)[0]
+            self._order.chosen = likely[0]
         self._update = (top, now, LINGER if live else 0.0)
         self._order.update(*self._update)
         self._sync()

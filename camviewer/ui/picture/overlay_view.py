@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -184,8 +185,11 @@ class OverlayView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        state, target = self._state, self._target()
+        # The frame lies over the rest. Its edges may lie between pixels.
+        painter.setClipRegion(event.region().subtracted(QRegion(target.adjusted(2, 2, -2, -2).toRect())))
         painter.fillRect(event.rect(), theme.canvas(self.palette()))
-        state = self._state
+        painter.setClipping(False)
         if state is None:
             painter.setPen(theme.muted(self.palette()))
             painter.drawText(
@@ -195,7 +199,7 @@ class OverlayView(QWidget):
             )
             self._paint_focus(painter)
             return
-        paint(painter, self._prepare(state), self._target())
+        paint(painter, self._prepare(state), target)
         if lines := self.pointed_lines:
             paint_marker(painter, self.cell_on_screen, lines, QRectF(self.rect()))
         self._paint_focus(painter)

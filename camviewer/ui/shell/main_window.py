@@ -40,6 +40,7 @@ from camviewer.ui.controllers.review_navigation import ReviewNavigation
 from camviewer.ui.controllers.review_report import ReviewReport
 from camviewer.ui.controllers.review_truth import TruthMenu
 from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.controllers.screen_rate import ScreenRate
 from camviewer.ui.controllers.source_banners import SourceBanners
 from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
@@ -100,6 +101,8 @@ class MainWindow(QMainWindow):
         pipeline.set_smoothing(settings.smoothing())
         self.stats = Stats(pipeline)
         self.background = Background(self)
+        self.screen_rate = ScreenRate(self)
+        self.screen_rate.changed.connect(pipeline.pacer.set_rate)
 
         self.setWindowTitle("camviewer")
         self.setAcceptDrops(True)
@@ -206,6 +209,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.screen_rate.watch(self.windowHandle())
         QTimer.singleShot(1000, self._emit_shown_first)  # a minimised window is never painted
 
     def _emit_shown_first(self) -> None:

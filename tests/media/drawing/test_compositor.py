@@ -110,7 +110,7 @@ def brightness() -> Explainer:
     spec = replace(
         RESNET18,
         preprocessing=PREPROCESSING,
-        architecture=Architecture("torch", Brightness, lambda _: nn.AvgPool2d(32), ()),
+        architecture=Architecture(Brightness, lambda _: nn.AvgPool2d(32), ()),
     )
     state = {"fc.weight": torch.tensor([[1.0, 1, 1], [-1, -1, -1]]), "fc.bias": torch.tensor([0.5, 0])}
     return Explainer(CpuRun(spec, arrays(state)), spec, INFO)

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QMenu, QTabBar, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import Explanation
@@ -234,3 +235,78 @@ def test_odd_explanations_are_painted(tabs: ClassTabs) -> None:
     tabs.show_explanation(long, 0.2, True)
     widths = {bar_of(tabs).tabRect(i).width() for i in range(5)}
     assert len(widths) == 1, "all equally wide, so that none moves another"
+
+
+class Paintings(QObject):
+    """What of a tab bar is painted anew."""
+
+    def __init__(self, tabs: ClassTabs, qtbot: QtBot) -> None:
+        super().__init__()
+        self.tabs, self.qtbot = tabs, qtbot
+        self.region = QRegion()
+        qtbot.waitExposed(tabs)
+        bar_of(tabs).repaint()
+        bar_of(tabs).installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.region = self.region.united(event.region())
+        return False
+
+    def after(self, explanation: Explanation) -> list[int]:
+        """Which tabs are painted anew for an explanation."""
+        self.region = QRegion()
+        self.tabs.show_explanation(explanation, 0.0, True)
+        QApplication.processEvents()
+        bar = bar_of(self.tabs)
+        return [i for i in range(bar.count()) if self.region.intersects(bar.tabRect(i))]
+
+
+@pytest.fixture
+def paintings(tabs: ClassTabs, qtbot: QtBot) -> Paintings:
+    QApplication.processEvents()
+    return Paintings(tabs, qtbot)
+
+
+def test_only_the_tabs_whose_numbers_change_are_painted_anew(tabs: ClassTabs, paintings: Paintings) -> None:
+    tabs.choose(0)
+    paintings.after(explained())
+    assert paintings.after(explained()) == []
+    probable = list(SCORES)
+    probable[1], probable[0] = probable[0], probable[1]
+    assert paintings.after(explained(*probable)) == [0, 1]
+    # Where one class is all, the others' numbers stay what they are: too little to be written or drawn.
+    sure, surer = [40.0, *SCORES[1:]], [41.0, *SCORES[1:]]
+    assert paintings.after(explained(*sure)) == [0, 1, 2, 3, 4]
+    assert paintings.after(explained(*surer)) == []
+
+
+def test_all_tabs_are_painted_anew_where_their_count_changes(tabs: ClassTabs, paintings: Paintings) -> None:
+    tabs.set_count(3)
+    assert paintings.after(explained()) == [0, 1, 2]
+
+
+def test_a_tab_that_is_pinned_or_compared_or_chosen_is_painted_anew(
+    tabs: ClassTabs, paintings: Paintings
+) -> None:
+    tabs.set_other(2)
+    assert 2 in paintings.after(explained())
+    tabs.toggle_pin(0)
+    assert 0 in paintings.after(explained())
+    paintings.after(explained())
+    tabs.set_other(None)
+    assert 2 in paintings.after(explained())
+    tabs.choose(3)
+    assert 3 in paintings.after(explained())
+
+
+def test_names_for_screen_readers_follow_the_numbers(tabs: ClassTabs) -> None:
+    bar = bar_of(tabs)
+    tabs.set_other(1)
+    assert bar.accessibleTabName(1).endswith(", compared")
+    tabs.set_other(None)
+    tabs.show_explanation(explained(), 0.1, True)
+    assert bar.accessibleTabName(1) == "tiger cat, 23 %"
+    tabs.clear()
+    tabs.show_explanation(explained(0.0, 5.0, *SCORES[2:]), 0.2, True)
+    assert bar.accessibleTabName(0).startswith("tiger cat, ")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtGui import QImage, QPaintEvent, QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -222,3 +222,18 @@ def test_screen_readers_hear_the_class(view: OverlayView) -> None:
     assert view.accessibleName()
     show(view, crafted(plain_frame(), WHOLE), class_id=2)
     assert "golden retriever" in view.accessibleDescription()
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.37, 4.0])
+@pytest.mark.parametrize("size", [(640, 480), (333, 217), (501, 500), (90, 400)])
+def test_every_pixel_is_painted_anew(view: ListeningView, size: tuple[int, int], zoom: float) -> None:
+    """The ground is left out only where the frame covers it, whose edges may lie between pixels."""
+    view.resize(*size)
+    view.zoom_by(zoom)
+    grounds = []
+    for ground in (Qt.GlobalColor.magenta, Qt.GlobalColor.green):
+        image = QImage(*size, QImage.Format.Format_RGB32)
+        image.fill(ground)
+        view.render(image)
+        grounds.append(image)
+    assert grounds[0] == grounds[1], "something of what was there before shows through"
