@@ -247,7 +247,11 @@ def converted(clip: Path, device: str, folder: Path) -> dict[str, float]:
 
 def in_process(checkout: str, clip: Path, device: str, folder: Path) -> dict[str, Any]:
     command = [sys.executable, __file__, "--clip", str(clip), "--folder", str(folder), "--device", device]
-    environment = {**os.environ, "CONVERT_SPEED_CHECKOUT": checkout, "PYTHONPATH": checkout}
+    environment = {
+        **os.environ,
+        "CONVERT_SPEED_CHECKOUT": checkout,
+        "PYTHONPATH": os.pathsep.join([checkout, *sys.path]),
+    }
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
