@@ -237,7 +237,7 @@ def bench() -> None:
         figures = json.loads(file.read_text())
         print(f"  bench {device}: {json.dumps(figures)}")
         if device == DEVICE:
-            refresh = figures.get("refresh_ms", 0.0)
+            refresh = figures.get("refresh_ms", 1000 / 60)
             TABLE.add(
                 "live loop, painted frame to painted frame",
                 figures["loop_ms"],
