@@ -51,8 +51,16 @@ class Recorder(Protocol):
         """Memory of the computer that the device reads and writes by itself."""
         ...
 
+    def on_device(self, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+        """Memory of the device."""
+        ...
+
     def recorded(self, work: Callable[[], None]) -> Callable[[], None]:
-        """What does the work again when it is called; `wait` for it. Raises RuntimeError where that fails."""
+        """What does the work again when it is called; `wait` for it. Raises RuntimeError where that fails.
+
+        It knows only addresses: memory that the work reads or writes must be kept, but for what the work
+        itself makes.
+        """
         ...
 
     def working(self) -> AbstractContextManager[None]:
@@ -87,6 +95,8 @@ class _Work:
         self._interpolation: dict[tuple[int, int], Tensor] = {}
         self._again: Callable[[], None] | None = None
         self._uploaded: ByteArray = np.empty(0, np.uint8)
+        self._arrived: Tensor | None = None
+        """Never read here: it keeps the memory that recorded work reads."""
         self._results: list[AnyArray] = []
         self._ran = self._failed = False
 
@@ -128,12 +138,14 @@ class _Work:
         """What repeats the work; None where it can't be recorded, or doesn't do the same."""
         part = self._resize.part
         uploaded = recorder.pinned((self._shape.count, part.height, part.width, 3), torch.uint8)
-        on_device = uploaded.to(self._device)
+        for place, each in zip(uploaded.numpy(), parts, strict=True):
+            np.copyto(place, each)
+        arrived = recorder.on_device(uploaded.shape, uploaded.dtype)
         downloaded: list[Tensor] = []
 
         def work() -> None:
-            on_device.copy_(uploaded, non_blocking=True)
-            results = self._computed(on_device)
+            arrived.copy_(uploaded, non_blocking=True)
+            results = self._computed(arrived)
             if not downloaded:
                 downloaded[:] = [recorder.pinned(each.shape, each.dtype) for each in results]
             for theirs, ours in zip(results, downloaded, strict=True):
@@ -145,7 +157,7 @@ class _Work:
             # Such as a network that looks at its numbers, or too little memory: slower, but it works.
             log.info("a pass can't be recorded", exc_info=True)
             return None
-        self._uploaded = uploaded.numpy()
+        self._uploaded, self._arrived = uploaded.numpy(), arrived
         self._results = [each.numpy() for each in downloaded]
         if not all(map(_alike, self._repeated(again, parts, recorder), expected)):
             log.warning("what was recorded computes something else; it is not used")

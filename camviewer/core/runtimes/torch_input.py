@@ -55,6 +55,8 @@ class InputPreparation:
                 channels=self.channels,
             )
         self._preprocessing, self._device, self._memory_format = preprocessing, device, memory_format
+        # Not made when it is needed: what is copied to a GPU can't be part of recorded work.
+        self._luminance = torch.tensor(_LUMINANCE).view(1, 3, 1, 1).to(device)
         self._gain, self._offset = (
             torch.from_numpy(numbers).view(1, -1, 1, 1).to(device)
             for numbers in gain_and_offset(preprocessing)
@@ -102,8 +104,7 @@ class InputPreparation:
     def _in_channels(self, colours: Tensor) -> Tensor:
         """float32 [n, 3, h, w], RGB, 0..255 → [n, C, h, w]."""
         if self.channels == 1:
-            weights = torch.tensor(_LUMINANCE, device=colours.device).view(1, 3, 1, 1)
-            return (colours * weights).sum(1, keepdim=True)
+            return (colours * self._luminance).sum(1, keepdim=True)
         if self._preprocessing.bgr:
             colours = colours.flip(1)
         if self.channels == 4:

@@ -27,6 +27,10 @@ class CudaRecorder:
         """As `Recorder.pinned`."""
         return torch.empty(tuple(shape), dtype=dtype, pin_memory=True)
 
+    def on_device(self, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+        """As `Recorder.on_device`."""
+        return torch.empty(tuple(shape), dtype=dtype, device=self._device)
+
     def recorded(self, work: Callable[[], None]) -> Callable[[], None]:
         """As `Recorder.recorded`."""
         work()  # once on this stream: its workspaces are not to be made while it is recorded

@@ -5,6 +5,7 @@ What CUDA itself does with it is tests/device's.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -34,10 +35,16 @@ class FakeRecorder:
         self.recordings = self.plays = self.waits = 0
         self.works_now = False
         self.buffers: list[Tensor] = []
+        self.on_the_device: list[weakref.ref[Tensor]] = []
 
     def pinned(self, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
         self.buffers.append(torch.zeros(tuple(shape), dtype=dtype))
         return self.buffers[-1]
+
+    def on_device(self, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+        made = torch.zeros(tuple(shape), dtype=dtype)
+        self.on_the_device.append(weakref.ref(made))
+        return made
 
     def recorded(self, work: Callable[[], None]) -> Callable[[], None]:
         assert self.works_now
@@ -112,6 +119,31 @@ def test_the_first_run_of_a_shape_is_eager_the_second_is_recorded_later_ones_are
     # What was recorded is played once to be compared with what it should do.
     assert counts == [(0, 0), (1, 1), (1, 2), (1, 3)]
     assert recorder.waits == recorder.plays
+
+
+class Forgets(FakeRecorder):
+    """Keeps nothing of the work but addresses, as CUDA does: what lies there must be there still."""
+
+    def recorded(self, work: Callable[[], None]) -> Callable[[], None]:
+        self.recordings += 1
+        work()
+        there = list(self.on_the_device)
+
+        def play() -> None:
+            self.plays += 1
+            assert there
+            assert all(each() is not None for each in there), "the memory was given to others"
+
+        return play
+
+
+def test_memory_that_recorded_work_reads_is_kept() -> None:
+    """Else it is another tensor's by the next frame, or none: seen as a launch failure on an H200."""
+    recorder = Forgets()
+    frames = frames_of(recorder)
+    for _ in range(4):
+        frames.run_batch([noise(96, 64)], [geometry(96, 64)])
+    assert recorder.plays == 3
 
 
 def test_what_came_out_is_not_overwritten_by_the_next_frame() -> None:
