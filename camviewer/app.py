@@ -213,8 +213,14 @@ class Application(QApplication):
         return super().event(event)
 
 
+SWITCH_S = 0.001
+"""A thread that wants to run Python waits no longer than this for another that does. Python's 5 ms, several
+times in one picture, would add up beside a worker that is never idle, as on a fast GPU."""
+
+
 def make_application() -> Application:
     share_heaps()
+    sys.setswitchinterval(SWITCH_S)
     paint_without_helpers(QThread.idealThreadCount())
     app = Application(sys.argv[:1])
     app.setApplicationName("camviewer")

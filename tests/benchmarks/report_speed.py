@@ -157,6 +157,7 @@ def rates(folder: Path, device: str, processes: int) -> dict[str, Any]:
     """Photos a second, of each part alone and of the review. In a process of its own."""
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.loading import ModelChoice, load_model
+    from camviewer.core.models.weights import chosen_weights
     from camviewer.core.review.photos_ahead import pool_for
     from camviewer.core.review.pool import Pool, usable_cores
     from camviewer.core.review.preparing import prepare_photo
@@ -167,7 +168,8 @@ def rates(folder: Path, device: str, processes: int) -> dict[str, Any]:
 
     paths = sorted(folder.rglob("*.jpg"))
     cores, request = usable_cores(), ExplainRequest()
-    explainer = instant_explainer() if device == INSTANT else load_model(ModelChoice(device=device)).explainer
+    chosen = ModelChoice(weights=chosen_weights(None), device=device)
+    explainer = instant_explainer() if device == INSTANT else load_model(chosen).explainer
     on_cpu = explainer.info.device == "cpu"
     result: dict[str, Any] = {
         "cores": cores,

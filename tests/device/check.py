@@ -317,8 +317,8 @@ def convert() -> None:
     """A 1080p video."""
     file = OUT / "convert.json"
     done = run(
-        sys.executable, ROOT / "tests/benchmarks/convert_speed.py", "--device", DEVICE, "--frames", 200,
-        "--height", 1080, "--rounds", 1, "--json", file, timeout=120,
+        sys.executable, ROOT / "tests/benchmarks/convert_speed.py", "--device", DEVICE, "--frames", 600,
+        "--height", 1080, "--rounds", 1, "--no-parts", "--json", file, timeout=120,
     )  # fmt: skip
     if done.returncode:
         print(done.stdout[-2500:], done.stderr[-1500:])

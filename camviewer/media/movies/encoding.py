@@ -1,7 +1,7 @@
 """Frames become packets, in order: by one encoder, or by several that take turns.
 
-OpenH264 keeps four cores busy at most, and a quarter of the time one. A movie's key frames divide it into
-segments that need nothing of each other, so several encoders may each have one.
+A movie's key frames divide it into segments that need nothing of each other, so several encoders may each
+have one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-WAITING_PIXELS = 96 * 2**20
-"""Frames of so many pixels together wait for several encoders, at most: 150 MB. With too few of them waiting
-the encoders of later segments have nothing to do."""
+WAITING_PIXELS = 32 * 2**20
+"""Frames of so many pixels together, at most, wait for each of several encoders: 50 MB. With too few of them
+waiting the encoders of later segments have nothing to do."""
 
 
 class Encoding(Protocol):
@@ -75,7 +75,7 @@ class SeveralEncoders:
         """stream: whose packets they are. contexts: of encoders that hold no frames back."""
         self._stream, self._contexts = stream, tuple(contexts)
         size = contexts[0].width * contexts[0].height
-        most_waiting = max(2 * len(contexts), WAITING_PIXELS // size)
+        most_waiting = max(2, WAITING_PIXELS // size) * len(contexts)
         self.segment_frames = 2 * most_waiting // (len(contexts) - 1)
         """The longest segments with which all encoders have work."""
         self._room = Semaphore(most_waiting)
