@@ -29,6 +29,8 @@ ASSETS = Path(os.environ["CAMVIEWER_TEST_ASSETS"]) if "CAMVIEWER_TEST_ASSETS" in
 DEVICE = os.environ.get("CAMVIEWER_CHECK_DEVICE", "cuda")
 """cpu: to rehearse the script where there is no GPU; its figures mean nothing then."""
 PRECISIONS = ("tf32", "float32", "float16") if DEVICE == "cuda" else ("float32",)
+QUICK = "CAMVIEWER_CHECK_QUICK" in os.environ
+"""Leave out what takes long and says little of the GPU: own networks, and the CPU's live loop."""
 CAMVIEWER = [sys.executable, "-m", "camviewer"]
 MS = 1000.0
 
@@ -132,7 +134,7 @@ def tests() -> None:
     done = run(
         sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider",
         "-c", os.devnull, "--rootdir", ROOT, f"--confcutdir={ROOT / 'tests/device'}",
-        ROOT / "tests/device/test_cuda.py", timeout=200,
+        ROOT / "tests/device/test_cuda.py", "-k", "not own_networks" if QUICK else "", timeout=200,
     )  # fmt: skip
     print(done.stdout[-3500:], done.stderr[-800:])
     TABLE.add("tests of graphs, pinned memory, precisions", done.stdout.strip().splitlines()[-1])
@@ -228,7 +230,7 @@ def _plain_network() -> Any:
 
 def bench() -> None:
     """The whole live loop, painted."""
-    for device, seconds in ((DEVICE, 12), ("cpu", 8)):
+    for device, seconds in ((DEVICE, 12), ("cpu", 8))[: 1 if QUICK else 2]:
         file = OUT / f"bench-{device}.json"
         done = run(*CAMVIEWER, "bench", "--seconds", seconds, "--device", device, "--json", file, timeout=90)
         if done.returncode:
@@ -352,13 +354,21 @@ def faults() -> None:
             )
             print(f"## {name}: rc {done.returncode}; {done.stderr.strip()[:400]}")
             TABLE.add(name, "goes on with the CPU" if done.returncode == 0 else f"rc {done.returncode}")
-    for script in ("choosing.py", "full_gpu.py"):
-        done = run(sys.executable, ROOT / "tests/device" / script, image, timeout=120)
-        print(done.stdout[-2500:], done.stderr[-1500:])
-        for line in done.stdout.splitlines():
-            if line.startswith("FACT "):
-                what, _, outcome = line[5:].partition(": ")
-                TABLE.add(what, outcome)
+    _facts_of("full_gpu.py", image)
+
+
+def choosing() -> None:
+    """Devices as a user chooses them."""
+    _facts_of("choosing.py", photos()[0] if photos() else ROOT / "resources/samples/coffee.png")
+
+
+def _facts_of(script: str, image: Path) -> None:
+    done = run(sys.executable, ROOT / "tests/device" / script, image, timeout=120)
+    print(done.stdout[-2500:], done.stderr[-1500:])
+    for line in done.stdout.splitlines():
+        if line.startswith("FACT "):
+            what, _, outcome = line[5:].partition(": ")
+            TABLE.add(what, outcome)
 
 
 def soak() -> None:
@@ -372,7 +382,8 @@ def soak() -> None:
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    each.__name__: each for each in (tests, parity, explain, start, bench, report, convert, faults, soak)
+    each.__name__: each
+    for each in (tests, parity, explain, start, bench, report, convert, faults, choosing, soak)
 }
 
 

@@ -60,23 +60,23 @@ class MovieFrames:
 
     def frame(self, image: QImage | ByteArray) -> VideoFrame:
         """yuv420p, BT.709, limited range, of the movie's size. Raises SaveFailure."""
-        return self.coloured(self.pixels(image))
+        return self.coloured(self.prepared(image))
 
-    def pixels(self, image: QImage | ByteArray) -> NDArray[np.uint8]:
-        """What Qt has to do of it, which keeps Python's lock: [H, W, 4] in Qt's order, or [H, W, 3] as RGB.
-
-        As long as the image isn't changed.
-        """
+    def prepared(self, image: QImage | ByteArray) -> QImage | ByteArray:
+        """What Qt has to do of it, which keeps Python's lock: of the size in the movie, RGB32 or an array."""
         if size_of(image) != self.inner:
             image = self._fitted(image)
-        if not isinstance(image, QImage):
-            return np.ascontiguousarray(image)
-        if image.format() != QImage.Format.Format_RGB32:
+        if isinstance(image, QImage) and image.format() != QImage.Format.Format_RGB32:
             image = image.convertToFormat(QImage.Format.Format_RGB32)
-        return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+        return image
 
-    def coloured(self, pixels: NDArray[np.uint8]) -> VideoFrame:
-        """The rest, without Python's lock."""
+    def coloured(self, image: QImage | ByteArray) -> VideoFrame:
+        """The rest, without Python's lock. image: prepared."""
+        if isinstance(image, QImage):
+            rows = np.frombuffer(image.constBits(), np.uint8)
+            pixels: NDArray[np.uint8] = rows.reshape(image.height(), image.width(), 4)
+        else:
+            pixels = np.ascontiguousarray(image)
         height, width, depth = pixels.shape
         below, right = self.size[1] - height, self.size[0] - width
         if below or right:

@@ -32,7 +32,7 @@ from camviewer.media.movies.work_threads import (
 
 READ_PIXELS, DRAWN_PIXELS = 16 * 2**20, 16 * 2**20
 """Frames of so many pixels together wait to be explained, and to be drawn or written."""
-MOST_DRAWING = 2
+MOST_DRAWING = 4
 """One paints, for which Qt keeps Python's lock; another makes the movie's colours of what it painted."""
 
 
@@ -124,8 +124,8 @@ class MovieThreads:
             mine.frames = MovieFrames(self._first_size, threads=1)
         with self._painting:
             mine.canvas = compose(state, self._caption, full_resolution=False, onto=mine.canvas)
-            pixels = mine.frames.pixels(mine.canvas)
-        return mine.frames.coloured(pixels)
+            image = mine.frames.prepared(mine.canvas)
+        return mine.frames.coloured(image)
 
     def _write(self) -> None:
         writer, lines = self._files.writer, self._files.lines
