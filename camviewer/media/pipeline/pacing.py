@@ -18,8 +18,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 USUAL_RATE = 60.0
 LEAST_RATE, MOST_RATE = 30.0, 144.0
 """Refreshes a second. Some screens report 0 or 1; more than these nobody sees, and painting has its price."""
-EARLY = 0.5
-"""So much of a period a picture may be too early, if those before it were late."""
+CLOSEST = 0.5
+"""So much of a period two pictures are apart at least."""
 PATIENCE = 1.25
 """So many periods a picture waits for the next, which may come just in time: longer than sources are late."""
 
@@ -43,11 +43,12 @@ class Pace:
 
     def delay(self, now: float) -> float:
         """Seconds until a picture may be shown; 0 a period or more after the last one."""
-        return max(self._due - EARLY * self.period - now, 0.0)
+        # A period early, if those before it were late by as much.
+        return max(self._due - self.period - now, self._shown + CLOSEST * self.period - now, 0.0)
 
     def is_quick(self, now: float) -> bool:
         """Whether pictures come much faster than the screen refreshes, if the next one comes now."""
-        return now - self._shown < EARLY * self.period
+        return now - self._shown < CLOSEST * self.period
 
     def note_shown(self, now: float) -> None:
         """A picture is shown now."""
