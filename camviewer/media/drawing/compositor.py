@@ -189,7 +189,8 @@ def compose(
     full_resolution: of the heat map. Off for movies: it takes half of the time, and compression hides it.
     onto: an image that this made before and nobody needs any more. If it has the right size, it is painted
     over and returned: to take 8 MB from the system for each frame of 1080p costs more than to paint them.
-    Needs a QGuiApplication (for the caption's font), not a display. May run in any thread, and in several.
+    Needs a QGuiApplication (for the caption's font), not a display. May run in any thread, but in one at a
+    time: PySide makes types when they are needed first, and crashes if two threads do that at once.
     """
     frame = state.explanation.frame
     size = QSize(*overlay_size(frame.width, frame.height, caption))

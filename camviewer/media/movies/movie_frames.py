@@ -60,11 +60,19 @@ class MovieFrames:
 
     def frame(self, image: QImage | ByteArray) -> VideoFrame:
         """yuv420p, BT.709, limited range, of the movie's size. Raises SaveFailure."""
+        return self.coloured(self.prepared(image))
+
+    def prepared(self, image: QImage | ByteArray) -> QImage | ByteArray:
+        """What Qt has to do of it, which keeps Python's lock: of the size in the movie, RGB32 or an array."""
         if size_of(image) != self.inner:
             image = self._fitted(image)
+        if isinstance(image, QImage) and image.format() != QImage.Format.Format_RGB32:
+            image = image.convertToFormat(QImage.Format.Format_RGB32)
+        return image
+
+    def coloured(self, image: QImage | ByteArray) -> VideoFrame:
+        """The rest, without Python's lock. image: prepared."""
         if isinstance(image, QImage):
-            if image.format() != QImage.Format.Format_RGB32:
-                image = image.convertToFormat(QImage.Format.Format_RGB32)
             rows = np.frombuffer(image.constBits(), np.uint8)
             pixels: NDArray[np.uint8] = rows.reshape(image.height(), image.width(), 4)
         else:

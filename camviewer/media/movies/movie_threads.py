@@ -32,8 +32,8 @@ from camviewer.media.movies.work_threads import (
 
 READ_PIXELS, DRAWN_PIXELS = 16 * 2**20, 16 * 2**20
 """Frames of so many pixels together wait to be explained, and to be drawn or written."""
-MOST_DRAWING = 3
-"""Qt keeps Python's lock while it paints, so that more threads would only wait for each other."""
+MOST_DRAWING = 2
+"""One paints, for which Qt keeps Python's lock; another makes the movie's colours of what it painted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class MovieThreads:
         self._drawn: BoundedQueue[_Drawn] = BoundedQueue(DRAWN_PIXELS)
         self._first_size = 0, 0
         self._drawing = _Drawing()
+        # PySide makes types when they are needed first, and crashes or hangs if two threads do that at once.
+        self._painting = threading.Lock()
         self._pool = ThreadPoolExecutor(max(1, min(MOST_DRAWING, usable_cores() // 4)), "draw")
         self._threads = WorkThreads(self._wake)
         self._threads.start("read", self._read)
@@ -120,8 +122,10 @@ class MovieThreads:
         mine = self._drawing
         if mine.frames is None:
             mine.frames = MovieFrames(self._first_size, threads=1)
-        mine.canvas = compose(state, self._caption, full_resolution=False, onto=mine.canvas)
-        return mine.frames.frame(mine.canvas)
+        with self._painting:
+            mine.canvas = compose(state, self._caption, full_resolution=False, onto=mine.canvas)
+            image = mine.frames.prepared(mine.canvas)
+        return mine.frames.coloured(image)
 
     def _write(self) -> None:
         writer, lines = self._files.writer, self._files.lines
