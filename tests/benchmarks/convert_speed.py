@@ -1,14 +1,16 @@
 """How fast a video is converted: frames a second, how often real time that is, and what each part takes.
 
-    python tests/benchmarks/convert_speed.py [--device cpu|cuda|none] [--height 1080] [--frames 300]
-        [--calm] [--cores N] [--rounds 2] [--against CHECKOUT] [--images FOLDER] [--json FILE]
+    python tests/benchmarks/convert_speed.py [--device cpu|cuda|none] [--height 1080] [--frames 600]
+        [--calm] [--cores N] [--threads 1x4 3x4] [--rounds 2] [--against CHECKOUT] [--images FOLDER]
+        [--json FILE]
 
 Makes its own clip with PyAV, of 30 frames a second: photos side by side, panned and zoomed, so that all of
 the picture moves, which is hard to encode; or, calm, a picture of which a part moves. Nothing is needed but
 Qt's offscreen platform. The network is a ResNet18 with the weights CAMVIEWER_WEIGHTS, else the embedded
 EfficientNet. --device none: an explainer that has its answer after 1 ms a frame, without Python's lock, as
-with a fast GPU. --cores: only so many of them (Linux). --against: another checkout converts the same clip, in
-turns, each time in a process of its own.
+with a fast GPU. --cores: only so many of them (Linux). --threads: also with so many encoders, times threads
+of each. --against: another checkout converts the same clip, in turns, each time in a process of its own. The
+last frames go through one encoder alone, so a short clip says too little of several.
 
 The parts are measured alone, one after the other, each in one thread: milliseconds a frame. Their sum is what
 a frame costs without overlap. `conversion` is all of it as it is: with caption and lines of JSON.
@@ -56,6 +58,7 @@ from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import view_state
 from camviewer.media.movies.conversion import Conversion, top_class_state
+from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.movies.video_reader import VideoReader
 from camviewer.media.pipeline.jobs import FrameExplainer
@@ -236,10 +239,26 @@ def measured_parts(clip: Path, explainer: FrameExplainer) -> dict[str, float]:
 # All of it
 
 
-def conversion(clip: Path, explainer: FrameExplainer, folder: Path) -> dict[str, float]:
+def conversion(
+    clip: Path, explainer: FrameExplainer, folder: Path, threads: str | None = None
+) -> dict[str, float]:
+    """threads: of the encoders, such as 3x4; None: as the program does."""
+    options: dict[str, Any] = {}
+    if threads is not None:
+        from camviewer.media.movies.encoders import EncoderThreads
+
+        options["open_files"] = partial(
+            ConversionFiles, threads=EncoderThreads(*map(int, threads.split("x")))
+        )
     movie = folder / "converted.mp4"
     made = Conversion(
-        clip, movie, top_class_state(STYLE), lines=folder / "converted.jsonl", caption=True, overwrite=True
+        clip,
+        movie,
+        top_class_state(STYLE),
+        lines=folder / "converted.jsonl",
+        caption=True,
+        overwrite=True,
+        **options,
     )
     start, cpu = time.perf_counter(), time.process_time()
     result = made.run(explainer)
@@ -253,37 +272,39 @@ def conversion(clip: Path, explainer: FrameExplainer, folder: Path) -> dict[str,
     }
 
 
-def converted(clip: Path, device: str, folder: Path) -> dict[str, float]:
-    """The second time: the first one warms up."""
-    explainer = explainer_for(device)
-    short = folder / "short.mp4"
-    if not short.exists():
-        make_clip(short, 128, 30, resource_path("samples"))
-    conversion(short, explainer, folder)
-    return conversion(clip, explainer, folder)
-
-
-def in_process(checkout: str, clip: Path, device: str, folder: Path) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--clip", str(clip), "--folder", str(folder), "--device", device]
+def in_process(checkout: str, args: argparse.Namespace, clip: Path, folder: Path) -> dict[str, Any]:
+    """Conversions by a checkout, by name: as it does it, and with other threads."""
+    command = [sys.executable, __file__, "--clip", str(clip), "--folder", str(folder)]
+    command += ["--device", args.device]
+    if checkout == ROOT:
+        command += ["--threads", *args.threads]
     environment = {
         **os.environ,
         "CONVERT_SPEED_CHECKOUT": checkout,
         "PYTHONPATH": os.pathsep.join([checkout, *sys.path]),
     }
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def convert_in_child(args: argparse.Namespace) -> dict[str, Any]:
+    explainer = explainer_for(args.device)
+    conversion(args.folder / "short.mp4", explainer, args.folder)  # the first one warms up
+    names: list[str | None] = [None, *args.threads]
+    return {name or "as it is": conversion(args.clip, explainer, args.folder, name) for name in names}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps, or none")
     parser.add_argument("--height", type=int, default=1080)
-    parser.add_argument("--frames", type=int, default=300)
+    parser.add_argument("--frames", type=int, default=600)
     parser.add_argument("--calm", action="store_true", help="a clip of which most stands still")
     parser.add_argument("--no-parts", action="store_true", help="only the whole is measured")
     parser.add_argument("--cores", type=int)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--threads", nargs="*", default=[], help="of the encoders, to compare: 1x4 3x4 …")
     parser.add_argument("--against", type=Path)
     parser.add_argument("--images", type=Path, default=resource_path("samples"))
     parser.add_argument("--json", type=Path)
@@ -294,7 +315,7 @@ def main() -> int:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.cores])
     app = QGuiApplication(sys.argv[:1])  # the caption has a font
     if args.clip is not None:
-        print(json.dumps(converted(args.clip, args.device, args.folder)))
+        print(json.dumps(convert_in_child(args)))
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     report: dict[str, Any] = {
@@ -308,12 +329,13 @@ def main() -> int:
         clip = folder / "clip.mp4"
         make_clip(clip, args.height, args.frames, args.images, args.calm)
         report["clip_mbit_s"] = round(8e-6 * clip.stat().st_size * RATE / args.frames, 1)
+        make_clip(folder / "short.mp4", 128, 30, args.images)
         checkouts = [ROOT] + ([str(args.against)] if args.against else [])
         for _ in range(args.rounds):
             for checkout in checkouts:
-                found = in_process(checkout, clip, args.device, folder)
-                print(checkout, found, flush=True)
-                report.setdefault(checkout, []).append(found)
+                for way, found in in_process(checkout, args, clip, folder).items():
+                    print(checkout, way, found, flush=True)
+                    report.setdefault(f"{checkout}, {way}", []).append(found)
         if not args.no_parts:
             report["ms_per_frame_alone"] = measured_parts(clip, explainer_for(args.device))
     app.quit()
