@@ -368,6 +368,56 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>DeviceControl</name>
+    <message>
+        <source>The CPU is used: {0}</source>
+        <translation>CPU를 씁니다: {0}</translation>
+    </message>
+    <message>
+        <source>{0} is used: {1}</source>
+        <translation>{0}을(를) 씁니다: {1}</translation>
+    </message>
+    <message>
+        <source>Try the GPU again</source>
+        <translation>GPU 다시 시도</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceMenu</name>
+    <message>
+        <source>&amp;Device</source>
+        <translation>장치(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Known once a model has loaded</source>
+        <translation>모델을 불러온 뒤에 알 수 있습니다</translation>
+    </message>
+    <message>
+        <source>The network from Python runs where it is: {0}</source>
+        <translation>Python의 신경망은 있는 곳에서 실행됩니다: {0}</translation>
+    </message>
+    <message>
+        <source>&amp;Automatic ({0})</source>
+        <translation>자동(&amp;A) ({0})</translation>
+    </message>
+    <message>
+        <source>The best device that can be used</source>
+        <translation>쓸 수 있는 가장 좋은 장치</translation>
+    </message>
+    <message>
+        <source>camviewer has never been tried on a device of this kind.</source>
+        <translation>이런 종류의 장치에서는 camviewer를 시험해 본 적이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>정밀도</translation>
+    </message>
+    <message>
+        <source>{0} (usual)</source>
+        <translation>{0} (기본)</translation>
+    </message>
+</context>
+<context>
     <name>Diagnostics</name>
     <message>
         <source>Diagnostics</source>
@@ -675,6 +725,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <source>Loading {0}… {1} runs meanwhile.</source>
         <translation>{0}을(를) 불러오는 중… 그동안 {1}을(를) 씁니다.</translation>
     </message>
+    <message>
+        <source>Loading {0} once more… Meanwhile it runs on {1}.</source>
+        <translation>{0}을(를) 다시 불러오는 중… 그동안 {1}에서 실행됩니다.</translation>
+    </message>
 </context>
 <context>
     <name>MainToolBar</name>
@@ -691,8 +745,16 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>모델</translation>
     </message>
     <message>
+        <source>Device</source>
+        <translation>장치</translation>
+    </message>
+    <message>
         <source>Loading…</source>
         <translation>불러오는 중…</translation>
+    </message>
+    <message>
+        <source>The model runs on {0}</source>
+        <translation>모델이 실행되는 곳: {0}</translation>
     </message>
 </context>
 <context>
@@ -785,10 +847,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Download</source>
         <translation>내려받기</translation>
-    </message>
-    <message>
-        <source>The CPU is used: {0}</source>
-        <translation>CPU를 씁니다: {0}</translation>
     </message>
     <message>
         <source>Copy the line</source>
@@ -1741,10 +1799,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{name!r} 장치가 없습니다.</translation>
     </message>
     <message>
-        <source>Use auto, cpu, cuda or mps.</source>
-        <translation>auto, cpu, cuda, mps 중 하나를 쓰세요.</translation>
-    </message>
-    <message>
         <source>The weights of {model} are not on this computer.</source>
         <translation>{model}의 가중치가 이 컴퓨터에 없습니다.</translation>
     </message>
@@ -2241,14 +2295,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{name} 파일을 분석할 수 없습니다({reason}).</translation>
     </message>
     <message>
-        <source>{device} failed.</source>
-        <translation>{device} 장치에 오류가 났습니다.</translation>
-    </message>
-    <message>
-        <source>Use the CPU instead.</source>
-        <translation>CPU를 쓰세요.</translation>
-    </message>
-    <message>
         <source>What the model says of it is no number.</source>
         <translation>모델이 계산한 값이 숫자가 아닙니다.</translation>
     </message>
@@ -2629,10 +2675,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>직접 고른 파일, 확인하지 않음</translation>
     </message>
     <message>
-        <source>{device}, {time} ms for a forward pass of {model}, torch {version}</source>
-        <translation>{device}, {model} 순전파 {time} ms, torch {version}</translation>
-    </message>
-    <message>
         <source>The sample photo of a cat is taken for {label}.</source>
         <translation>고양이 예제 사진을 {label}(으)로 예측했습니다.</translation>
     </message>
@@ -2659,10 +2701,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>files</source>
         <translation>파일</translation>
-    </message>
-    <message>
-        <source>{device} was found but doesn&apos;t run the model; the CPU is used.</source>
-        <translation>{device} 장치를 찾았지만 모델을 실행하지 못해 CPU를 씁니다.</translation>
     </message>
     <message>
         <source>{device} computes wrongly: a map&apos;s mean and bias add up to {sum}, not {logit}.</source>
@@ -2707,10 +2745,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>first overlay after {time} s ({where})</source>
         <translation>{time}초 만에 첫 오버레이 ({where})</translation>
-    </message>
-    <message>
-        <source>device</source>
-        <translation>장치</translation>
     </message>
     <message>
         <source>video</source>
@@ -2921,8 +2955,72 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>출력에 칸이 있는 층이 필요하지만 이 네트워크에는 없습니다.</translation>
     </message>
     <message>
+        <source>Until then the CPU is used.</source>
+        <translation>그때까지는 CPU를 씁니다.</translation>
+    </message>
+    <message>
+        <source>{time} ms for a forward pass of {model}, torch {version}</source>
+        <translation>{model} 순전파 {time} ms, torch {version}</translation>
+    </message>
+    <message>
+        <source>computes with {precision} (also {others})</source>
+        <translation>{precision}(으)로 계산 ({others}도 가능)</translation>
+    </message>
+    <message>
+        <source>{memory} GiB of memory ({free} free), compute capability {capability}, driver {driver}</source>
+        <translation>메모리 {memory} GiB ({free} 남음), compute capability {capability}, 드라이버 {driver}</translation>
+    </message>
+    <message>
+        <source>CUDA_VISIBLE_DEVICES hides all of NVIDIA&apos;s GPUs.</source>
+        <translation>CUDA_VISIBLE_DEVICES가 모든 NVIDIA GPU를 숨깁니다.</translation>
+    </message>
+    <message>
+        <source>camviewer has never been tried on a device of this kind.</source>
+        <translation>이런 종류의 장치에서는 camviewer를 시험해 본 적이 없습니다.</translation>
+    </message>
+    <message>
+        <source>{device} was found but doesn&apos;t run the model.</source>
+        <translation>{device} 장치를 찾았지만 모델이 실행되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>computes with {precision}</source>
+        <translation>{precision}(으)로 계산</translation>
+    </message>
+    <message>
+        <source>There is an NVIDIA driver ({version}), but this PyTorch is made without it.</source>
+        <translation>NVIDIA 드라이버({version})가 있지만 이 PyTorch는 CUDA를 지원하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Unset it, if they are to be used.</source>
+        <translation>GPU를 쓰려면 이 변수를 지우세요.</translation>
+    </message>
+    <message>
+        <source>If something is wrong, start with --device cpu.</source>
+        <translation>문제가 있으면 --device cpu로 시작하세요.</translation>
+    </message>
+    <message>
+        <source>Install a PyTorch with CUDA, if the GPU is to be used.</source>
+        <translation>GPU를 쓰려면 CUDA를 지원하는 PyTorch를 설치하세요.</translation>
+    </message>
+    <message>
         <source>Choose one of these: {methods}.</source>
         <translation>다음 가운데 하나를 고르세요: {methods}.</translation>
+    </message>
+    <message>
+        <source>{model} on {device} is computed with {precision}, not {wanted}.</source>
+        <translation>{device}에서 {model}은(는) {wanted}이(가) 아니라 {precision}(으)로 계산됩니다.</translation>
+    </message>
+    <message>
+        <source>Loading {name}…</source>
+        <translation>{name} 불러오는 중…</translation>
+    </message>
+    <message>
+        <source>{name} is an ONNX file, which runs on the CPU only.</source>
+        <translation>{name}은(는) ONNX 파일이라 CPU에서만 실행됩니다.</translation>
+    </message>
+    <message>
+        <source>Starting {name} on the GPU…</source>
+        <translation>GPU에서 {name} 시작하는 중…</translation>
     </message>
     <message>
         <source>{method} looks at one layer only: {layer}.</source>
@@ -3341,8 +3439,104 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>5 MB. 마지막 합성곱의 출력이 곧 맵입니다. 선형층이 아예 없습니다.</translation>
     </message>
     <message>
+        <source>the process that read it has ended; the photo may be damaged, or too large for the memory</source>
+        <translation>사진을 읽던 프로세스가 종료되었습니다. 사진이 손상되었거나 메모리에 비해 너무 클 수 있습니다</translation>
+    </message>
+    <message>
+        <source>Or use the CPU.</source>
+        <translation>아니면 CPU를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>Use auto, cpu, gpu, cuda, cuda:1, mps or a part of a GPU&apos;s name.</source>
+        <translation>auto, cpu, gpu, cuda, cuda:1, mps 또는 GPU 이름의 일부를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>Use auto or one of these: {devices}.</source>
+        <translation>auto나 다음 중 하나를 쓰세요: {devices}.</translation>
+    </message>
+    <message>
+        <source>{name!r} may be several devices.</source>
+        <translation>{name!r}에 맞는 장치가 여럿입니다.</translation>
+    </message>
+    <message>
+        <source>Use one of these: {devices}.</source>
+        <translation>다음 중 하나를 쓰세요: {devices}.</translation>
+    </message>
+    <message>
+        <source>{device} can&apos;t be used; CUDA_VISIBLE_DEVICES hides all GPUs: unset it.</source>
+        <translation>{device}을(를) 쓸 수 없습니다. CUDA_VISIBLE_DEVICES가 모든 GPU를 숨기니 이 변수를 지우세요.</translation>
+    </message>
+    <message>
+        <source>{device} has too little free memory; close other programs that use it.</source>
+        <translation>{device}에 남은 메모리가 부족합니다. 이 장치를 쓰는 다른 프로그램을 닫으세요.</translation>
+    </message>
+    <message>
+        <source>{device} can&apos;t be used; its driver is too old: update it.</source>
+        <translation>{device}을(를) 쓸 수 없습니다. 드라이버가 너무 오래되었으니 업데이트하세요.</translation>
+    </message>
+    <message>
+        <source>{device} can&apos;t be used; there is no NVIDIA driver: install one, if there is an NVIDIA GPU.</source>
+        <translation>{device}을(를) 쓸 수 없습니다. NVIDIA 드라이버가 없으니 NVIDIA GPU가 있다면 설치하세요.</translation>
+    </message>
+    <message>
+        <source>{device} can&apos;t be used; no GPU answers: restart the computer, or look for it in its settings.</source>
+        <translation>{device}을(를) 쓸 수 없습니다. 응답하는 GPU가 없으니 컴퓨터를 다시 시작하거나 설정에서 확인하세요.</translation>
+    </message>
+    <message>
+        <source>{device} is too old or too new for this PyTorch; install another version of it.</source>
+        <translation>{device}은(는) 이 PyTorch에 너무 오래되었거나 너무 새롭습니다. 다른 버전의 PyTorch를 설치하세요.</translation>
+    </message>
+    <message>
+        <source>There is no {device}; choose another device.</source>
+        <translation>{device} 장치가 없습니다. 다른 장치를 고르세요.</translation>
+    </message>
+    <message>
+        <source>{device} can&apos;t be used; this PyTorch is made without it: install one that has it.</source>
+        <translation>{device}을(를) 쓸 수 없습니다. 이 PyTorch는 지원하지 않으니 지원하는 것을 설치하세요.</translation>
+    </message>
+    <message>
+        <source>{device} can&apos;t be used; its driver was changed: restart the computer.</source>
+        <translation>{device}을(를) 쓸 수 없습니다. 드라이버가 바뀌었으니 컴퓨터를 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{device} is not free; another program has it for itself, or it has not started yet.</source>
+        <translation>{device}을(를) 지금 쓸 수 없습니다. 다른 프로그램이 혼자 쓰고 있거나 아직 준비되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>{device} doesn&apos;t answer; restart the computer.</source>
+        <translation>{device}이(가) 응답하지 않습니다. 컴퓨터를 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{device} has crashed; start camviewer again to use it.</source>
+        <translation>{device}에 오류가 났습니다. 다시 쓰려면 camviewer를 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>As exact as on the CPU, to the fifth digit. For comparing numbers.</source>
+        <translation>CPU만큼 정확합니다(다섯째 자리까지). 수를 비교할 때 쓰세요.</translation>
+    </message>
+    <message>
+        <source>Numbers are rounded to three digits before they are multiplied. Twice as fast on NVIDIA&apos;s GPUs, and usual there. On our test photos probabilities moved by 0.2 % at most.</source>
+        <translation>곱하기 전에 수를 세 자리로 반올림합니다. NVIDIA GPU에서 두 배 빠르고, 거기서 기본값입니다. 시험 사진에서 확률은 최대 0.2 % 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>All numbers have three digits. On most GPUs the fastest. On our test photos probabilities moved by 0.2 % at most.</source>
+        <translation>모든 수가 세 자리입니다. 대부분의 GPU에서 가장 빠릅니다. 시험 사진에서 확률은 최대 0.2 % 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>All numbers have two to three digits. The fastest on processors that have it. On our test photos probabilities moved by 3 % at most.</source>
+        <translation>모든 수가 두세 자리입니다. 이 기능이 있는 프로세서에서 가장 빠릅니다. 시험 사진에서 확률은 최대 3 % 달라졌습니다.</translation>
+    </message>
+    <message>
+        <source>There is no precision {name!r}.</source>
+        <translation>{name!r} 정밀도는 없습니다.</translation>
+    </message>
+    <message>
         <source>Another model was chosen, so this was stopped.</source>
         <translation>다른 모델을 골라서 멈췄습니다.</translation>
+    </message>
+    <message>
+        <source>camviewer goes on with the CPU.</source>
+        <translation>CPU로 계속합니다.</translation>
     </message>
     <message>
         <source>There is no camera “{wanted}”.</source>
@@ -3421,20 +3615,12 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>다른 이름이나 폴더를 고르세요.</translation>
     </message>
     <message>
-        <source>A frame can&apos;t be explained.</source>
-        <translation>프레임을 분석할 수 없습니다.</translation>
-    </message>
-    <message>
         <source>The model can&apos;t be loaded.</source>
         <translation>모델을 불러올 수 없습니다.</translation>
     </message>
     <message>
         <source>The log says more.</source>
         <translation>로그에 더 자세한 내용이 있습니다.</translation>
-    </message>
-    <message>
-        <source>{device} failed; camviewer goes on with the CPU.</source>
-        <translation>{device} 장치에 오류가 나서 CPU로 계속합니다.</translation>
     </message>
     <message>
         <source>{name} would be too large.</source>
