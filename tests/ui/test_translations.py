@@ -34,7 +34,16 @@ sys.path.append(str(ROOT / "packaging"))  # as for a script that lies there; it 
 translations = importlib.import_module("translations")
 
 LANGUAGES = sorted(language.folder().glob("camviewer_*.ts"))
-CORE = {"Text", "DamagedError", "Failure", "SourceFailure", "ModelFailure", "DeviceFailure", "SaveFailure"}
+CORE = {
+    "Text",
+    "DamagedError",
+    "Failure",
+    "SourceFailure",
+    "ModelFailure",
+    "DeviceFailure",
+    "NoDeviceFailure",
+    "SaveFailure",
+}
 NOT_LITERAL = {"words.py", "language.py"}
 """Where `translate` is called with what is no literal: a template of core's, a text marked elsewhere."""
 
