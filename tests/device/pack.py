@@ -23,7 +23,6 @@ import shiboken6
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / ".device"
 QT = Path(PySide6.__file__).parent
-SITE = QT.parent
 MODULES = [
     "Core",
     "Gui",

@@ -119,7 +119,8 @@ def test_every_shape_was_recorded_and_old_ones_are_let_go(state: dict[str, np.nd
                 run.run(noise(*size, seed), geometry(*size))
             work = next(reversed(frames._work.values()))
             assert work._again is not None, "it was recorded"
-            assert torch.from_numpy(work._uploaded).is_pinned()
+            assert work._upload is not None
+            assert work._upload[0].is_pinned()
         assert len(frames._work) == MOST_SHAPES
         memory.append(torch.cuda.memory_reserved())
         assert turn == 0 or memory[-1] <= memory[0] * 1.25, memory

@@ -94,9 +94,8 @@ class _Work:
         self._resize = DeviceResize(self._plain, device, bicubic=prepare.bicubic)
         self._interpolation: dict[tuple[int, int], Tensor] = {}
         self._again: Callable[[], None] | None = None
-        self._uploaded: ByteArray = np.empty(0, np.uint8)
-        self._arrived: Tensor | None = None
-        """Never read here: it keeps the memory that recorded work reads."""
+        self._upload: tuple[Tensor, Tensor] | None = None
+        """Where frames are put, and where that arrives on the device: memory that recorded work reads."""
         self._results: list[AnyArray] = []
         self._ran = self._failed = False
 
@@ -126,7 +125,9 @@ class _Work:
     def _repeated(
         self, again: Callable[[], None], parts: Sequence[ByteArray], recorder: Recorder
     ) -> list[AnyArray]:
-        for place, part in zip(self._uploaded, parts, strict=True):
+        assert self._upload is not None
+        uploaded, _ = self._upload
+        for place, part in zip(uploaded.numpy(), parts, strict=True):
             np.copyto(place, part)
         again()
         recorder.wait()
@@ -157,7 +158,7 @@ class _Work:
             # Such as a network that looks at its numbers, or too little memory: slower, but it works.
             log.info("a pass can't be recorded", exc_info=True)
             return None
-        self._uploaded, self._arrived = uploaded.numpy(), arrived
+        self._upload = uploaded, arrived
         self._results = [each.numpy() for each in downloaded]
         if not all(map(_alike, self._repeated(again, parts, recorder), expected)):
             log.warning("what was recorded computes something else; it is not used")
