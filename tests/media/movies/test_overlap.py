@@ -23,6 +23,8 @@ from camviewer.core.averaging import Smoother
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.models.spec import LinearHead
+from camviewer.core.scaling import Scale
 from camviewer.core.storage.export import prediction_facts
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
@@ -30,14 +32,14 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.movies.conversion import BATCH_PIXELS, Conversion, Progress, top_class_state
 from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.movies.encoders import EncoderThreads
-from camviewer.media.movies.encoding import Encoding
+from camviewer.media.movies.encoding import Encoding, SeveralEncoders
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.movies.movie_threads import DRAWN_PIXELS, READ_PIXELS
 from camviewer.media.movies.video_reader import VideoReader
 from tests.media.fakes import PATIENCE_S, Bright, FakeExplainer, Gate
 from tests.media.videos import VP9, look_at, needs_openh264, number_of, numbered
 
-STYLE = OverlayStyle()
+STYLE = OverlayStyle(scale=Scale.FIXED, fixed=7.0, follow_value=False)
 RATE, COUNT = 25, 60
 ONE, SEVERAL = EncoderThreads(1, 1), EncoderThreads(3, 1)
 NO_ROOM = errno.ENOSPC, os.strerror(errno.ENOSPC)
@@ -79,8 +81,14 @@ def changed(
 # The same result
 
 
+class Lit(Bright):
+    """With weights that are not 0, so that there is something to draw."""
+
+    head = LinearHead(np.ones((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
+
+
 def explainer() -> Bright:
-    return Bright(lambda frame: float(frame.index % 7))
+    return Lit(lambda frame: float(frame.index % 7))
 
 
 def made_by_one_thread(video: Path, movie: Path, smoothing: float) -> list[dict[str, Any]]:
@@ -126,11 +134,19 @@ def test_it_is_to_the_byte_what_one_thread_makes(
 def test_several_encoders_make_it_of_the_same_frames(video: Path, out: Path) -> None:
     needs_openh264()
     plain = OverlayStyle(visible=False, mark_region=False)
+    kinds: list[type[Encoding]] = []
+
+    class Noting(MovieWriter):
+        def _open(self, frame: VideoFrame) -> Encoding:
+            encoding = super()._open(frame)
+            kinds.append(type(encoding))
+            return encoding
+
+    def change(files: ConversionFiles) -> None:
+        files.writer.__class__ = Noting
+
     conversion = Conversion(
-        video,
-        out / "film.mp4",
-        top_class_state(plain),
-        open_files=partial(ConversionFiles, threads=SEVERAL),
+        video, out / "film.mp4", top_class_state(plain), open_files=changed(change, SEVERAL)
     )
     result = conversion.run(FakeExplainer())
     assert result is not None
@@ -138,7 +154,8 @@ def test_several_encoders_make_it_of_the_same_frames(video: Path, out: Path) -> 
     assert [number_of(frame) for frame in movie.frames] == list(range(COUNT))
     assert movie.times == [Fraction(index, RATE) for index in range(COUNT)]
     assert movie.duration == Fraction(COUNT, RATE)
-    assert len(movie.keys) > 1, "it took more than one encoder"
+    assert len(movie.keys) > 1
+    assert kinds == [SeveralEncoders]
 
 
 # Memory, progress
@@ -314,10 +331,10 @@ def test_cancelled_while_all_wait_for_the_encoder(video: Path, out: Path) -> Non
     ending.start()
     ending.join(0.05)
     assert ending.is_alive(), "it waits for the thread"
+    assert held[0].cancelled, "so that what waits isn't encoded first"
     assert names(out) != []
     gate.open()
     ending.join(PATIENCE_S)
-    assert held[0].cancelled, "so that what waits isn't encoded first"
     assert names(out) == []
 
 
