@@ -27,8 +27,7 @@ ALLOWED = {
     ("ui/help/guide.py", 32): "a margin",
     ("ui/widgets/icons.py", 32): "a size of icons",
     ("media/drawing/compositor.py", 32): "the size of a cache, and points on the screen",
-    ("media/movies/conversion.py", 32): "MB of memory",
-    ("media/movies/movie.py", 32): "the size of a cache",
+    ("media/movies/encoders.py", 32): "the size of a cache",
     ("media/movies/video_reader.py", 1000): "the highest frame rate that is believed",
     ("core/explainer.py", 32): "frames a pass on a GPU",
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import colormaps
@@ -27,7 +27,14 @@ from camviewer.core.runtimes.torch_cpu import CpuRun
 from camviewer.core.scaling import Interpolation
 from camviewer.core.storage.export import write_npz
 from camviewer.core.targets import ScoreDifference
-from camviewer.media.drawing.compositor import MapOnFrame, compose, layers, layers_of, paint
+from camviewer.media.drawing.compositor import (
+    MapOnFrame,
+    compose,
+    layers,
+    layers_of,
+    overlay_size,
+    paint,
+)
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import view_state
 from camviewer.media.frames import array_to_image, image_to_array
@@ -380,3 +387,24 @@ def test_composing_works_in_any_thread() -> None:
     with ThreadPoolExecutor(1) as pool:
         there = pool.submit(compose, state, True).result()
     assert there == compose(state, True)
+
+
+@pytest.mark.parametrize("caption", [False, True])
+def test_painting_over_an_old_image_is_as_painting_a_new_one(caption: bool) -> None:
+    """As movies do: nothing of the old one is left, and one of another size isn't used."""
+    chance = np.random.default_rng(0)
+    states = [
+        view_state(explanation_of(ramp(), chance.integers(0, 256, (h, w, 3), np.uint8), fit), HOT, OUTLINED)
+        for w, h, fit in ((80, 60, Fit.CROP), (80, 60, Fit.WHOLE), (60, 80, Fit.CROP), (81, 59, Fit.CROP))
+    ]
+    old = QImage(*overlay_size(80, 60, caption), QImage.Format.Format_RGB32)
+    old.fill(QColor("magenta"))
+    for state in states:
+        frame = state.explanation.frame
+        new = compose(state, caption)
+        assert (new.width(), new.height()) == overlay_size(frame.width, frame.height, caption)
+        same_size = old.size() == new.size()
+        over = compose(state, caption, onto=old)
+        assert (over is old) is same_size
+        assert over == new
+        old = over

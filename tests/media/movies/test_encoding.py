@@ -161,6 +161,7 @@ class Fed:
             packets = self.encoding.encode(frame, index % 10 == 0)
             self.given += 1
             self.got += [packet.pts or 0 for packet in packets]
+        self.before_end = len(self.got)
         self.got += [packet.pts or 0 for packet in self.encoding.finish()]
 
 
@@ -192,6 +193,7 @@ def test_so_many_frames_wait_and_no_more() -> None:
     fed.thread.join(PATIENCE_S)
     fed.encoding.stop()
     assert fed.got == list(range(100))
+    assert fed.before_end >= 100 - 2 * most, "packets don't wait for the end"
 
 
 def test_cancelled_it_waits_for_nothing_but_what_is_being_encoded() -> None:

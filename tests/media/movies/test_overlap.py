@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from camviewer.core.arrays import read_only
@@ -21,6 +23,8 @@ from camviewer.core.averaging import Smoother
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, SaveFailure, SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.models.spec import LinearHead
+from camviewer.core.scaling import Scale
 from camviewer.core.storage.export import prediction_facts
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.style import OverlayStyle
@@ -28,13 +32,14 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.movies.conversion import BATCH_PIXELS, Conversion, Progress, top_class_state
 from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.movies.encoders import EncoderThreads
+from camviewer.media.movies.encoding import Encoding, SeveralEncoders
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.movies.movie_threads import DRAWN_PIXELS, READ_PIXELS
 from camviewer.media.movies.video_reader import VideoReader
-from tests.media.fakes import Bright, FakeExplainer, Gate
+from tests.media.fakes import PATIENCE_S, Bright, FakeExplainer, Gate
 from tests.media.videos import VP9, look_at, needs_openh264, number_of, numbered
 
-STYLE = OverlayStyle()
+STYLE = OverlayStyle(scale=Scale.FIXED, fixed=7.0, follow_value=False)
 RATE, COUNT = 25, 60
 ONE, SEVERAL = EncoderThreads(1, 1), EncoderThreads(3, 1)
 NO_ROOM = errno.ENOSPC, os.strerror(errno.ENOSPC)
@@ -76,8 +81,14 @@ def changed(
 # The same result
 
 
+class Lit(Bright):
+    """With weights that are not 0, so that there is something to draw."""
+
+    head = LinearHead(np.ones((2, 1), np.float32), np.zeros(2, np.float32), ("a", "b"))
+
+
 def explainer() -> Bright:
-    return Bright(lambda frame: float(frame.index % 7))
+    return Lit(lambda frame: float(frame.index % 7))
 
 
 def made_by_one_thread(video: Path, movie: Path, smoothing: float) -> list[dict[str, Any]]:
@@ -123,11 +134,19 @@ def test_it_is_to_the_byte_what_one_thread_makes(
 def test_several_encoders_make_it_of_the_same_frames(video: Path, out: Path) -> None:
     needs_openh264()
     plain = OverlayStyle(visible=False, mark_region=False)
+    kinds: list[type[Encoding]] = []
+
+    class Noting(MovieWriter):
+        def _open(self, frame: VideoFrame) -> Encoding:
+            encoding = super()._open(frame)
+            kinds.append(type(encoding))
+            return encoding
+
+    def change(files: ConversionFiles) -> None:
+        files.writer.__class__ = Noting
+
     conversion = Conversion(
-        video,
-        out / "film.mp4",
-        top_class_state(plain),
-        open_files=partial(ConversionFiles, threads=SEVERAL),
+        video, out / "film.mp4", top_class_state(plain), open_files=changed(change, SEVERAL)
     )
     result = conversion.run(FakeExplainer())
     assert result is not None
@@ -135,7 +154,8 @@ def test_several_encoders_make_it_of_the_same_frames(video: Path, out: Path) -> 
     assert [number_of(frame) for frame in movie.frames] == list(range(COUNT))
     assert movie.times == [Fraction(index, RATE) for index in range(COUNT)]
     assert movie.duration == Fraction(COUNT, RATE)
-    assert len(movie.keys) > 1, "it took more than one encoder"
+    assert len(movie.keys) > 1
+    assert kinds == [SeveralEncoders]
 
 
 # Memory, progress
@@ -161,14 +181,40 @@ class Endless:
         pass
 
 
+class Keeps:
+    """Encodes, and gives nothing back before the end."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._kept: list[Packet[Any]] = []
+        self.stop, self.cancel = encoding.stop, encoding.cancel
+
+    def encode(self, frame: VideoFrame, begins: bool) -> Sequence[Packet[Any]]:
+        self._kept += self._encoding.encode(frame, begins)
+        return ()
+
+    def finish(self) -> Sequence[Packet[Any]]:
+        return [*self._kept, *self._encoding.finish()]
+
+
 class Held(MovieWriter):
-    """Writes while its gate is open."""
+    """Takes five frames, which its encoder keeps; others wait at its gate."""
 
     gate: Gate
+    cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        super().cancel()
 
     def write_frame(self, frame: VideoFrame, time: Fraction | float) -> None:
-        self.gate.go_through()
+        if self.count == 5:
+            self.gate.go_through()
         super().write_frame(frame, time)
+
+    def _open(self, frame: VideoFrame) -> Encoding:
+        self._encoding = Keeps(super()._open(frame))
+        return self._encoding
 
 
 def hold(files: ConversionFiles, gate: Gate) -> None:
@@ -191,8 +237,8 @@ def test_while_the_encoder_is_slow_the_reader_waits(video: Path, out: Path) -> N
         assert conversion.step(explains)
     for _ in range(20):
         assert conversion.step(explains)
-    # One is in the writer, one in the reader's hand.
-    assert endless.count <= (READ_PIXELS + BATCH_PIXELS + DRAWN_PIXELS) // pixels + 2
+    # Five are written, one is in the writer's hand, one in the reader's.
+    assert endless.count <= (READ_PIXELS + BATCH_PIXELS + DRAWN_PIXELS) // pixels + 7
     conversion.cancel()
     gate.open()
     conversion.end(None)
@@ -210,10 +256,14 @@ def test_progress_counts_what_is_written(video: Path, out: Path) -> None:
     )
     conversion.progressed.connect(told.append)
     explains = FakeExplainer()
-    while len(told) < 3:
+    while not gate.arrived:
         assert conversion.step(explains)
-    assert explains.gate.arrived > 1, "some are explained"
-    assert [(each.done, each.seconds, each.total) for each in told] == [(0, 0.0, COUNT)] * 3
+    told.clear()
+    while len(told) < 2:
+        assert conversion.step(explains)
+    assert [(each.done, each.seconds, each.total) for each in told] == [(0, 0.0, COUNT)] * 2, (
+        "five frames are with the encoder, none is written"
+    )
     gate.open()
     while conversion.step(explains):
         pass
@@ -226,10 +276,33 @@ def test_progress_counts_what_is_written(video: Path, out: Path) -> None:
 # The end of all of it. That no thread is left is seen by the fixture `no_leaks`.
 
 
+class Watched(VideoReader):
+    """Notes which threads there are when it is closed."""
+
+    threads: list[str]
+
+    def close(self) -> None:
+        names = [thread.name.split("_")[0] for thread in threading.enumerate()]
+        self.threads += {"read", "draw", "write", "encode"}.intersection(names)
+        super().close()
+
+
 @pytest.mark.parametrize("steps", range(10))
 def test_cancelled_at_any_moment_it_leaves_nothing(video: Path, out: Path, steps: int) -> None:
-    conversion, explains = converted(video, out, SEVERAL), FakeExplainer()
-    ended: list[object] = []
+    threads: list[str] = []
+
+    def watch(files: ConversionFiles) -> None:
+        files.reader.__class__ = Watched
+        cast(Watched, files.reader).threads = threads
+
+    conversion = Conversion(
+        video,
+        out / "film.mp4",
+        top_class_state(STYLE),
+        lines=out / "film.jsonl",
+        open_files=changed(watch, SEVERAL),
+    )
+    explains, ended = FakeExplainer(), list[object]()
     conversion.ended.connect(ended.append)
     for _ in range(steps):
         assert conversion.step(explains)
@@ -237,26 +310,31 @@ def test_cancelled_at_any_moment_it_leaves_nothing(video: Path, out: Path, steps
     assert not conversion.step(explains)
     conversion.end(None)
     assert names(out) == []
+    assert threads == [], "they use the file"
     assert (ended, conversion.result) == ([None], None)
 
 
 def test_cancelled_while_all_wait_for_the_encoder(video: Path, out: Path) -> None:
-    gate = Gate()
+    gate, held = Gate(), list[Held]()
     gate.shut()
-    conversion = Conversion(
-        video,
-        out / "film.mp4",
-        top_class_state(STYLE),
-        open_files=changed(lambda files: hold(files, gate)),
-    )
+
+    def change(files: ConversionFiles) -> None:
+        hold(files, gate)
+        held.append(cast(Held, files.writer))
+
+    conversion = Conversion(video, out / "film.mp4", top_class_state(STYLE), open_files=changed(change))
     explains = FakeExplainer()
-    for _ in range(5):
+    while not gate.arrived:
         assert conversion.step(explains)
-    gate.wait_for(1)
     conversion.cancel()
+    ending = threading.Thread(target=conversion.end, args=(None,))
+    ending.start()
+    ending.join(0.05)
+    assert ending.is_alive(), "it waits for the thread"
+    assert held[0].cancelled, "so that what waits isn't encoded first"
+    assert names(out) != []
     gate.open()
-    assert not conversion.step(explains)
-    conversion.end(None)
+    ending.join(PATIENCE_S)
     assert names(out) == []
 
 
