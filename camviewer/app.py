@@ -196,9 +196,9 @@ def paint_without_helpers(cores: int) -> None:
 def take_turns_quickly() -> None:
     """A thread that wants Python's lock (the GIL) has it half a millisecond later, not five.
 
-    The GUI thread gives it up and wants it back some ten times a picture. Beside a worker that runs Python for
-    3 and 10 ms a frame, its 16 ms timer came, in one of a hundred cases, after 23 and 42 ms; so it is after 20
-    and 26. The worker is no slower for it.
+    The GUI thread gives it up and wants it back some ten times a picture. Beside a worker that runs Python
+    for 3 (10) ms a frame, its 16 ms timer came after 23 (42) ms in one of a hundred cases. With this it is 20
+    (26), and the worker is no slower.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
 

@@ -4,9 +4,9 @@
         [--seconds 6] [--switch-ms 5] [--parts] [--json]
 
 Without weights a network that takes so many milliseconds a pass, as a GPU's does (fast_model.py), and then
-so many of Python. The window is the real one; 1280 x 720 frames come as fast as they are taken. Prints the gaps
-of a 16 ms timer, paintings and explanations a second, the delay from frame to painting, and the GUI thread's
-own time for a painting; with --parts of each part of the window, which itself takes a little.
+so many of Python. The window is the real one; 1280 x 720 frames come as fast as they are taken. Prints the
+gaps of a 16 ms timer, paintings and explanations a second, the delay from frame to painting, and the GUI
+thread's own time for a painting; with --parts of each part of the window, which itself takes a little.
 QT_QPA_PLATFORM=xcb for a screen instead of none.
 """
 
