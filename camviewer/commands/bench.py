@@ -3,6 +3,9 @@
 Everything is measured in the real program: source → worker → tabs, view and colour bar painted. The
 baseline, torchvision's unchanged network, runs in the same worker thread between the live parts, so that a
 slow or busy machine slows both.
+
+The window paints no more than its screen can show. Where that limits the loop, ``paced`` is true, and its
+ratios are of explanations, not of paintings.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,11 @@ import psutil
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from camviewer.app import make_application
+from camviewer.commands.bench_figures import (
+    Live,
+    loop_figures,
+    percentiles,
+)
 from camviewer.commands.bench_source import (
     HEIGHT,
     WIDTH,
@@ -64,37 +71,25 @@ from camviewer.ui.system.settings import Settings
 ROUNDS = 4
 """Live parts with one tab and with five take turns, so that drift hits both."""
 FORWARDS = 20
-
-
-@dataclass(slots=True)
-class Live:
-    """The totals of one kind of live part."""
-
-    seconds: float = 0.0
-    painted: int = 0
-    explained: int = 0
-    latencies: list[float] = field(default_factory=list)
-
-    @property
-    def period_ms(self) -> float:
-        """From painting to painting."""
-        return 1000 * self.seconds / max(self.painted, 1)
-
-    @property
-    def explained_ms(self) -> float:
-        """From explanation to explanation, whether it is painted or not."""
-        return 1000 * self.seconds / max(self.explained, 1)
+WARM_UP_S, SETTLE_S = 2.0, 0.3
+"""Before the first part: caches, allocators, the processor's clock; and after each change of the window."""
 
 
 class Bench(QObject):
     """Runs the parts one after the other in the GUI thread's event loop."""
 
     def __init__(
-        self, seconds: float, frames: list[ByteArray], choice: ModelChoice, settings: Settings
+        self,
+        seconds: float,
+        frames: list[ByteArray],
+        choice: ModelChoice,
+        settings: Settings,
+        load: Callable[[ModelChoice], LoadedModel] = load_model,
     ) -> None:
         """settings: from a file of their own, so that the user's are neither used nor changed."""
         super().__init__()
         self._seconds = seconds
+        self._load_model = load
         self._loaded: LoadedModel | None = None
         self._failure: Failure | None = None
         self._pipeline = Pipeline(self._load)
@@ -114,7 +109,7 @@ class Bench(QObject):
 
     def _load(self, choice: ModelChoice) -> LoadedModel:
         """In the worker."""
-        self._loaded = load_model(choice)
+        self._loaded = self._load_model(choice)
         tell_problems(self._loaded)
         return self._loaded
 
@@ -132,7 +127,7 @@ class Bench(QObject):
             raise self._failure
         assert self._loaded is not None
         one, five, evidence = Live(), Live(), Live()
-        self._spend(2.0, Live())  # warm up: caches, allocators, processor clock
+        self._spend(WARM_UP_S, Live())
         self._in_worker(self._measure_forwards)
         memory, start = psutil.Process(), 0.0
         for part in range(ROUNDS):
@@ -140,7 +135,7 @@ class Bench(QObject):
             for tabs, live, dock in turns if part % 2 == 0 else reversed(turns):
                 window.tabs.set_count(tabs)
                 dock.raise_()
-                self._spend(0.3, Live())
+                self._spend(SETTLE_S, Live())
                 if start == 0.0:
                     start = memory.memory_info().rss / 1e6
                 # Most of the time goes to what is reported: the loop with five tabs.
@@ -149,22 +144,11 @@ class Bench(QObject):
         end = memory.memory_info().rss / 1e6
         counters, info = pipeline.counters(), self._loaded.explainer.info
         plain = statistics.median(self._plain_ms)
-        loop, refresh = five.period_ms, 1000 * self._pipeline.pacer.period
-        # No more is painted than the screen shows: then the worker's own pace says how fast the loop is.
-        limited = loop < 1.1 * refresh and five.explained_ms < 0.9 * loop
-        pace = five.explained_ms if limited else loop
         return {
             "plain_forward_ms": round(plain, 3),
             "forward_ms": round(statistics.median(self._forward_ms), 3),
-            "loop_ms": round(loop, 3),
-            "explained_ms": round(five.explained_ms, 3),
-            "refresh_ms": round(refresh, 3),
-            "limited_by_refresh": limited,
-            "loop_ratio": round(pace / plain, 3),
-            "tabs_ratio": round(loop / one.period_ms, 3),
-            "evidence_ratio": round(evidence.period_ms / loop, 3),
-            "latency_ms": _percentiles(five.latencies, p50=50, p95=95),
-            "gui_gap_ms": _percentiles(self._gaps, p99=99, max=100),
+            **loop_figures(one, five, evidence, plain, 1000 * pipeline.pacer.period),
+            "gui_gap_ms": percentiles(self._gaps, p99=99, max=100),
             "explained": counters.explained,
             "dropped": counters.explained - window.stats.painted,
             "rss_mb": {"start": round(start, 1), "end": round(end, 1)},
@@ -180,15 +164,17 @@ class Bench(QObject):
     # Parts
 
     def _spend(self, seconds: float, live: Live) -> None:
-        """Live for so long, counted from painting to painting."""
+        """Live for so long."""
         self._now, self._last_tick = live, None
         self._tick.start()
-        begin, before = time.perf_counter(), self._pipeline.counters().explained
+        explained, waited = self._pipeline.counters().explained, self._pipeline.pacer.waited
+        begin = time.perf_counter()
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()
         live.seconds += time.perf_counter() - begin
-        live.explained += self._pipeline.counters().explained - before
+        live.explained += self._pipeline.counters().explained - explained
+        live.waited += self._pipeline.pacer.waited - waited
         self._tick.stop()
         self._now = None
 
@@ -260,15 +246,10 @@ def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], ob
     return network.to(info.device), torch.zeros(1, spec.channels, side, side, device=info.device)
 
 
-def _torch_threads() -> int:
-    torch = sys.modules["torch"]
-    return int(torch.get_num_threads())
-
-
-def _percentiles(values: list[float], **which: float) -> dict[str, float | None]:
-    if not values:
-        return dict.fromkeys(which)
-    return {name: round(float(np.percentile(values, q)), 2) for name, q in which.items()}
+def _torch_threads() -> int | None:
+    """None where torch is not used."""
+    torch = sys.modules.get("torch")
+    return int(torch.get_num_threads()) if torch is not None else None
 
 
 def run(options: BenchOptions) -> int:

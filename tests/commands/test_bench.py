@@ -1,0 +1,95 @@
+"""The figures of `camviewer bench`, and that it runs with any model."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from camviewer.commands import bench
+from camviewer.commands.bench import Bench
+from camviewer.commands.bench_figures import Live, loop_figures, percentiles
+from camviewer.commands.bench_source import synthetic_frames
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.frames import Frame
+from camviewer.core.loading import ModelChoice
+from camviewer.ui.system.settings import Settings
+from tests.benchmarks.fast_model import fast_model
+
+
+def live(painted: int, explained: int, waited: int = 0) -> Live:
+    return Live(2.0, painted, explained, waited, [10.0, 20.0])
+
+
+def test_a_slow_loop_is_measured_from_painting_to_painting() -> None:
+    figures = loop_figures(live(110, 111), live(100, 101), live(80, 81), 25.0, 16.667)
+    assert figures["loop_ms"] == 20.0
+    assert figures["explained_ms"] == pytest.approx(19.802)
+    assert (figures["paced"], figures["loop_ratio_of"], figures["loop_ratio"]) == (False, "loop_ms", 0.8)
+    assert figures["tabs_ratio"] == 1.1
+    assert figures["evidence_ratio"] == 1.25
+    assert figures["latency_ms"] == {"p50": 15.0, "p95": 19.5}
+
+
+def test_where_the_screen_limits_the_loop_explanations_are_compared() -> None:
+    figures = loop_figures(live(120, 1200, 119), live(120, 1000, 119), live(100, 800, 2), 2.0, 16.667)
+    assert (figures["loop_ms"], figures["refresh_ms"]) == (16.667, 16.667)
+    assert (figures["explained_ms"], figures["explained_per_second"]) == (2.0, 500.0)
+    assert (figures["paced"], figures["loop_ratio_of"], figures["loop_ratio"]) == (True, "explained_ms", 1.0)
+    assert figures["tabs_ratio"] == 1.2
+    assert figures["evidence_ratio"] == 1.25, "both by explanations, where one is limited"
+
+
+def test_a_source_that_waits_now_and_then_is_not_limited() -> None:
+    assert not live(1000, 1000, 20).paced
+    assert live(1000, 1200, 200).paced
+
+
+def test_percentiles_of_nothing() -> None:
+    assert percentiles([], p50=50, max=100) == {"p50": None, "max": None}
+
+
+@pytest.mark.slow
+def test_it_measures_a_network_that_takes_no_time(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window paints what the screen can show; the worker explains on."""
+    monkeypatch.setattr(bench, "WARM_UP_S", 0.1)
+    monkeypatch.setattr(bench, "SETTLE_S", 0.05)
+    monkeypatch.setattr(bench, "ROUNDS", 1)
+    workers = set()
+
+    class FastBench(Bench):
+        def _measure_forwards(self) -> None:
+            workers.add(threading.current_thread())
+            self._plain_ms.append(1.0)
+            self._forward_ms.append(1.0)
+
+    settings = Settings(tmp_path / "bench.ini")
+    measured = FastBench(2.0, synthetic_frames(), ModelChoice(), settings, lambda _: fast_model(0.0005))
+    qtbot.addWidget(measured.window)
+    try:
+        figures = measured.run()
+    finally:
+        measured.close()
+    assert figures["paced"] is True
+    loop, explained, refresh = (figures[name] for name in ("loop_ms", "explained_ms", "refresh_ms"))
+    assert isinstance(loop, float)
+    assert isinstance(explained, float)
+    assert isinstance(refresh, float)
+    assert loop >= 0.97 * refresh
+    assert explained < loop
+    assert len(workers) == 1
+    assert threading.main_thread() not in workers
+
+
+def test_the_fast_model_explains_as_others_do() -> None:
+    explainer, frame = fast_model(0.0).explainer, Frame(synthetic_frames()[0])
+    first, second = (explainer.explain(frame, ExplainRequest()) for _ in range(2))
+    target = first.top(1)[0]
+    assert first.maps.signature == second.maps.signature
+    assert (first.logits != second.logits).any()
+    assert len(first.labels) == 1000
+    assert 0 <= target < 1000
