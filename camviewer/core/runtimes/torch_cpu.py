@@ -40,7 +40,8 @@ class CpuRun(TorchRun):
 
     def _faster(self, features: nn.Module, side: int) -> nn.Module:
         example = torch.randn(1, self._channels, side, side, generator=torch.Generator().manual_seed(0))
-        example = example.to(next(features.parameters()).dtype)
+        for weight in features.parameters():
+            example = example.to(weight.dtype)
         return packed(features, example.to(memory_format=torch.channels_last))
 
 

@@ -17,8 +17,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-WAITING_PIXELS = 32 * 2**20
-"""Frames of so many pixels together, at most, wait for each of several encoders: 50 MB. With too few of them
+WAITING_PIXELS = 30 * 2**20
+"""Frames of so many pixels together, at most, wait for each of several encoders: 47 MB. With too few of them
 waiting the encoders of later segments have nothing to do."""
 
 
