@@ -42,6 +42,7 @@ SETTLE_S = 33.0
 EXPECTED = (
     *("propagateSizeHints", "PipeWire", "pipewire", "RHI backend", "grabbing the", "support raise()"),
     "xcb_shm_create_segment() failed",
+    "No QtMultimedia backends found",
 )
 """Parts of log lines that say nothing of the program: Qt's offscreen platform, and this machine's lacks.
 Where the X server has no shared memory to give, Qt paints through its socket."""
