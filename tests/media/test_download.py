@@ -407,7 +407,9 @@ def test_a_cut_connection_fails_and_then_resumes(
     assert HALF - download.READ_BUFFER <= len(part) <= HALF
     assert BODY.startswith(part)
     assert_success(qtbot, it, record, destination)
-    assert server.ranges == [None, f"bytes={len(part)}-"]
+    # Qt may ask once more by itself where a connection ends early: seen once in some hundred runs.
+    assert [asked for asked in server.ranges if asked is not None] == [f"bytes={len(part)}-"]
+    assert server.ranges[0] is None
 
 
 def test_a_short_body_without_length_fails_and_keeps_the_part(
