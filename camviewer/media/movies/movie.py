@@ -221,19 +221,25 @@ class MovieWriter:
         self._set_up(stream.codec_context)
         stream.time_base = self._time_base
         log.info("a movie of %d × %d: %s", *self.size, encoder.title)
-        encoding: Encoding = OneEncoder(stream)
-        if encoder.several and self._threads.encoders > 1:
-            contexts = [stream.codec_context]
-            while len(contexts) < self._threads.encoders:
-                context = CodecContext.create(encoder.name, "w")
-                assert isinstance(context, VideoCodecContext)
-                self._set_up(context)
-                context.flags = stream.codec_context.flags  # such as that the movie's head is apart
-                contexts.append(context)
-            encoding = several = SeveralEncoders(stream, contexts)
-            self._segment = self._segment_frames(several)
-        self._encoding = encoding
+        self._encoding = encoding = self._encoding_of(stream, encoder)
         return encoding
+
+    def _encoding_of(self, stream: VideoStream, encoder: Encoder) -> Encoding:
+        contexts = [stream.codec_context]
+        while encoder.several and len(contexts) < self._threads.encoders:
+            context = CodecContext.create(encoder.name, "w")
+            assert isinstance(context, VideoCodecContext)
+            self._set_up(context)
+            context.flags = stream.codec_context.flags  # such as that the movie's head is apart
+            contexts.append(context)
+        for context in contexts:
+            context.open(strict=False)
+        # A movie has one head, which the encoders make: one that isn't true of all would make it unreadable.
+        if len(contexts) == 1 or len({context.extradata for context in contexts}) > 1:
+            return OneEncoder(stream)
+        several = SeveralEncoders(stream, contexts)
+        self._segment = self._segment_frames(several)
+        return several
 
     def _set_up(self, context: VideoCodecContext) -> None:
         assert self.encoder is not None
