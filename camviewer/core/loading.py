@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,7 +51,6 @@ from camviewer.core.runtimes.registry import (
     DEVICE_ERRORS,
     device_offers,
     device_title,
-    prepare_libraries,
     release_memory,
     resolve_device,
     runtime_for,
@@ -102,9 +100,9 @@ class LoadedModel:
 
 
 def load_with_devices(choice: ModelChoice) -> LoadedModel:
-    """As `load_model`, and which devices there are. A device that isn't there is not a failure: auto is used.
+    """As `load_model`, and which devices there are.
 
-    While no model has needed torch, nobody knows the devices: asking them would import it.
+    A device that isn't there is not a failure: auto is used.
     """
     try:
         loaded = load_model(choice)
@@ -113,7 +111,7 @@ def load_with_devices(choice: ModelChoice) -> LoadedModel:
         loaded = load_model(replace(choice, device=AUTO))
         problems = [failure.message, *filter(None, [loaded.device_problem])]
         loaded = replace(loaded, device_problem=joined(" ", problems))
-    return replace(loaded, devices=device_offers()) if "torch" in sys.modules else loaded
+    return replace(loaded, devices=device_offers())
 
 
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
@@ -150,14 +148,10 @@ def _load(
     spec: ModelSpec, file: WeightsFile, choice: ModelChoice, missing: ModelFailure | None
 ) -> LoadedModel:
     announce(_loading(spec.title))
-    try:
-        prepare_libraries(*spec.architecture.libraries)
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        raise _does_not_run(spec.title, error) from error
     state, digest = read_state_dict(file)
 
     def load_on(device: Device) -> Explainer:
-        run = runtime_for(device).load(spec, state, device, choice.labels, choice.precision)
+        run = runtime_for(device, choice.precision).load(spec, state, device, choice.labels, choice.precision)
         return Explainer(run, spec, _info(spec, run, file, digest))
 
     explainer, problem = _on_device(choice.device, spec.title, load_on)

@@ -60,9 +60,12 @@ from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
+from camviewer.core.runtimes.libraries import (
+    check_torch,
+    prepare_torch,
+)
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import (
-    prepare_libraries,
     runtime_for,
 )
 from camviewer.core.text import (
@@ -86,7 +89,8 @@ def open_torch(
         config = from_training(checkpoint.extras)
     tensors, recognition = _recognised(checkpoint)
     architecture, candidate, others = _architecture(file, recognition.candidates, config, given)
-    prepare_libraries(_LIBRARIES[architecture.value.library])
+    check_torch(file.path.name)
+    prepare_torch(_LIBRARIES[architecture.value.library])
     from camviewer.core.models.networks import build_network
     from camviewer.core.runtimes.torch_module import module_run
     from camviewer.core.runtimes.torch_precision import usable

@@ -29,7 +29,7 @@ from camviewer.core.models.card import ArchitectureName
 from camviewer.core.models.files import find_model_file
 from camviewer.core.models.signature_index import signature_index
 from camviewer.core.opening import open_model
-from camviewer.core.runtimes.registry import prepare_libraries
+from camviewer.core.runtimes.libraries import prepare_torch
 from camviewer.core.targets import ClassScore
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def rows(names: Mapping[str, ArchitectureName]) -> Iterator[Row]:
 
 
 def main(arguments: list[str]) -> None:
-    prepare_libraries("torchvision.models", "timm")
+    prepare_torch("torchvision.models", "timm")
     if arguments:
         named = [ArchitectureName(*argument.split(":")) for argument in arguments]
         for row in rows({name.name: name for name in named}):

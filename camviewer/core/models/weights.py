@@ -27,6 +27,7 @@ from camviewer.core.storage.files import (
     file_sha256,
     is_file,
 )
+from camviewer.core.text import Text
 
 ENVIRONMENT_VARIABLE = "CAMVIEWER_WEIGHTS"
 
@@ -92,6 +93,16 @@ def find_weights(spec: ModelSpec, chosen: Path | None = None) -> WeightsFile | N
     if spec.embedded is None or embedded is None:
         return None
     return WeightsFile(embedded, WeightsOrigin.EMBEDDED, spec.embedded.sha256)
+
+
+def other_networks_weights(title: str, details: str) -> ModelFailure:
+    """The failure for a state dict of another network. title: of the built-in model that was wanted."""
+    return ModelFailure(
+        "These weights are not of {model}.",
+        Text("Choose a state dict of torchvision's {model}, or another model.", model=title),
+        details,
+        model=title,
+    )
 
 
 def read_state_dict(file: WeightsFile) -> tuple[dict[str, AnyArray], str]:

@@ -8,6 +8,13 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.util import find_spec
+
+from camviewer.core.failures import ModelFailure
+from camviewer.core.loading_steps import announcing
+from camviewer.core.text import Text
+
+_TORCH_RUNTIMES = tuple(f"camviewer.core.runtimes.torch_{name}" for name in ("cuda", "metal", "cpu"))
 
 
 @contextmanager
@@ -42,6 +49,46 @@ def import_without_gc(*names: str) -> None:
     # all call frames below them. The caller's frame may hold a model: it must not be one of them.
     with without_gc(), ThreadPoolExecutor(1, "imports") as thread:
         list(thread.map(importlib.import_module, names))
+
+
+def has_torch() -> bool:
+    """Whether torch is installed: the full edition. Nothing is imported."""
+    if "torch" in sys.modules:
+        return sys.modules["torch"] is not None
+    try:
+        return find_spec("torch") is not None
+    except ImportError:
+        return False
+
+
+def check_torch(name: str) -> None:
+    """Raises ModelFailure, with what to install, where torch is not. name: of what needs it, for people."""
+    if not has_torch():
+        raise ModelFailure(
+            "{name} needs the full edition of camviewer, with PyTorch.",
+            "Install it: pip install camviewer[torch].",
+            name=name,
+        )
+
+
+def prepare_torch(*more: str) -> None:
+    """Import torch, what camviewer computes with it, and `more` modules, once and in the right way.
+
+    Raises what damaged libraries, or libraries that don't fit each other, raise when they are imported:
+    ImportError, OSError, RuntimeError, AttributeError.
+    """
+    limit_thread_pools()
+    leave_out_triton()
+    _announced("PyTorch", *_TORCH_RUNTIMES)
+    for name in more:
+        _announced(name.partition(".")[0], name)
+
+
+def _announced(title: str, *modules: str) -> None:
+    """Imports once. It takes seconds, so it is announced. title: the library's name for people."""
+    if not all(module in sys.modules for module in modules):
+        with announcing(Text("Loading {name}…", name=title)):
+            import_without_gc(*modules)
 
 
 def leave_out_triton() -> None:

@@ -1,11 +1,10 @@
 """Parts of an ONNX graph as graphs of their own, run by ONNX Runtime on the CPU.
 
-torch is not imported here; onnx and onnxruntime only inside functions.
+torch is not imported here; onnx only inside functions.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,60 +19,9 @@ from camviewer.core.models.onnx_parsing import (
     all_nodes,
     inner_graphs,
 )
+from camviewer.core.runtimes.onnx_session import OnnxSession
 
 Array = NDArray[Any]
-
-
-_PLACE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : |\S*/onnxruntime_src/\S+ ")
-
-
-def first_line(error: Exception) -> str:
-    """What an error of ONNX Runtime says, without numbers and files of its source."""
-    lines = _PLACE.sub("", str(error)).splitlines() or [type(error).__name__]
-    return lines[0][:300]
-
-
-class OnnxSession:
-    """A graph that runs. Its weights must outlive it: it reads them where they are."""
-
-    def __init__(self, model: Any, weights: Mapping[str, Array], name: str) -> None:
-        """Raises ModelFailure if ONNX Runtime can't load the graph. name: of the file, for that."""
-        import onnxruntime
-        import psutil
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        options.intra_op_num_threads = psutil.cpu_count(logical=False) or 1
-        # Threads that spin while they wait gain 2 % alone, and cost much beside other work.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._weights = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
-        try:
-            if weights:
-                options.add_external_initializers(list(weights), self._weights)
-            self._session = onnxruntime.InferenceSession(
-                model.SerializeToString(),
-                options,
-                providers=["CPUExecutionProvider"],
-                enable_fallback=0,  # it would try again, and print
-            )
-        except Exception as error:
-            raise ModelFailure(
-                "ONNX Runtime can't run {name} ({reason}).",
-                "Export the model again, with opset 17 or newer.",
-                str(error),
-                name=name,
-                reason=first_line(error),
-            ) from error
-        self.outputs = tuple(output.name for output in self._session.get_outputs())
-        self.inputs = tuple(value.name for value in self._session.get_inputs())
-
-    def run(self, *inputs: Array) -> list[Array]:
-        """In the order of `inputs`, one for each of `outputs`. Raises RuntimeError if that fails."""
-        try:
-            results = self._session.run(list(self.outputs), dict(zip(self.inputs, inputs, strict=True)))
-        except Exception as error:
-            raise RuntimeError(first_line(error)) from error
-        return [np.asarray(result) for result in results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +59,19 @@ class OnnxGraph:
         """
         model = self._extracted(outputs, replaced)
         used = {t.name: self._weights[t.name] for t in model.graph.initializer if t.name in self._weights}
-        return OnnxSession(model, used, self.name)
+        return self._opened(model, used)
+
+    def _opened(self, model: Any, weights: Mapping[str, Array]) -> OnnxSession:
+        try:
+            return OnnxSession(model.SerializeToString(), weights)
+        except RuntimeError as error:
+            raise ModelFailure(
+                "ONNX Runtime can't run {name} ({reason}).",
+                "Export the model again, with opset 17 or newer.",
+                repr(error.__cause__),
+                name=self.name,
+                reason=str(error),
+            ) from error
 
     def constant(self, name: str) -> Array | None:
         """The values of a tensor that no image changes; None of any other."""
@@ -133,7 +93,7 @@ class OnnxGraph:
             return None
         del model.graph.input[:]
         used = {t.name: self._weights[t.name] for t in model.graph.initializer if t.name in self._weights}
-        return OnnxSession(model, used, self.name).run()[0]
+        return self._opened(model, used).run()[0]
 
     def node_name(self, tensor: str) -> str:
         """The name of the node that makes a tensor, else the tensor's."""

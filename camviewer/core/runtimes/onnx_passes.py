@@ -15,11 +15,9 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.cancelling import check_wanted
 from camviewer.core.geometry import InputGeometry
-from camviewer.core.runtimes.onnx_graph import (
-    OnnxGraph,
-    OnnxSession,
-)
+from camviewer.core.runtimes.onnx_graph import OnnxGraph
 from camviewer.core.runtimes.onnx_layers import GraphLayer
+from camviewer.core.runtimes.onnx_session import OnnxSession
 
 BATCH = 16
 """Images a pass: more take memory, and no less time."""

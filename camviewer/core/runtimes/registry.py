@@ -7,10 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from camviewer.core.loading_steps import announcing
 from camviewer.core.runtimes.base import Runtime
 from camviewer.core.runtimes.device import (
-    CPU_OFFER,
+    CPU,
     CUDA,
     Device,
     DeviceOffer,
@@ -23,46 +22,46 @@ from camviewer.core.runtimes.device_faults import (
     is_absence,
 )
 from camviewer.core.runtimes.libraries import (
-    import_without_gc,
-    leave_out_triton,
-    limit_thread_pools,
+    check_torch,
+    has_torch,
+    prepare_torch,
 )
-from camviewer.core.text import Text
+from camviewer.core.runtimes.onnx_builtin import OnnxCpu
+from camviewer.core.runtimes.precision import Precision
+from camviewer.core.runtimes.processor import (
+    computes_bfloat16,
+    has_metal,
+    has_nvidia_driver,
+)
 
 log = logging.getLogger(__name__)
+_TORCH_KINDS = frozenset({CUDA, "mps"})
 DEVICE_ERRORS = (RuntimeError, AssertionError, ImportError)
 """What torch raises if a device fails. Also for what is a fault of camviewer's: the CPU then shows it."""
-_MODULES = tuple(f"camviewer.core.runtimes.torch_{name}" for name in ("cuda", "metal", "cpu"))
-
-
-def prepare_libraries(*more: str) -> None:
-    """Import what the runtimes need, and `more` modules, once and in the right way.
-
-    Raises what damaged libraries, or libraries that don't fit each other, raise when they are imported:
-    ImportError, OSError, RuntimeError, AttributeError.
-    """
-    limit_thread_pools()
-    leave_out_triton()
-    _import("PyTorch", *_MODULES)
-    for name in more:
-        _import(name.partition(".")[0], name)
-
-
-def _import(title: str, *modules: str) -> None:
-    """Once. It takes seconds, so it is announced. title: the library's name for people."""
-    if not all(module in sys.modules for module in modules):
-        with announcing(Text("Loading {name}…", name=title)):
-            import_without_gc(*modules)
 
 
 def runtimes() -> tuple[Runtime, ...]:
-    """All of them, those with the fastest devices first. Raises as `prepare_libraries` does."""
-    prepare_libraries()
-    from camviewer.core.runtimes.torch_cpu import TorchCpu
+    """Those that this computer may have devices for, the ones with the fastest devices first.
+
+    torch is imported only where it may have a GPU to compute on. If it is damaged, the others are all.
+    """
+    found: tuple[Runtime, ...] = (OnnxCpu(),)
+    imported = sys.modules.get("torch") is not None
+    if has_torch() and (imported or has_nvidia_driver() or has_metal()):
+        try:
+            found = (*_torch_runtimes(), *found)
+        except (ImportError, OSError, RuntimeError, AttributeError):
+            log.warning("PyTorch can't be imported", exc_info=True)
+    return found
+
+
+def _torch_runtimes() -> tuple[Runtime, ...]:
+    """Raises as `prepare_torch` does."""
+    prepare_torch()
     from camviewer.core.runtimes.torch_cuda import TorchCuda
     from camviewer.core.runtimes.torch_metal import TorchMetal
 
-    return TorchCuda(), TorchMetal(), TorchCpu()
+    return TorchCuda(), TorchMetal()
 
 
 def device_offers(
@@ -74,17 +73,20 @@ def device_offers(
     None to ask torch. A device that fails, or an NVIDIA GPU whose driver does, is among them with its
     problem: nothing is raised because of it.
     """
-    if of is None:
-        try:
-            of = runtimes()
-        except (ImportError, OSError, RuntimeError, AttributeError):  # ONNX Runtime is enough for some models
-            log.info("no runtime but ONNX Runtime can be asked for devices", exc_info=True)
-            return (CPU_OFFER,)
+    of = runtimes() if of is None else of
     offers = [offer for runtime in of for offer in _offers_of(runtime)]
     if not any(offer.device.kind == CUDA for offer in offers):
         offers[:0] = _broken_cuda(cuda_error)
+    offers = [_in_all_precisions(offer) if offer.device == CPU else offer for offer in offers]
     titles = numbered([offer.title for offer in offers])
     return tuple(replace(offer, title=title) for offer, title in zip(offers, titles, strict=True))
+
+
+def _in_all_precisions(offer: DeviceOffer) -> DeviceOffer:
+    """The CPU's offer, with what torch computes there besides."""
+    if not (has_torch() and computes_bfloat16()):
+        return offer
+    return replace(offer, precisions=(*offer.precisions, Precision.BFLOAT16))
 
 
 def _offers_of(runtime: Runtime) -> list[DeviceOffer]:
@@ -108,6 +110,8 @@ def _offers_of(runtime: Runtime) -> list[DeviceOffer]:
 def _broken_cuda(cuda_error: Callable[[], Exception | None] | None) -> list[DeviceOffer]:
     """The GPU that there may be behind a driver that doesn't work; none where there is no driver."""
     if cuda_error is None:
+        if sys.modules.get("torch") is None:  # then there is nothing that a driver could be of
+            return []
         from camviewer.core.runtimes.torch_devices import driver_error
 
         cuda_error = driver_error
@@ -124,12 +128,15 @@ def resolve_device(wanted: str, of: Sequence[Runtime] | None = None) -> Device:
     of: as in `device_offers`. Raises NoDeviceFailure for a name that no runtime knows, that is no part of a
     device's title, or of several. Whether a device of a known name is there, loading shows.
     """
-    of = runtimes() if of is None else of
     try:
         called = Device.parse(wanted)
     except NoDeviceFailure:
         return offer_named(wanted, device_offers(of)).device
-    for runtime in of:
+    if of is None and called.kind in _TORCH_KINDS:
+        # Also where it seems to have no such device: it says best why not.
+        check_torch(str(called))
+        of = _torch_runtimes()
+    for runtime in runtimes() if of is None else of:
         resolved = runtime.resolve(called)
         if resolved is not None:
             return resolved
@@ -142,9 +149,18 @@ def device_title(device: Device) -> str:
     return titles.get(device, device)
 
 
-def runtime_for(device: Device) -> Runtime:
-    """The runtime of a device that `resolve_device` gave."""
-    return next(runtime for runtime in runtimes() if runtime.resolve(device) is not None)
+def runtime_for(device: Device, precision: Precision | None = None) -> Runtime:
+    """The runtime of a device that `resolve_device` gave, for built-in networks.
+
+    Raises as `prepare_torch` does, where only torch computes on it, or with that precision.
+    """
+    if device == CPU and precision is Precision.BFLOAT16 and has_torch():
+        prepare_torch()
+        from camviewer.core.runtimes.torch_cpu import TorchCpu
+
+        return TorchCpu()
+    of = _torch_runtimes() if device.kind in _TORCH_KINDS else runtimes()
+    return next(runtime for runtime in of if runtime.resolve(device) is not None)
 
 
 def release_memory() -> None:

@@ -20,7 +20,6 @@ from camviewer.core.arrays import (
     ByteArray,
     read_only,
 )
-from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.labels import labels_for
 from camviewer.core.models.skeletons import without_initialisation
@@ -28,12 +27,14 @@ from camviewer.core.models.spec import (
     LinearHead,
     ModelSpec,
 )
+from camviewer.core.models.weights import other_networks_weights
 from camviewer.core.runtimes.base import (
     BasicRun,
     ForwardPass,
     Needs,
 )
 from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.libraries import import_without_gc
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.torch_frames import (
     Computing,
@@ -53,7 +54,6 @@ from camviewer.core.runtimes.torch_precision import (
     switched,
 )
 from camviewer.core.runtimes.torch_recorder import CudaRecorder
-from camviewer.core.text import Text
 
 
 class FrameRun(BasicRun):
@@ -190,15 +190,12 @@ def trained(network: nn.Module, state: Mapping[str, AnyArray]) -> nn.Module:
 
 def _trained(spec: ModelSpec, state: Mapping[str, AnyArray]) -> nn.Module:
     weight = state.get(spec.head.weight_key)
-    other = Text("Choose a state dict of torchvision's {model}, or another model.", model=spec.title)
     if weight is None or weight.ndim != 2 or spec.head.bias_key not in state:
-        keys = ", ".join(sorted(state)[:20])
-        raise ModelFailure("These weights are not of {model}.", other, keys, model=spec.title)
+        raise other_networks_weights(spec.title, ", ".join(sorted(state)[:20]))
+    import_without_gc(*spec.architecture.libraries)
     with without_initialisation():
         network = spec.architecture.build(len(weight))
     try:
         return trained(network, state)
     except RuntimeError as error:
-        raise ModelFailure(
-            "These weights are not of {model}.", other, str(error), model=spec.title
-        ) from error
+        raise other_networks_weights(spec.title, str(error)) from error

@@ -1,0 +1,152 @@
+"""The built-in networks in ONNX Runtime. torch is not imported, unless gradients are asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from camviewer.core.arrays import (
+    AnyArray,
+    ByteArray,
+    FloatArray,
+    read_only,
+)
+from camviewer.core.geometry import InputGeometry
+from camviewer.core.models.graphs import (
+    NetworkGraph,
+    graph_weights,
+    network_graph,
+)
+from camviewer.core.models.labels import labels_for
+from camviewer.core.models.spec import (
+    LinearHead,
+    ModelSpec,
+)
+from camviewer.core.runtimes.base import (
+    BasicRun,
+    ForwardPass,
+    Needs,
+)
+from camviewer.core.runtimes.device import (
+    CPU,
+    Device,
+)
+from camviewer.core.runtimes.gradients_later import GradientsLater
+from camviewer.core.runtimes.head_scores import scores
+from camviewer.core.runtimes.libraries import (
+    has_torch,
+    limit_thread_pools,
+)
+from camviewer.core.runtimes.onnx_builtin_passes import GraphPasses
+from camviewer.core.runtimes.onnx_session import OnnxSession
+from camviewer.core.runtimes.precision import Precision
+from camviewer.core.runtimes.preprocess import (
+    input_pixels,
+    resize_for,
+)
+
+
+class BuiltinRun(BasicRun):
+    """A built-in network. Its head is computed outside of the graph, from the very features."""
+
+    head: LinearHead
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        state: Mapping[str, AnyArray],
+        labels_file: Path | None = None,
+        device: Device = CPU,
+        device_title: str = "CPU",
+        options: Any = None,
+    ) -> None:
+        """device, device_title, options: what ONNX Runtime computes with; None for options of the CPU.
+
+        Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
+        """
+        limit_thread_pools()
+        graph = network_graph(spec)
+        weights = graph_weights(spec, graph, state, spec.preprocessing)
+        weight, bias = (
+            read_only(np.array(state[key], np.float32)) for key in (spec.head.weight_key, spec.head.bias_key)
+        )
+        self.head = LinearHead(weight, bias, labels_for(len(weight), labels_file, spec.labels))
+        self.labels, self.layer = self.head.labels, spec.layer
+        self.device, self.device_title = device, device_title
+        self._preprocessing = spec.preprocessing
+        self._session = _session(graph, weights, options)
+        self.layers = tuple(layer for layer, _ in graph.layers)
+        self.passes = GraphPasses(graph, weights, spec.preprocessing, self.head)
+        self.offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
+        if has_torch():
+            self.gradients = GradientsLater(spec, state)
+            self.offers |= Needs.GRADIENTS
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `ModelRun.run`. Raises RuntimeError if ONNX Runtime fails."""
+        return self.run_batch([image], [geometry])[0]
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[ForwardPass]:
+        """As `ModelRun.run_batch`. Raises RuntimeError if ONNX Runtime fails."""
+        pixels = np.stack(
+            [
+                input_pixels(image, geometry, self._preprocessing, resize_for(geometry))
+                for image, geometry in zip(images, geometries, strict=True)
+            ]
+        )
+        start = time.perf_counter()
+        features = self._session.run(pixels)[0]
+        logits = scores(self.head, features)
+        forward = (time.perf_counter() - start) / len(pixels)
+        if len(pixels) == 1:
+            return [ForwardPass(read_only(features[0]), read_only(logits[0]), forward, read_only(pixels[0]))]
+        return [
+            # Copies: one of a batch must not keep the others in memory.
+            ForwardPass(read_only(one.copy()), read_only(its.copy()), forward, read_only(seen.copy()))
+            for one, its, seen in zip(features, logits, pixels, strict=True)
+        ]
+
+
+def _session(graph: NetworkGraph, weights: Mapping[str, FloatArray], options: Any) -> OnnxSession:
+    if options is None:
+        return OnnxSession(graph.model, weights)
+    return OnnxSession(graph.model, weights, options, providers=None)
+
+
+class OnnxCpu:
+    """The runtime of the CPU for built-in networks. It is always there."""
+
+    name = "onnx_cpu"
+
+    def devices(self) -> tuple[Device, ...]:
+        """The CPU."""
+        return (CPU,)
+
+    def resolve(self, device: Device) -> Device | None:
+        """The CPU; None for every other kind."""
+        return CPU if device.kind == CPU else None
+
+    def title(self, device: Device) -> str:  # noqa: ARG002
+        """``CPU``."""
+        return "CPU"
+
+    def precisions(self, device: Device) -> tuple[Precision, ...]:  # noqa: ARG002
+        """float32."""
+        return (Precision.FLOAT32,)
+
+    def load(
+        self,
+        spec: ModelSpec,
+        state: Mapping[str, AnyArray],
+        device: Device,  # noqa: ARG002
+        labels_file: Path | None = None,
+        precision: Precision | None = None,  # noqa: ARG002
+    ) -> BuiltinRun:
+        """As `Runtime.load`."""
+        return BuiltinRun(spec, state, labels_file)
