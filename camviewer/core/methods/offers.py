@@ -57,7 +57,7 @@ def _missing(method: Method, run: ModelRun) -> Text | None:
     if lacks & (Needs.GRADIENTS | Needs.MANY_PASSES) and not run.layers:
         return Text("It needs a layer whose output has cells, which this network doesn't have.")
     if Needs.GRADIENTS in lacks:
-        return Text("It needs gradients, which this model can't give (ONNX files hold none).")
+        return run.no_gradients
     if Needs.ATTENTION in lacks:
         return Text("It needs attention over the whole input, which this network doesn't have.")
     if Needs.MANY_PASSES in lacks:

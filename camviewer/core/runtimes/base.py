@@ -23,6 +23,7 @@ from camviewer.core.models.spec import (
 from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.targets import Target
+from camviewer.core.text import Text
 
 
 class Needs(Flag):
@@ -164,6 +165,11 @@ class ModelRun(Protocol):
         ...
 
     @property
+    def no_gradients(self) -> Text:
+        """Why there are none, for people, where there are none."""
+        ...
+
+    @property
     def passes(self) -> Passes | None:
         """None without MANY_PASSES."""
         ...
@@ -225,6 +231,7 @@ class BasicRun:
     proof: HeadProof | None = None
     layers: tuple[Layer, ...] = ()
     gradients: Gradients | None = None
+    no_gradients = Text("It needs gradients, which this model can't give (ONNX files hold none).")
     passes: Passes | None = None
     attention: Attention | None = None
     averaging: Averaging | None = None

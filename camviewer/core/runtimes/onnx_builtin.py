@@ -48,12 +48,14 @@ from camviewer.core.runtimes.preprocess import (
     input_pixels,
     resize_for,
 )
+from camviewer.core.text import Text
 
 
 class BuiltinRun(BasicRun):
     """A built-in network. Its head is computed outside of the graph, from the very features."""
 
     head: LinearHead
+    no_gradients = Text("It needs the full edition of camviewer, with PyTorch, for gradients.")
 
     def __init__(
         self,
