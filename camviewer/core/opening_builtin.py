@@ -22,8 +22,10 @@ from camviewer.core.models.graphs import misfit, network_graph
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import ModelSpec
 from camviewer.core.opened import OpenedModel, measured
+from camviewer.core.runtimes.libraries import full_edition_wanted
 from camviewer.core.runtimes.onnx_builtin import BuiltinRun
 from camviewer.core.runtimes.probing import noise_frame
+from camviewer.core.text import Text, joined
 
 _BUILT_IN = {
     ArchitectureName("torchvision", "resnet18"): RESNET18,
@@ -44,7 +46,7 @@ def check_builtin(path: Path, architecture: ArchitectureName, tensors: Mapping[s
     if problem:
         raise ModelFailure(
             "{name} ({architecture}) needs the full edition of camviewer, with PyTorch.",
-            "Install it (pip install camviewer[torch]), or export the network to ONNX, and open that file.",
+            joined(" ", [full_edition_wanted(), Text("Or export the network to ONNX, and open that file.")]),
             problem,
             name=path.name,
             architecture=architecture,

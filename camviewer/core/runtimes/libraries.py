@@ -61,12 +61,19 @@ def has_torch() -> bool:
         return False
 
 
+def full_edition_wanted() -> Text:
+    """How to get torch, for people; bundles can't be added to."""
+    if getattr(sys, "frozen", False):
+        return Text("Download camviewer in the full edition (its file's name has cuda or metal in it).")
+    return Text("Install it: pip install camviewer[torch].")
+
+
 def check_torch(name: str) -> None:
     """Raises ModelFailure, with what to install, where torch is not. name: of what needs it, for people."""
     if not has_torch():
         raise ModelFailure(
             "{name} needs the full edition of camviewer, with PyTorch.",
-            "Install it: pip install camviewer[torch].",
+            full_edition_wanted(),
             name=name,
         )
 

@@ -15,6 +15,7 @@ from camviewer.core.models.ready import (
     ReadyNetwork,
 )
 from camviewer.core.models.spec import WeightsOrigin
+from camviewer.core.runtimes.libraries import has_torch
 from camviewer.core.storage.files import exists
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.model_control import ModelControl
@@ -42,7 +43,11 @@ class ModelMenu(QObject):
         self.menu = QMenu(self.tr("&Model"), parent)
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill)
-        self.networks_menu = QMenu(self.tr("Get &another network"), parent)
+        self._full = has_torch()
+        text = self.tr("Get &another network")
+        self.networks_menu = QMenu(
+            text if self._full else self.tr("{0} (needs the full edition)").format(text), parent
+        )
         self.networks_menu.setToolTipsVisible(True)
         for network in READY.values():
             self._add_network(network)
@@ -91,7 +96,7 @@ class ModelMenu(QObject):
         menu.addSeparator()
         menu.addActions(list(self._actions))
         menu.addMenu(self.networks_menu)
-        self.networks_menu.menuAction().setEnabled(self._models.can_download)
+        self.networks_menu.menuAction().setEnabled(self._models.can_download and self._full)
 
 
 def _choice(menu: QMenu, group: QActionGroup, text: str) -> QAction:

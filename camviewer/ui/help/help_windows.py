@@ -187,7 +187,8 @@ def show_about(parent: QWidget, model: ModelInfo | None, log_file: Path | None) 
     )
     licence = translate("help", "MIT licence. Nothing that the camera sees leaves this computer.")
     made_with = translate("help", "Made with")
-    libraries = [(name, f"{_version(of)}  ({terms})") for of, name, terms in LIBRARIES]
+    versions = [(name, _version(of), terms) for of, name, terms in LIBRARIES]
+    libraries = [(name, f"{version}  ({terms})") for name, version, terms in versions if version]
     html = (
         f"<h2>camviewer</h2><p>{escape(about)}</p>{_table(facts)}<p>{escape(licence)}</p>"
         f"<h3>{escape(made_with)}</h3>{_table(libraries)}"
@@ -213,4 +214,4 @@ def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
-        return "–"
+        return ""  # of the full edition
