@@ -63,13 +63,13 @@ class _InstanceInfo(ctypes.Structure):
     )
 
 
-def vulkan_gpus() -> tuple[VulkanGpu, ...]:
+def vulkan_gpus(loader: str = LOADER) -> tuple[VulkanGpu, ...]:
     """All of them, the ones that compute fastest first; () without a driver. Loads the drivers.
 
     Raises NoLoader, and RuntimeError with the number of Vulkan's error.
     """
     try:
-        vulkan = ctypes.CDLL(LOADER)
+        vulkan = ctypes.CDLL(loader)
     except OSError as error:
         raise NoLoader(str(error)) from error
     application = _Application(0, None, b"camviewer", 0, None, 0, 1 << 22 | 1 << 12)  # Vulkan 1.1

@@ -20,6 +20,7 @@ from camviewer.core.runtimes.device_faults import short_reason
 from camviewer.core.runtimes.onnx_session import (
     Array,
     OnnxSession,
+    first_line,
     session_options,
 )
 from camviewer.core.runtimes.vulkan import (
@@ -109,7 +110,8 @@ def found_by(
         handles = [each for each in onnxruntime.get_ep_devices() if each.ep_name == PROVIDER]
     except Exception as error:  # ONNX Runtime's errors have no other class in common
         log.info("the WebGPU plug-in can't be used", exc_info=True)
-        return Search(None, Text(_REFUSED.template, reason=short_reason(error)))
+        reason = short_reason(RuntimeError(first_line(error)))
+        return Search(None, Text(_REFUSED.template, reason=reason))
     if not handles:
         return Search(None, Text(_NO_GPU.template))
     handle = min(handles, key=_rank)
@@ -128,14 +130,17 @@ def _variable_set(wanted: bool) -> Iterator[None]:
 
     With the variable it offers the plug-in all the same, which then takes the GPU that Vulkan knows.
     """
-    before = os.environ.get(SOFTWARE_VARIABLE)
-    if wanted:
-        os.environ[SOFTWARE_VARIABLE] = "1"
+    if not wanted:
+        yield
+        return
+    before = os.environ.pop(SOFTWARE_VARIABLE, None)
+    os.environ[SOFTWARE_VARIABLE] = "1"
     try:
         yield
     finally:
-        if wanted and before is None:
-            del os.environ[SOFTWARE_VARIABLE]
+        del os.environ[SOFTWARE_VARIABLE]
+        if before is not None:
+            os.environ[SOFTWARE_VARIABLE] = before
 
 
 def _rank(handle: Any) -> tuple[int, int]:
