@@ -121,7 +121,8 @@ def test_a_slow_gpu() -> None:
     )
     assert isinstance(answer.problem, Text)
     assert answer.difference == 0
-    assert (answer.gpu_seconds, answer.cpu_seconds) == (pytest.approx(0.25), pytest.approx(0.02))
+    assert answer.gpu_seconds == pytest.approx(0.25)
+    assert answer.cpu_seconds == pytest.approx(0.02)
 
 
 def test_one_slow_pass_is_no_slow_gpu() -> None:

@@ -6,6 +6,7 @@ Prints one line of JSON. Drivers crash processes, and Mesa's LLVM doesn't bear a
 from __future__ import annotations
 
 import json
+import math
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +43,7 @@ def random_state(graph: NetworkGraph) -> dict[str, AnyArray]:
         if name.endswith(("running_var", "weight")) and len(shape) == 1:
             values = numbers.uniform(0.5, 1.5, shape)
         else:
-            values = numbers.standard_normal(shape) * np.sqrt(2 / max(np.prod(shape[1:]), 50))
+            values = numbers.standard_normal(shape) * np.sqrt(2 / max(math.prod(shape[1:]), 50))
         if not name.endswith("num_batches_tracked"):
             state[name] = values.astype(np.float32)
     return state
