@@ -2,7 +2,7 @@
 
 Everything is measured in the real program: source → worker → tabs, view and colour bar painted. The
 baseline, torchvision's unchanged network, runs in the same worker thread between the live parts, so that a
-slow or busy machine slows both.
+slow or busy machine slows both. Without torch there is none, and no ratio to it.
 
 The window paints no more than its screen can show. Where that limits the loop, ``paced`` is true, and its
 ratios are of explanations, not of paintings.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -63,6 +62,10 @@ from camviewer.core.models.builtin import spec_named
 from camviewer.core.models.weights import (
     WeightsFile,
     read_state_dict,
+)
+from camviewer.core.runtimes.libraries import (
+    has_torch,
+    prepare_torch,
 )
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.shell.main_window import MainWindow
@@ -143,9 +146,9 @@ class Bench(QObject):
             self._in_worker(self._measure_forwards)
         end = memory.memory_info().rss / 1e6
         counters, info = pipeline.counters(), self._loaded.explainer.info
-        plain = statistics.median(self._plain_ms)
+        plain = statistics.median(self._plain_ms) if self._plain_ms else None
         return {
-            "plain_forward_ms": round(plain, 3),
+            "plain_forward_ms": None if plain is None else round(plain, 3),
             "forward_ms": round(statistics.median(self._forward_ms), 3),
             **loop_figures(one, five, evidence, plain, 1000 * pipeline.pacer.period),
             "gui_gap_ms": percentiles(self._gaps, p99=99, max=100),
@@ -155,7 +158,6 @@ class Bench(QObject):
             "model": info.name,
             "device": info.device,
             "precision": info.precision.value,
-            "threads": _torch_threads(),
         }
 
     def close(self) -> None:
@@ -197,12 +199,18 @@ class Bench(QObject):
 
     def _measure_forwards(self) -> None:
         """In the worker, the window idle: torchvision's network and the explainer's, in turns."""
-        import torch
-
         assert self._loaded is not None
         explainer = self._loaded.explainer
-        plain, network_input = _plain_network(explainer)
         frame = Frame(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+        if not has_torch():
+            for _ in range(FORWARDS):
+                explanation = explainer.explain(frame, ExplainRequest())
+                self._forward_ms.append(1000 * explanation.timing.forward)
+            return
+        prepare_torch()
+        import torch
+
+        plain, network_input = _plain_network(explainer)
         with torch.inference_mode():
             plain(network_input)
             for _ in range(FORWARDS):
@@ -244,12 +252,6 @@ def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], ob
     network = trained(plain, state)
     side = spec.preprocessing.crop
     return network.to(info.device), torch.zeros(1, spec.channels, side, side, device=info.device)
-
-
-def _torch_threads() -> int | None:
-    """None where torch is not used."""
-    torch = sys.modules.get("torch")
-    return int(torch.get_num_threads()) if torch is not None else None
 
 
 def run(options: BenchOptions) -> int:

@@ -42,12 +42,12 @@ class Live:
 
 
 def loop_figures(
-    one: Live, five: Live, evidence: Live, plain_ms: float, refresh_ms: float
+    one: Live, five: Live, evidence: Live, plain_ms: float | None, refresh_ms: float
 ) -> dict[str, object]:
     """Of the loop with one tab, with five, and with five and the Evidence dock.
 
-    plain_ms: the unchanged network alone. Where the screen limits a loop, paintings say nothing of the
-    computer; then its explanations count, of which the worker makes as many as it can.
+    plain_ms: the unchanged network alone; None if it can't be run. Where the screen limits a loop, paintings
+    say nothing of the computer; then its explanations count, of which the worker makes as many as it can.
     """
     period = five.explained_ms if five.paced else five.painted_ms
     return {
@@ -56,7 +56,7 @@ def loop_figures(
         "explained_per_second": round(1000 / five.explained_ms, 1),
         "refresh_ms": round(refresh_ms, 3),
         "paced": five.paced,
-        "loop_ratio": round(period / plain_ms, 3),
+        "loop_ratio": None if plain_ms is None else round(period / plain_ms, 3),
         "loop_ratio_of": "explained_ms" if five.paced else "loop_ms",
         "tabs_ratio": round(_ratio(five, one), 3),
         "evidence_ratio": round(_ratio(evidence, five), 3),

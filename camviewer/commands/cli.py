@@ -23,7 +23,7 @@ from camviewer.commands.options import (
 )
 from camviewer.core.failures import Failure
 from camviewer.core.own_process import has_display
-from camviewer.core.runtimes.libraries import without_gc
+from camviewer.core.runtimes.libraries import has_torch, without_gc
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -124,8 +124,7 @@ def _self_test() -> int:
 
 
 def _check(name: str) -> int:
-    if sys.platform == "win32":
-        importlib.import_module("torch")  # before Qt's DLLs (WinError 1114)
+    _import_torch_before_qt()
     from camviewer.commands import doctor
 
     return doctor.check(name)
@@ -139,11 +138,15 @@ def _work_for_pool() -> int:
     return helper_process.serve()
 
 
+def _import_torch_before_qt() -> None:
+    """On Windows Qt's DLLs, loaded first, keep torch's from loading (WinError 1114)."""
+    if sys.platform == "win32" and has_torch():
+        importlib.import_module("torch")
+
+
 def _qt_works(*modules: str) -> bool:
     """Import these modules of Qt; if one can't be, say on stderr which library is missing."""
-    if sys.platform == "win32":
-        # Qt's DLLs, loaded first, keep torch's from loading (WinError 1114).
-        importlib.import_module("torch")
+    _import_torch_before_qt()
     try:
         for module in modules:
             importlib.import_module(f"PySide6.{module}")

@@ -56,12 +56,17 @@ from camviewer.core.opened import (
     given_for,
     measured,
 )
+from camviewer.core.opening_builtin import (
+    check_builtin,
+    opened_builtin,
+    parameter_count,
+)
 from camviewer.core.runtimes.device import (
     CPU,
     Device,
 )
 from camviewer.core.runtimes.libraries import (
-    check_torch,
+    has_torch,
     prepare_torch,
 )
 from camviewer.core.runtimes.precision import Precision
@@ -89,13 +94,15 @@ def open_torch(
         config = from_training(checkpoint.extras)
     tensors, recognition = _recognised(checkpoint)
     architecture, candidate, others = _architecture(file, recognition.candidates, config, given)
-    check_torch(file.path.name)
-    prepare_torch(_LIBRARIES[architecture.value.library])
-    from camviewer.core.models.networks import build_network
-    from camviewer.core.runtimes.torch_module import module_run
-    from camviewer.core.runtimes.torch_precision import usable
+    if has_torch():
+        prepare_torch(_LIBRARIES[architecture.value.library])
+        from camviewer.core.models.networks import build_network
 
-    network = build_network(architecture.value, tensors, file.config)
+        network = build_network(architecture.value, tensors, file.config)
+        parameters = sum(parameter.numel() for parameter in network.parameters())
+    else:
+        check_builtin(file.path, architecture.value, tensors)
+        network, parameters = None, parameter_count(tensors)
     classes = max(candidate.classes, 2)
     labels = find_labels(
         file.path,
@@ -114,7 +121,7 @@ def open_torch(
         sha256=checkpoint.sha256,
         format=file.format,
         architecture=architecture,
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        parameters=parameters,
         classes=classes,
         channels=Fact(candidate.channels, FactOrigin.WEIGHTS),
         preprocessing=_preprocessing(architecture.value, candidate, config, checkpoint.sha256),
@@ -127,6 +134,11 @@ def open_torch(
         assumed=candidate.assumed,
     )
     card = corrected(card, given)
+    if network is None:
+        return opened_builtin(card, tensors)
+    from camviewer.core.runtimes.torch_module import module_run
+    from camviewer.core.runtimes.torch_precision import usable
+
     preprocessing, title = card.preprocessing.value, runtime_for(device).title(device)
     try:
         own = usable(precision, device)

@@ -54,13 +54,16 @@ def explained_sample(device: str) -> Sample:
 
 def device() -> Iterator[Finding]:
     """Every device that there is: what it has, a forward pass, and that its CAM adds up."""
+    from camviewer.core.runtimes.libraries import has_torch
+    from camviewer.core.runtimes.processor import nvidia_driver_version
     from camviewer.core.runtimes.registry import device_offers
 
-    about_to("ask torch for devices")
+    about_to("look for devices")
     offers = device_offers()
-    from camviewer.core.runtimes.torch_devices import driver_version, has_cuda
+    if has_torch():
+        from camviewer.core.runtimes.torch_devices import has_cuda
 
-    yield from missing_gpus(offers, os.environ, driver_version(), has_cuda())
+        yield from missing_gpus(offers, os.environ, nvidia_driver_version(), has_cuda())
     for offer in offers:
         yield from findings_of(offer)
 
@@ -125,16 +128,27 @@ def findings_of(
         yield Finding(name, State.PROBLEM, text, _OTHER_DRIVER)
         return
     about_to(f"what {offer.device} has")
-    from camviewer.core.runtimes.torch_devices import torch_version
-
     text = Text(
-        "{time} ms for a forward pass of {model}, torch {version}",
+        "{time} ms for a forward pass of {model}, {library}",
         time=f"{1000 * found.seconds:.1f}",
         model=explanation.model.title,
-        version=torch_version(),
+        library=_library(offer.device),
     )
     parts = [offer.title, (facts or _facts)(offer.device), _precisions(offer), text]
     yield ok(name, joined(", ", [part for part in parts if part]))
+
+
+def _library(device: Device) -> str:
+    """What computes built-in networks there, and its version."""
+    from camviewer.core.runtimes.device import CUDA
+
+    if device.kind in (CUDA, "mps"):
+        from camviewer.core.runtimes.torch_devices import torch_version
+
+        return f"torch {torch_version()}"
+    import onnxruntime
+
+    return f"ONNX Runtime {onnxruntime.__version__}"
 
 
 def _precisions(offer: DeviceOffer) -> str:

@@ -95,7 +95,11 @@ def qt() -> Iterator[Finding]:
 
 def torch() -> Iterator[Finding]:
     from camviewer.core.models.builtin import MODELS
+    from camviewer.core.runtimes.libraries import has_torch
 
+    if not has_torch():
+        yield ok("torch", Text("not installed: this is the light edition"))
+        return
     built_of = [name for spec in MODELS.values() for name in spec.architecture.libraries]
     yield from _imported("torch", (*TORCH_MODULES, *built_of))
 

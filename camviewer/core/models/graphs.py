@@ -60,7 +60,7 @@ def graph_weights(
 
     Raises ModelFailure unless the state dict has this network's tensors, no others, and in the right shapes.
     """
-    problem = _misfit(graph, state)
+    problem = misfit(graph, state)
     if problem:
         raise other_networks_weights(spec.title, problem)
     gain, offset = (
@@ -73,8 +73,8 @@ def graph_weights(
     return {**folded(state, graph.norms, graph.eps), "gain": gain, "offset": offset}
 
 
-def _misfit(graph: NetworkGraph, state: Mapping[str, AnyArray]) -> str:
-    """What is wrong with a state dict; "" if nothing is. Counters of batches seen may be missing."""
+def misfit(graph: NetworkGraph, state: Mapping[str, AnyArray]) -> str:
+    """Why a state dict is not of this network; "" if it is. Counters of batches seen may be missing."""
     wrong = [f"{name} is not of this network" for name in state if name not in graph.state]
     classes = set()
     for name, shape in graph.state.items():

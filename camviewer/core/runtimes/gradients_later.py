@@ -33,7 +33,7 @@ class GradientsLater:
         *,
         hold_scales: bool = False,
     ) -> LayerPass:
-        """As `Gradients.of`. Raises ImportError, OSError or RuntimeError if torch is damaged."""
+        """As `Gradients.of`. Raises ImportError if torch is damaged."""
         return self._gradients.of(image, geometry, layer, targets, hold_scales=hold_scales)
 
     @cached_property

@@ -74,14 +74,17 @@ def check_torch(name: str) -> None:
 def prepare_torch(*more: str) -> None:
     """Import torch, what camviewer computes with it, and `more` modules, once and in the right way.
 
-    Raises what damaged libraries, or libraries that don't fit each other, raise when they are imported:
-    ImportError, OSError, RuntimeError, AttributeError.
+    Raises ImportError for what is missing, damaged or doesn't fit the others.
     """
     limit_thread_pools()
     leave_out_triton()
-    _announced("PyTorch", *_TORCH_RUNTIMES)
-    for name in more:
-        _announced(name.partition(".")[0], name)
+    try:
+        _announced("PyTorch", *_TORCH_RUNTIMES)
+        for name in more:
+            _announced(name.partition(".")[0], name)
+    except (OSError, RuntimeError, AttributeError) as error:
+        # What damaged libraries raise as they are imported.
+        raise ImportError(repr(error)) from error
 
 
 def _announced(title: str, *modules: str) -> None:

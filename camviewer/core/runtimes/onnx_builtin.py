@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +59,15 @@ class BuiltinRun(BasicRun):
         self,
         spec: ModelSpec,
         state: Mapping[str, AnyArray],
-        labels_file: Path | None = None,
+        labels: Callable[[int], Sequence[str]],
         device: Device = CPU,
         device_title: str = "CPU",
         options: Any = None,
     ) -> None:
-        """device, device_title, options: what ONNX Runtime computes with; None for options of the CPU.
+        """labels: of a head with so many classes.
 
-        Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
+        device, device_title, options: what ONNX Runtime computes with; None for options of the CPU. Raises
+        ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
         """
         limit_thread_pools()
         graph = network_graph(spec)
@@ -74,7 +75,7 @@ class BuiltinRun(BasicRun):
         weight, bias = (
             read_only(np.array(state[key], np.float32)) for key in (spec.head.weight_key, spec.head.bias_key)
         )
-        self.head = LinearHead(weight, bias, labels_for(len(weight), labels_file, spec.labels))
+        self.head = LinearHead(weight, bias, tuple(labels(len(weight))))
         self.labels, self.layer = self.head.labels, spec.layer
         self.device, self.device_title = device, device_title
         self._preprocessing = spec.preprocessing
@@ -149,4 +150,4 @@ class OnnxCpu:
         precision: Precision | None = None,  # noqa: ARG002
     ) -> BuiltinRun:
         """As `Runtime.load`."""
-        return BuiltinRun(spec, state, labels_file)
+        return BuiltinRun(spec, state, lambda classes: labels_for(classes, labels_file, spec.labels))

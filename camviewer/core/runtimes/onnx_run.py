@@ -17,7 +17,6 @@ from camviewer.core.arrays import (
     read_only,
 )
 from camviewer.core.failures import ModelFailure
-from camviewer.core.frames import Region
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.corrections import size_mend
 from camviewer.core.models.labels import check_labels
@@ -50,6 +49,7 @@ from camviewer.core.runtimes.preprocess import (
     input_pixels,
     normalised,
 )
+from camviewer.core.runtimes.probing import noise_frame
 
 _OFFERED = (0.7, 1, 1.3, 1.4, 1.7, 2, 2.3, 2.9, 3.4, 4)
 """Sizes of inputs that a list offers, times what the network was trained with. Larger ones take seconds."""
@@ -199,13 +199,6 @@ def onnx_sizes(run: OnnxRun) -> SizeRule:
         return SizeRule(side // rows if side % rows == 0 else side, side, side, (side,), square=True)
     offered = sorted({max(round(side * part / stride), 1) * stride for part in _OFFERED})
     return SizeRule(stride, offered[0], offered[-1], tuple(offered), square=not run.takes(side, longer))
-
-
-def noise_frame(side: int, seed: int) -> tuple[ByteArray, InputGeometry]:
-    """A square frame to try a network with, uint8 [side, side, 3]."""
-    whole = Region(0, 0, side, side)
-    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
-    return pixels, InputGeometry(whole, (side, side), whole, whole)
 
 
 def _feature_place(

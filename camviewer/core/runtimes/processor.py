@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import platform
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,16 @@ def has_nvidia_driver() -> bool:
     except OSError:
         return False
     return True
+
+
+def nvidia_driver_version() -> str:
+    """Of NVIDIA's driver; "" if there is none, or where only a tool of theirs could tell."""
+    try:
+        told = Path("/proc/driver/nvidia/version").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    found = re.search(r"\d+\.\d+(?:\.\d+)?", told)
+    return found[0] if found else ""
 
 
 def has_metal() -> bool:

@@ -50,7 +50,7 @@ def runtimes() -> tuple[Runtime, ...]:
     if has_torch() and (imported or has_nvidia_driver() or has_metal()):
         try:
             found = (*_torch_runtimes(), *found)
-        except (ImportError, OSError, RuntimeError, AttributeError):
+        except ImportError:
             log.warning("PyTorch can't be imported", exc_info=True)
     return found
 

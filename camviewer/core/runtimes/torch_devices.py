@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
 from camviewer.core.runtimes.device import Device
+from camviewer.core.runtimes.processor import nvidia_driver_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +25,12 @@ def gpu_facts(device: Device) -> GpuFacts:
     """Raises RuntimeError or AssertionError if the device fails."""
     free, memory = torch.cuda.mem_get_info(device)
     major, minor = torch.cuda.get_device_capability(device)
-    return GpuFacts(memory, free, f"{major}.{minor}", driver_version())
+    return GpuFacts(memory, free, f"{major}.{minor}", nvidia_driver_version())
 
 
 def torch_version() -> str:
     """With what it was built for: ``2.14.1+cu130``."""
     return str(torch.__version__)
-
-
-def driver_version() -> str:
-    """Of NVIDIA's driver; "" if there is none, or where only a tool of theirs could tell."""
-    try:
-        told = Path("/proc/driver/nvidia/version").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    found = re.search(r"\d+\.\d+(?:\.\d+)?", told)
-    return found[0] if found else ""
 
 
 def has_cuda() -> bool:

@@ -40,10 +40,11 @@ STATE = {"conv.weight": torch.randn(2, 3), "bn.num_batches_tracked": torch.tenso
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of resources of its own, with the labels and no weights."""
+    """A folder of resources of its own, with no weights."""
     root = tmp_path / "resources"
     (root / "weights").mkdir(parents=True)
-    shutil.copytree(resource_path("labels"), root / "labels")
+    for name in ("labels", "graphs"):
+        shutil.copytree(resource_path(name), root / name)
     monkeypatch.setattr("camviewer.core.resources._ROOTS", (tmp_path / "nowhere", root))
     return root / "weights"
 

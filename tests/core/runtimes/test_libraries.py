@@ -25,6 +25,8 @@ FRESH = """
 import gc, json, sys
 from camviewer.core.loading import ModelChoice, load_model
 gc.collect()
+from camviewer.core.runtimes.libraries import prepare_torch
+prepare_torch()
 loaded = load_model(ModelChoice("efficientnet_lite0"))
 print(json.dumps([gc.isenabled(), gc.get_freeze_count(), len(gc.get_objects())]))
 """
@@ -49,7 +51,7 @@ def test_what_libraries_define_is_not_looked_at_again() -> None:
 def test_a_model_that_nobody_uses_is_freed_without_a_collection(no_collection: None) -> None:
     explainer = load_model(ModelChoice(EMBEDDED.name)).explainer
     assert isinstance(explainer, Explainer)
-    gone = weakref.ref(explainer._run.features)  # type: ignore[attr-defined]
+    gone = weakref.ref(explainer._run)
     del explainer
     assert gone() is None
 
@@ -80,8 +82,9 @@ def test_what_an_import_raises_is_raised() -> None:
 BROKEN = """
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.failures import ModelFailure
+from camviewer.core.runtimes.precision import Precision
 try:
-    load_model(ModelChoice("efficientnet_lite0"))
+    load_model(ModelChoice("efficientnet_lite0", precision=Precision.BFLOAT16))
 except ModelFailure as failure:
     print(failure, failure.details)
 """

@@ -30,7 +30,7 @@ def test_devices_are_their_text() -> None:
 
 def test_each_device_has_one_runtime() -> None:
     names = {device: runtime_for(resolve_device(device)).name for device in ("cpu", "cuda", "cuda:1", "mps")}
-    assert names == {"cpu": "torch_cpu", "cuda": "torch_cuda", "cuda:1": "torch_cuda", "mps": "torch_metal"}
+    assert names == {"cpu": "onnx_cpu", "cuda": "torch_cuda", "cuda:1": "torch_cuda", "mps": "torch_metal"}
     for device in ("cpu", "cuda:1", "mps", "xpu"):
         assert sum(runtime.resolve(Device(device)) is not None for runtime in runtimes()) == 1
 

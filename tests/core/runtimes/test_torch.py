@@ -448,8 +448,8 @@ def test_the_embedded_model_sees_the_cat(samples: Path) -> None:
 def test_triton_stays_out() -> None:
     """Its LLVM crashes beside that of an OpenGL driver. torchvision imports it where it is installed."""
     code = (
-        "import sys; from camviewer.core.loading import ModelChoice, load_model;"
-        "load_model(ModelChoice('efficientnet_lite0', device='cpu')); import torchvision, torch._dynamo;"
+        "import sys; from camviewer.core.runtimes.libraries import prepare_torch;"
+        "prepare_torch(); import torchvision, torch._dynamo;"
         "print([name for name, module in sys.modules.items() if name.startswith('triton') and module])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
