@@ -40,6 +40,8 @@ class Device(str):
 
 AUTO, CPU, CUDA, GPU = Device("auto"), Device("cpu"), Device("cuda"), Device("gpu")
 """GPU: the best device that is no CPU, whatever it is called."""
+WEBGPU = Device("webgpu")
+"""The fastest GPU of any maker, through Vulkan, Direct3D 12 or Metal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,17 @@ def numbered(titles: Sequence[str]) -> list[str]:
         seen[title] += 1
         unique.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
     return unique
+
+
+def without_doubles(offers: Sequence[DeviceOffer]) -> list[DeviceOffer]:
+    """The offers without WebGPU's, if another GPU can be used: most likely it is the same one, and faster so.
+
+    It can still be chosen by its name.
+    """
+    others = (offer for offer in offers if offer.device.kind not in (CPU, WEBGPU))
+    if not any(offer.problem is None for offer in others):
+        return list(offers)
+    return [offer for offer in offers if offer.device.kind != WEBGPU]
 
 
 def automatic(offers: Sequence[DeviceOffer]) -> DeviceOffer:

@@ -1,4 +1,4 @@
-"""Why a device can't be used, in one sentence that says what to do: what torch and CUDA say, for people."""
+"""Why a device can't be used, in one sentence that says what to do: what torch and WebGPU say, for people."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ _NO_GPU = r"No CUDA GPUs are available|no CUDA-capable device is detected"
 _NO_DRIVER = r"Found no NVIDIA driver"
 _KNOWN = (
     (
-        r"out of memory|STATUS_ALLOC_FAILED",
+        r"out of memory|STATUS_ALLOC_FAILED|OUT_OF_(?:DEVICE|HOST)_MEMORY|OutOfMemory",
         Text("{device} has too little free memory; close other programs that use it."),
     ),
     (
-        r"driver on your system is too old|driver version is insufficient",
+        # WebGPU's: the GPU is there, but its driver lacks something.
+        r"driver on your system is too old|driver version is insufficient|Failed to get a WebGPU adapter",
         Text("{device} can't be used; its driver is too old: update it."),
     ),
     (
@@ -53,12 +54,14 @@ _KNOWN = (
     (
         # Also what is left of a GPU that fell off the bus: CUDA doesn't know the error.
         r"CUDA unknown error|CUDA error: unknown error|CUDA driver error: unknown error|GPU is lost"
-        r"|driver initialization failed|initialization error|driver shutting down",
+        r"|driver initialization failed|initialization error|driver shutting down"
+        r"|Failed to get a WebGPU device",
         Text("{device} doesn't answer; restart the computer."),
     ),
     (
         r"launch failure|illegal memory access|illegal instruction|misaligned address|device-side assert"
-        r"|ECC error|hardware stack error|launch timed out|invalid program counter",
+        r"|ECC error|hardware stack error|launch timed out|invalid program counter"
+        r"|[Dd]evice (?:is |was )?lost|DEVICE_LOST|DeviceLost",
         Text("{device} has crashed; start camviewer again to use it."),
     ),
 )
@@ -70,7 +73,7 @@ _NOISE = (
 
 
 def device_reason(error: BaseException, device: str, environment: Mapping[str, str] | None = None) -> Text:
-    """What an error of torch means for a user. device: its title.
+    """What an error of torch or ONNX Runtime means for a user. device: its title.
 
     environment: of this process, where CUDA_VISIBLE_DEVICES may hide GPUs. An error that isn't known is told
     by its first line, without paths, of at most `LONGEST` characters.
@@ -81,9 +84,12 @@ def device_reason(error: BaseException, device: str, environment: Mapping[str, s
     for pattern, sentence in _KNOWN:
         if re.search(pattern, message):
             return Text(sentence.template, device=device)
-    return Text(
-        "{device} failed: {reason}", device=device, reason=_shortened(message) or type(error).__name__
-    )
+    return Text("{device} failed: {reason}", device=device, reason=short_reason(error))
+
+
+def short_reason(error: BaseException) -> str:
+    """The first line of what an error says, without addresses and files, of at most `LONGEST` characters."""
+    return _shortened(_first_line(str(error))) or type(error).__name__
 
 
 def is_absence(error: BaseException) -> bool:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-_PLACE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : |\S*/onnxruntime_src/\S+ ")
+_PLACE = re.compile(r"^.*(?:\[ONNXRuntimeError\] : \d+ : \w+ : | was false\. )|\S*/onnxruntime_src/\S+ ")
+"""Numbers, files and conditions of its source; in the plug-ins' errors, again and again."""
 
 
 def first_line(error: Exception) -> str:

@@ -30,6 +30,10 @@ UNKNOWN = (
     "CUDA_VISIBLE_DEVICES after program start. Setting the available devices to be zero."
 )
 HERE: dict[str, str] = {}
+OLD_VULKAN = (
+    "virtual std::unique_ptr<onnxruntime::IExecutionProvider> CreateProvider() result.status == wgpu::"
+    "RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters"
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,10 @@ HERE: dict[str, str] = {}
             "too little free memory",
         ),
         (OLD, "its driver is too old: update it"),
+        (OLD_VULKAN, "its driver is too old: update it"),
+        ("Failed to get a WebGPU device: requestDevice failed", "doesn't answer; restart the computer"),
+        ("WebGPU device lost (2): vkQueueSubmit failed with VK_ERROR_DEVICE_LOST", "has crashed; start"),
+        ("vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY", "too little free memory"),
         (ABSENT, "there is no NVIDIA driver: install one"),
         ("No CUDA GPUs are available", "no GPU answers: restart the computer"),
         ("CUDA error: no kernel image is available for execution on the device", "too old or too new"),

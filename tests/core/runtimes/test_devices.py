@@ -16,15 +16,18 @@ from camviewer.core.runtimes.device import (
     AUTO,
     CPU,
     CUDA,
+    WEBGPU,
     Device,
     DeviceOffer,
     NoDeviceFailure,
     automatic,
     numbered,
     offer_named,
+    without_doubles,
 )
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import device_offers, resolve_device
+from camviewer.core.text import Text
 
 FLOAT32, TF32, FLOAT16 = Precision.FLOAT32, Precision.TF32, Precision.FLOAT16
 OLD_DRIVER = "The NVIDIA driver on your system is too old (found version 11040). Please update it."
@@ -167,3 +170,14 @@ def test_what_has_never_been_run() -> None:
     assert [offer.tested for offer in offers] == [True, True, False, False]
     assert offer_named("metal", offers).device == "mps"
     assert offer_named(AUTO, offers).device == "cuda:1"
+
+
+def test_webgpu_is_offered_where_no_other_gpu_can_be_used() -> None:
+    cpu, webgpu = DeviceOffer(CPU, "CPU", (FLOAT32,)), DeviceOffer(WEBGPU, "Radeon", (FLOAT32,))
+    cuda = DeviceOffer(CUDA, "NVIDIA H200", (TF32, FLOAT32))
+    broken = DeviceOffer(CUDA, "NVIDIA GPU", problem=Text("too old"))
+    assert without_doubles([cuda, webgpu, cpu]) == [cuda, cpu]
+    assert without_doubles([broken, webgpu, cpu]) == [broken, webgpu, cpu]
+    assert automatic([broken, webgpu, cpu]) == offer_named("gpu", [broken, webgpu, cpu]) == webgpu
+    assert without_doubles([webgpu, cpu]) == [webgpu, cpu]
+    assert Device.parse("webgpu") == Device.parse("webgpu:0") == WEBGPU
