@@ -251,7 +251,8 @@ def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], ob
     plain = theirs(num_classes=classes) if theirs is not None else spec.architecture.build(classes)
     network = trained(plain, state)
     side = spec.preprocessing.crop
-    return network.to(info.device), torch.zeros(1, spec.channels, side, side, device=info.device)
+    device = info.device if info.device.kind in ("cuda", "mps") else "cpu"
+    return network.to(device), torch.zeros(1, spec.channels, side, side, device=device)
 
 
 def run(options: BenchOptions) -> int:

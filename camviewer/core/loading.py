@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from camviewer.core.models.card import (
     ModelCard,
 )
 from camviewer.core.models.corrections import asked_for
-from camviewer.core.models.files import find_model_file
+from camviewer.core.models.files import ModelFile, find_model_file
 from camviewer.core.models.spec import (
     ModelInfo,
     ModelSpec,
@@ -37,15 +37,21 @@ from camviewer.core.models.weights import (
     read_state_dict,
 )
 from camviewer.core.runtimes.base import ModelRun
+from camviewer.core.runtimes.comparison import compared
 from camviewer.core.runtimes.device import (
     AUTO,
     CPU,
     CPU_OFFER,
+    WEBGPU,
     Device,
     DeviceOffer,
     NoDeviceFailure,
 )
-from camviewer.core.runtimes.device_faults import device_reason
+from camviewer.core.runtimes.device_faults import (
+    DeviceProblem,
+    DeviceRefused,
+    device_reason,
+)
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import (
     DEVICE_ERRORS,
@@ -97,6 +103,8 @@ class LoadedModel:
     card: ModelCard | None = None
     """What was found out about an own model file; None for built-in models."""
     devices: tuple[DeviceOffer, ...] = ()
+    refused: Mapping[Device, Text] = field(default_factory=dict)
+    """Devices that auto didn't take although they work, and why: they compute wrongly, or slowly."""
 
 
 def load_with_devices(choice: ModelChoice) -> LoadedModel:
@@ -111,7 +119,8 @@ def load_with_devices(choice: ModelChoice) -> LoadedModel:
         loaded = load_model(replace(choice, device=AUTO))
         problems = [failure.message, *filter(None, [loaded.device_problem])]
         loaded = replace(loaded, device_problem=joined(" ", problems))
-    return replace(loaded, devices=device_offers())
+    offers = (replace(o, problem=loaded.refused.get(o.device, o.problem)) for o in device_offers())
+    return replace(loaded, devices=tuple(offers))
 
 
 def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
@@ -152,13 +161,32 @@ def _load(
 
     def load_on(device: Device) -> Explainer:
         run = runtime_for(device, choice.precision).load(spec, state, device, choice.labels, choice.precision)
+        if device == WEBGPU:
+            _compare_with_cpu(run, runtime_for(CPU).load(spec, state, CPU), spec, choice.device == AUTO)
         return Explainer(run, spec, _info(spec, run, file, digest))
 
-    explainer, problem = _on_device(choice.device, spec.title, load_on)
+    refused: dict[Device, Text] = {}
+    explainer, problem = _on_device(choice.device, spec.title, load_on, refused=refused)
     log.info("loaded %s from %s (%s)", spec.title, file.path, file.origin)
     return LoadedModel(
-        explainer, missing, problem, None if problem else _precision_problem(choice, explainer)
+        explainer,
+        missing,
+        problem,
+        None if problem else _precision_problem(choice, explainer),
+        refused=refused,
     )
+
+
+def _compare_with_cpu(gpu: ModelRun, cpu: ModelRun, spec: ModelSpec, may_be_refused: bool) -> None:
+    """Raises DeviceProblem for a GPU that computes wrongly, or, if it may be refused, more slowly."""
+    found = compared(gpu, cpu, spec.preprocessing, spec.sizes)
+    log.info("%s: %s", gpu.device_title, found)
+    if found.problem is None:
+        return
+    if may_be_refused:
+        raise DeviceRefused(found.problem)
+    if not found.right:
+        raise DeviceProblem(found.problem)
 
 
 def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
@@ -174,13 +202,28 @@ def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
         cards.append(opened.card)
         return Explainer(opened.run, opened, opened.info)
 
-    is_onnx = file.format is FileFormat.ONNX
-    explainer, problem = _on_device(CPU if is_onnx else choice.device, path.name, load_on)
-    if is_onnx and choice.device.casefold() not in (AUTO, CPU):
-        problem = Text("{name} is an ONNX file, which runs on the CPU only.", name=path.name)
+    device, problem = _device_for_file(file, choice.device)
+    explainer, failed = _on_device(device, path.name, load_on, _offers_for_files)
+    problem = problem or failed
     log.info("loaded %s as %s", path, explainer.info.name)
     slower = None if problem else _precision_problem(choice, explainer)
     return LoadedModel(explainer, None, problem, slower, cards[-1])
+
+
+def _offers_for_files() -> Sequence[DeviceOffer]:
+    return [offer for offer in device_offers() if offer.device != WEBGPU]
+
+
+def _device_for_file(file: ModelFile, wanted: str) -> tuple[str, Text | None]:
+    """The device for a network that is not built in, and why it isn't the wanted one."""
+    if wanted.casefold() in (AUTO, CPU):
+        return (CPU if file.format is FileFormat.ONNX else wanted), None
+    if file.format is FileFormat.ONNX:
+        return CPU, Text("{name} is an ONNX file, which runs on the CPU only.", name=file.path.name)
+    if resolve_device(wanted) != WEBGPU:
+        return wanted, None
+    text = Text("{name} runs on the CPU: on this GPU only built-in networks run.", name=file.path.name)
+    return CPU, text
 
 
 def _precision_problem(choice: ModelChoice, explainer: Explainer) -> Text | None:
@@ -202,10 +245,12 @@ def _on_device(
     title: str,
     load_on: Callable[[Device], Explainer],
     offers: Callable[[], Sequence[DeviceOffer]] = device_offers,
+    refused: dict[Device, Text] | None = None,
 ) -> tuple[Explainer, Text | None]:
     """A model that has explained a frame on the wanted device, else, and why, on the CPU.
 
-    auto tries all devices, the best one first. Raises ModelFailure where it runs on none; NoDeviceFailure.
+    auto tries all devices, the best one first. refused: gets those that were refused, which is no problem.
+    Raises ModelFailure where it runs on none; NoDeviceFailure.
     """
     problem = None
     for offer in _wanted_offers(wanted, offers):
@@ -213,7 +258,12 @@ def _on_device(
         if offer.problem is None:
             gpu = Text("Starting {name} on the GPU…", name=title)
             announce(_loading(title) if offer.device == CPU else gpu)
-        found = offer.problem or _tried_on(offer.device, title, load_on)
+        try:
+            found = offer.problem or _tried_on(offer.device, title, load_on)
+        except DeviceRefused as refusal:
+            if refused is not None:
+                refused[offer.device] = refusal.reason
+            continue
         if not isinstance(found, Text):
             return found, problem
         problem = problem or found
@@ -236,6 +286,8 @@ def _tried_on(device: Device, title: str, load_on: Callable[[Device], Explainer]
         # A device may accept the weights and fail on the first pass; and the first pass is slow.
         side = explainer.info.native_resolution or 1
         explainer.explain(Frame(np.zeros((side, side, 3), np.uint8)), ExplainRequest())
+    except DeviceRefused:
+        raise
     except DEVICE_ERRORS as error:
         if device == CPU:
             raise _does_not_run(title, error) from error

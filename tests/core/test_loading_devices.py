@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,15 +12,29 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import numpy as np
 import pytest
+import torch
+import torchvision
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import ModelFailure
-from camviewer.core.loading import ModelChoice, _on_device, load_model, load_with_devices
+from camviewer.core.geometry import InputGeometry
+from camviewer.core.loading import (
+    ModelChoice,
+    _compare_with_cpu,
+    _on_device,
+    load_model,
+    load_with_devices,
+)
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0
-from camviewer.core.runtimes.device import CPU, CPU_OFFER, CUDA, Device, DeviceOffer
+from camviewer.core.runtimes.base import ModelRun
+from camviewer.core.runtimes.device import CPU, CPU_OFFER, CUDA, WEBGPU, Device, DeviceOffer
+from camviewer.core.runtimes.device_faults import DeviceProblem, DeviceRefused
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import release_memory
+from camviewer.core.runtimes.webgpu import Adapter, Search
 from camviewer.core.text import Text
 
 Error = Callable[[], Exception]
@@ -221,3 +236,90 @@ def test_memory_is_given_back_without_a_gpu_and_without_torch(monkeypatch: pytes
         before = set(sys.modules)
         release_memory()
         assert set(sys.modules) == before
+
+
+# GPUs of any maker are compared with the CPU
+
+
+WEBGPU_OFFER = DeviceOffer(WEBGPU, "Arc A310", (Precision.FLOAT32,))
+
+
+def test_a_gpu_that_is_refused_is_no_problem_but_its_reason_is_kept() -> None:
+    slow = Text("Arc A310 is slower than the CPU.")
+    devices = Devices({WEBGPU: lambda: DeviceRefused(slow)})
+    refused: dict[Device, Text] = {}
+    explainer, problem = _on_device(
+        "auto", "ResNet18", devices, lambda: (WEBGPU_OFFER, CPU_OFFER), refused=refused
+    )
+    assert (explainer.info.device, problem, refused) == (CPU, None, {WEBGPU: slow})
+    assert not devices.kept
+
+
+def test_a_gpu_that_computes_wrongly_is_a_problem_where_it_was_asked_for() -> None:
+    wrong = Text("Arc A310 computes wrongly; the CPU is used.")
+    device, problem = loaded("webgpu", Devices({WEBGPU: lambda: DeviceProblem(wrong)}))
+    assert (device, problem) == (CPU, wrong)
+
+
+class Compared:
+    """A run whose features are the frame's mean colour, times a factor; after a delay that a clock shows."""
+
+    def __init__(self, factor: float = 1.0, delay: float = 0.0) -> None:
+        self.factor, self.delay, self.device_title = factor, delay, "Arc A310"
+
+    def run(self, image: ByteArray, _: InputGeometry) -> SimpleNamespace:
+        wait = time.perf_counter() + self.delay
+        while time.perf_counter() < wait:
+            pass
+        return SimpleNamespace(features=image.mean((0, 1), np.float64)[:, None, None] * self.factor)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "may_be_refused", "error"),
+    [
+        (Compared(), True, None),
+        (Compared(1.1), True, DeviceRefused),
+        (Compared(1.1), False, DeviceProblem),
+        (Compared(delay=0.02), True, DeviceRefused),
+        (Compared(delay=0.02), False, None),
+    ],
+    ids=["right and fast", "wrong", "wrong and asked for", "slow", "slow and asked for"],
+)
+def test_what_the_comparison_means(
+    gpu: Compared, may_be_refused: bool, error: type[DeviceProblem] | None
+) -> None:
+    cpu = Compared(delay=0.005)
+
+    def compare() -> None:
+        _compare_with_cpu(cast(ModelRun, gpu), cast(ModelRun, cpu), EFFICIENTNET_LITE0, may_be_refused)
+
+    if error is None:
+        compare()
+    else:
+        with pytest.raises(error, match="Arc A310") as caught:
+            compare()
+        assert type(caught.value) is error
+
+
+def test_without_a_gpu_that_was_asked_for_its_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = Search(None, Text("GPUs can't be used: Vulkan is not installed."))
+    monkeypatch.setattr("camviewer.core.runtimes.webgpu.search", lambda: nothing)
+    for name in ("gpu", "webgpu"):
+        found = load_with_devices(ModelChoice(EFFICIENTNET_LITE0.name, device=name))
+        assert found.explainer.info.device == CPU
+        assert found.device_problem is not None
+        assert "Vulkan is not installed" in found.device_problem
+    assert load_with_devices(ModelChoice(EFFICIENTNET_LITE0.name)).device_problem is None
+
+
+def test_other_networks_than_built_in_ones_stay_on_the_cpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Search(Adapter("Arc A310", False, None), None)
+    monkeypatch.setattr("camviewer.core.runtimes.webgpu.search", lambda: found)
+    path = tmp_path / "own.pth"
+    torch.save(torchvision.models.resnet18(num_classes=3).state_dict(), path)
+    own = load_model(ModelChoice(file=path, device="webgpu"))
+    assert own.explainer.info.device == CPU
+    assert own.device_problem == "own.pth runs on the CPU: on this GPU only built-in networks run."
+    assert load_model(ModelChoice(file=path)).device_problem is None

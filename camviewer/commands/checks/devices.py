@@ -54,9 +54,10 @@ def explained_sample(device: str) -> Sample:
 
 def device() -> Iterator[Finding]:
     """Every device that there is: what it has, a forward pass, and that its CAM adds up."""
+    from camviewer.core.runtimes.device import CPU, GPU
     from camviewer.core.runtimes.libraries import has_torch
     from camviewer.core.runtimes.processor import nvidia_driver_version
-    from camviewer.core.runtimes.registry import device_offers
+    from camviewer.core.runtimes.registry import device_offers, gpu_problem
 
     about_to("look for devices")
     offers = device_offers()
@@ -66,6 +67,9 @@ def device() -> Iterator[Finding]:
         yield from missing_gpus(offers, os.environ, nvidia_driver_version(), has_cuda())
     for offer in offers:
         yield from findings_of(offer)
+    problem = gpu_problem()
+    if problem is not None and all(offer.device == CPU for offer in offers):
+        yield Finding(Text("device {name}", name=GPU), State.NOTE, problem)
 
 
 def missing_gpus(

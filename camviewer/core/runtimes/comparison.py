@@ -45,6 +45,11 @@ class Comparison:
     cpu_seconds: float
     problem: Text | None
 
+    @property
+    def right(self) -> bool:
+        """Whether the GPU computes what the CPU computes."""
+        return self.difference <= MOST_DIFFERENCE
+
 
 def compared(
     gpu: ModelRun,

@@ -59,8 +59,11 @@ class DeviceOffer:
 
     @property
     def tested(self) -> bool:
-        """Whether camviewer has ever been run on such a device: on CPUs and NVIDIA's GPUs only."""
-        return self.device.kind in (CPU, CUDA)
+        """Whether camviewer has ever been run on such a device: on CPUs and NVIDIA's GPUs only.
+
+        What WebGPU computes is compared with the CPU before it is used.
+        """
+        return self.device.kind in (CPU, CUDA, WEBGPU)
 
 
 CPU_OFFER = DeviceOffer(CPU, "CPU", (Precision.FLOAT32,))

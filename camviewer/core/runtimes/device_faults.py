@@ -72,12 +72,26 @@ _NOISE = (
 )
 
 
+class DeviceProblem(RuntimeError):
+    """A device can't be used, or is better not used. reason: the sentence that says so."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class DeviceRefused(DeviceProblem):
+    """It works, but another one is better: nothing that a user must be told unasked."""
+
+
 def device_reason(error: BaseException, device: str, environment: Mapping[str, str] | None = None) -> Text:
     """What an error of torch or ONNX Runtime means for a user. device: its title.
 
     environment: of this process, where CUDA_VISIBLE_DEVICES may hide GPUs. An error that isn't known is told
     by its first line, without paths, of at most `LONGEST` characters.
     """
+    if isinstance(error, DeviceProblem):
+        return error.reason
     message = _first_line(str(error))  # what follows is advice, the same for all errors
     if re.search(_NO_GPU, message) and hides_gpus(os.environ if environment is None else environment):
         return Text(_HIDDEN.template, device=device)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.graphs import (
-    NetworkGraph,
     graph_weights,
     network_graph,
 )
@@ -64,12 +62,11 @@ class BuiltinRun(BasicRun):
         labels: Callable[[int], Sequence[str]],
         device: Device = CPU,
         device_title: str = "CPU",
-        options: Any = None,
+        session: Callable[[bytes, Mapping[str, FloatArray]], OnnxSession] = OnnxSession,
     ) -> None:
-        """labels: of a head with so many classes.
+        """labels: of a head with so many classes. session: makes one on the device, of a graph and weights.
 
-        device, device_title, options: what ONNX Runtime computes with; None for options of the CPU. Raises
-        ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
+        Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
         """
         limit_thread_pools()
         graph = network_graph(spec)
@@ -81,7 +78,7 @@ class BuiltinRun(BasicRun):
         self.labels, self.layer = self.head.labels, spec.layer
         self.device, self.device_title = device, device_title
         self._preprocessing = spec.preprocessing
-        self._session = _session(graph, weights, options)
+        self._session = session(graph.model, weights)
         self.layers = tuple(layer for layer, _ in graph.layers)
         self.passes = GraphPasses(graph, weights, spec.preprocessing, self.head)
         self.offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
@@ -114,12 +111,6 @@ class BuiltinRun(BasicRun):
             ForwardPass(read_only(one.copy()), read_only(its.copy()), forward, read_only(seen.copy()))
             for one, its, seen in zip(features, logits, pixels, strict=True)
         ]
-
-
-def _session(graph: NetworkGraph, weights: Mapping[str, FloatArray], options: Any) -> OnnxSession:
-    if options is None:
-        return OnnxSession(graph.model, weights)
-    return OnnxSession(graph.model, weights, options, providers=None)
 
 
 class OnnxCpu:

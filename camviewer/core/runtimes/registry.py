@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from camviewer.core.runtimes import webgpu
 from camviewer.core.runtimes.base import Runtime
 from camviewer.core.runtimes.device import (
     CPU,
     CUDA,
+    GPU,
     Device,
     DeviceOffer,
     NoDeviceFailure,
     numbered,
     offer_named,
+    without_doubles,
 )
 from camviewer.core.runtimes.device_faults import (
     device_reason,
@@ -27,12 +30,14 @@ from camviewer.core.runtimes.libraries import (
     prepare_torch,
 )
 from camviewer.core.runtimes.onnx_builtin import OnnxCpu
+from camviewer.core.runtimes.onnx_webgpu import OnnxWebGpu
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.processor import (
     computes_bfloat16,
     has_metal,
     has_nvidia_driver,
 )
+from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)
 _TORCH_KINDS = frozenset({CUDA, "mps"})
@@ -45,7 +50,7 @@ def runtimes() -> tuple[Runtime, ...]:
 
     torch is imported only where it may have a GPU to compute on. If it is damaged, the others are all.
     """
-    found: tuple[Runtime, ...] = (OnnxCpu(),)
+    found: tuple[Runtime, ...] = (OnnxWebGpu(), OnnxCpu())
     imported = sys.modules.get("torch") is not None
     if has_torch() and (imported or has_nvidia_driver() or has_metal()):
         try:
@@ -77,6 +82,7 @@ def device_offers(
     offers = [offer for runtime in of for offer in _offers_of(runtime)]
     if not any(offer.device.kind == CUDA for offer in offers):
         offers[:0] = _broken_cuda(cuda_error)
+    offers = without_doubles(offers)
     offers = [_in_all_precisions(offer) if offer.device == CPU else offer for offer in offers]
     titles = numbered([offer.title for offer in offers])
     return tuple(replace(offer, title=title) for offer, title in zip(offers, titles, strict=True))
@@ -140,7 +146,16 @@ def resolve_device(wanted: str, of: Sequence[Runtime] | None = None) -> Device:
         resolved = runtime.resolve(called)
         if resolved is not None:
             return resolved
-    return offer_named(wanted, device_offers(of)).device
+    offers = device_offers(of)
+    problem = gpu_problem() if of is None and called == GPU else None
+    if problem is not None and all(offer.device == CPU for offer in offers):
+        raise NoDeviceFailure(problem, "Use auto or cpu.")
+    return offer_named(wanted, offers).device
+
+
+def gpu_problem() -> Text | None:
+    """Why there is no GPU of any maker; None if there is one. Looking takes 10 to 250 ms the first time."""
+    return webgpu.search().problem
 
 
 def device_title(device: Device) -> str:

@@ -18,6 +18,7 @@ from camviewer.core.runtimes.device import (
     DeviceOffer,
     automatic,
 )
+from camviewer.core.runtimes.registry import gpu_problem
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.widgets.menu_choices import one_group
@@ -67,6 +68,9 @@ class DeviceMenu(QObject):
                 tip = translated(offer.problem)
             elif not offer.tested:
                 tip = self.tr("camviewer has never been tried on a device of this kind.")
+            elif self._devices.offers == (offer,):
+                # The CPU alone. Who knows of a GPU wants to know why; it was looked for when the model loaded.
+                tip = translated(gpu_problem() or "")
             self._add(
                 group,
                 offer.title.replace("&", "&&"),

@@ -42,7 +42,7 @@ def test_there_is_always_the_cpu() -> None:
 
 
 def test_titles() -> None:
-    cuda, metal, cpu = runtimes()
+    cuda, metal, _, cpu = runtimes()
     assert cpu.title(CPU) == "CPU"
     assert metal.title(Device("mps")) == "Metal"
     with pytest.raises((RuntimeError, AssertionError)):
