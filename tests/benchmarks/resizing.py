@@ -1,6 +1,7 @@
 """Ways to make a network's input pixels of a live frame, beside torch's: time, and how right each is.
 
-    python tests/benchmarks/resizing.py [--rounds 15] [--photo FILE] [--lock]
+    python tests/benchmarks/resizing.py [--rounds 15] [--heights 480 720 1080 2160] [--photo FILE]
+                                       [--lock]
 
 For each frame size, fit and interpolation a table: processor time (of the thread, so other programs count
 little) as a multiple of torch's resize of bytes, all in turns within this run, the best of the rounds; and
@@ -285,6 +286,7 @@ def share_of_python(candidate: Candidate, image: ByteArray, seconds: float = 0.3
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--heights", type=int, nargs="+", default=[height for _, height in SIZES])
     parser.add_argument("--photo", type=Path, default=resource_path("samples/coffee.png"))
     parser.add_argument("--lock", action="store_true")
     options = parser.parse_args()
@@ -294,7 +296,7 @@ def main() -> None:
     random = np.random.default_rng(0)
     for bicubic in (False, True):
         preprocessing = replace(RESNET18.preprocessing, bicubic=bicubic)
-        for width, height in SIZES:
+        for width, height in (size for size in SIZES if size[1] in options.heights):
             image = np.array(photo.resize((width, height)))
             noise = random.integers(0, 256, image.shape, dtype=np.uint8)
             for fit, resolution in SHAPES:

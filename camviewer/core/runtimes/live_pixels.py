@@ -39,10 +39,10 @@ _ROWS, _COLUMNS = 16, 32
 """New rows and new columns in a block: where it was fastest."""
 _LARGEST = 253
 """Of a block's weights as bytes; rounding them so that each sum is right may add 1, on either side."""
-_FINE = 270
-"""So many steps at least make a weight of 1: coarser ones change more values by 2 of 255."""
+_FINE = 400
+"""So many steps at least make a weight of 1, where frames are hardly larger than the input."""
 _HALVES_UP = 1 + 1e-5
-"""ONNX rounds a half to the even number, Pillow up. There are many where sizes are as 1 to 2 or 3 to 4."""
+"""ONNX rounds a half to the even number, Pillow up. There are many where sizes are as 7 to 8."""
 _KEPT = 4
 """Frame sizes and fits that stay ready."""
 
@@ -127,7 +127,7 @@ def _block(start: int, weights: NDArray[np.float64]) -> _Block:
     """weights: [new, old], each row's sum 1, and so it is as bytes: a plain area keeps its colour."""
     most = _LARGEST / (weights.max() - min(weights.min(), 0))
     copies = math.ceil(_FINE / most)
-    one = int(most * copies) // 4 * 4  # so that quarters and halves are whole
+    one = int(most * copies) // 16 * 16  # halves, quarters … are then exact
     exact = weights * one
     whole = np.round(exact).astype(np.int64)
     missing = one - whole.sum(1, keepdims=True)
