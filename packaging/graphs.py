@@ -36,8 +36,8 @@ CLASSES = 1009
 """A prime that is no other number of a network: tensors with so many rows are the classifier's."""
 OPSET = 18
 NORMALISATION = {
-    "gain": np.array([0.02, 0.03, 0.04], np.float32),
-    "offset": np.array([-2, -3, -2.5], np.float32),
+    "gain": np.array([0.02, 0.03, 0.04], np.float32).reshape(3, 1, 1),
+    "offset": np.array([-2, -3, -2.5], np.float32).reshape(3, 1, 1),
 }
 """Of pixels, where the network is tried; as unlike each other as its weights."""
 
@@ -57,7 +57,7 @@ def with_random_weights(spec: ModelSpec) -> nn.Module:
 
 
 class WithNormalisation(nn.Module):
-    """Takes pixels uint8 [n, h, w, 3]; pixels · gain + offset are normalised."""
+    """Takes pixels uint8 [n, 3, h, w]; pixels · gain + offset are normalised."""
 
     def __init__(self, features: nn.Module) -> None:
         super().__init__()
@@ -66,13 +66,12 @@ class WithNormalisation(nn.Module):
 
     def forward(self, pixels: Tensor) -> Any:
         """Features [n, C, h', w']."""
-        normalised = pixels.float() * self.gain + self.offset
-        return self.features(normalised.permute(0, 3, 1, 2))
+        return self.features(pixels.float() * self.gain + self.offset)
 
 
 def exported(features: nn.Module) -> onnx.ModelProto:
     """By torch's exporter, with open sizes."""
-    example = torch.zeros(2, 224, 256, 3, dtype=torch.uint8)
+    example = torch.zeros(2, 3, 224, 256, dtype=torch.uint8)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
@@ -80,7 +79,7 @@ def exported(features: nn.Module) -> onnx.ModelProto:
             (example,),
             dynamo=True,
             opset_version=OPSET,
-            dynamic_shapes=({0: "n", 1: "h", 2: "w"},),
+            dynamic_shapes=({0: "n", 2: "h", 3: "w"},),
             input_names=["pixels"],
             output_names=["features"],
             verbose=False,
@@ -114,10 +113,8 @@ def weight_names(model: onnx.ModelProto, arrays: dict[str, Any]) -> dict[str, st
 
 def layer_tensors(model: onnx.ModelProto, network: nn.Module, spec: ModelSpec) -> list[dict[str, Any]]:
     """The layers that methods may look at, each with the tensor of the graph that has its values."""
-    pixels = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), np.uint8)
-    network_input = torch.from_numpy(
-        (pixels * NORMALISATION["gain"] + NORMALISATION["offset"]).transpose(0, 3, 1, 2).copy()
-    )
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 3, 224, 224), np.uint8)
+    network_input = torch.from_numpy(pixels * NORMALISATION["gain"] + NORMALISATION["offset"])
     layers = spatial_layers(network, network_input)
     outputs: dict[str, Tensor] = {}
     hooks = [

@@ -22,7 +22,7 @@ from camviewer.core.models.weights import other_networks_weights
 from camviewer.core.resources import resource_path
 
 PIXELS, NORMALISED, FEATURES = "pixels", "normalised", "features"
-"""Tensors of each graph: its input uint8 [n, h, w, 3], that normalised float32 [n, 3, h, w], its output."""
+"""Tensors of each graph: its input uint8 [n, 3, h, w], that normalised float32 [n, 3, h, w], its output."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +64,7 @@ def graph_weights(
     if problem:
         raise other_networks_weights(spec.title, problem)
     gain, offset = (
-        np.array(numbers, np.float32)
+        np.array(numbers, np.float32).reshape(-1, 1, 1)
         for numbers in (
             [1 / (255 * std) for std in preprocessing.std],
             [-mean / std for mean, std in zip(preprocessing.mean, preprocessing.std, strict=True)],

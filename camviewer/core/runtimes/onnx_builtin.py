@@ -39,13 +39,10 @@ from camviewer.core.runtimes.libraries import (
     has_torch,
     limit_thread_pools,
 )
+from camviewer.core.runtimes.live_pixels import live_pixels
 from camviewer.core.runtimes.onnx_builtin_passes import GraphPasses
 from camviewer.core.runtimes.onnx_session import OnnxSession
 from camviewer.core.runtimes.precision import Precision
-from camviewer.core.runtimes.preprocess import (
-    input_pixels,
-    resize_for,
-)
 from camviewer.core.text import Text
 
 
@@ -94,22 +91,22 @@ class BuiltinRun(BasicRun):
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
         """As `ModelRun.run_batch`. Raises RuntimeError if ONNX Runtime fails."""
-        pixels = np.stack(
-            [
-                input_pixels(image, geometry, self._preprocessing, resize_for(geometry))
-                for image, geometry in zip(images, geometries, strict=True)
-            ]
-        )
+        seen = [
+            live_pixels(image, geometry, self._preprocessing)
+            for image, geometry in zip(images, geometries, strict=True)
+        ]
+        planes = np.stack([each.transpose(2, 0, 1) for each in seen])
         start = time.perf_counter()
-        features = self._session.run(pixels)[0]
+        features = self._session.run(planes)[0]
         logits = scores(self.head, features)
-        forward = (time.perf_counter() - start) / len(pixels)
-        if len(pixels) == 1:
+        forward = (time.perf_counter() - start) / len(seen)
+        pixels = planes.transpose(0, 2, 3, 1)
+        if len(seen) == 1:
             return [ForwardPass(read_only(features[0]), read_only(logits[0]), forward, read_only(pixels[0]))]
         return [
             # Copies: one of a batch must not keep the others in memory.
-            ForwardPass(read_only(one.copy()), read_only(its.copy()), forward, read_only(seen.copy()))
-            for one, its, seen in zip(features, logits, pixels, strict=True)
+            ForwardPass(read_only(one.copy()), read_only(its.copy()), forward, read_only(of_it.copy()))
+            for one, its, of_it in zip(features, logits, pixels, strict=True)
         ]
 
 

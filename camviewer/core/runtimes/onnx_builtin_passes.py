@@ -23,15 +23,12 @@ from camviewer.core.models.spec import (
     Preprocessing,
 )
 from camviewer.core.runtimes.head_scores import scores
+from camviewer.core.runtimes.live_pixels import live_pixels
 from camviewer.core.runtimes.onnx_cells import Cells, Order
 from camviewer.core.runtimes.onnx_graph import OnnxGraph
 from camviewer.core.runtimes.onnx_layers import GraphLayer
 from camviewer.core.runtimes.onnx_passes import OnnxPasses
-from camviewer.core.runtimes.preprocess import (
-    input_pixels,
-    normalised,
-    resize_for,
-)
+from camviewer.core.runtimes.preprocess import normalised
 
 
 class GraphPasses:
@@ -82,7 +79,7 @@ class GraphPasses:
         )
 
     def _pixels(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
-        return input_pixels(image, geometry, self._preprocessing, resize_for(geometry))
+        return live_pixels(image, geometry, self._preprocessing)
 
     def _file(self) -> OnnxFile:
         """The graph as one that takes what is normalised already, where masks are laid on it."""

@@ -32,6 +32,7 @@ from camviewer.core.runtimes.base import (
     Needs,
 )
 from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.live_pixels import live_pixels
 from camviewer.core.runtimes.onnx_graph import OnnxGraph
 from camviewer.core.runtimes.onnx_layers import (
     GraphLayer,
@@ -46,7 +47,6 @@ from camviewer.core.runtimes.onnx_proof import (
 )
 from camviewer.core.runtimes.preprocess import (
     in_channels,
-    input_pixels,
     normalised,
 )
 from camviewer.core.runtimes.probing import noise_frame
@@ -106,7 +106,7 @@ class OnnxRun(BasicRun):
 
     def prepare(self, image: ByteArray, geometry: InputGeometry) -> NDArray[Any]:
         """The network's input for a frame: one image, in the file's order of axes and type."""
-        return self._network_input(input_pixels(image, geometry, self._preprocessing))
+        return self._network_input(live_pixels(image, geometry, self._preprocessing))
 
     def _network_input(self, pixels: ByteArray) -> NDArray[Any]:
         if self._image.dtype == "uint8":
@@ -128,7 +128,7 @@ class OnnxRun(BasicRun):
         if len(images) > 1 and not self.batches:
             return [self.run(*each) for each in zip(images, geometries, strict=True)]
         pixels = [
-            input_pixels(image, geometry, self._preprocessing)
+            live_pixels(image, geometry, self._preprocessing)
             for image, geometry in zip(images, geometries, strict=True)
         ]
         inputs = [self._network_input(each) for each in pixels]

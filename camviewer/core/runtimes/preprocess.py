@@ -32,11 +32,6 @@ def pillow_resized(pixels: ByteArray, size: tuple[int, int], bicubic: bool) -> B
     return np.asarray(image.resize((size[1], size[0]), how))
 
 
-def resize_for(geometry: InputGeometry) -> Resize:  # noqa: ARG001
-    """How a frame is resized without torch: to the bit as the preset does, or faster."""
-    return pillow_resized
-
-
 def input_pixels(
     image: ByteArray, geometry: InputGeometry, preprocessing: Preprocessing, resize: Resize = pillow_resized
 ) -> ByteArray:

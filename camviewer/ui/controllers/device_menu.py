@@ -69,7 +69,7 @@ class DeviceMenu(QObject):
             elif not offer.tested:
                 tip = self.tr("camviewer has never been tried on a device of this kind.")
             elif self._devices.offers == (offer,):
-                # The CPU alone. Who knows of a GPU wants to know why; it was looked for when the model loaded.
+                # The CPU alone: why there is no GPU. It was looked for when the model loaded.
                 tip = translated(gpu_problem() or "")
             self._add(
                 group,
