@@ -2,7 +2,8 @@
 
     source → Inlet → Mailbox → ExplainThread → Mailbox → Pacer → explained
 
-The newest explanation is taken at once, but not more often than the screen refreshes: see `pacing`.
+The newest explanation is taken at once, but not more often than the screen refreshes: see `pacing`. A fast
+model explains no more than that: see `resting`.
 
 Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
 are dropped, and so are those by another model or request than the present one. If the source then sends no
@@ -37,6 +38,7 @@ from camviewer.media.pipeline.pacing import Pacer
 from camviewer.media.pipeline.worker import (
     ExplainThread,
     FrameProblem,
+    WorkerWork,
 )
 from camviewer.media.sources.source import Source
 
@@ -82,7 +84,7 @@ class Pipeline(QObject):
         super().__init__(parent)
         self.pacer = pacer = pacer or Pacer(self)
         """The window tells it how fast its screen refreshes."""
-        self._worker = ExplainThread(load_model, lambda: pacer.wants_newer)
+        self._worker = ExplainThread(load_model, pacer)
         self._worker.explanation_ready.connect(pacer.ask)
         pacer.due.connect(self._on_pacer_due)
         self._worker.model_step.connect(self.model_step)
@@ -222,7 +224,11 @@ class Pipeline(QObject):
 
     def counters(self) -> Counters:
         intake = self._intake
-        return Counters(intake.received, self._worker.explained, intake.dropped - self._before_model)
+        return Counters(intake.received, self._worker.work.explained, intake.dropped - self._before_model)
+
+    def work(self) -> WorkerWork:
+        """What the worker has done."""
+        return self._worker.work
 
     # From the worker and the source
 
