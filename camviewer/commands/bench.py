@@ -168,14 +168,14 @@ class Bench(QObject):
         self._now, self._last_tick = live, None
         self._tick.start()
         pipeline = self._pipeline
-        before, waited = pipeline.work(), pipeline.pacer.waited
+        before, waited = pipeline.counters().work, pipeline.pacer.waited
         begin, gui = time.perf_counter(), time.thread_time()
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()
         live.seconds += time.perf_counter() - begin
         live.gui += time.thread_time() - gui
-        work = pipeline.work()
+        work = pipeline.counters().work
         live.explained += work.explained - before.explained
         live.busy += work.busy - before.busy
         live.held += work.rested - before.rested + pipeline.pacer.waited - waited

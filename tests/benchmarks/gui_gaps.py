@@ -125,7 +125,7 @@ class Watch(QObject):
 
     def spend(self, seconds: float) -> float:
         """Live for so long; returns the GUI thread's processor time, in seconds."""
-        before, waited = self._pipeline.work(), self._pipeline.pacer.waited
+        before, waited = self._pipeline.counters().work, self._pipeline.pacer.waited
         self.live, self.gaps, self._last = Live(), [], time.perf_counter()
         loop = QEventLoop()
         QTimer.singleShot(round(1000 * seconds), loop.quit)
@@ -134,7 +134,7 @@ class Watch(QObject):
         loop.exec()
         self.live.seconds, processor = time.perf_counter() - begin, time.thread_time() - processor
         self._tick.stop()
-        work = self._pipeline.work()
+        work = self._pipeline.counters().work
         self.live.explained = work.explained - before.explained
         self.live.busy, self.rested = work.busy - before.busy, work.rested - before.rested
         self.live.gui = processor

@@ -13,7 +13,7 @@ other frame by itself, the dropped frame is explained again.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -48,11 +48,12 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Counters:
     """Since the start. dropped: frames that a newer one replaced before they were explained, without those
-    that came before there was a model."""
+    that came before there was a model. work: more of what the worker did."""
 
     frames_in: int
     explained: int
     dropped: int
+    work: WorkerWork = field(default=WorkerWork(), compare=False)
 
 
 class Pipeline(QObject):
@@ -224,11 +225,8 @@ class Pipeline(QObject):
 
     def counters(self) -> Counters:
         intake = self._intake
-        return Counters(intake.received, self._worker.work.explained, intake.dropped - self._before_model)
-
-    def work(self) -> WorkerWork:
-        """What the worker has done."""
-        return self._worker.work
+        work = self._worker.work
+        return Counters(intake.received, work.explained, intake.dropped - self._before_model, work)
 
     # From the worker and the source
 
