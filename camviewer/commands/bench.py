@@ -4,8 +4,8 @@ Everything is measured in the real program: source → worker → tabs, view and
 baseline, torchvision's unchanged network, runs in the same worker thread between the live parts, so that a
 slow or busy machine slows both. Without torch there is none, and no ratio to it.
 
-The window paints no more than its screen can show. Where that limits the loop, ``paced`` is true, and its
-ratios are of explanations, not of paintings.
+The window paints no more than its screen can show, and the worker rests where it would make more. Where that
+limits the loop, ``paced`` is true, and its ratios are of what a picture costs, not of paintings a second.
 """
 
 from __future__ import annotations
@@ -169,14 +169,18 @@ class Bench(QObject):
         """Live for so long."""
         self._now, self._last_tick = live, None
         self._tick.start()
-        explained, waited = self._pipeline.counters().explained, self._pipeline.pacer.waited
-        begin = time.perf_counter()
+        pipeline = self._pipeline
+        before, waited = pipeline.counters().work, pipeline.pacer.waited
+        begin, gui = time.perf_counter(), time.thread_time()
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()
         live.seconds += time.perf_counter() - begin
-        live.explained += self._pipeline.counters().explained - explained
-        live.waited += self._pipeline.pacer.waited - waited
+        live.gui += time.thread_time() - gui
+        work = pipeline.counters().work
+        live.explained += work.explained - before.explained
+        live.busy += work.busy - before.busy
+        live.held += work.rested - before.rested + pipeline.pacer.waited - waited
         self._tick.stop()
         self._now = None
 

@@ -117,7 +117,7 @@ class Watch(QObject):
 
     def __init__(self, pipeline: Pipeline, window: MainWindow) -> None:
         super().__init__()
-        self.live, self.gaps = Live(), list[float]()
+        self.live, self.gaps, self.rested = Live(), list[float](), 0
         self._pipeline, self._last = pipeline, 0.0
         window.view.painted.connect(self._on_painted)
         self._tick = QTimer(self, interval=16, timerType=Qt.TimerType.PreciseTimer)
@@ -125,7 +125,7 @@ class Watch(QObject):
 
     def spend(self, seconds: float) -> float:
         """Live for so long; returns the GUI thread's processor time, in seconds."""
-        explained, waited = self._pipeline.counters().explained, self._pipeline.pacer.waited
+        before, waited = self._pipeline.counters().work, self._pipeline.pacer.waited
         self.live, self.gaps, self._last = Live(), [], time.perf_counter()
         loop = QEventLoop()
         QTimer.singleShot(round(1000 * seconds), loop.quit)
@@ -134,8 +134,11 @@ class Watch(QObject):
         loop.exec()
         self.live.seconds, processor = time.perf_counter() - begin, time.thread_time() - processor
         self._tick.stop()
-        self.live.explained = self._pipeline.counters().explained - explained
-        self.live.waited = self._pipeline.pacer.waited - waited
+        work = self._pipeline.counters().work
+        self.live.explained = work.explained - before.explained
+        self.live.busy, self.rested = work.busy - before.busy, work.rested - before.rested
+        self.live.gui = processor
+        self.live.held = self.rested + self._pipeline.pacer.waited - waited
         return processor
 
     def _on_painted(self, explanation: Explanation) -> None:
@@ -187,9 +190,11 @@ def main() -> int:
         "gui_gap_ms": percentiles(watch.gaps, p50=50, p99=99, max=100),
         "painted_per_second": round(1000 / live.painted_ms, 1),
         "explained_per_second": round(1000 / live.explained_ms, 1),
+        "rested": f"before {watch.rested} of {live.explained}",
+        "busy_ms": round(live.busy_ms, 2),
         "refresh_ms": round(1000 * pipeline.pacer.period, 2),
         "latency_ms": percentiles(live.latencies, p50=50, p95=95),
-        "gui_ms_a_picture": round(1000 * processor / pictures, 2),
+        "gui_ms_a_picture": round(live.gui_ms, 2),
         "gui_waits_a_picture": round(switches / pictures, 1),
         "gui_busy": round(processor / live.seconds, 3),
         "switch_ms": 1000 * sys.getswitchinterval(),

@@ -19,27 +19,35 @@ from camviewer.ui.system.settings import Settings
 from tests.benchmarks.fast_model import fast_model
 
 
-def live(painted: int, explained: int, waited: int = 0) -> Live:
-    return Live(2.0, painted, explained, waited, [10.0, 20.0])
+def live(painted: int, explained: int, held: int = 0, busy: float = 1.8, gui: float = 0.6) -> Live:
+    """Two seconds."""
+    return Live(2.0, painted, explained, held, busy, gui, [10.0, 20.0])
 
 
 def test_a_slow_loop_is_measured_from_painting_to_painting() -> None:
     figures = loop_figures(live(110, 111), live(100, 101), live(80, 81), 25.0, 16.667)
     assert figures["loop_ms"] == 20.0
     assert figures["explained_ms"] == pytest.approx(19.802)
+    assert (figures["busy_ms"], figures["gui_ms"]) == (pytest.approx(17.822), 6.0)
     assert (figures["paced"], figures["loop_ratio_of"], figures["loop_ratio"]) == (False, "loop_ms", 0.8)
+    assert figures["tabs_and_evidence_ratio_of"] == "loop_ms"
     assert figures["tabs_ratio"] == 1.1
     assert figures["evidence_ratio"] == 1.25
     assert figures["latency_ms"] == {"p50": 15.0, "p95": 19.5}
 
 
-def test_where_the_screen_limits_the_loop_explanations_are_compared() -> None:
-    figures = loop_figures(live(120, 1200, 119), live(120, 1000, 119), live(100, 800, 2), 2.0, 16.667)
+def test_where_the_screen_limits_the_loop_its_cost_counts() -> None:
+    """Of a worker that rests, explanations a second say no more than paintings do."""
+    one, five = live(120, 121, 119, busy=0.242, gui=0.48), live(120, 125, 119, busy=0.25, gui=0.72)
+    evidence = live(100, 102, 2, busy=0.204, gui=0.7)
+    figures = loop_figures(one, five, evidence, 2.5, 16.667)
     assert (figures["loop_ms"], figures["refresh_ms"]) == (16.667, 16.667)
-    assert (figures["explained_ms"], figures["explained_per_second"]) == (2.0, 500.0)
-    assert (figures["paced"], figures["loop_ratio_of"], figures["loop_ratio"]) == (True, "explained_ms", 1.0)
-    assert figures["tabs_ratio"] == 1.2
-    assert figures["evidence_ratio"] == 1.25, "both by explanations, where one is limited"
+    assert (figures["explained_ms"], figures["explained_per_second"]) == (16.0, 62.5)
+    assert (figures["busy_ms"], figures["gui_ms"]) == (2.0, 6.0)
+    assert (figures["paced"], figures["loop_ratio_of"], figures["loop_ratio"]) == (True, "busy_ms", 0.8)
+    assert figures["tabs_and_evidence_ratio_of"] == "busy_ms + gui_ms"
+    assert figures["tabs_ratio"] == round(8.0 / 6.0, 3)
+    assert figures["evidence_ratio"] == round(9.0 / 8.0, 3), "both by cost, where one is limited"
 
 
 def test_a_source_that_waits_now_and_then_is_not_limited() -> None:
@@ -55,7 +63,7 @@ def test_percentiles_of_nothing() -> None:
 def test_it_measures_a_network_that_takes_no_time(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The window paints what the screen can show; the worker explains on."""
+    """The window paints what the screen can show, and the worker rests before each picture."""
     monkeypatch.setattr(bench, "WARM_UP_S", 0.1)
     monkeypatch.setattr(bench, "SETTLE_S", 0.05)
     monkeypatch.setattr(bench, "ROUNDS", 1)
@@ -75,12 +83,16 @@ def test_it_measures_a_network_that_takes_no_time(
     finally:
         measured.close()
     assert figures["paced"] is True
-    loop, explained, refresh = (figures[name] for name in ("loop_ms", "explained_ms", "refresh_ms"))
+    assert figures["loop_ratio_of"] == "busy_ms"
+    loop, explained, busy, refresh = (
+        figures[name] for name in ("loop_ms", "explained_ms", "busy_ms", "refresh_ms")
+    )
     assert isinstance(loop, float)
     assert isinstance(explained, float)
+    assert isinstance(busy, float)
     assert isinstance(refresh, float)
     assert loop >= 0.97 * refresh
-    assert explained < loop
+    assert busy < 0.8 * explained, "the rests are not of it"
     assert len(workers) == 1
     assert threading.main_thread() not in workers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Condition
 from typing import Generic, TypeVar
 
@@ -43,10 +44,18 @@ class Mailbox(Generic[T]):
         with self._changed:
             return self._item
 
-    def wait(self) -> T | None:
-        """The next item; None if `wake` was called instead (also if it was called before)."""
+    def wait(self, rest: Callable[[T], float] = lambda _: 0.0) -> T | None:
+        """The next item; None if `wake` was called instead (also if it was called before).
+
+        rest: for how many seconds an item had better stay, since a newer one may take its place. It is asked
+        again then, and about each newer one; `wake` ends it, and the item is taken.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._item is not None or self._woken)
+            while not self._woken:
+                left = rest(self._item) if self._item is not None else None
+                if left is not None and left <= 0:
+                    break
+                self._changed.wait(left)
             self._woken = False
             item, self._item = self._item, None
             return item

@@ -1,7 +1,7 @@
 """Pacing: no more is shown than the screen can, and of what comes faster, the newest.
 
 On a GPU an explanation takes a millisecond. Painting each would keep the GUI thread from everything else, for
-pictures that no screen shows.
+pictures that no screen shows. Nor need each be made: see `resting`.
 
 What comes is shown at once wherever that may be. A source of 60 frames a second is never quite in step with a
 screen that refreshes 60 times: on a fixed beat each frame would wait for half a period on average.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -31,6 +32,14 @@ def refresh_period(rate: float) -> float:
     return 1 / min(max(rate, LEAST_RATE), MOST_RATE)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Beat:
+    """When the last picture was shown, and from when on the next may be."""
+
+    shown: float = -math.inf
+    earliest: float = -math.inf
+
+
 class Pace:
     """When pictures may be shown: on average one a period, and two never closer than half of one.
 
@@ -39,21 +48,23 @@ class Pace:
 
     def __init__(self, period: float) -> None:
         self.period = period
-        self._due = self._shown = -math.inf
+        self._due = -math.inf
+        self.beat = Beat()
+        """Replaced whole."""
 
     def delay(self, now: float) -> float:
         """Seconds until a picture may be shown; 0 a period or more after the last one."""
-        # A period early, if those before it were late by as much.
-        return max(self._due - self.period - now, self._shown + CLOSEST * self.period - now, 0.0)
+        return max(self.beat.earliest - now, 0.0)
 
     def is_quick(self, now: float) -> bool:
         """Whether pictures come much faster than the screen refreshes, if the next one comes now."""
-        return now - self._shown < CLOSEST * self.period
+        return now - self.beat.shown < CLOSEST * self.period
 
     def note_shown(self, now: float) -> None:
         """A picture is shown now."""
         self._due = max(min(self._due, now + self.period), now) + self.period
-        self._shown = now
+        # A period early, if those before it were late by as much.
+        self.beat = Beat(now, max(self._due - self.period, now + CLOSEST * self.period))
 
 
 class Pacer(QObject):
@@ -64,23 +75,32 @@ class Pacer(QObject):
     def __init__(
         self,
         parent: QObject | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.perf_counter,
         timer: QTimer | None = None,
     ) -> None:
-        """timer: one that tests fire by hand."""
+        """clock: any thread calls it; on Windows `time.monotonic` of Python 3.11 has steps of 16 ms.
+        timer: one that tests fire by hand."""
         super().__init__(parent)
-        self._clock, self._pace = clock, Pace(refresh_period(USUAL_RATE))
+        self.clock, self._pace = clock, Pace(refresh_period(USUAL_RATE))
         self._timer = timer or QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timer_timeout)
         self.waited = 0
         """How often something couldn't be shown when it came."""
         self.wants_newer = False
         """Whether to ask again when something newer is there. Any thread may read it."""
+        self.in_time = False
+        """Whether what is there was made for the next moment at which it may be shown, so that there is
+        nothing newer to wait for. The worker sets it."""
 
     @property
     def period(self) -> float:
-        """Seconds."""
+        """Seconds. Any thread may read it."""
         return self._pace.period
+
+    @property
+    def beat(self) -> Beat:
+        """Any thread may read it."""
+        return self._pace.beat
 
     def set_rate(self, rate: float) -> None:
         """Refreshes a second of the screen that is painted on."""
@@ -97,14 +117,15 @@ class Pacer(QObject):
 
         Where things come quickly, that is when the next may be shown: the newest by then. Where they come
         about as fast as the screen refreshes, the one after this comes just in time to be shown at once.
+        What the worker made in time and a little early is the newest then, too.
         """
-        now = self._clock()
+        now = self.clock()
         delay = self._pace.delay(now)
         if delay == 0:
             self._end_wait()
         elif not self._timer.isActive():
             self.waited += 1
-            self.wants_newer = not self._pace.is_quick(now)
+            self.wants_newer = not (self.in_time or self._pace.is_quick(now))
             self._timer.start(math.ceil(1000 * (PATIENCE * self.period if self.wants_newer else delay)))
 
     def flush(self) -> None:
@@ -122,7 +143,7 @@ class Pacer(QObject):
 
     def note_shown(self) -> None:
         """What was there is shown now."""
-        self._pace.note_shown(self._clock())
+        self._pace.note_shown(self.clock())
 
     def stop(self) -> None:
         """Wait for nothing more."""

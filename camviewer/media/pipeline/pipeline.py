@@ -2,7 +2,8 @@
 
     source → Inlet → Mailbox → ExplainThread → Mailbox → Pacer → explained
 
-The newest explanation is taken at once, but not more often than the screen refreshes: see `pacing`.
+The newest explanation is taken at once, but not more often than the screen refreshes: see `pacing`. A fast
+model explains no more than that: see `resting`.
 
 Frames that are under way when the source jumps or changes belong to an older generation. Their explanations
 are dropped, and so are those by another model or request than the present one. If the source then sends no
@@ -12,7 +13,7 @@ other frame by itself, the dropped frame is explained again.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -37,6 +38,7 @@ from camviewer.media.pipeline.pacing import Pacer
 from camviewer.media.pipeline.worker import (
     ExplainThread,
     FrameProblem,
+    WorkerWork,
 )
 from camviewer.media.sources.source import Source
 
@@ -46,11 +48,12 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Counters:
     """Since the start. dropped: frames that a newer one replaced before they were explained, without those
-    that came before there was a model."""
+    that came before there was a model. work: more of what the worker did."""
 
     frames_in: int
     explained: int
     dropped: int
+    work: WorkerWork = field(default=WorkerWork(), compare=False)
 
 
 class Pipeline(QObject):
@@ -82,7 +85,7 @@ class Pipeline(QObject):
         super().__init__(parent)
         self.pacer = pacer = pacer or Pacer(self)
         """The window tells it how fast its screen refreshes."""
-        self._worker = ExplainThread(load_model, lambda: pacer.wants_newer)
+        self._worker = ExplainThread(load_model, pacer)
         self._worker.explanation_ready.connect(pacer.ask)
         pacer.due.connect(self._on_pacer_due)
         self._worker.model_step.connect(self.model_step)
@@ -222,7 +225,8 @@ class Pipeline(QObject):
 
     def counters(self) -> Counters:
         intake = self._intake
-        return Counters(intake.received, self._worker.explained, intake.dropped - self._before_model)
+        work = self._worker.work
+        return Counters(intake.received, work.explained, intake.dropped - self._before_model, work)
 
     # From the worker and the source
 

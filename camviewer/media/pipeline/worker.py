@@ -41,10 +41,22 @@ from camviewer.media.pipeline.jobs import (
     feasible_for,
 )
 from camviewer.media.pipeline.mailbox import Mailbox
+from camviewer.media.pipeline.pacing import Pacer
+from camviewer.media.pipeline.resting import Rest
 from camviewer.media.thread_priority import lower_priority
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerWork:
+    """Since the start. explained: frames. rested: those of them that were left to wait, as in `resting`.
+    busy: seconds that the frames took which the model explained, from being taken to being delivered."""
+
+    explained: int = 0
+    rested: int = 0
+    busy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +88,10 @@ class ExplainThread(QThread):
     frame_failed = Signal(object)
     """FrameProblem"""
 
-    def __init__(self, load_model: ModelLoader, wants_newer: Callable[[], bool] = lambda: False) -> None:
-        """wants_newer: whether to tell of each explanation. Called in the worker."""
+    def __init__(self, load_model: ModelLoader, pacer: Pacer | None = None) -> None:
+        """pacer: whom `explanation_ready` tells. The worker rests where it would make more than is shown."""
         super().__init__()
         self.setObjectName("explain")
-        self._wants_newer = wants_newer
         self.frames: Mailbox[PendingFrame] = Mailbox()
         self.deliveries: Mailbox[Delivery] = Mailbox()
         self.request = ExplainRequest()
@@ -89,7 +100,9 @@ class ExplainThread(QThread):
         self.smoothing = 0.0
         """Seconds over which what is drawn is averaged; as the request."""
         self._smoother = Smoother()
-        self.explained = 0
+        self._rest = Rest(pacer, lambda: self.deliveries.peek() is not None)
+        self.work = WorkerWork()
+        """Replaced whole by the worker."""
         self._choices: Mailbox[ModelChoice] = Mailbox()
         self._jobs: deque[Job] = deque()
         self._load_model = load_model
@@ -119,7 +132,8 @@ class ExplainThread(QThread):
         waiting: PendingFrame | None = None
         while not self.isInterruptionRequested():
             busy = bool(self._jobs) and self._explainer is not None
-            pending = (self.frames.take() if busy else self.frames.wait()) or waiting
+            self._rest.begin()
+            pending = (self.frames.take() if busy else self.frames.wait(self._may_rest)) or waiting
             pending = self._to_explain(pending)
             choice = self._choices.take()
             if choice is not None:
@@ -137,6 +151,14 @@ class ExplainThread(QThread):
         self._explainer = None
         while self._jobs:
             self._end(self._jobs.popleft(), None)
+
+    def _may_rest(self, pending: PendingFrame) -> float:
+        """Seconds, as `Rest.seconds`."""
+        return self._rest.seconds(self._what(pending)) if pending.explained is None else 0.0
+
+    def _what(self, pending: PendingFrame, request: ExplainRequest | None = None) -> object:
+        """On what it depends how long a frame takes."""
+        return id(self._explainer), request or self.request, pending.generation
 
     def _to_explain(self, pending: PendingFrame | None) -> PendingFrame | None:
         """The frame, if it needs the model. One that is explained already is delivered at once."""
@@ -224,7 +246,9 @@ class ExplainThread(QThread):
             return replace(pending, load=lambda: frame) if other_device else None
         smoothing = self.smoothing
         explanation = self._smoother.smoothed(explanation, smoothing, pending.generation)
-        self._deliver(Delivery(explanation, Origin(smoothing), pending.generation))
+        took = time.perf_counter() - start
+        self._rest.note(took, self._what(pending, request))
+        self._deliver(Delivery(explanation, Origin(smoothing), pending.generation), took)
         return None
 
     def _is_wanted(self, pending: PendingFrame, request: ExplainRequest) -> bool:
@@ -254,7 +278,9 @@ class ExplainThread(QThread):
             self.frame_failed.emit(FrameProblem(unread, generation))
         return None
 
-    def _deliver(self, delivery: Delivery) -> None:
-        self.explained += 1
-        if self.deliveries.put(delivery) is None or self._wants_newer():
+    def _deliver(self, delivery: Delivery, took: float = 0.0) -> None:
+        work, rest = self.work, self._rest
+        self.work = WorkerWork(work.explained + 1, work.rested + rest.rested, work.busy + took)
+        rest.tell()
+        if self.deliveries.put(delivery) is None or rest.wants_newer:
             self.explanation_ready.emit()

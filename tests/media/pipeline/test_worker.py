@@ -122,7 +122,7 @@ def test_it_tells_of_explanations_only_if_the_slot_was_empty(
     for index in range(5):  # while nobody listens
         running.send(index)
         explainer.finished.wait_for(index + 1)
-    qtbot.waitUntil(lambda: running.thread.explained == 5)
+    qtbot.waitUntil(lambda: running.thread.work.explained == 5)
     qtbot.waitUntil(lambda: running.calls > 0)
     assert running.calls == 1
     assert running.taken() == 4
