@@ -5,8 +5,8 @@ in Python, and the system libraries that Qt links: all of these are taken from t
 checks don't use. They come into .device/env.tar.xz. ASSETS, a folder with weights and photos such as
 tests/conftest.py wants, comes into .device/work.tar.xz.
 
---webgpu: what the part `webgpu` needs, and nothing else, into .device/webgpu.tar.xz: ONNX Runtime for that machine's
-Python, the plug-in, and Vulkan's loader. All together would be more than such a machine is brought at once.
+--webgpu: what the part `webgpu` needs, and nothing else, into .device/webgpu.tar.xz: ONNX Runtime for that
+machine's Python, the plug-in, and Vulkan's loader. All together would be more than can be brought there at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """WebGPU beside torch's CUDA, on one GPU in one process: `webgpu.py`. Prints lines that begin with FACT.
 
-CAMVIEWER_WEIGHTS: ResNet18's. CAMVIEWER_CHECK_DEVICE=cpu: without CUDA, and few passes, to rehearse the script on
-software Vulkan.
+CAMVIEWER_WEIGHTS: ResNet18's. CAMVIEWER_CHECK_DEVICE=cpu: without CUDA, and few passes, to rehearse the script
+on software Vulkan.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def main() -> None:
         name = f"{size[0]}×{size[1]}"
         expected = cpu.run(image, geometry).features
         for title, run in runs.items():
-            took = median_ms(lambda run=run: run.run(image, geometry))  # type: ignore[misc]
+            took = median_ms(partial(run.run, image, geometry))
             passed = run.run(image, geometry)
             off = "" if run is cpu else f", features {difference(passed.features, expected):.1e} of the peak"
             fact(f"{name}, {title}", f"{took:.2f} ms{off}, identity {identity(run, passed):.1e}")
