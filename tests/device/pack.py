@@ -6,7 +6,7 @@ checks don't use. They come into .device/env.tar.xz. ASSETS, a folder with weigh
 tests/conftest.py wants, comes into .device/work.tar.xz.
 
 --webgpu: what the part `webgpu` needs, and nothing else, into .device/webgpu.tar.xz: ONNX Runtime for that
-machine's Python, the plug-in, and Vulkan's loader. All together would be more than can be brought there at once.
+machine's Python, the plug-in, and Vulkan's loader. All together is too much to bring there at once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """WebGPU beside torch's CUDA, on one GPU in one process: `webgpu.py`. Prints lines that begin with FACT.
 
-CAMVIEWER_WEIGHTS: ResNet18's. CAMVIEWER_CHECK_DEVICE=cpu: without CUDA, and few passes, to rehearse the script
+CAMVIEWER_WEIGHTS: ResNet18's. CAMVIEWER_CHECK_DEVICE=cpu: without CUDA, and few passes, to rehearse this
 on software Vulkan.
 """
 
