@@ -377,6 +377,11 @@ def choosing() -> None:
     _facts_of("choosing.py", photos()[0] if photos() else ROOT / "resources/samples/coffee.png")
 
 
+def webgpu() -> None:
+    """The same GPU without CUDA."""
+    _facts_of("webgpu.py", ROOT)
+
+
 def _facts_of(script: str, image: Path) -> None:
     done = run(sys.executable, ROOT / "tests/device" / script, image, timeout=120)
     print(done.stdout[-2500:], done.stderr[-1500:])
@@ -398,7 +403,7 @@ def soak() -> None:
 
 PARTS: dict[str, Callable[[], None]] = {
     each.__name__: each
-    for each in (tests, parity, explain, start, bench, report, convert, faults, choosing, soak)
+    for each in (tests, parity, explain, start, bench, report, convert, faults, choosing, webgpu, soak)
 }
 
 

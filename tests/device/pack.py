@@ -1,9 +1,12 @@
-"""Packs what a bare GPU machine lacks: `python tests/device/pack.py [ASSETS]`; see `check.sh`.
+"""Packs what a bare GPU machine lacks: `python tests/device/pack.py [ASSETS] [--webgpu]`; see `check.sh`.
 
 The machine has Python, torch, torchvision, numpy and Pillow of its own. It lacks Qt, PyAV and a few libraries
 in Python, and the system libraries that Qt links: all of these are taken from this computer, without what the
 checks don't use. They come into .device/env.tar.xz. ASSETS, a folder with weights and photos such as
 tests/conftest.py wants, comes into .device/work.tar.xz.
+
+--webgpu: what the part `webgpu` needs, and nothing else, into .device/webgpu.tar.xz: ONNX Runtime for that
+machine's Python, the plug-in, and Vulkan's loader. All together is too much to bring there at once.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
+import zipfile
 from pathlib import Path
 
 import av
@@ -65,6 +70,11 @@ THERE = ("contourpy", "jinja2", "psutil", "safetensors", "threadpoolctl", "timm"
 GIVEN = ("libc.so", "libm.so", "libpthread", "libdl.so", "librt.so", "ld-linux", "libstdc++", "libgcc_s")
 """What every Linux has, and must be its own."""
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
+PYTHON = "3.12"
+"""Of the bare machine: ONNX Runtime has another wheel for each."""
+UNUSED = ("onnxruntime/transformers/", "onnxruntime/quantization/", "onnxruntime/tools/")
+DRIVERS_LINK = ("libX11.so.6", "libXext.so.6")
+"""What NVIDIA's driver for Vulkan wants of the system."""
 
 
 def _add(files: dict[str, Path], path: Path, name: str) -> None:
@@ -123,6 +133,35 @@ def environment_files() -> dict[str, Path]:
     return files
 
 
+def webgpu_files(folder: Path) -> dict[str, Path]:
+    """Name in the archive → file here. folder: where what is fetched is unpacked."""
+    wheel = f"onnxruntime=={importlib.metadata.version('onnxruntime')}"
+    subprocess.run(
+        [
+            sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+            "--python-version", PYTHON, "--dest", folder, wheel,
+        ],
+        check=True,
+    )  # fmt: skip
+    (found,) = folder.glob("onnxruntime-*.whl")
+    with zipfile.ZipFile(found) as packed:
+        packed.extractall(folder / "wheel", [n for n in packed.namelist() if not n.startswith(UNUSED)])
+    files: dict[str, Path] = {}
+    _add(files, folder / "wheel/onnxruntime", "site/onnxruntime")
+    for package in ("onnxruntime-ep-webgpu", "platformdirs"):
+        for each in importlib.metadata.files(package) or ():
+            if "__pycache__" not in each.parts:
+                _add(files, Path(str(each.locate())), f"site/{each}")
+    vulkan = ROOT / ".vulkan"
+    subprocess.run(["bash", ROOT / "tests/vulkan.sh", vulkan], check=True)
+    files["lib/libvulkan.so.1"] = (vulkan / "lib/libvulkan.so.1").resolve()
+    lists = subprocess.run(["/sbin/ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
+    links = {line.split()[0]: Path(line.split(" => ")[1]) for line in lists.splitlines() if "x86-64" in line}
+    for name in DRIVERS_LINK:
+        files[f"lib/{name}"] = links[name].resolve()
+    return files | {f"lib/{name}": path.resolve() for name, path in _linked(files).items()}
+
+
 def _write(archive: Path, files: dict[str, Path]) -> None:
     archive.parent.mkdir(exist_ok=True)
     filters = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 9}]
@@ -134,7 +173,12 @@ def _write(archive: Path, files: dict[str, Path]) -> None:
 
 def main() -> None:
     """As the module says."""
-    assets = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(os.environ.get("CAMVIEWER_TEST_ASSETS", ""))
+    arguments = [argument for argument in sys.argv[1:] if argument != "--webgpu"]
+    assets = Path(arguments[0] if arguments else os.environ.get("CAMVIEWER_TEST_ASSETS", ""))
+    if "--webgpu" in sys.argv:
+        with tempfile.TemporaryDirectory() as folder:
+            _write(OUT / "webgpu.tar.xz", webgpu_files(Path(folder)))
+        return
     print(f"PySide6 {PySide6.__version__}, PyAV {av.__version__}")
     _write(OUT / "env.tar.xz", environment_files())
     work: dict[str, Path] = {}

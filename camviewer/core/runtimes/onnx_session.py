@@ -52,7 +52,9 @@ class OnnxSession:
         import onnxruntime
 
         options = session_options() if options is None else options
-        self._weights = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+        # In order: torch has weights of convolutions in other orders of axes, which would be copied and lost.
+        arrays = map(np.ascontiguousarray, weights.values())
+        self._weights = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]
         try:
             if weights:
                 options.add_external_initializers(list(weights), self._weights)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from camviewer.core.runtimes.device_faults import LONGEST
-from camviewer.core.runtimes.onnx_session import first_line
 from camviewer.core.runtimes.vulkan import GpuKind, NoLoader, VulkanGpu, vulkan_gpus
 from camviewer.core.runtimes.webgpu import (
     LOCK,
@@ -135,22 +134,6 @@ def test_a_plug_in_that_does_not_fit_is_no_reason_to_stop() -> None:
     assert problem(found(FakeOnnxRuntime(error=error), lambda: [GEFORCE])) == f"GPUs can't be used: {said}"
     told = problem(found(FakeOnnxRuntime(error=Fail("many words " * 40)), lambda: [GEFORCE]))
     assert len(str(told.values["reason"])) <= LONGEST
-
-
-def test_what_plug_ins_say_is_told_without_their_source() -> None:
-    """As 0.4.0 said it of a driver that was too old."""
-    place = (
-        "/onnxruntime_src/onnxruntime/core/session/plugin_ep/ep_plugin_provider_interfaces.cc:393 virtual f()"
-    )
-    inner = (
-        "/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:136 onnxruntime::webgpu::"
-        "WebGpuContext::<lambda()> adapter_result.status == wgpu::RequestAdapterStatus::Success was false. "
-    )
-    error = RuntimeError(
-        f"[ONNXRuntimeError] : 11 : EP_FAIL : {place} [ONNXRuntimeError] : 11 : EP_FAIL : {inner}"
-        "Failed to get a WebGPU adapter: No supported adapters\n\n"
-    )
-    assert first_line(error) == "Failed to get a WebGPU adapter: No supported adapters"
 
 
 @pytest.mark.parametrize("before", [None, "0", "1"])
