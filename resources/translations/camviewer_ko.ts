@@ -868,6 +868,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>다른 신경망 받기(&amp;A)</translation>
     </message>
     <message>
+        <source>{0} (needs the full edition)</source>
+        <translation>{0} (전체판 필요)</translation>
+    </message>
+    <message>
         <source>{0}: {1}</source>
         <translation>{0}: {1}</translation>
     </message>
@@ -2739,6 +2743,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>장치 {name}</translation>
     </message>
     <message>
+        <source>{time} ms for a forward pass of {model}, {library}</source>
+        <translation>{model} 순전파 한 번에 {time} ms, {library}</translation>
+    </message>
+    <message>
         <source>A saved overlay can&apos;t be read again.</source>
         <translation>저장한 오버레이를 다시 읽을 수 없습니다.</translation>
     </message>
@@ -2959,10 +2967,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>그때까지는 CPU를 씁니다.</translation>
     </message>
     <message>
-        <source>{time} ms for a forward pass of {model}, torch {version}</source>
-        <translation>{model} 순전파 {time} ms, torch {version}</translation>
-    </message>
-    <message>
         <source>computes with {precision} (also {others})</source>
         <translation>{precision}(으)로 계산 ({others}도 가능)</translation>
     </message>
@@ -3003,8 +3007,16 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>GPU를 쓰려면 CUDA를 지원하는 PyTorch를 설치하세요.</translation>
     </message>
     <message>
+        <source>not installed: this is the light edition</source>
+        <translation>설치되지 않음: 라이트판입니다</translation>
+    </message>
+    <message>
         <source>Choose one of these: {methods}.</source>
         <translation>다음 가운데 하나를 고르세요: {methods}.</translation>
+    </message>
+    <message>
+        <source>{name} runs on the CPU: on this GPU only built-in networks run.</source>
+        <translation>{name}은(는) CPU에서 실행됩니다. 이 GPU에서는 내장 신경망만 실행됩니다.</translation>
     </message>
     <message>
         <source>{model} on {device} is computed with {precision}, not {wanted}.</source>
@@ -3439,12 +3451,32 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>5 MB. 마지막 합성곱의 출력이 곧 맵입니다. 선형층이 아예 없습니다.</translation>
     </message>
     <message>
+        <source>{name} ({architecture}) needs the full edition of camviewer, with PyTorch.</source>
+        <translation>{name}({architecture})에는 PyTorch가 있는 camviewer 전체판이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>Or export the network to ONNX, and open that file.</source>
+        <translation>또는 신경망을 ONNX로 내보내 그 파일을 여세요.</translation>
+    </message>
+    <message>
         <source>the process that read it has ended; the photo may be damaged, or too large for the memory</source>
         <translation>사진을 읽던 프로세스가 종료되었습니다. 사진이 손상되었거나 메모리에 비해 너무 클 수 있습니다</translation>
     </message>
     <message>
         <source>Or use the CPU.</source>
         <translation>아니면 CPU를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>{device} computes wrongly: features are off by {percent} %. The CPU is used.</source>
+        <translation>{device}의 계산이 틀립니다. 특징값이 {percent} % 다릅니다. CPU를 씁니다.</translation>
+    </message>
+    <message>
+        <source>{device} is slower than the CPU ({gpu} against {cpu} ms a frame), which is used instead.</source>
+        <translation>{device}은(는) CPU보다 느려서(프레임당 {gpu} ms, CPU는 {cpu} ms) CPU를 씁니다.</translation>
+    </message>
+    <message>
+        <source>{device} computes wrongly; the CPU is used.</source>
+        <translation>{device}의 계산이 틀려서 CPU를 씁니다.</translation>
     </message>
     <message>
         <source>Use auto, cpu, gpu, cuda, cuda:1, mps or a part of a GPU&apos;s name.</source>
@@ -3511,6 +3543,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{device}에 오류가 났습니다. 다시 쓰려면 camviewer를 다시 시작하세요.</translation>
     </message>
     <message>
+        <source>Install it: pip install camviewer[torch].</source>
+        <translation>설치하세요: pip install camviewer[torch].</translation>
+    </message>
+    <message>
+        <source>Download camviewer in the full edition (its file&apos;s name has cuda or metal in it).</source>
+        <translation>camviewer 전체판을 내려받으세요(파일 이름에 cuda 또는 metal이 있습니다).</translation>
+    </message>
+    <message>
+        <source>{name} needs the full edition of camviewer, with PyTorch.</source>
+        <translation>{name}에는 PyTorch가 있는 camviewer 전체판이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>It needs the full edition of camviewer, with PyTorch, for gradients.</source>
+        <translation>기울기를 구하려면 PyTorch가 있는 camviewer 전체판이 필요합니다.</translation>
+    </message>
+    <message>
         <source>As exact as on the CPU, to the fifth digit. For comparing numbers.</source>
         <translation>CPU만큼 정확합니다(다섯째 자리까지). 수를 비교할 때 쓰세요.</translation>
     </message>
@@ -3529,6 +3577,34 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>There is no precision {name!r}.</source>
         <translation>{name!r} 정밀도는 없습니다.</translation>
+    </message>
+    <message>
+        <source>Use auto or cpu.</source>
+        <translation>auto 또는 cpu를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>GPUs can&apos;t be used: onnxruntime-ep-webgpu is not installed.</source>
+        <translation>GPU를 쓸 수 없습니다. onnxruntime-ep-webgpu가 설치되어 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>GPUs can&apos;t be used: Vulkan is not installed. Install your GPU&apos;s driver, and libvulkan.so.1.</source>
+        <translation>GPU를 쓸 수 없습니다. Vulkan이 설치되어 있지 않습니다. GPU 드라이버와 libvulkan.so.1을 설치하세요.</translation>
+    </message>
+    <message>
+        <source>GPUs can&apos;t be used: none has a driver for Vulkan. Install or update your GPU&apos;s driver.</source>
+        <translation>GPU를 쓸 수 없습니다. Vulkan 드라이버가 있는 GPU가 없습니다. GPU 드라이버를 설치하거나 업데이트하세요.</translation>
+    </message>
+    <message>
+        <source>GPUs can&apos;t be used: the only driver for Vulkan, {name}, computes on the CPU.</source>
+        <translation>GPU를 쓸 수 없습니다. 하나뿐인 Vulkan 드라이버({name})는 CPU로 계산합니다.</translation>
+    </message>
+    <message>
+        <source>No GPU was found.</source>
+        <translation>GPU를 찾지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>GPUs can&apos;t be used: {reason}</source>
+        <translation>GPU를 쓸 수 없습니다: {reason}</translation>
     </message>
     <message>
         <source>Another model was chosen, so this was stopped.</source>
