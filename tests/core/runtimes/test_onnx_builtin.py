@@ -6,20 +6,25 @@ import gc
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torchvision
+from PIL import Image
 from torch import nn
 
 from camviewer.core.arrays import AnyArray, ByteArray
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.geometry import InputGeometry, input_geometry
+from camviewer.core.methods.base import PassedFrame
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import EFFICIENTNET_LITE0, MODELS, RESNET18
 from camviewer.core.models.graphs import graph_weights, misfit, network_graph
-from camviewer.core.models.spec import ModelSpec
+from camviewer.core.models.spec import ModelSpec, WeightsOrigin
+from camviewer.core.models.weights import WeightsFile, read_state_dict
 from camviewer.core.resources import resource_path
 from camviewer.core.runtimes.base import Needs
 from camviewer.core.runtimes.device import CPU
@@ -155,8 +160,6 @@ def test_gradients_are_torchs() -> None:
 
 @EVERY
 def test_every_method_that_it_offers_works(spec: ModelSpec) -> None:
-    from camviewer.core.methods.base import PassedFrame
-
     image = noise(64, 64)
     run = run_of(spec, arrays(with_random_weights(spec)))
     made = geometry(spec, image, Fit.SQUASH, 160)
@@ -244,3 +247,49 @@ def test_grey_lite_is_padded_as_its_original_is() -> None:
     assert passed.network_input is not None
     features, _ = torchs(EFFICIENTNET_LITE0, network, passed.network_input)
     assert np.abs(passed.features - features).max() <= 1e-5 * np.abs(features).max()
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+def test_photos_are_explained_as_torchvision_explains_them(assets: Path) -> None:
+    """Real weights and photos; every fit; the photo's preparation included."""
+    state, _ = read_state_dict(WeightsFile(assets / "weights/resnet18-imagenet1k-pq.pth", WeightsOrigin.FILE))
+    run = OnnxCpu().load(RESNET18, state, CPU)
+    plain = torchvision.models.resnet18()
+    plain.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in state.items()})
+    up_to_features = nn.Sequential(*list(plain.eval().children())[:-2])
+    normalise = torchvision.transforms.Normalize(RESNET18.preprocessing.mean, RESNET18.preprocessing.std)
+    photos = sorted((assets / "images").glob("*.[jp][pn]g"))
+    assert len(photos) > 40
+    compared = 0
+    for index, photo in enumerate(photos):
+        image = Image.open(photo).convert("RGB")
+        for fit in Fit:
+            for resolution in (224, 448) if index % 4 == 0 else (224,):
+                made = geometry(RESNET18, np.asarray(image), fit, resolution)
+                passed = run.run(np.asarray(image), made)
+                resized = torchvision.transforms.functional.resize(
+                    torchvision.transforms.functional.crop(
+                        image, made.trim.top, made.trim.left, made.trim.height, made.trim.width
+                    ),
+                    list(made.resized),
+                )
+                crop = made.crop
+                cut = torchvision.transforms.functional.crop(
+                    resized, crop.top, crop.left, crop.height, crop.width
+                )
+                with torch.no_grad():
+                    pixels = torchvision.transforms.functional.to_tensor(cut)
+                    features = up_to_features(normalise(pixels)[None])
+                    logits = plain.fc(features.mean((2, 3)))[0]
+                best = int(logits.argmax())
+                assert passed.logits.argmax() == best
+                shares = torch.from_numpy(passed.logits.copy()).softmax(0)
+                assert float((shares - logits.softmax(0)).abs().max()) <= 1e-4
+                weight = plain.fc.weight[best].detach().numpy()
+                ours = np.einsum("c,chw->hw", weight, passed.features)
+                theirs = np.einsum("c,chw->hw", weight, features[0].numpy())
+                assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
+                assert abs(ours.mean() + run.head.bias[best] - passed.logits[best]) <= 1e-4
+                compared += 1
+    assert compared > 3 * len(photos)
