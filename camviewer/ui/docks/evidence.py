@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from math import exp
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
+from PySide6.QtWidgets import QDockWidget, QLabel, QVBoxLayout, QWidget
 
 from camviewer.core.evidence import (
     Faithfulness,
@@ -36,6 +36,7 @@ from camviewer.ui.docks.evidence_lists import (
     Row,
     Rows,
 )
+from camviewer.ui.docks.network_input_view import NetworkInputView
 from camviewer.ui.widgets.form import heading
 from camviewer.ui.widgets.words import (
     percent,
@@ -48,43 +49,6 @@ from camviewer.ui.widgets.words import (
 REFRESH_MS = 200
 """Five times a second: faster numbers can't be read, and every painting takes time from the network."""
 translate = QCoreApplication.translate
-
-
-class _NetworkInputView(QWidget):
-    """What the network sees."""
-
-    accessible_role = QAccessible.Role.Graphic
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._image: QImage | None = None
-        self.setAccessibleName(name)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def show_image(self, image: QImage | None) -> None:
-        if image is None or self._image is None or self._image.size() != image.size():
-            self.updateGeometry()
-        self._image = image
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 224)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        if self._image is None:
-            return 0
-        return min(round(width * self._image.height() / self._image.width()), 224)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._image is not None:
-            painter = QPainter(self)
-            size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawImage(QRectF(0, 0, size.width(), size.height()), self._image)
 
 
 class EvidenceDock(QDockWidget):
@@ -101,7 +65,11 @@ class EvidenceDock(QDockWidget):
         self._state: ViewState | None = None
         self._in_view = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._timer.timeout.connect(self._refresh)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._parts: Iterator[Callable[[], object]] = iter(())
+        # Real timers have their turn with all others; what QTimer.singleShot(0, …) posts comes before them.
+        self._step_timer = QTimer(self, interval=0)
+        self._step_timer.timeout.connect(self._on_step_timer_timeout)
         self.steps = Rows(self.tr("Steps"))
         self.channels = Bars(self.tr("Channels for and against"))
         self.channels.setAccessibleDescription(self.tr("Enter shows the map of a channel, and hides it"))
@@ -111,7 +79,7 @@ class EvidenceDock(QDockWidget):
         for bars in (self.logits, self.probabilities):
             bars.setAccessibleDescription(self.tr("Enter chooses a class"))
             bars.picked.connect(self.class_chosen)
-        self.network_input = _NetworkInputView(self.tr("What the network sees"))
+        self.network_input = NetworkInputView(self.tr("What the network sees"))
         self._note = QLabel()
         self._note.setWordWrap(True)
         self._note.hide()
@@ -144,7 +112,7 @@ class EvidenceDock(QDockWidget):
     @property
     def waits(self) -> bool:
         """Whether a frame is to be shown soon."""
-        return self._timer.isActive()
+        return self._timer.isActive() or self._step_timer.isActive()
 
     @property
     def note_text(self) -> str:
@@ -170,6 +138,7 @@ class EvidenceDock(QDockWidget):
     def clear(self) -> None:
         """There is no frame any more: show no numbers of the last one."""
         self._state = None
+        self._step_timer.stop()
         self._note.hide()
         self.steps.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
@@ -183,29 +152,62 @@ class EvidenceDock(QDockWidget):
             self._refresh()
 
     def _refresh(self) -> None:
-        state = self._state
-        if state is None or not self._in_view:
-            return
+        """All parts at once."""
+        self._step_timer.stop()
+        self._parts = self._parts_of(self._state) if self._in_view and self._state is not None else iter(())
+        while self._show_part():
+            pass
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        """Part by part, all of the state of now; between two of them the event loop does other things.
+
+        All at once they take as long as two pictures, which would have to wait.
+        """
+        if self._in_view and self._state is not None:
+            self._parts = self._parts_of(self._state)
+            self._step_timer.start()
+
+    @Slot()
+    def _on_step_timer_timeout(self) -> None:
+        if not self._show_part():
+            self._step_timer.stop()
+
+    def _show_part(self) -> bool:
+        """The next one; whether there was one."""
+        show = next(self._parts, None)
+        if show is None:
+            return False
+        show()
+        return True
+
+    def _parts_of(self, state: ViewState) -> Iterator[Callable[[], object]]:
+        """What shows a part of the dock, one after the other."""
         explanation, target = state.explanation, state.target
-        self._show_note(state)
-        self.steps.show_rows(step_rows(state))
-        self.channels.show_bars(_channel_bars(explanation, target))
+        yield lambda: self._show_note(state)
+        yield lambda: self.steps.show_rows(step_rows(state))
+        yield lambda: self.channels.show_bars(_channel_bars(explanation, target))
         ordered = sorted(state.classes, key=lambda c: -float(explanation.logits[c]))
         logits = [(c, float(explanation.logits[c])) for c in ordered]
         shares = [(c, float(explanation.probabilities[c])) for c in ordered]
         label, chosen = explanation.label, target.class_id
-        self.logits.show_bars(tuple(Bar(label(c), v, signed(v, 2), c, chosen=c == chosen) for c, v in logits))
-        self.probabilities.show_bars(
+        yield lambda: self.logits.show_bars(
+            tuple(Bar(label(c), v, signed(v, 2), c, chosen=c == chosen) for c, v in logits)
+        )
+        yield lambda: self.probabilities.show_bars(
             tuple(Bar(label(c), v, percent(v), c, chosen=c == chosen) for c, v in shares)
         )
         seen = explanation.network_input
-        self.network_input.show_image(array_to_image(seen) if seen is not None else None)
+        yield lambda: self.network_input.show_image(array_to_image(seen) if seen is not None else None)
+        yield lambda: self._show_channels_of(explanation)
+        yield self.refreshed.emit
+
+    def _show_channels_of(self, explanation: Explanation) -> None:
         channels = explanation.maps.channels
         for part in self._of_linear_heads:
             part.setVisible(channels is not None)
         if channels is not None:
             self._show_other_way(channels.count, *shape_of(explanation.maps))
-        self.refreshed.emit()
 
     def _show_note(self, state: ViewState) -> None:
         text = faithfulness_text(state)

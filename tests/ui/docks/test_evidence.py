@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -321,9 +322,31 @@ def test_many_frames_are_one_refresh_with_the_newest(open_dock: EvidenceDock, qt
         open_dock.show_state(state(explanation, FIRST, (0, 1)))
     assert open_dock.steps.rows == before
     newest = rows_of(frames[-1], FIRST)
-    qtbot.waitUntil(lambda: open_dock.steps.rows != before)
+    qtbot.waitUntil(lambda: refreshed.count() == 1)
+    assert open_dock.steps.rows != before
     assert open_dock.steps.rows == newest
-    assert refreshed.count() == 1
+
+
+def test_between_two_parts_the_window_does_other_things(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """All parts at once would make the next picture wait."""
+    turns: list[int] = []
+    at: list[int] = []
+    other = QTimer(interval=0)
+    other.timeout.connect(lambda: turns.append(1))
+    show_part = open_dock._show_part
+
+    def shown_part() -> bool:
+        at.append(len(turns))
+        return show_part()
+
+    open_dock._show_part = shown_part  # type: ignore[method-assign]
+    refreshed = QSignalSpy(open_dock.refreshed)
+    open_dock.show_state(state(explained(seed=7), FIRST, (0, 1)))
+    other.start()
+    qtbot.waitUntil(lambda: refreshed.count() == 1)
+    other.stop()
+    assert len(at) > 5
+    assert all(later > earlier for earlier, later in pairwise(at))
 
 
 def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qtbot: QtBot) -> None:
