@@ -46,11 +46,12 @@ def pack(
     Windows: .zip, which Explorer opens. macOS: .dmg. Elsewhere .tar.xz, which every desktop's tar and archive
     manager opens; where there is no xz to pack with, .tar.gz.
 
-    small: take minutes for some per cent; for bundles without CUDA. (The light one: xz -6 115 MB.)
-    Otherwise xz at its lowest level: higher ones take four times as long, and make CUDA's code, most of which is
-    compressed already, no smaller; gzip leaves 15 % more. zstd would be as small and eight times as fast, but
-    a desktop's tar opens it only where zstd was installed. (Two cores, libtorch_cuda.so of 503 MB: xz -1
-    20 s, 308 MB; xz -3 88 s, 305 MB; gzip -6 10 s, 356 MB; zstd -9 2.5 s, 307 MB.)
+    small: as small as it gets within some minutes, for bundles without CUDA's code.
+
+    Otherwise xz at its lowest level: higher ones take four times as long, and make CUDA's code, most of
+    which is compressed already, no smaller; gzip leaves 15 % more. zstd would be as small and eight times as
+    fast, but a desktop's tar opens it only where zstd was installed. (Two cores, libtorch_cuda.so of 503 MB:
+    xz -1 20 s, 308 MB; xz -3 88 s, 305 MB; gzip -6 10 s, 356 MB; zstd -9 2.5 s, 307 MB.)
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     if system == "win32":

@@ -1,7 +1,7 @@
 """Start camviewer, or run its checks, on a machine that has nothing but Python.
 
     python3 packaging/bootstrap.py run [ARGS]          install what is missing, start the program
-    python3 packaging/bootstrap.py run --light [ARGS]  the same without PyTorch, which is most of the gigabytes
+    python3 packaging/bootstrap.py run --light [ARGS]  the same without PyTorch, for a smaller download
     python3 packaging/bootstrap.py test [PYTEST ARGS]  the same with the developers' tools: all checks
 
 Standard library only. The libraries go into .venv beside pyproject.toml; a stamp in there lets the next start

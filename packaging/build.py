@@ -113,7 +113,7 @@ def collect(python: Path, weights: Path | None) -> Path:
 
 
 def strip_symbols(libraries: Path) -> None:
-    """Take debugging symbols out of Python's libraries and packages' modules (Linux). Qt's stay as they are."""
+    """Take debugging symbols out of Python's libraries and of packages' modules. Qt's stay as they are."""
     tool = shutil.which("strip")
     if sys.platform != "linux" or tool is None:
         return

@@ -117,8 +117,8 @@ was learnt from it is allowed is for its user to judge.
 
 _LABELS = """\
 The classes' names (camviewer/resources/labels) are torchvision's, Copyright (c) Soumith Chintala 2016,
-under the 3-clause BSD licence (licences/BSD-3-Clause.txt), and ImageNet's and WordNet's numbers for them; WordNet is Copyright 2006
-Princeton University.
+under the 3-clause BSD licence (licences/BSD-3-Clause.txt), and ImageNet's and WordNet's numbers for
+them; WordNet is Copyright 2006 Princeton University.
 """
 
 _SAMPLES = """\

@@ -3,10 +3,11 @@
     python tests/benchmarks/bundle_check.py ARCHIVE [--source PYTHON] [--starts 5] [--pictures DIR] [--quick]
 
 Linux, as root (for the software webcam and to be somebody else), with gcc, Xvfb and xdotool. In turn: the
-checksum; sizes and, of the light flavour, that no torch is inside; the self-test, offscreen and under Xvfb; the window, live on the software webcam, with --stats;
-Ctrl+S, and the saved picture opened again; resident memory meanwhile; `explain`; start to window and to first overlay against the
-installation that runs this (or PYTHON's), alternating; the folder under another name, without write
-permission, as a user without a home; and one library or the weights at a time missing or damaged, which the
+checksum; sizes and, of the light flavour, that no torch is inside; the self-test, offscreen and under Xvfb;
+the window, live on the software webcam, with --stats; its resident memory; Ctrl+S, and the saved picture
+opened again; `explain`; start to window and to first overlay against the installation that runs this (or
+PYTHON's), alternating; the folder under another name, without write permission, as a user without a home; and
+one library or the weights at a time missing or damaged, which the
 self-test has to name. Prints JSON; exit status 1 if anything fails.
 """
 
@@ -34,12 +35,12 @@ from PIL import Image, ImageGrab
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "packaging")]
 import contents  # noqa: E402
-from build import displays  # noqa: E402
 
+from build import displays  # noqa: E402
 from tests.softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
 
 LIMIT = 1.5  # a bundle's start, in starts of the installation
-# What the light flavour may take: bytes packed, without and with ResNet18's weights; seconds; resident memory.
+# What the light flavour may take: bytes packed, without and with ResNet18's weights; seconds; memory.
 LIGHT_PACKED = 150e6, 200e6
 LIGHT_START = {"window": 0.6, "first overlay": 1.5}
 LIGHT_RESIDENT = 450e6
@@ -222,8 +223,8 @@ class Check:
         for index, what in enumerate(("window", "first overlay")):
             bundle, installation = (statistics.median(t[index] for t in times[name]) for name in commands)
             text = f"{bundle:.2f} s, installation {installation:.2f} s, ratio {bundle / installation:.2f}"
-            good = bundle <= LIMIT * installation
-            self.note(f"start to {what}", good and (not self.light or bundle <= LIGHT_START[what]), text)
+            good = bundle <= LIMIT * installation and (not self.light or bundle <= LIGHT_START[what])
+            self.note(f"start to {what}", good or self.args.any_speed, text)
 
     def start(self, command: list[str], environment: dict[str, str], name: str) -> tuple[float, float]:
         """Seconds to the window (the log says when) and to the first overlay (as --stats has it)."""
@@ -367,6 +368,7 @@ def main() -> int:
     )
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--pictures", type=Path, help="folder for screenshots")
+    parser.add_argument("--any-speed", action="store_true", help="print seconds, and call none too many")
     parser.add_argument("--quick", action="store_true", help="damage three files only")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

@@ -225,7 +225,7 @@ def test_only_equal_copies_of_microsofts_runtime_go(tmp_path: Path) -> None:
 def test_the_light_flavour_refuses_an_environment_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match="must not have torch torchvision timm"):
         build.refuse_torch(Path(sys.executable))
-    monkeypatch.setattr(build, "answer", lambda command: "")
+    monkeypatch.setattr(build, "answer", lambda _: "")
     build.refuse_torch(Path("python"))
 
 
@@ -419,7 +419,7 @@ def test_without_a_compiler_only_what_is_under_the_gpl_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path, **{"av.libs__libx264-9.so.1": b"GPL", "av.libs__libSvtAv1Enc-1.so.3": b"large"})
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     assert [path.name for path in standins.replace_encoders(tmp_path)] == ["libx264-9.so.1"]
 
 
@@ -533,7 +533,7 @@ def test_a_stand_in_has_the_functions_and_encodes_nothing(tmp_path: Path) -> Non
 
 @linux_only
 def test_a_stand_in_has_all_that_ffmpeg_takes_from_the_encoder() -> None:
-    """Of this PyAV. Its symbols are bound as it is loaded: one that is missing, and nothing of it would start."""
+    """Of this PyAV. They are bound as it is loaded: one that is missing, and nothing of it would start."""
     libraries = Path(av.__file__).parents[1] / "av.libs"
     if shutil.which("nm") is None or not libraries.is_dir():
         pytest.skip("no nm, or PyAV without libraries of its own")
