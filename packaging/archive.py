@@ -17,6 +17,10 @@ SYSTEMS = {"linux": "linux", "win32": "windows", "darwin": "macos"}
 MACHINES = {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64"}
 
 
+LIGHT = "light"
+"""The flavour without torch."""
+
+
 def flavour(cuda: str | None, hip: str | None = None, system: str = sys.platform) -> str:
     """What the torch that is installed computes with besides the CPU; cuda, hip: `torch.version`'s."""
     if system == "darwin":
@@ -30,25 +34,33 @@ def bundle_name(version: str, kind: str, system: str = sys.platform, machine: st
     return f"camviewer-{version}-{SYSTEMS.get(system, system)}-{MACHINES.get(machine, machine)}-{kind}"
 
 
-def pack(folder: Path, target: Path, system: str = sys.platform, compressor: str | None = None) -> Path:
+def pack(
+    folder: Path,
+    target: Path,
+    system: str = sys.platform,
+    compressor: str | None = None,
+    small: bool = False,
+) -> Path:
     """Pack a folder (it is the archive's only entry) into `target` plus an ending, and return the file.
 
     Windows: .zip, which Explorer opens. macOS: .dmg. Elsewhere .tar.xz, which every desktop's tar and archive
     manager opens; where there is no xz to pack with, .tar.gz.
 
-    xz at its lowest level: higher ones take four times as long, and make CUDA's code, most of which is
-    compressed already, no smaller; gzip leaves 15 % more. zstd would be as small and eight times as fast, but
-    a desktop's tar opens it only where zstd was installed. (Two cores, libtorch_cuda.so of 503 MB: xz -1
-    20 s, 308 MB; xz -3 88 s, 305 MB; gzip -6 10 s, 356 MB; zstd -9 2.5 s, 307 MB.)
+    small: as small as it gets within some minutes, for bundles without CUDA's code.
+
+    Otherwise xz at its lowest level: higher ones take four times as long, and make CUDA's code, most of
+    which is compressed already, no smaller; gzip leaves 15 % more. zstd would be as small and eight times as
+    fast, but a desktop's tar opens it only where zstd was installed. (Two cores, libtorch_cuda.so of 503 MB:
+    xz -1 20 s, 308 MB; xz -3 88 s, 305 MB; gzip -6 10 s, 356 MB; zstd -9 2.5 s, 307 MB.)
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     if system == "win32":
-        return _zip(folder, target.with_name(f"{target.name}.zip"))
+        return _zip(folder, target.with_name(f"{target.name}.zip"), 9 if small else 6)
     if system == "darwin":
         return _dmg(folder, target.with_name(f"{target.name}.dmg"))
     xz = compressor if compressor is not None else shutil.which("xz")
     if xz:
-        return _tar_xz(folder, target.with_name(f"{target.name}.tar.xz"), xz)
+        return _tar_xz(folder, target.with_name(f"{target.name}.tar.xz"), xz, 6 if small else 1)
     archive = target.with_name(f"{target.name}.tar.gz")
     with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
         tar.add(folder, folder.name, filter=_as_anybody)
@@ -64,9 +76,9 @@ def _as_anybody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def _tar_xz(folder: Path, archive: Path, xz: str) -> Path:
+def _tar_xz(folder: Path, archive: Path, xz: str, level: int) -> Path:
     with archive.open("wb") as output:
-        command = [xz, "-1", "--threads=0", "--stdout"]
+        command = [xz, f"-{level}", "--threads=0", "--stdout"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output) as process:
             assert process.stdin is not None
             with tarfile.open(fileobj=process.stdin, mode="w|", bufsize=1 << 20) as tar:
@@ -79,9 +91,9 @@ def _tar_xz(folder: Path, archive: Path, xz: str) -> Path:
     return archive
 
 
-def _zip(folder: Path, archive: Path) -> Path:
+def _zip(folder: Path, archive: Path, level: int) -> Path:
     """No links: a zip on Windows can't hold them, and PyInstaller makes none there."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as file:
         for path in files_below(folder):
             file.write(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
     return archive

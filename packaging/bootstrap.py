@@ -1,6 +1,7 @@
 """Start camviewer, or run its checks, on a machine that has nothing but Python.
 
     python3 packaging/bootstrap.py run [ARGS]          install what is missing, start the program
+    python3 packaging/bootstrap.py run --light [ARGS]  the same without PyTorch, for a smaller download
     python3 packaging/bootstrap.py test [PYTEST ARGS]  the same with the developers' tools: all checks
 
 Standard library only. The libraries go into .venv beside pyproject.toml; a stamp in there lets the next start
@@ -34,6 +35,7 @@ OLDEST_PYTHON = (3, 11)
 
 USAGE = """\
 usage: python3 packaging/bootstrap.py run [ARGS]          start camviewer (run --help: its options)
+       python3 packaging/bootstrap.py run --light [ARGS]  … without installing PyTorch: a smaller download
        python3 packaging/bootstrap.py test [PYTEST ARGS]  run all checks and the tests
 The first start installs the libraries into .venv; later ones start at once."""
 
@@ -69,6 +71,8 @@ CHECKS = (
     ("mypy",),
 )
 """What is checked before the tests, each as `python -m` takes it. What they do stands in pyproject.toml."""
+LIGHT = "--light"
+"""Straight after `run`, it is for us; anywhere else, for the program."""
 SUBCOMMANDS = ("explain", "bench", "doctor")
 QUESTIONS = ("-h", "--help", "--version")
 
@@ -286,6 +290,14 @@ def pip_command(python: Path, extras: Sequence[str], terminal: bool) -> list[str
     return [*pip, *quiet, "--editable", target]
 
 
+def size_of(extras: Sequence[str], found: Mapping[str, object] | None) -> str:
+    """What is said of an installation's size before it begins; `found`: the stamp of what is there."""
+    has = found.get("extras") if found else None
+    if "torch" in extras and not (isinstance(has, list) and "torch" in has):
+        return " (several GB on Linux, once; this takes minutes)"
+    return "" if isinstance(has, list) else " (about 1 GB, once)"
+
+
 def prepare(extras: Sequence[str]) -> Path:
     """Bring .venv up to date and return its interpreter. Raises SystemExit with the reason if that fails."""
     python = venv_python(VENV)
@@ -304,8 +316,7 @@ def prepare(extras: Sequence[str]) -> Path:
         base = getattr(sys, "_base_executable", None) or sys.executable
         if run([base, "-m", "venv", "--clear", str(VENV)]) != 0:
             raise SystemExit(f"{VENV} could not be made.")
-    size = " (several GB on Linux, once; this takes minutes)" if make else ""
-    say(f"Installing camviewer's libraries{size} …")
+    say(f"Installing camviewer's libraries{size_of(extras, None if make else stamp)} …")
     STAMP.write_text("{}", encoding="utf-8")  # stays so if we are killed: pip may leave half a package behind
     if run(pip_command(python, extras, sys.stderr.isatty())) != 0:
         STAMP.unlink()  # pip gave up by itself and cleaned up
@@ -349,7 +360,9 @@ def become(command: Sequence[str]) -> NoReturn:
 
 def start(arguments: Sequence[str]) -> int:
     """Start camviewer, or explain the sample photos where no window can open."""
-    python = prepare(extras=[])
+    light = list(arguments[:1]) == [LIGHT]
+    arguments = arguments[1:] if light else arguments
+    python = prepare(extras=[] if light else ["torch"])
     if lacks_display(os.environ, sys.platform) and opens_window(arguments):
         output = Path.cwd() / "camviewer-output"
         say("There is no display here, so no window can open. Explaining the sample photos instead.")
@@ -367,7 +380,7 @@ def check_commands(arguments: Sequence[str]) -> list[list[str]]:
 
 def check(arguments: Sequence[str]) -> int:
     """Run all checks and pytest, whatever each says. Non-zero if any failed; pytest speaks last."""
-    python = prepare(extras=["dev"])
+    python = prepare(extras=["dev", "torch"])
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     failed = 0
     for tool in check_commands(arguments):

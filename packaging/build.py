@@ -1,11 +1,11 @@
 """Build the bundle of camviewer that runs without Python: one archive for people who don't program.
 
-    python3 packaging/build.py [--weights RESNET18.pth] [--torch-index URL] [--clean]
+    python3 packaging/build.py [--light] [--weights RESNET18.pth] [--torch-index URL] [--clean]
 
 In build/bundle it makes an environment with nothing but what camviewer needs, collects the program
 (PyInstaller, by camviewer.spec), leaves out what isn't used, adds the licences of others and a manifest, lets
-the program test itself, and packs it into dist/. Which torch pip installs decides the flavour, a part of the
-archive's name: cpu, cuda or metal. Standard library only; Python 3.11 or newer.
+the program test itself, and packs it into dist/. The flavour is a part of the archive's name: light (without
+torch), or, by which torch pip installs, cpu, cuda or metal. Standard library only; Python 3.11 or newer.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def answer(command: Sequence[str | Path]) -> str:
 # The steps.
 
 
-def make_environment(folder: Path, torch_index: str | None) -> Path:
+def make_environment(folder: Path, light: bool, torch_index: str | None) -> Path:
     """An environment with camviewer and PyInstaller, made anew; its interpreter."""
     run([sys.executable, "-m", "venv", "--clear", folder])
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
@@ -65,8 +65,22 @@ def make_environment(folder: Path, torch_index: str | None) -> Path:
     pip += ["install", "-qq"]
     if torch_index:
         run([*pip, "--index-url", torch_index, "torch", "torchvision"])
-    run([*pip, f"{ROOT}[bundle]"])
+    run([*pip, f"{ROOT}[bundle]" if light else f"{ROOT}[torch,bundle]"])
     return python
+
+
+def flavour_of_torch(python: Path) -> str:
+    """The flavour that the installed torch makes of a bundle."""
+    facts = "import torch.version as v; print(v.cuda or '-', v.hip or '-')"
+    cuda, hip = answer([python, "-P", "-c", facts]).replace("-", "").split(" ")
+    return archive.flavour(cuda or None, hip or None)
+
+
+def refuse_torch(python: Path) -> None:
+    """Raises SystemExit if torch came into the environment of the light flavour: something depends on it."""
+    code = "import importlib.util as u; print(*filter(u.find_spec, ('torch', 'torchvision', 'timm')))"
+    if found := answer([python, "-P", "-c", code]):
+        raise SystemExit(f"The light bundle must not have {found}: what in pyproject.toml depends on it?")
 
 
 def checked_weights(python: Path, weights: Path, folder: Path) -> Path:
@@ -98,13 +112,16 @@ def collect(python: Path, weights: Path | None) -> Path:
     return BUILD / "program" / ("camviewer.app" if sys.platform == "darwin" else "camviewer")
 
 
-def strip_pythons_own(libraries: Path) -> None:
-    """Take the debugging symbols out of Python's libraries, where it was built with them. No one else's."""
+def strip_symbols(libraries: Path) -> None:
+    """Take debugging symbols out of Python's libraries and of packages' modules. Qt's stay as they are."""
     tool = shutil.which("strip")
     if sys.platform != "linux" or tool is None:
         return
-    for library in [*libraries.glob("libpython3.*"), *libraries.glob("python3*/lib-dynload/*.so")]:
-        if not library.is_symlink():
+    patterns = ("libpython3.*", "python3*/lib-dynload/*.so", "**/*.cpython-3*.so", "**/*.abi3.so")
+    found = {library for pattern in patterns for library in libraries.glob(pattern)}
+    for library in sorted(found):
+        package = library.relative_to(libraries).parts[0]
+        if not library.is_symlink() and package not in ("PySide6", "shiboken6", "torch"):
             run([tool, "--strip-unneeded", library])
 
 
@@ -197,13 +214,12 @@ def build(args: argparse.Namespace) -> Path:
         shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True, exist_ok=True)
     say("An environment of its own")
-    python = make_environment(BUILD / "venv", args.torch_index)
+    python = make_environment(BUILD / "venv", args.light, args.torch_index)
+    if args.light:
+        refuse_torch(python)
     run([python, "-P", HERE / "translations.py", "check"])
-    facts = (
-        "import torch, camviewer as c; v = torch.version; print(c.__version__, v.cuda or '-', v.hip or '-')"
-    )
-    version, cuda, hip = answer([python, "-P", "-c", facts]).replace("-", "").split(" ")
-    flavour = archive.flavour(cuda or None, hip or None)
+    version = answer([python, "-P", "-c", "import camviewer; print(camviewer.__version__)"])
+    flavour = archive.LIGHT if args.light else flavour_of_torch(python)
     name = archive.bundle_name(version, flavour)
     weights = checked_weights(python, args.weights, BUILD) if args.weights else None
     say(f"Collecting {name}")
@@ -216,9 +232,11 @@ def build(args: argparse.Namespace) -> Path:
             f"{', '.join(p.name for p in left)} are under the GPL, and so would be the bundle, "
             "with which NVIDIA's libraries can't go. A C compiler (cc, gcc, clang) makes what replaces them."
         )
-    strip_pythons_own(libraries)
+    strip_symbols(libraries)
     if sys.platform == "linux":
         say(f"Copies of files became links: {contents.link_duplicates(libraries) / 1e6:.1f} MB less")
+    elif sys.platform == "win32":
+        say(f"Copies of Microsoft's runtime: {contents.drop_copies_of_crt(libraries) / 1e6:.1f} MB less")
     archive.make_readable(program)
     say("Notices")
     run([python, HERE / "notices.py", libraries, data, BUILD / "work" / "camviewer"])
@@ -244,7 +262,7 @@ def build(args: argparse.Namespace) -> Path:
     else:
         program.rename(folder)
     say("Packing")
-    packed = archive.pack(folder, args.output / name)
+    packed = archive.pack(folder, args.output / name, small=args.light)
     checksum = archive.write_checksum(packed)
     say(f"{packed} ({packed.stat().st_size / 1e6:.1f} MB), {checksum.name}")
     return packed
@@ -272,6 +290,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="ResNet18's official weights, to go along"
     )
+    parser.add_argument("--light", action="store_true", help="without torch: the light flavour")
     parser.add_argument(
         "--torch-index", metavar="URL", help="where pip takes torch from, for another flavour"
     )
@@ -281,9 +300,12 @@ def main(arguments: Sequence[str]) -> int:
         "--seal", type=Path, metavar="DIR", help="only seal a program that was signed since, and pack it"
     )
     args = parser.parse_args(arguments)
+    if args.light and args.torch_index:
+        parser.error("--light has no torch, so --torch-index has nothing to say")
     if args.seal:
         seal(args.seal)
-        archive.write_checksum(archive.pack(args.seal, args.output / args.seal.name))
+        small = args.seal.name.endswith(f"-{archive.LIGHT}")
+        archive.write_checksum(archive.pack(args.seal, args.output / args.seal.name, small=small))
         return 0
     build(args)
     return 0

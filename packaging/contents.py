@@ -27,6 +27,9 @@ EXCLUDED_MODULES = (
     *("setuptools", "pkg_resources", "_distutils_hack", "wheel", "PyInstaller", "ensurepip", "idlelib"),
     *("tkinter", "_tkinter", "turtle", "lib2to3", "pydoc_data", "test", "readline", "curses", "_curses"),
     *("sqlite3", "_sqlite3", "dbm"),
+    # What quantises, converts and draws networks; to open one takes none of it.
+    *("onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.transformers", "onnxruntime.training"),
+    *("onnx.reference", "onnx.backend", "onnx.tools"),
 )
 """Python modules that are left out, with what is below them."""
 
@@ -60,8 +63,13 @@ _UNWANTED = tuple(
         r"/plugins/(egldeviceintegrations|generic|networkinformation)/",
         r"/plugins/platforms/lib(qeglfs|qlinuxfb|qminimalegl|qvkkhrdisplay|qvnc)\.so",
         r"(^|/)(lib)?Qt6?(EglFS|EglFs|VirtualKeyboard)|/(lib)?qtvirtualkeyboardplugin\.|/(lib)?qpdf\.(so|dll|dylib)",
+        # Pillow: AVIF, which camviewer doesn't open, and Tk.
+        r"^PIL/_(avif|imagingtk)\.|(^|/)libavif[-.]",
+        # ONNX Runtime's library for C programs. Python's module has all of it in itself, and hands it to the
+        # plug-in: neither links this (looked at in the wheels of 1.32 for Linux, Windows and macOS).
+        r"^onnxruntime/capi/(lib)?onnxruntime(\.so|\.dll|\.[\d.]*dylib)",
         # Tests and examples of others.
-        r"^(numpy|contourpy|psutil|sympy|mpmath|networkx|fsspec|jinja2|PIL)/.*\b(tests?|examples)/",
+        r"^(numpy|contourpy|psutil|sympy|mpmath|networkx|fsspec|jinja2|PIL|onnx)/.*\b(tests?|examples)/",
     )
 )
 
@@ -99,6 +107,7 @@ _PARTS = (
     ("torch", r"^(torch|torchvision|torchvision\.libs|functorch)/"),
     ("Qt (PySide6)", r"^(PySide6|shiboken6)/|^lib(Qt6|pyside6|shiboken6|icu)"),
     ("FFmpeg (PyAV)", r"^av(\.libs)?/"),
+    ("ONNX Runtime", r"^onnx(runtime|runtime_ep_webgpu)?/"),
     ("numpy", r"^numpy(\.libs)?/"),
     ("Pillow", r"^(PIL|pillow\.libs)/"),
     ("weights", r"\.(pth|pt|safetensors)$"),
@@ -113,7 +122,7 @@ PROGRAM, REST = "program and Python modules", "other libraries"
 
 def part_of(path: str) -> str:
     """The part of the program that a file belongs to, for people. The last weights win over their package."""
-    if re.search(_PARTS[6][1], path):
+    if re.search(dict(_PARTS)["weights"], path):
         return "weights"
     return next((name for name, pattern in _COMPILED if pattern.search(path)), REST)
 
@@ -186,6 +195,24 @@ def link_duplicates(folder: Path) -> int:
                 saved += other.stat().st_size
                 other.unlink()
                 other.symlink_to(os.path.relpath(first, other.parent))
+    return saved
+
+
+_CRT = re.compile(r"(msvcp|vcruntime|concrt)140\w*\.dll", re.IGNORECASE)
+
+
+def drop_copies_of_crt(folder: Path) -> int:
+    """Windows: remove copies of Microsoft's C and C++ runtime from the packages' folders; the bytes saved.
+
+    Only those that are equal to one at the top of `folder`, where the program looks for libraries, too.
+    """
+    saved = 0
+    for first, *others in duplicates(folder, at_least=1):
+        if first.parent == folder and _CRT.fullmatch(first.name):
+            for other in others:
+                if other.name.lower() == first.name.lower():
+                    saved += other.stat().st_size
+                    other.unlink()
     return saved
 
 

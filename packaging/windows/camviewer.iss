@@ -1,5 +1,5 @@
 ; Inno Setup: an installer for one user, which needs no administrator.
-;   iscc /DVersion=0.1.0 /DFlavour=cpu /DSource=…\build\bundle\camviewer-… packaging\windows\camviewer.iss
+;   iscc /DVersion=0.1.0 /DFlavour=light /DSource=…\build\bundle\camviewer-… packaging\windows\camviewer.iss
 #ifndef Version
   #error Say which version: /DVersion=…
 #endif
@@ -7,7 +7,7 @@
   #error Say where the program's folder is: /DSource=…
 #endif
 #ifndef Flavour
-  #define Flavour "cpu"
+  #define Flavour "light"
 #endif
 #ifndef Output
   #define Output "..\..\dist"

