@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +41,11 @@ from camviewer.commands.console import (
     FAILED,
     print_message,
 )
-from camviewer.commands.model import tell_problems
+from camviewer.commands.model import fitting, tell_problems
 from camviewer.commands.options import (
     STDOUT,
     BenchOptions,
+    UsageError,
 )
 from camviewer.core.arrays import ByteArray
 from camviewer.core.explainer import Explainer
@@ -88,10 +90,12 @@ class Bench(QObject):
         choice: ModelChoice,
         settings: Settings,
         load: Callable[[ModelChoice], LoadedModel] = load_model,
+        resolution: int | None = None,
     ) -> None:
         """settings: from a file of their own, so that the user's are neither used nor changed."""
         super().__init__()
         self._seconds = seconds
+        self._request = ExplainRequest(resolution=resolution)
         self._load_model = load
         self._loaded: LoadedModel | None = None
         self._failure: Failure | None = None
@@ -120,7 +124,7 @@ class Bench(QObject):
         self._failure = failure
 
     def run(self) -> dict[str, object]:
-        """Raises Failure if no model can be loaded."""
+        """Raises Failure if no model can be loaded, UsageError for a resolution that it doesn't take."""
         window, pipeline = self.window, self._pipeline
         window.show()
         pipeline.start(self._choice)
@@ -129,6 +133,8 @@ class Bench(QObject):
         if self._failure is not None:
             raise self._failure
         assert self._loaded is not None
+        fitting(self._loaded, self._request)
+        pipeline.set_request(replace(pipeline.request, resolution=self._request.resolution))
         one, five, evidence = Live(), Live(), Live()
         self._spend(WARM_UP_S, Live())
         self._in_worker(self._measure_forwards)
@@ -156,6 +162,7 @@ class Bench(QObject):
             "dropped": counters.explained - window.stats.painted,
             "rss_mb": {"start": round(start, 1), "end": round(end, 1)},
             "model": info.name,
+            "resolution": self._request.resolution or info.native_resolution,
             "device": info.device,
             "precision": info.precision.value,
         }
@@ -208,13 +215,13 @@ class Bench(QObject):
         frame = Frame(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
         if not has_torch():
             for _ in range(FORWARDS):
-                explanation = explainer.explain(frame, ExplainRequest())
+                explanation = explainer.explain(frame, self._request)
                 self._forward_ms.append(1000 * explanation.timing.forward)
             return
         prepare_torch()
         import torch
 
-        plain, network_input = _plain_network(explainer)
+        plain, network_input = _plain_network(explainer, self._request.resolution)
         with torch.inference_mode():
             plain(network_input)
             for _ in range(FORWARDS):
@@ -225,7 +232,7 @@ class Bench(QObject):
                 elif explainer.info.device.kind == "mps":
                     torch.mps.synchronize()
                 self._plain_ms.append(1000 * (time.perf_counter() - start))
-                explanation = explainer.explain(frame, ExplainRequest())
+                explanation = explainer.explain(frame, self._request)
                 self._forward_ms.append(1000 * explanation.timing.forward)
 
     def _on_painted(self, explanation: Explanation) -> None:
@@ -240,7 +247,7 @@ class Bench(QObject):
         self._last_tick = now
 
 
-def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], object]:
+def _plain_network(explainer: Explainer, resolution: int | None) -> tuple[Callable[[object], object], object]:
     """The same weights in torchvision's module, where it has one; on the same device, and an input for it."""
     import torch
     import torchvision.models
@@ -254,7 +261,7 @@ def _plain_network(explainer: Explainer) -> tuple[Callable[[object], object], ob
     theirs = getattr(torchvision.models, info.name, None)
     plain = theirs(num_classes=classes) if theirs is not None else spec.architecture.build(classes)
     network = trained(plain, state)
-    side = spec.preprocessing.crop
+    side = resolution or spec.preprocessing.crop
     device = info.device if info.device.kind in ("cuda", "mps") else "cpu"
     return network.to(device), torch.zeros(1, spec.channels, side, side, device=device)
 
@@ -270,12 +277,14 @@ def run(options: BenchOptions) -> int:
         frames = synthetic_frames() if options.source is None else file_frames(options.source)
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(Path(folder) / "bench.ini")
-            bench = Bench(options.seconds, frames, options.model.choice(), settings)
+            bench = Bench(
+                options.seconds, frames, options.model.choice(), settings, resolution=options.resolution
+            )
             try:
                 figures = bench.run()
             finally:
                 bench.close()
-    except Failure as failure:
+    except (Failure, UsageError) as failure:
         print_message(f"camviewer bench: {failure}")
         return FAILED
     app.processEvents()

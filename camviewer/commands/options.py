@@ -78,6 +78,8 @@ class BenchOptions:
     json: Path | None = None
     """A file for the figures; None or STDOUT: standard output."""
     model: ModelOptions = field(default_factory=ModelOptions)
+    resolution: int | None = None
+    """Pixels of the input's short side; None: as many as the model was trained with."""
 
 
 @dataclass(frozen=True, slots=True)

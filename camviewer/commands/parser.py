@@ -176,7 +176,7 @@ def parse_bench(arguments: Sequence[str]) -> BenchOptions:
     parser = bench_parser()
     args = parser.parse_args(arguments)
     source = None if args.source == "synthetic" else Path(args.source)
-    return BenchOptions(args.seconds, source, args.json, model_options(args, parser))
+    return BenchOptions(args.seconds, source, args.json, model_options(args, parser), args.resolution)
 
 
 def parse_inspect(arguments: Sequence[str]) -> InspectOptions:
@@ -288,12 +288,7 @@ def explain_parser() -> argparse.ArgumentParser:
         default="crop",
         help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
     )
-    parser.add_argument(
-        "--resolution",
-        metavar="N",
-        type=int,
-        help="pixels of the input's short side (default: as many as the model was trained with)",
-    )
+    _add_resolution(parser)
     parser.add_argument(
         "--fine",
         action="store_true",
@@ -337,6 +332,15 @@ def explain_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_resolution(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--resolution",
+        metavar="N",
+        type=int,
+        help="pixels of the input's short side (default: as many as the model was trained with)",
+    )
+
+
 def bench_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer bench", description="Measure how fast this computer explains frames."
@@ -351,6 +355,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
+    _add_resolution(parser)
     add_model_arguments(parser)
     return parser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.commands import bench
+from camviewer.commands import bench, cli
 from camviewer.commands.bench import Bench
 from camviewer.commands.bench_figures import Live, loop_figures, percentiles
 from camviewer.commands.bench_source import synthetic_frames
@@ -76,12 +76,17 @@ def test_it_measures_a_network_that_takes_no_time(
             self._forward_ms.append(1.0)
 
     settings = Settings(tmp_path / "bench.ini")
-    measured = FastBench(2.0, synthetic_frames(), ModelChoice(), settings, lambda _: fast_model(0.0005))
+    measured = FastBench(
+        2.0, synthetic_frames(), ModelChoice(), settings, lambda _: fast_model(0.0005), resolution=448
+    )
     qtbot.addWidget(measured.window)
     try:
         figures = measured.run()
     finally:
         measured.close()
+    assert figures["resolution"] == 448
+    assert measured.window.presenter.state is not None
+    assert measured.window.presenter.state.explanation.request.resolution == 448
     assert figures["paced"] is True
     assert figures["loop_ratio_of"] == "busy_ms"
     loop, explained, busy, refresh = (
@@ -105,3 +110,9 @@ def test_the_fast_model_explains_as_others_do() -> None:
     assert (first.logits != second.logits).any()
     assert len(first.labels) == 1000
     assert 0 <= target < 1000
+
+
+def test_a_resolution_that_the_model_does_not_take_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["bench", "--model", "efficientnet_lite0", "--resolution", "225", "--seconds", "1"]
+    assert cli.main(arguments) == 1
+    assert "multiple of 32" in capsys.readouterr().err

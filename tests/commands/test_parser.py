@@ -200,6 +200,7 @@ def test_bench() -> None:
         2.0, Path("a.mp4"), Path("f.json")
     )
     assert parse_bench(["--source", "synthetic"]).source is None
+    assert parse_bench(["--resolution", "448"]).resolution == 448
 
 
 @pytest.mark.parametrize(
