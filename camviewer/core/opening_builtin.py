@@ -10,10 +10,7 @@ import numpy as np
 
 from camviewer.core.arrays import AnyArray
 from camviewer.core.failures import ModelFailure
-from camviewer.core.models.builtin import (
-    EFFICIENTNET_LITE0,
-    RESNET18,
-)
+from camviewer.core.models.builtin import BUILT_IN
 from camviewer.core.models.card import (
     ArchitectureName,
     ModelCard,
@@ -27,19 +24,13 @@ from camviewer.core.runtimes.onnx_builtin import BuiltinRun
 from camviewer.core.runtimes.probing import noise_frame
 from camviewer.core.text import Text, joined
 
-_BUILT_IN = {
-    ArchitectureName("torchvision", "resnet18"): RESNET18,
-    ArchitectureName("timm", "resnet18"): RESNET18,
-    ArchitectureName("camviewer", EFFICIENTNET_LITE0.name): EFFICIENTNET_LITE0,
-}
-"""Architectures whose graphs come with the program."""
 _STATISTICS = (".running_mean", ".running_var", ".num_batches_tracked")
 """Ends of names of tensors that no training step changes: they are no parameters."""
 
 
 def check_builtin(path: Path, architecture: ArchitectureName, tensors: Mapping[str, AnyArray]) -> None:
     """Raises ModelFailure unless the tensors are of a built-in architecture, with any number of classes."""
-    spec = _BUILT_IN.get(architecture)
+    spec = BUILT_IN.get(architecture)
     problem = misfit(network_graph(spec), tensors) if spec is not None else str(architecture)
     if spec is not None and not problem and len(tensors[spec.head.bias_key]) < 2:
         problem = "one score"
@@ -60,7 +51,7 @@ def parameter_count(tensors: Mapping[str, AnyArray]) -> int:
 
 def opened_builtin(card: ModelCard, tensors: Mapping[str, AnyArray]) -> OpenedModel:
     """The network of a card whose tensors were checked, on the CPU. Raises ModelFailure."""
-    spec = _BUILT_IN[card.architecture.value]
+    spec = BUILT_IN[card.architecture.value]
     preprocessing = card.preprocessing.value
     if len(preprocessing.mean) != spec.channels:
         raise ModelFailure(

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from camviewer.commands import bench, cli
+from camviewer.commands import bench
 from camviewer.commands.bench import Bench
 from camviewer.commands.bench_figures import Live, loop_figures, percentiles
 from camviewer.commands.bench_source import synthetic_frames
+from camviewer.commands.options import UsageError
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
@@ -112,7 +113,14 @@ def test_the_fast_model_explains_as_others_do() -> None:
     assert 0 <= target < 1000
 
 
-def test_a_resolution_that_the_model_does_not_take_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["bench", "--model", "efficientnet_lite0", "--resolution", "225", "--seconds", "1"]
-    assert cli.main(arguments) == 1
-    assert "multiple of 32" in capsys.readouterr().err
+def test_a_resolution_that_the_model_does_not_take_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "bench.ini")
+    measured = Bench(
+        1.0, synthetic_frames(), ModelChoice(), settings, lambda _: fast_model(0.0005), resolution=225
+    )
+    qtbot.addWidget(measured.window)
+    try:
+        with pytest.raises(UsageError, match="multiple of 32"):
+            measured.run()
+    finally:
+        measured.close()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models import architectures
+from camviewer.core.models.card import ArchitectureName
 from camviewer.core.models.spec import (
     EmbeddedWeights,
     HeadSpec,
@@ -59,6 +60,12 @@ EFFICIENTNET_LITE0 = ModelSpec(
 
 MODELS: Mapping[str, ModelSpec] = {spec.name: spec for spec in (RESNET18, EFFICIENTNET_LITE0)}
 DEFAULT, EMBEDDED = RESNET18, EFFICIENTNET_LITE0
+BUILT_IN: Mapping[ArchitectureName, ModelSpec] = {
+    ArchitectureName("torchvision", "resnet18"): RESNET18,
+    ArchitectureName("timm", "resnet18"): RESNET18,
+    ArchitectureName("camviewer", EFFICIENTNET_LITE0.name): EFFICIENTNET_LITE0,
+}
+"""The architectures of these models, as own files of them are called."""
 
 
 def spec_named(name: str | None) -> ModelSpec:

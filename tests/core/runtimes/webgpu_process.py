@@ -55,7 +55,7 @@ def network(spec: ModelSpec) -> tuple[bytes, Weights]:
 
 
 def noise() -> ByteArray:
-    return np.random.default_rng(1).integers(0, 256, (1, SIDE, SIDE, 3), np.uint8)
+    return np.random.default_rng(1).integers(0, 256, (1, 3, SIDE, SIDE), np.uint8)
 
 
 def there() -> Adapter:
@@ -75,7 +75,8 @@ class SessionRun(BasicRun):
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         pixels = input_pixels(image, geometry, PREPROCESSING)
-        features = self._session.run(pixels[None])[0][0]
+        planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+        features = self._session.run(planes)[0][0]
         return ForwardPass(read_only(features), np.zeros(1, np.float32), 0.0)
 
     def run_batch(

@@ -103,7 +103,8 @@ def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, target: Tar
     classes = tuple(range(len(explanation.logits)))
     dock.show_state(state(explanation, target, classes))
     expected = rows_of(explanation, target)
-    qtbot.waitUntil(lambda: dock.steps.rows == expected)
+    qtbot.waitUntil(lambda: not dock.waits)
+    assert dock.steps.rows == expected
     for bars in (dock.channels, dock.logits, dock.probabilities):
         wait_for_layout(bars, qtbot)
 
