@@ -1,4 +1,4 @@
-"""Opens weights of a built-in architecture without torch, as the light edition does."""
+"""Opens weights of a built-in architecture without torch: on the CPU that is faster, too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from camviewer.core.models.card import (
 )
 from camviewer.core.models.graphs import misfit, network_graph
 from camviewer.core.models.proof import HeadKind, HeadProof
-from camviewer.core.models.spec import ModelSpec
+from camviewer.core.models.spec import ModelSpec, SizeRule
 from camviewer.core.opened import OpenedModel, measured
 from camviewer.core.runtimes.libraries import full_edition_wanted
 from camviewer.core.runtimes.onnx_builtin import BuiltinRun
@@ -28,12 +28,18 @@ _STATISTICS = (".running_mean", ".running_var", ".num_batches_tracked")
 """Ends of names of tensors that no training step changes: they are no parameters."""
 
 
-def check_builtin(path: Path, architecture: ArchitectureName, tensors: Mapping[str, AnyArray]) -> None:
-    """Raises ModelFailure unless the tensors are of a built-in architecture, with any number of classes."""
+def other_than_builtin(architecture: ArchitectureName, tensors: Mapping[str, AnyArray]) -> str:
+    """Why the tensors are not of a built-in architecture, with two classes or more; "" if they are."""
     spec = BUILT_IN.get(architecture)
-    problem = misfit(network_graph(spec), tensors) if spec is not None else str(architecture)
-    if spec is not None and not problem and len(tensors[spec.head.bias_key]) < 2:
-        problem = "one score"
+    if spec is None:
+        return str(architecture)
+    problem = misfit(network_graph(spec), tensors)
+    return problem or ("" if len(tensors[spec.head.bias_key]) > 1 else "one score")
+
+
+def check_builtin(path: Path, architecture: ArchitectureName, tensors: Mapping[str, AnyArray]) -> None:
+    """Raises ModelFailure unless the tensors are of a built-in architecture."""
+    problem = other_than_builtin(architecture, tensors)
     if problem:
         raise ModelFailure(
             "{name} ({architecture}) needs the full edition of camviewer, with PyTorch.",
@@ -64,7 +70,17 @@ def opened_builtin(card: ModelCard, tensors: Mapping[str, AnyArray]) -> OpenedMo
     spec = replace(spec, preprocessing=preprocessing)
     run = BuiltinRun(spec, tensors, lambda _: card.labels.value)
     run.proof = HeadProof(HeadKind.POOLED_LINEAR, run.layer, _error(run, spec))
-    return OpenedModel(measured(card, run, spec.sizes), run)
+    return OpenedModel(measured(card, run, _sizes(spec.sizes, preprocessing.crop)), run)
+
+
+def _sizes(usual: SizeRule, side: int) -> SizeRule:
+    """Which inputs a network takes that was trained with this side: no others, if cells don't divide it."""
+    if side % usual.stride:
+        return SizeRule(side, side, side, (side,), square=True)
+    offered = tuple(sorted({*usual.offered, side}))
+    return replace(
+        usual, smallest=min(usual.smallest, side), largest=max(usual.largest, side), offered=offered
+    )
 
 
 def _error(run: BuiltinRun, spec: ModelSpec) -> float:

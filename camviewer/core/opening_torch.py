@@ -59,6 +59,7 @@ from camviewer.core.opened import (
 from camviewer.core.opening_builtin import (
     check_builtin,
     opened_builtin,
+    other_than_builtin,
     parameter_count,
 )
 from camviewer.core.runtimes.device import (
@@ -94,7 +95,8 @@ def open_torch(
         config = from_training(checkpoint.extras)
     tensors, recognition = _recognised(checkpoint)
     architecture, candidate, others = _architecture(file, recognition.candidates, config, given)
-    if has_torch():
+    on_cpu = device == CPU and precision in (None, Precision.FLOAT32)
+    if has_torch() and not (on_cpu and not other_than_builtin(architecture.value, tensors)):
         prepare_torch(_LIBRARIES[architecture.value.library])
         from camviewer.core.models.networks import build_network
 
