@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QTabBar
 from camviewer.core.explanation import Explanation
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.icons import icon
-from camviewer.ui.widgets.later import LaterUpdate
 from camviewer.ui.widgets.words import (
     percent,
     with_native_keys,
@@ -67,7 +66,6 @@ class ClassTabBar(QTabBar):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[_Shown, ...] = ()
-        self._update_later = LaterUpdate(self, turn=2)
         self.other: int | None = None
         self.pinned: tuple[int, ...] = ()
         self._stacked = False
@@ -107,11 +105,11 @@ class ClassTabBar(QTabBar):
         before, self._shown = self._shown, tuple(self._seen(explanation, class_id) for class_id in classes)
         if len(before) != len(classes):
             before = ()
-            self._update_later()
+            self.update()
         for index, shown in enumerate(self._shown):
             if not before or shown != before[index]:
                 self.setAccessibleTabName(index, self._spoken(explanation.label(shown.class_id), shown))
-                self._update_later(self.tabRect(index))
+                self.update(self.tabRect(index))
         current = self.index_of(chosen)
         if current != self.currentIndex():
             self.setCurrentIndex(current)

@@ -25,7 +25,6 @@ from camviewer.core.scaling import (
 from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.later import LaterUpdate
 from camviewer.ui.widgets.words import (
     decimal,
     significant,
@@ -57,7 +56,6 @@ class ColourBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._update_later = LaterUpdate(self, turn=2)
         self._style = OverlayStyle()
         self._shown: ValueRange | None = None
         self._unit = Unit.LOGIT
@@ -94,7 +92,7 @@ class ColourBar(QWidget):
             self._show_tool_tip()
             if self.hasFocus():  # a screen reader would read every frame aloud
                 self._describe()
-            self._update_later()
+            self.update()
 
     def _show_tool_tip(self) -> None:
         if self._unit is Unit.LOGIT:

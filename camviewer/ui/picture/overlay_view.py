@@ -44,7 +44,6 @@ from camviewer.ui.picture.cell_marker import paint_marker
 from camviewer.ui.picture.readout import readout
 from camviewer.ui.picture.viewport import Viewport
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.later import LaterUpdate
 from camviewer.ui.widgets.words import map_title
 
 STEPS = {
@@ -69,7 +68,6 @@ class OverlayView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._update_later = LaterUpdate(self)
         self._state: ViewState | None = None
         self._image: QImage | None = None
         self._layers: Layers | None = None
@@ -111,7 +109,7 @@ class OverlayView(QWidget):
         if self._cell is not None and not _has_cell(state, *self._cell):
             self._cell = None
         self._describe()
-        self._update_later()
+        self.update()
 
     def _prepare(self, state: ViewState) -> Layers:
         if self._layers is None:

@@ -257,8 +257,7 @@ class Paintings(QObject):
         """Which tabs are painted anew for an explanation."""
         self.region = QRegion()
         self.tabs.show_explanation(explanation, 0.0, True)
-        for _ in range(4):  # turns of the event loop: the picture is painted first
-            QApplication.processEvents()
+        QApplication.processEvents()
         bar = bar_of(self.tabs)
         return [i for i in range(bar.count()) if self.region.intersects(bar.tabRect(i))]
 
