@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -61,6 +62,7 @@ from camviewer.core.runtimes.registry import (
     resolve_device,
     runtime_for,
 )
+from camviewer.core.runtimes.trials import trial
 from camviewer.core.text import (
     Text,
     joined,
@@ -160,9 +162,12 @@ def _load(
     state, digest = read_state_dict(file)
 
     def load_on(device: Device) -> Explainer:
-        run = runtime_for(device, choice.precision).load(spec, state, device, choice.labels, choice.precision)
-        if device == WEBGPU:
-            _compare_with_cpu(run, runtime_for(CPU).load(spec, state, CPU), spec, choice.device == AUTO)
+        with trial() if device == WEBGPU else nullcontext():
+            run = runtime_for(device, choice.precision).load(
+                spec, state, device, choice.labels, choice.precision
+            )
+            if device == WEBGPU:
+                _compare_with_cpu(run, runtime_for(CPU).load(spec, state, CPU), spec, choice.device == AUTO)
         return Explainer(run, spec, _info(spec, run, file, digest))
 
     refused: dict[Device, Text] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from camviewer.core.arrays import AnyArray
 from camviewer.core.models.labels import labels_for
 from camviewer.core.models.spec import ModelSpec
+from camviewer.core.runtimes import webgpu
 from camviewer.core.runtimes.device import (
     WEBGPU,
     Device,
@@ -18,7 +19,6 @@ from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.webgpu import (
     Adapter,
     WebGpuSession,
-    search,
 )
 
 
@@ -29,7 +29,7 @@ class OnnxWebGpu:
 
     def devices(self) -> tuple[Device, ...]:
         """The GPU; none where the plug-in finds none that it can use."""
-        return () if search().adapter is None else (WEBGPU,)
+        return () if webgpu.search().adapter is None else (WEBGPU,)
 
     def resolve(self, device: Device) -> Device | None:
         """The GPU; None for every other kind."""
@@ -64,7 +64,7 @@ class OnnxWebGpu:
 
 
 def _adapter() -> Adapter:
-    found = search()
+    found = webgpu.search()
     if found.adapter is None:
         assert found.problem is not None, "else there is an adapter"
         raise DeviceProblem(found.problem)

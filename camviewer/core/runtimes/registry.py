@@ -13,6 +13,7 @@ from camviewer.core.runtimes.device import (
     CPU,
     CUDA,
     GPU,
+    WEBGPU,
     Device,
     DeviceOffer,
     NoDeviceFailure,
@@ -36,6 +37,10 @@ from camviewer.core.runtimes.processor import (
     computes_bfloat16,
     has_metal,
     has_nvidia_driver,
+)
+from camviewer.core.runtimes.trials import (
+    forget,
+    gave_up,
 )
 from camviewer.core.text import Text
 
@@ -142,6 +147,10 @@ def resolve_device(wanted: str, of: Sequence[Runtime] | None = None) -> Device:
         # Also where it seems to have no such device: it says best why not.
         check_torch(str(called))
         of = _torch_runtimes()
+    if of is None and called in (GPU, WEBGPU) and gave_up():
+        # Whoever asks for it has mended the driver, or wants to see.
+        forget()
+        webgpu.search.cache_clear()
     for runtime in runtimes() if of is None else of:
         resolved = runtime.resolve(called)
         if resolved is not None:

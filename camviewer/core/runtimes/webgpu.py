@@ -23,6 +23,10 @@ from camviewer.core.runtimes.onnx_session import (
     first_line,
     session_options,
 )
+from camviewer.core.runtimes.trials import (
+    gave_up,
+    trial,
+)
 from camviewer.core.runtimes.vulkan import (
     GpuKind,
     NoLoader,
@@ -47,6 +51,9 @@ _NO_LOADER = Text(
 )
 _NO_DRIVER = Text("GPUs can't be used: none has a driver for Vulkan. Install or update your GPU's driver.")
 _SOFTWARE = Text("GPUs can't be used: the only driver for Vulkan, {name}, computes on the CPU.")
+_ENDED = Text(
+    "GPUs aren't used: their driver ended camviewer as it tried them. Update it, and start with --device gpu."
+)
 _NO_GPU = Text("No GPU was found.")
 _REFUSED = Text("GPUs can't be used: {reason}")
 
@@ -72,7 +79,9 @@ class Search:
 @cache
 def search() -> Search:
     """Looks once in a process, which loads the GPUs' drivers: 10 to 250 ms. Never raises."""
-    with LOCK:
+    if gave_up():
+        return Search(None, Text(_ENDED.template))
+    with LOCK, trial():
         try:
             import onnxruntime
             import onnxruntime_ep_webgpu as plug_in
