@@ -3599,6 +3599,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>GPU를 쓸 수 없습니다. 하나뿐인 Vulkan 드라이버({name})는 CPU로 계산합니다.</translation>
     </message>
     <message>
+        <source>GPUs aren&apos;t used: their driver ended camviewer as it tried them. Update it, and start with --device gpu.</source>
+        <translation>GPU를 쓰지 않습니다. 시험하던 중 드라이버 때문에 camviewer가 끝났습니다. 드라이버를 업데이트한 뒤 --device gpu로 시작하세요.</translation>
+    </message>
+    <message>
         <source>No GPU was found.</source>
         <translation>GPU를 찾지 못했습니다.</translation>
     </message>
