@@ -183,9 +183,10 @@ def test_bad_photos_are_listed_and_stop_no_other(
     problems = {Path(row["path"]).name: row["problem"] for row in rows_of(tmp_path / "r.csv")}
     assert problems.pop("b.png") == ""
     assert problems == {
-        "a.png": "a.png is not an image that camviewer can read. Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+        "a.png": "a.png is not an image that camviewer can read. "
+        "Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.",
         "<c>.jpg": "<c>.jpg is not an image that camviewer can read. "
-        "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+        "Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.",
         "empty folder": "There are no photos in this folder.",
         "gone.jpg": "gone.jpg doesn't exist. Check the path.",
     }

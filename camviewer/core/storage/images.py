@@ -6,7 +6,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -37,8 +37,10 @@ MAX_REDUCED_PIXELS = 1_000_000_000
 """Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
 MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
 MAX_WEBP_PIXELS = MAX_PIXELS // 2  # libwebp holds several copies: 1.4 GB for as many
-FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "AVIF")
 """Pillow knows more, among them EPS, for which it runs Ghostscript. MPO comes with JPEG."""
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+"""ISO/IEC 23008-12's names of HEVC's pictures; ``mif1`` and ``msf1`` may be AVIF's too."""
 TILE_PIXELS = 1 << 20
 
 
@@ -104,7 +106,7 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
             "{name} is empty."
             if path.stat().st_size == 0
             else "{name} is not an image that camviewer can read.",
-            "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+            "Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.",
             name=path.name,
         ) from error
     except Exception as error:
@@ -122,7 +124,7 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
 def _opened(file: BinaryIO, path: Path) -> Image.Image:
     """As Image.open; also for photos that Pillow refuses as too large, if they can be reduced."""
     try:
-        return Image.open(file, formats=FORMATS)
+        return Image.open(file, formats=_formats(file))
     except Image.DecompressionBombError as error:
         file.seek(0)
         start = file.read(8)
@@ -132,6 +134,21 @@ def _opened(file: BinaryIO, path: Path) -> Image.Image:
         if start == b"\x89PNG\r\n\x1a\n":
             return PngImagePlugin.PngImageFile(file)
         raise _too_large(path) from error
+
+
+def _formats(file: BinaryIO) -> Sequence[str]:
+    """Those that a file may have, for Pillow: HEIF's decoder is loaded for HEIF's files only."""
+    start = file.read(64)
+    file.seek(0)
+    if start[4:8] != b"ftyp":
+        return FORMATS
+    brands = {start[at : at + 4] for at in range(8, min(int.from_bytes(start[:4]), len(start)), 4)}
+    if not brands & (_HEIF_BRANDS | {b"mif1", b"msf1"}) or brands & {b"avif", b"avis"}:
+        return FORMATS
+    from pi_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:

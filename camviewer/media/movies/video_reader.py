@@ -168,7 +168,7 @@ class VideoReader:
                 return
             frames = packet.decode()
         except (av.error.EOFError, IndexError):
-            # IndexError: at the end PyAV may ask for a stream that appeared while it read, which it doesn't know.
+            # IndexError: at the end PyAV may ask for a stream that appeared while it read, and knows none.
             self._packets = None
             return
         except av.FFmpegError as error:
