@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -20,10 +19,6 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
-from camviewer.core.storage.file_kinds import (
-    FileKind,
-    kind_by_name,
-)
 from camviewer.core.storage.reduced_images import (
     reduced_jpeg,
     reduced_png,
@@ -136,7 +131,7 @@ def _opened(file: BinaryIO, path: Path) -> Image.Image:
         raise _too_large(path) from error
 
 
-def _formats(file: BinaryIO) -> Sequence[str]:
+def _formats(file: BinaryIO) -> tuple[str, ...]:
     """Those that a file may have, for Pillow: HEIF's decoder is loaded for HEIF's files only."""
     start = file.read(64)
     file.seek(0)
@@ -247,24 +242,3 @@ def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
         over.alpha_composite(image.convert("RGBA"))
         image = over
     return image.convert("RGB")
-
-
-def photos_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
-    """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read.
-
-    stopped: called for every file; when it returns True, the photos found so far are returned. Large folders
-    take minutes.
-    """
-    try:
-        os.scandir(folder).close()  # raises for a folder that can't be read, which rglob would skip
-        photos = []
-        for path in folder.rglob("*"):
-            if stopped():
-                break
-            if kind_by_name(path) is FileKind.PHOTO and path.is_file():
-                photos.append(path)
-    except OSError as error:
-        raise SourceFailure(
-            "The folder {folder} can't be read ({reason}).", folder=folder, reason=error.strerror
-        ) from error
-    return sorted(photos, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

@@ -51,7 +51,29 @@ def test_all_that_the_reader_opens_is_a_photo_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "suffix", "mp4 m4v mov 3gp 3g2 mkv webm avi wmv flv mpg mpeg m2v vob ts mts m2ts ogv mxf dv".split()
+    "suffix",
+    [
+        "mp4",
+        "m4v",
+        "mov",
+        "3gp",
+        "3g2",
+        "mkv",
+        "webm",
+        "avi",
+        "wmv",
+        "flv",
+        "mpg",
+        "mpeg",
+        "m2v",
+        "vob",
+        "ts",
+        "mts",
+        "m2ts",
+        "ogv",
+        "mxf",
+        "dv",
+    ],
 )
 def test_videos_by_name(suffix: str) -> None:
     assert kind_by_name(Path(f"film.{suffix.upper()}")) is FileKind.VIDEO
