@@ -202,7 +202,7 @@ def _report(
         total,
         folders,
         truth,
-        tuple(notes),
+        left_out=tuple(notes),
     )
     ids = truth.ids if truth is not None else {}
     wants = ShownPhotos(bool(ids)).wants

@@ -81,8 +81,8 @@ class ReportFacts:
     total: int
     folders: tuple[Path, ...] = ()
     truth: Truth | None = None
-    left_out: tuple[str, ...] = ()
     time: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    left_out: tuple[str, ...] = ()
 
 
 class ShownPhotos:

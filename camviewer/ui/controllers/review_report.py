@@ -91,7 +91,7 @@ class ReviewReport(QObject):
             len(begun.photos),
             (job.folder,),
             begun.truth,
-            begun.left_out,
+            left_out=begun.left_out,
         )
 
         def work() -> Path:
