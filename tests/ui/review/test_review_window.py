@@ -392,15 +392,13 @@ def test_a_page_that_the_dialog_did_not_ask_about_is_not_replaced(
 def test_which_part_of_a_data_set_is_asked(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     root = photos(tmp_path / "set", "train/tabby/1.png", "train/acorn/2.png", "val/tabby/3.png")
     window.reviews.start(root)
-    assert window.reviews.job is None, "nothing begins before the answer"
+    assert not window.reviews.items, "nothing begins before the answer"
+    assert not window.centre.review_on
     banners = window.centre.banners
     assert "set is a data set in parts" in str(banners.text(BannerKey.PARTS))
     buttons = {button.text(): button for button in banners.findChildren(QPushButton)}
-    assert [text for text in buttons if text in ("train", "val", "All of it")] == [
-        "train",
-        "val",
-        "All of it",
-    ]
+    parts = ["train", "val", "All of it"]
+    assert [text for text in buttons if text in parts] == parts
     buttons["val"].click()
     assert banners.text(BannerKey.PARTS) is None
     job = window.reviews.job
