@@ -463,6 +463,11 @@ def test_the_notices_say_how_qt_is_replaced() -> None:
     assert "ResNet18" not in text
 
 
+def test_the_notices_say_whose_the_reader_of_heic_is() -> None:
+    assert "libheif" not in text_of()
+    assert "LGPL-3.0-or-later; Dirk Farin" in text_of(packages=[("pi-heif", "1.4.0", "BSD-3-Clause", "")])
+
+
 def test_the_notices_say_that_the_encoders_are_gone() -> None:
     text = text_of(resnet=True)
     assert "None of them is in this bundle" in " ".join(text.split())
