@@ -63,8 +63,8 @@ _UNWANTED = tuple(
         r"/plugins/(egldeviceintegrations|generic|networkinformation)/",
         r"/plugins/platforms/lib(qeglfs|qlinuxfb|qminimalegl|qvkkhrdisplay|qvnc)\.so",
         r"(^|/)(lib)?Qt6?(EglFS|EglFs|VirtualKeyboard)|/(lib)?qtvirtualkeyboardplugin\.|/(lib)?qpdf\.(so|dll|dylib)",
-        # Pillow: AVIF, which camviewer doesn't open, and Tk.
-        r"^PIL/_(avif|imagingtk)\.|(^|/)libavif[-.]",
+        # Pillow: Tk.
+        r"^PIL/_imagingtk\.",
         # ONNX Runtime's library for C programs. Python's module has all of it in itself, and hands it to the
         # plug-in: neither links this (looked at in the wheels of 1.32 for Linux, Windows and macOS).
         r"^onnxruntime/capi/(lib)?onnxruntime(\.so|\.dll|\.[\d.]*dylib)",

@@ -120,6 +120,12 @@ trained with ImageNet, whose terms are for research and education; whether comme
 was learnt from it is allowed is for its user to judge.
 """
 
+_HEIF = """\
+HEIC photos are read by libheif and libde265 (LGPL-3.0-or-later; Dirk Farin, struktur AG), which came with
+pi-heif. They are libraries of their own, with headers and sources at https://github.com/strukturag, and may
+be replaced by others of the same interface. There is no encoder of HEVC among them.
+"""
+
 _LABELS = """\
 The classes' names (camviewer/resources/labels) are torchvision's, Copyright (c) Soumith Chintala 2016,
 under the 3-clause BSD licence (licences/BSD-3-Clause.txt), and ImageNet's and WordNet's numbers for
@@ -219,6 +225,8 @@ def notices(
         if stand_ins:
             text += "\n" + _STAND_INS.format(names="\n  ".join(stand_ins))
         parts.append(("FFmpeg and PyAV", text))
+    if "pi-heif" in versions:
+        parts.append(("HEIC", _HEIF))
     if nvidia:
         parts.append(("NVIDIA CUDA and cuDNN", _NVIDIA))
     given = (_WEIGHTS, _RESNET if resnet else "", _LABELS, _SAMPLES)

@@ -84,7 +84,7 @@ def run(options: ExplainOptions) -> int:
         _parse_classes(options.classes, read_labels(choice.labels))
     elif choice.file is None and choice.weights is None and source is not None:
         _parse_classes(options.classes, known_labels(source))
-    photos = with_stems(find_photos(options.paths))
+    photos = with_stems(find_photos(options.paths, takes_videos=True))
     if options.raw or not options.images or options.out is None:
         videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
         if videos:

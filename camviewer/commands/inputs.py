@@ -16,7 +16,11 @@ from camviewer.core.storage.files import (
     is_folder,
     numbered,
 )
-from camviewer.core.storage.images import photos_in
+from camviewer.core.storage.photo_folders import (
+    LeftOut,
+    list_photos,
+    split_folders,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +32,69 @@ class Input:
     stem: str = ""
 
 
-def find_photos(paths: Iterable[Path]) -> list[Input]:
+def find_photos(
+    paths: Iterable[Path], *, takes_videos: bool = False, left_out: LeftOut | None = None
+) -> list[Input]:
     """The photos that the given files and folders stand for, in order, each once.
 
     Overlays that camviewer wrote into a folder are left out of it: a second run explains photos again,
-    not the first one's output. Given by name, they are photos like others.
+    not the first one's output. Given by name, they are photos like others. takes_videos: a folder that has
+    only videos stands for these. left_out: what is not listed of folders, which is told too, is added to it.
     """
     inputs: dict[str, Input] = {}
-    left_out = 0
+    left_out = LeftOut() if left_out is None else left_out
     for path in paths:
         if not is_folder(path):
-            inputs.setdefault(path_key(path), Input(path))
+            inputs.setdefault(_place(path), Input(path))
             continue
         try:
-            photos = photos_in(path)
-            problem = None if photos else "There are no photos in this folder."
+            found = list_photos(path)
         except Failure as failure:
-            photos, problem = [], str(failure)
-        if problem is not None:
-            inputs.setdefault(path_key(path), Input(path, problem))
+            inputs.setdefault(_place(path), Input(path, str(failure)))
+            continue
+        photos = found.photos
+        if not photos and takes_videos:
+            photos, found.left_out.videos = found.videos, 0
+        if not photos:
+            inputs.setdefault(_place(path), Input(path, _no_photos(found.left_out)))
         for photo in photos:
-            if path_key(photo) in inputs:
+            if _place(photo) in inputs:
                 continue
             if read_facts(photo) is not None:
-                left_out += 1
+                found.left_out.overlays += 1
             else:
-                inputs[path_key(photo)] = Input(photo)
-    if left_out:
-        print_message(
-            f"camviewer: {left_out} overlays that camviewer wrote are left out; name them to explain them"
-        )
+                inputs[_place(photo)] = Input(photo)
+        left_out.add(found.left_out)
+        _tell_parts(path)
+    for note in left_out.notes():
+        print_message(f"camviewer: {note}")
+    if left_out.overlays:
+        print_message("camviewer: name overlays to explain them")
     return list(inputs.values())
+
+
+def _no_photos(left_out: LeftOut) -> str:
+    if not left_out.videos:
+        return "There are no photos in this folder."
+    videos = "1 video" if left_out.videos == 1 else f"{left_out.videos} videos"
+    return f"There are no photos in this folder, but {videos}."
+
+
+def _tell_parts(folder: Path) -> None:
+    """That a folder is a data set with parts, of which one may be meant."""
+    parts = split_folders(folder)
+    if parts:
+        names = ", ".join(part.name for part in parts)
+        print_message(
+            f"camviewer: {folder} has the parts {names}: all of them are taken; "
+            f"give one, such as {parts[-1]}, to take it alone"
+        )
+
+
+def _place(path: Path) -> str:
+    """A key that is equal for all ways to write where a file lies. Links to one photo are several."""
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
+    return os.path.normcase(os.path.join(os.path.realpath(folder), name))  # noqa: PTH118
 
 
 def with_stems(inputs: list[Input]) -> list[Input]:

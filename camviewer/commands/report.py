@@ -60,6 +60,10 @@ from camviewer.core.storage.files import (
     exists,
     is_folder,
 )
+from camviewer.core.storage.photo_folders import (
+    LeftOut,
+    class_roots,
+)
 from camviewer.media.review.report import (
     ReportFacts,
     ShownPhotos,
@@ -76,7 +80,8 @@ def run(options: ReportOptions) -> int:
     """The exit status. Raises UsageError, Failure and KeyboardInterrupt."""
     _check_places(options)
     table = read_label_table(options.truth) if isinstance(options.truth, Path) else None
-    photos = find_photos(options.paths)
+    left_out = LeftOut()
+    photos = find_photos(options.paths, left_out=left_out)
     readable = [photo.path for photo in photos if photo.problem is None]
     # Folders without photos, mostly.
     unread = [Reviewed(photo.path, problem=photo.problem) for photo in photos if photo.problem is not None]
@@ -91,7 +96,8 @@ def run(options: ReportOptions) -> int:
         folders = tuple(path for path in options.paths if is_folder(path))
         truth = _truth(options.truth, table, readable, folders, loaded.explainer.labels)
         pool.settle(loaded.explainer, options.request)
-        return _report(options, loaded.explainer, readable, unread, folders, truth, pool)
+        notes = left_out.notes()
+        return _report(options, loaded.explainer, readable, unread, folders, truth, pool, notes)
 
 
 class _EarlyPool:
@@ -157,14 +163,14 @@ def _truth(
     folders: Sequence[Path],
     labels: Sequence[str],
 ) -> Truth | None:
-    names = ClassNames(labels)
+    names, roots = ClassNames(labels), class_roots(folders)
     if wanted is None:
-        if len(folders) == 1 and has_class_folders(photos, folders[0], names):
+        if roots and has_class_folders(photos, roots, names):
             print_message(
                 "camviewer: the folders are called as classes are; --truth folders says what is right, too"
             )
         return None
-    truth = folder_truth(photos, folders, names)
+    truth = folder_truth(photos, roots, names)
     if table is not None:
         truth = table_truth(table, photos, folders, names)
     for note in truth.notes:
@@ -183,12 +189,20 @@ def _report(
     folders: tuple[Path, ...],
     truth: Truth | None,
     pool: _EarlyPool,
+    notes: Sequence[str],
 ) -> int:
     ensure_gui_application()
     request = options.request
     total = len(photos) + len(unread)
     facts = ReportFacts(
-        _title(options.paths), explainer.info, request, explainer.labels, total, folders, truth
+        _title(options.paths),
+        explainer.info,
+        request,
+        explainer.labels,
+        total,
+        folders,
+        truth,
+        left_out=tuple(notes),
     )
     ids = truth.ids if truth is not None else {}
     wants = ShownPhotos(bool(ids)).wants

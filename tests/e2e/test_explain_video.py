@@ -77,3 +77,12 @@ def test_what_does_not_go_with_films(options: list[str], film: Path, tmp_path: P
     with pytest.raises(SystemExit) as caught:
         explain(film, "--out", tmp_path, *options)
     assert caught.value.code == 2
+
+
+def test_a_folder_of_only_videos_explains_them(film: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "films", tmp_path / "out"
+    folder.mkdir()
+    for name in ("1.mp4", "2.m4v"):
+        (folder / name).write_bytes(film.read_bytes())
+    assert explain(folder, "--out", out) == 0
+    assert sorted(path.name for path in out.glob("*.mp4")) == ["1.cam.mp4", "2.cam.mp4"]

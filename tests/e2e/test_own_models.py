@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import warnings
 from pathlib import Path
@@ -14,6 +15,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
+from torchvision.datasets import ImageFolder
 from torchvision.models import ResNet50_Weights, mobilenet_v3_small, resnet18, resnet50
 
 from camviewer.commands.cli import main
@@ -21,6 +23,8 @@ from camviewer.core.models.checkpoint import read_checkpoint
 from camviewer.core.models.files import file_format
 from camviewer.core.runtimes.torch_base import trained
 from camviewer.core.storage.images import read_image
+
+pytestmark = pytest.mark.usefixtures("qapp")
 
 SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "samples" / "cat.png"
 
@@ -192,3 +196,36 @@ def test_a_card_corrects_what_was_found(tmp_path: Path) -> None:
     with np.load(tmp_path / "cat.npz") as raw:
         assert raw["cams"].shape == (3, 3, 3)
         np.testing.assert_allclose(raw["probabilities"], 1 / (1 + np.exp(-raw["logits"])), rtol=1e-5)
+
+
+def test_numbered_folders_without_class_names_are_as_they_were_for_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Folders 1 to 12, and a network that fits torchvision's ImageFolder of them: all are right."""
+    photos = tmp_path / "photos"
+    for number in range(1, 13):
+        (photos / str(number)).mkdir(parents=True)
+        colour = (20 * number, 255 - 20 * number, 70 * number % 256)
+        Image.new("RGB", (256, 256), colour).save(photos / str(number) / "a.png")
+    samples = ImageFolder(str(photos)).samples
+    assert [Path(path).parent.name for path, _ in samples[:3]] == ["1", "10", "11"]
+    network, preset = shaken(resnet18(num_classes=12)), ResNet50_Weights.IMAGENET1K_V1.transforms()
+    frames = torch.stack([preset(Image.open(path).convert("RGB")) for path, _ in samples])
+    head = network.get_submodule("fc")
+    assert isinstance(head, nn.Linear)
+    with torch.no_grad():
+        features = nn.Sequential(*list(network.children())[:-1])(frames).flatten(1)
+        # The head that gives each photo its own class, by least squares.
+        head.weight.copy_(10 * torch.linalg.pinv(features - features.mean(0)).T)
+        head.weight.copy_(head.weight[torch.argsort(torch.tensor([class_id for _, class_id in samples]))])
+        head.bias.copy_(-head.weight @ features.mean(0))
+        assert network(frames).argmax(1).tolist() == [class_id for _, class_id in samples]
+    torch.save(network.state_dict(), tmp_path / "own.pth")
+    report = ("--report", str(tmp_path / "r.html"), "--truth", "folders", "--device", "cpu")
+    assert main(["explain", str(photos), *report, "--model", str(tmp_path / "own.pth")]) == 0
+    with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["path"]).parent.name for row in rows] == [str(number) for number in range(1, 13)]
+    told = capsys.readouterr().err
+    assert "12 of 12 right" in told
+    assert "as torchvision's ImageFolder numbers them: 1 → 0, 10 → 1, 11 → 2, 12 → 3, …." in told

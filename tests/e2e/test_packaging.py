@@ -68,6 +68,9 @@ def make(folder: Path, **files: str | bytes) -> Path:
         "torch/lib/cusolver64_12.dll",
         "nvidia/cudnn/lib/libcudnn_engines_precompiled.so.9",
         "nvidia/nvshmem/lib/libnvshmem_host.so.3",
+        "PIL/_avif.cp312-win_amd64.pyd",
+        "pillow.libs/libavif-c6062d5f.so.16.4.2",
+        "pi_heif.libs/libheif-7a3e919c.so.1.23.0",
         "PySide6/Qt/lib/libQt6Qml.so.6",
         "PySide6/Qt/lib/libQt6Quick.so.6",
         "PySide6/Qt/plugins/multimedia/libffmpegmediaplugin.so",
@@ -117,11 +120,9 @@ def test_what_the_program_needs_is_wanted(path: str) -> None:
         "onnxruntime/capi/libonnxruntime.so.1.32.0",
         "onnxruntime/capi/libonnxruntime.1.32.0.dylib",
         "onnxruntime/capi/onnxruntime.dll",
-        "PIL/_avif.cp312-win_amd64.pyd",
-        "pillow.libs/libavif-c6062d5f.so.16.4.2",
-        "libavif-c6062d5f.so.16.4.2",
         "av/frame.pyx",
         "numpy/linalg/tests/test_linalg.py",
+        "PIL/_imagingtk.cp312-win_amd64.pyd",
     ],
 )
 def test_what_it_does_not_is_left_out(path: str) -> None:
@@ -460,6 +461,11 @@ def test_the_notices_say_how_qt_is_replaced() -> None:
     assert "libxcb-cursor0: libxcb-cursor.so.0" in text
     assert "NVIDIA" not in text
     assert "ResNet18" not in text
+
+
+def test_the_notices_say_whose_the_reader_of_heic_is() -> None:
+    assert "libheif" not in text_of()
+    assert "LGPL-3.0-or-later; Dirk Farin" in text_of(packages=[("pi-heif", "1.4.0", "BSD-3-Clause", "")])
 
 
 def test_the_notices_say_that_the_encoders_are_gone() -> None:

@@ -183,9 +183,10 @@ def test_bad_photos_are_listed_and_stop_no_other(
     problems = {Path(row["path"]).name: row["problem"] for row in rows_of(tmp_path / "r.csv")}
     assert problems.pop("b.png") == ""
     assert problems == {
-        "a.png": "a.png is not an image that camviewer can read. Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+        "a.png": "a.png is not an image that camviewer can read. "
+        "Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.",
         "<c>.jpg": "<c>.jpg is not an image that camviewer can read. "
-        "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+        "Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.",
         "empty folder": "There are no photos in this folder.",
         "gone.jpg": "gone.jpg doesn't exist. Check the path.",
     }
@@ -478,3 +479,25 @@ def test_help_tells_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert "--report FILE.html" in told
     assert "--truth folders|FILE.csv" in told
+
+
+def test_a_data_set_in_parts_and_what_is_left_out(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "set"
+    for photo, place in (("cat.png", "train/Egyptian cat"), ("coffee.png", "val/espresso")):
+        (root / place).mkdir(parents=True)
+        shutil.copy(samples / photo, root / place)
+        (root / place / f"._{photo}").touch()
+    (root / "val" / "espresso" / "raw.nef").touch()
+    assert explain(root, "--report", tmp_path / "r.html", "--truth", "folders", "--device", "cpu") == 0
+    told = capsys.readouterr().err
+    assert f"{root} has the parts train, val: all of them are taken; give one, such as {root / 'val'}" in told
+    assert "the class of 2 of 2 photos is known from the folders' names" in told
+    page = text_of(tmp_path / "r.html")
+    for sentence in (
+        "1 file that may be a picture is left out, by its name (.nef).",
+        "2 files of systems or programs (thumbnails, waste) are left out.",
+    ):
+        assert sentence in told
+        assert sentence in page

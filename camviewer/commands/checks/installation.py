@@ -111,7 +111,8 @@ def resources() -> Iterator[Finding]:
     from camviewer.core.models.builtin import MODELS
     from camviewer.core.models.labels import known_labels
     from camviewer.core.resources import resource_path
-    from camviewer.core.storage.images import photos_in, read_image
+    from camviewer.core.storage.images import read_image
+    from camviewer.core.storage.photo_folders import photos_in
 
     about_to("read the labels")
     sources = dict.fromkeys(spec.labels for spec in MODELS.values() if spec.labels is not None)

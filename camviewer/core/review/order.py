@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from camviewer.core.review.items import Reviewed
+from camviewer.core.storage.natural_order import path_key
 
 
 class Show(Enum):
@@ -67,7 +69,7 @@ _WANTED: dict[Show, Callable[[Reviewed], bool]] = {
     Show.CORRECT: lambda item: item.correct is True,
     Show.UNREAD: lambda item: item.problem is not None,
 }
-_KEYS: dict[Order, Callable[[Reviewed], tuple[float | str, ...]]] = {
+_KEYS: dict[Order, Callable[[Reviewed], tuple[Any, ...]]] = {
     Order.WORST: lambda item: (
         float(item.correct is not False),
         item.confidence if item.correct is not False else -item.confidence,
@@ -79,5 +81,5 @@ _KEYS: dict[Order, Callable[[Reviewed], tuple[float | str, ...]]] = {
         float(item.truth if item.truth is not None else _predicted(item) or 0),
         -item.confidence,
     ),
-    Order.NAME: lambda item: (str(item.path).casefold(),),
+    Order.NAME: lambda item: path_key(item.path),
 }

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from camviewer.core.classes import LabelFinder
 from camviewer.core.failures import Failure
 from camviewer.core.resources import resource_path
+from camviewer.core.review.unnamed_classes import UnnamedClasses
 from camviewer.core.text import (
     Text,
     joined,
@@ -93,25 +94,28 @@ def folder_truth(photos: Sequence[Path], folders: Sequence[Path], names: ClassNa
     """A photo's class is the name of its folder, the one directly below the opened folder.
 
     A photo that lies in the opened folder itself takes that one's name if it is a class, and one that
-    was named by itself, not with a folder, takes its own folder's.
+    was named by itself, not with a folder, takes its own folder's. Of a network whose classes have no names,
+    the folders may be the classes in order: `UnnamedClasses`.
     """
     ids: dict[Path, int] = {}
     misses = _Misses(names)
-    for photo, name, below in _folder_names(photos, folders):
-        matches = names.find(name)
+    found = list(_folder_names(photos, folders))
+    unnamed = UnnamedClasses(names.labels, {name for _, name, below in found if below})
+    for photo, name, below in found:
+        matches = unnamed.find(name) if below and unnamed.in_order else names.find(name)
         if len(matches) == 1:
             ids[photo] = matches[0]
         elif below:
             misses.add(name, matches)
-    return Truth(Text("the folders' names"), ids, tuple(misses.sentences()))
+    return Truth(Text("the folders' names"), ids, (*unnamed.notes(), *misses.sentences()))
 
 
-def has_class_folders(photos: Sequence[Path], folder: Path, names: ClassNames) -> bool:
-    """Whether the photos of an opened folder lie in subfolders that are all called as classes are.
+def has_class_folders(photos: Sequence[Path], folders: Sequence[Path], names: ClassNames) -> bool:
+    """Whether the photos of opened folders lie in subfolders that are all called as classes are.
 
     Numbers don't count: folders are called 2024 and 07 for other reasons than a class's id.
     """
-    subfolders = {name for _, name, below in _folder_names(photos, [folder]) if below}
+    subfolders = {name for _, name, below in _folder_names(photos, folders) if below}
     return bool(subfolders) and all(len(names.find(name, by_id=False)) == 1 for name in subfolders)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -20,10 +19,6 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
-from camviewer.core.storage.file_kinds import (
-    FileKind,
-    kind_by_name,
-)
 from camviewer.core.storage.reduced_images import (
     reduced_jpeg,
     reduced_png,
@@ -37,8 +32,10 @@ MAX_REDUCED_PIXELS = 1_000_000_000
 """Of PNGs, which take seconds for each 100 megapixels; libjpeg reduces all that a JPEG can be."""
 MAX_PIXELS = 2 * 89_478_485  # where Pillow refuses to decode; it warns at half of that
 MAX_WEBP_PIXELS = MAX_PIXELS // 2  # libwebp holds several copies: 1.4 GB for as many
-FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP")
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "AVIF")
 """Pillow knows more, among them EPS, for which it runs Ghostscript. MPO comes with JPEG."""
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+"""ISO/IEC 23008-12's names of HEVC's pictures; ``mif1`` and ``msf1`` may be AVIF's too."""
 TILE_PIXELS = 1 << 20
 
 
@@ -104,7 +101,7 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
             "{name} is empty."
             if path.stat().st_size == 0
             else "{name} is not an image that camviewer can read.",
-            "Open a JPEG, PNG, WebP, BMP, TIFF or GIF.",
+            "Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.",
             name=path.name,
         ) from error
     except Exception as error:
@@ -122,7 +119,7 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
 def _opened(file: BinaryIO, path: Path) -> Image.Image:
     """As Image.open; also for photos that Pillow refuses as too large, if they can be reduced."""
     try:
-        return Image.open(file, formats=FORMATS)
+        return Image.open(file, formats=_formats(file))
     except Image.DecompressionBombError as error:
         file.seek(0)
         start = file.read(8)
@@ -132,6 +129,21 @@ def _opened(file: BinaryIO, path: Path) -> Image.Image:
         if start == b"\x89PNG\r\n\x1a\n":
             return PngImagePlugin.PngImageFile(file)
         raise _too_large(path) from error
+
+
+def _formats(file: BinaryIO) -> tuple[str, ...]:
+    """Those that a file may have, for Pillow: HEIF's decoder is loaded for HEIF's files only."""
+    start = file.read(64)
+    file.seek(0)
+    if start[4:8] != b"ftyp":
+        return FORMATS
+    brands = {start[at : at + 4] for at in range(8, min(int.from_bytes(start[:4]), len(start)), 4)}
+    if not brands & (_HEIF_BRANDS | {b"mif1", b"msf1"}) or brands & {b"avif", b"avis"}:
+        return FORMATS
+    from pi_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
@@ -230,24 +242,3 @@ def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
         over.alpha_composite(image.convert("RGBA"))
         image = over
     return image.convert("RGB")
-
-
-def photos_in(folder: Path, stopped: Callable[[], bool] = lambda: False) -> list[Path]:
-    """The photos of a folder and its subfolders, by name. Raises SourceFailure if it can't be read.
-
-    stopped: called for every file; when it returns True, the photos found so far are returned. Large folders
-    take minutes.
-    """
-    try:
-        os.scandir(folder).close()  # raises for a folder that can't be read, which rglob would skip
-        photos = []
-        for path in folder.rglob("*"):
-            if stopped():
-                break
-            if kind_by_name(path) is FileKind.PHOTO and path.is_file():
-                photos.append(path)
-    except OSError as error:
-        raise SourceFailure(
-            "The folder {folder} can't be read ({reason}).", folder=folder, reason=error.strerror
-        ) from error
-    return sorted(photos, key=lambda p: (str(p.parent).lower(), p.name.lower(), p))

@@ -76,7 +76,11 @@ class VideoReader:
             raise SourceFailure("{name} is not a file.", "Choose a video.", name=path.name)
         with self._source_failures():
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-            container = av.open(str(path.resolve()), "r", options=options, metadata_errors="replace")
+            # Not `options`: PyAV would hand those to each stream that it knows before it looks for more, and
+            # write past their end where streams appear only then (MPEG program streams, FLV): a crash.
+            container = av.open(
+                str(path.resolve()), "r", container_options=options, metadata_errors="replace"
+            )
         assert isinstance(container, InputContainer)
         self._container = container
         try:
@@ -163,7 +167,8 @@ class VideoReader:
                 self._packets = None
                 return
             frames = packet.decode()
-        except av.error.EOFError:
+        except (av.error.EOFError, IndexError):
+            # IndexError: at the end PyAV may ask for a stream that appeared while it read, and knows none.
             self._packets = None
             return
         except av.FFmpegError as error:

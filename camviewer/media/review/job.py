@@ -28,7 +28,12 @@ from camviewer.core.review.truth import (
     table_truth,
 )
 from camviewer.core.storage.export import read_facts
-from camviewer.core.storage.images import photos_in
+from camviewer.core.storage.photo_folders import (
+    class_roots,
+    list_photos,
+    no_photos,
+)
+from camviewer.core.text import Text
 from camviewer.media.pipeline.jobs import FrameExplainer
 
 WAITING_S = 0.05
@@ -48,13 +53,14 @@ class TruthFrom:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What is known once the folder has been listed."""
+    """What is known once the folder has been listed. left_out: what of it isn't reviewed, in sentences."""
 
     photos: tuple[Path, ...]
     labels: tuple[str, ...]
     truth: Truth | None
     model: ModelInfo
     request: ExplainRequest
+    left_out: tuple[str, ...] = ()
 
 
 class ReviewJob(QObject):
@@ -131,20 +137,19 @@ class ReviewJob(QObject):
 
     def _list(self, labels: tuple[str, ...], model: ModelInfo) -> Begun:
         """In the helper thread: listing a large folder, or a far one, takes long."""
-        found = photos_in(self.folder, lambda: self._cancelled)
+        found = list_photos(self.folder, lambda: self._cancelled)
         # A folder of overlays beside their photos is common; they would be reviewed as photos.
-        photos = tuple(p for p in found if self._cancelled or read_facts(p) is None)
+        photos = tuple(p for p in found.photos if self._cancelled or read_facts(p) is None)
+        found.left_out.overlays = len(found.photos) - len(photos)
         if not photos and not self._cancelled:
-            raise Failure(
-                "There are no photos in {names}.", "Choose a folder with photos.", names=self.folder.name
-            )
+            raise no_photos(self.folder.name, len(found.videos), Text("Choose a folder with photos."))
         names, truth = ClassNames(labels), None
-        wanted = self._wanted
+        wanted, roots = self._wanted, class_roots([self.folder])
         if wanted.table is not None:
             truth = table_truth(read_label_table(wanted.table), photos, [self.folder], names)
-        elif wanted.folders or (wanted.folders is None and has_class_folders(photos, self.folder, names)):
-            truth = folder_truth(photos, [self.folder], names)
-        return Begun(photos, labels, truth, model, self._request)
+        elif wanted.folders or (wanted.folders is None and has_class_folders(photos, roots, names)):
+            truth = folder_truth(photos, roots, names)
+        return Begun(photos, labels, truth, model, self._request, tuple(found.left_out.notes()))
 
     def _report_progress(self, fresh: Sequence[Reviewed]) -> None:
         with self._lock:

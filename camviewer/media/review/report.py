@@ -71,6 +71,7 @@ class ReportFacts:
 
     title: what was reviewed. total: photos there were to review, more than were if it was stopped.
     folders: those that were opened; photos are named within them. truth: None where none was given.
+    left_out: what of the folders was not reviewed, a sentence each.
     """
 
     title: str
@@ -81,6 +82,7 @@ class ReportFacts:
     folders: tuple[Path, ...] = ()
     truth: Truth | None = None
     time: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    left_out: tuple[str, ...] = ()
 
 
 class ShownPhotos:
@@ -234,7 +236,7 @@ def _page(
             time=facts.time,
             total=facts.total,
             stopped=len(items) < facts.total,
-            notes=facts.truth.notes if facts.truth is not None else (),
+            notes=(*facts.left_out, *(facts.truth.notes if facts.truth is not None else ())),
             truth=facts.truth.origin if facts.truth is not None else "",
             labels=labels,
             model=facts.model,

@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 
 from camviewer.core.arrays import ByteArray
-from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
 from camviewer.core.resources import resource_path
 from camviewer.core.storage.file_kinds import (
@@ -18,10 +17,15 @@ from camviewer.core.storage.file_kinds import (
     kind_by_name,
 )
 from camviewer.core.storage.files import is_folder
-from camviewer.core.storage.images import (
-    photos_in,
-    read_photo,
+from camviewer.core.storage.images import read_photo
+from camviewer.core.storage.natural_order import path_key
+from camviewer.core.storage.photo_folders import (
+    LeftOut,
+    is_junk,
+    list_photos,
+    no_photos,
 )
+from camviewer.core.text import Text
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import (
     Countable,
@@ -36,7 +40,9 @@ class PhotoSource(Source, Countable, FromFile):
     Folders are listed in the worker, with the first photo: a slow disk doesn't hold up the window.
     """
 
-    _listed = Signal(object, int)
+    left_out = Signal(object)
+    """What of the opened folders is not among the photos: a tuple of sentences. Not for nothing."""
+    _listed = Signal(object, int, object)
 
     def __init__(self, paths: Sequence[Path]) -> None:
         super().__init__()
@@ -85,42 +91,55 @@ class PhotoSource(Source, Countable, FromFile):
 
     def _load_first(self) -> Frame:
         """In the worker: list what was given, then load the first."""
-        files, index = listed(self._given, lambda: self._inlet is None)
+        left_out = LeftOut()
+        files, index = listed(self._given, lambda: self._inlet is None, left_out)
         with suppress(RuntimeError):  # another source was opened meanwhile: this one is deleted
-            self._listed.emit(files, index)
+            self._listed.emit(files, index, tuple(left_out.notes()))
         return _load(files[index], index)
 
-    @Slot(object, int)
-    def _on_listed(self, files: tuple[Path, ...], index: int) -> None:
+    @Slot(object, int, object)
+    def _on_listed(self, files: tuple[Path, ...], index: int, left_out: tuple[str, ...]) -> None:
         self._files, self._index, self._is_listed = files, index, True
         self.changed.emit()
+        if left_out:
+            self.left_out.emit(left_out)
 
 
 def listed(
-    given: Sequence[Path], stopped: Callable[[], bool] = lambda: False
+    given: Sequence[Path], stopped: Callable[[], bool] = lambda: False, left_out: LeftOut | None = None
 ) -> tuple[tuple[Path, ...], int]:
     """The photos that the given files and folders stand for, and which is first.
 
-    One photo stands for its folder, starting with itself. Raises SourceFailure if there is none.
+    One photo stands for its folder, starting with itself. left_out: what is not listed of folders is added to
+    it. Raises SourceFailure if there is no photo.
     """
+    left_out = LeftOut() if left_out is None else left_out
     if len(given) == 1 and not is_folder(given[0]):
         photo = given[0]
         try:
             siblings = sorted(
-                (p for p in photo.parent.iterdir() if kind_by_name(p) is FileKind.PHOTO and p.is_file()),
-                key=lambda p: p.name.lower(),
+                (
+                    p
+                    for p in photo.parent.iterdir()
+                    if kind_by_name(p) is FileKind.PHOTO and not is_junk(p.name) and p.is_file()
+                ),
+                key=path_key,
             )
         except OSError:
             siblings = []  # a folder that may be read into but not listed
         return (tuple(siblings), siblings.index(photo)) if photo in siblings else ((photo,), 0)
     files: list[Path] = []
     for path in given:
-        files += photos_in(path, stopped) if is_folder(path) else [path]
+        if not is_folder(path):
+            files.append(path)
+            continue
+        found = list_photos(path, stopped)
+        files += found.photos
+        left_out.add(found.left_out)
     if not files:
         names = ", ".join(p.name or str(p) for p in given)
-        raise SourceFailure(
-            "There are no photos in {names}.", "Open a folder with JPEG, PNG or other photos.", names=names
-        )
+        mend = Text("Open a folder with JPEG, PNG or other photos.")
+        raise no_photos(names, left_out.videos, mend)
     return tuple(files), 0
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -17,6 +19,7 @@ from camviewer.core.review.summary import (
     Summary,
     summarize,
 )
+from camviewer.core.storage.photo_folders import split_folders
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.review.job import (
     ReviewJob,
@@ -85,7 +88,15 @@ class ReviewControl(QObject):
         dialog.open()
 
     def start(self, folder: Path, truth: TruthFrom | None = None) -> None:
-        """Review a folder from the beginning, and show it."""
+        """Review a folder from the beginning, and show it.
+
+        truth: None for a folder that was just chosen: of a data set with parts, ask first which is meant.
+        """
+        self._banners.clear(BannerKey.PARTS)
+        parts = split_folders(folder) if truth is None else ()
+        if parts:
+            self._ask_for_part(folder, parts)
+            return
         self._drop()
         try:
             self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
@@ -104,6 +115,12 @@ class ReviewControl(QObject):
         self._pipeline.add_job(job)
         self.available_changed.emit(True)
         self.page_wanted.emit(True)
+
+    def _ask_for_part(self, folder: Path, parts: Sequence[Path]) -> None:
+        text = self.tr("{0} is a data set in parts. Which one is to be reviewed?").format(folder.name)
+        choices = [(part.name, partial(self.start, part, TruthFrom())) for part in parts]
+        choices.append((self.tr("All of it"), partial(self.start, folder, TruthFrom())))
+        self._banners.show_message(BannerKey.PARTS, Severity.INFO, text, choices)
 
     @Slot()
     def stop(self) -> None:
@@ -152,7 +169,10 @@ class ReviewControl(QObject):
             self._page.set_known(
                 job.begun.labels,
                 truth is not None,
-                [translated(note) for note in truth.notes] if truth is not None else (),
+                [
+                    translated(note)
+                    for note in (*job.begun.left_out, *(truth.notes if truth is not None else ()))
+                ],
                 self._truth_text(),
             )
         self.items += job.take()
@@ -206,6 +226,7 @@ class ReviewControl(QObject):
     @Slot()
     def _on_pipeline_source_changed(self) -> None:
         self._banners.clear(BannerKey.FOLDER)
+        self._banners.clear(BannerKey.PARTS)
 
     @Slot()
     def _on_presenter_presented(self) -> None:

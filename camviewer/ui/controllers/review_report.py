@@ -91,6 +91,7 @@ class ReviewReport(QObject):
             len(begun.photos),
             (job.folder,),
             begun.truth,
+            left_out=begun.left_out,
         )
 
         def work() -> Path:

@@ -143,6 +143,7 @@ class SourceControl(QObject):
             else:
                 missing.append(path)
         self._banners.clear(BannerKey.SOURCE)
+        self._banners.clear(BannerKey.LEFT_OUT)
         models = [path for path in there if is_model(path)]
         there = [path for path in there if path not in models]
         if models:
@@ -168,13 +169,20 @@ class SourceControl(QObject):
                 BannerKey.SEVERAL, Severity.INFO, text.format(alone[0].name), seconds=8
             )
         if not alone:
-            self._pipeline.open(PhotoSource(there))
+            photos = PhotoSource(there)
+            photos.left_out.connect(self._on_photos_left_out)
+            self._pipeline.open(photos)
             if len(there) == 1 and is_folder(there[0]):
                 self.folder_opened.emit(there[0])
         elif kind_of(alone[0]) is FileKind.SNAPSHOT:
             self._pipeline.open(SnapshotSource(alone[0]))
         else:
             self._pipeline.open(VideoSource(alone[0]))
+
+    @Slot(object)
+    def _on_photos_left_out(self, notes: tuple[str, ...]) -> None:
+        text = " ".join(translated(note) for note in notes)
+        self._banners.show_message(BannerKey.LEFT_OUT, Severity.INFO, text, seconds=12)
 
     def open_image(self, image: QImage, title: str) -> None:
         self._open(ArraySource(lambda: image_to_array(image), title))

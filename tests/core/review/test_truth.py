@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from camviewer.core.failures import Failure
-from camviewer.core.models.labels import imagenet_labels
+from camviewer.core.models.labels import imagenet_labels, numbered_labels
 from camviewer.core.review.truth import (
     ClassNames,
     folder_truth,
@@ -139,7 +139,7 @@ def test_a_slip_gets_a_suggestion_and_many_are_counted() -> None:
     ],
 )
 def test_folders_that_are_all_classes_are_seen(photos: list[str], are_classes: bool) -> None:
-    assert has_class_folders([Path("tabby", p) for p in photos], Path("tabby"), IMAGENET) is are_classes
+    assert has_class_folders([Path("tabby", p) for p in photos], [Path("tabby")], IMAGENET) is are_classes
 
 
 # Tables
@@ -246,3 +246,76 @@ def test_rows_that_agree_are_one(tmp_path: Path) -> None:
     (tmp_path / "l.csv").write_text("a.jpg,tabby\n./a.jpg,281\n")
     truth = table_truth(read_label_table(tmp_path / "l.csv"), [tmp_path / "a.jpg"], [], IMAGENET)
     assert (dict(truth.ids), truth.notes) == ({tmp_path / "a.jpg": 281}, ())
+
+
+# Networks whose classes have no names
+
+
+def in_folders(*names: str) -> list[Path]:
+    return [Path("val", name, "a.jpg") for name in names]
+
+
+def unnamed(classes: int) -> ClassNames:
+    return ClassNames(numbered_labels(classes))
+
+
+def test_folders_from_1_are_numbered_as_for_training(tmp_path: Path) -> None:
+    """torchvision is the oracle: 12 of 12 right, where numbers as ids gave 0 of 11."""
+    datasets = pytest.importorskip("torchvision.datasets")
+    names = [str(number) for number in range(1, 13)]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").touch()
+    photos = sorted(tmp_path.glob("*/a.jpg"))
+    trained = {Path(path): class_id for path, class_id in datasets.ImageFolder(str(tmp_path)).samples}
+    truth = folder_truth(photos, [tmp_path], unnamed(12))
+    assert truth.ids == trained
+    assert len(trained) == 12
+    (note,) = truth.notes
+    assert note.startswith(
+        "The network's classes have no names, so the folders are taken for them in the order"
+    )
+    assert note.endswith("1 → 0, 10 → 1, 11 → 2, 12 → 3, ….")
+
+
+def test_names_are_numbered_too() -> None:
+    truth = folder_truth(in_folders("dog", "Zebra", "cat"), [Path("val")], unnamed(3))
+    assert {path.parent.name: class_id for path, class_id in truth.ids.items()} == {
+        "Zebra": 0,
+        "cat": 1,
+        "dog": 2,
+    }
+    assert truth.notes[0].endswith("Zebra → 0, cat → 1, dog → 2.")
+
+
+def test_where_both_rules_agree_nothing_is_said() -> None:
+    truth = folder_truth(in_folders("0", "1", "2"), [Path("val")], unnamed(3))
+    assert [*truth.ids.values()] == [0, 1, 2]
+    assert truth.notes == ()
+
+
+def test_with_other_numbers_of_folders_numbers_are_ids() -> None:
+    truth = folder_truth(in_folders("2", "11"), [Path("val")], unnamed(12))
+    assert [*truth.ids.values()] == [2, 11]
+    (note,) = truth.notes
+    assert note.endswith("the folders' numbers are taken for class ids, from 0.")
+
+
+def test_folders_called_as_numbered_classes_are_these() -> None:
+    folders = in_folders("class 2", "Class_0", "class 1")
+    truth = folder_truth(folders, [Path("val")], unnamed(3))
+    assert [*truth.ids.values()] == [2, 0, 1]
+    assert truth.notes == ()
+
+
+def test_with_names_the_names_count() -> None:
+    names = ClassNames(("b", "a", "1"))
+    truth = folder_truth(in_folders("a", "b", "1"), [Path("val")], names)
+    assert [*truth.ids.values()] == [1, 0, 2]
+    assert truth.notes == ()
+
+
+def test_parts_of_a_data_set_have_the_same_classes() -> None:
+    photos = [Path("d", part, name, "x.jpg") for part in ("train", "val") for name in ("10", "9")]
+    truth = folder_truth(photos, [Path("d/train"), Path("d/val")], unnamed(2))
+    assert [truth.ids[photo] for photo in photos] == [0, 1, 0, 1]

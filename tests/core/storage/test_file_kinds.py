@@ -5,8 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pi_heif import register_heif_opener
+from PIL import Image
 
-from camviewer.core.storage.file_kinds import FileKind, is_model, kind_by_name, kind_of, patterns
+from camviewer.core.storage.file_kinds import (
+    PHOTO_SUFFIXES,
+    VIDEO_SUFFIXES,
+    FileKind,
+    is_model,
+    kind_by_name,
+    kind_of,
+    patterns,
+)
+from camviewer.core.storage.images import FORMATS
 
 
 @pytest.mark.parametrize(
@@ -27,6 +38,46 @@ from camviewer.core.storage.file_kinds import FileKind, is_model, kind_by_name, 
 def test_the_name_says_it(name: str, kind: FileKind, tmp_path: Path) -> None:
     assert kind_by_name(Path(name)) is kind
     assert kind_of(tmp_path / name) is kind, "it needn't be there"
+
+
+def test_all_that_the_reader_opens_is_a_photo_by_name() -> None:
+    """As Pillow knows the names of its formats."""
+    register_heif_opener()
+    named = {
+        suffix for suffix, kind in Image.registered_extensions().items() if kind in (*FORMATS, "HEIF", "MPO")
+    }
+    assert {".jfif", ".jpe", ".avif", ".heic", ".hif"} < named
+    assert named == PHOTO_SUFFIXES
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "mp4",
+        "m4v",
+        "mov",
+        "3gp",
+        "3g2",
+        "mkv",
+        "webm",
+        "avi",
+        "wmv",
+        "flv",
+        "mpg",
+        "mpeg",
+        "m2v",
+        "vob",
+        "ts",
+        "mts",
+        "m2ts",
+        "ogv",
+        "mxf",
+        "dv",
+    ],
+)
+def test_videos_by_name(suffix: str) -> None:
+    assert kind_by_name(Path(f"film.{suffix.upper()}")) is FileKind.VIDEO
+    assert not PHOTO_SUFFIXES & VIDEO_SUFFIXES
 
 
 def test_a_folder_is_one_whatever_its_name_is(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from PIL import Image
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.storage import images, reduced_images
-from camviewer.core.storage.images import photos_in, read_image, read_photo, to_rgb
+from camviewer.core.storage.images import read_image, read_photo, to_rgb
 
 RED, GREEN, BLUE, GREY = (200, 30, 40), (20, 180, 60), (30, 60, 220), (128, 128, 128)
 ORIENTATION = 0x0112
@@ -535,42 +535,3 @@ def write_grey_png(path: Path, side: int, mode: str = "L") -> None:
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n" + b"".join(reduced_images._chunk(name, content) for name, content in chunks)
     )
-
-
-def test_images_in_a_folder(tmp_path: Path) -> None:
-    for name in (
-        "b.JPG",
-        "a.png",
-        "C.Tiff",
-        "notes.txt",
-        "no_suffix",
-        "sub/a.webp",
-        "sub/deep/z.GIF",
-        "Z/1.bmp",
-    ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    (tmp_path / "folder.png").mkdir()
-    found = [path.relative_to(tmp_path).as_posix() for path in photos_in(tmp_path)]
-    assert found == ["a.png", "b.JPG", "C.Tiff", "sub/a.webp", "sub/deep/z.GIF", "Z/1.bmp"]
-
-
-def test_folders_without_photos(tmp_path: Path) -> None:
-    assert photos_in(tmp_path) == []
-    (tmp_path / "file.txt").touch()
-    for path in (tmp_path / "missing", tmp_path / "file.txt"):
-        with pytest.raises(SourceFailure, match="can't be read"):
-            photos_in(path)
-
-
-def test_listing_a_large_folder_can_be_stopped(tmp_path: Path) -> None:
-    """Another source was opened, or the window closed: nobody waits for the rest."""
-    for i in range(20):
-        (tmp_path / f"{i:02}.png").touch()
-    asked: list[int] = []
-
-    def stopped() -> bool:
-        asked.append(1)
-        return len(asked) > 5
-
-    assert len(photos_in(tmp_path, stopped)) == 5

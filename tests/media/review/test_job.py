@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -247,3 +248,30 @@ def test_progress_is_told_once_until_it_is_taken(
     assert len(job.take()) == 5
     assert job.take() == []
     job.store.close()
+
+
+def test_what_is_left_out_is_known(running: Running, folder: Path, qtbot: QtBot) -> None:
+    (folder / "a" / "._1.png").touch()
+    job = running.review(folder)
+    wait(qtbot, lambda: running.ends)
+    assert job.begun is not None
+    assert job.begun.left_out == ("1 file of a system or a program (a thumbnail, waste) is left out.",)
+
+
+def test_classes_are_below_the_parts_of_a_data_set(running: Running, folder: Path, qtbot: QtBot) -> None:
+    root = folder.parent / "root"
+    for part in ("train", "val"):
+        shutil.copytree(folder, root / part)
+    job = running.review(root)
+    wait(qtbot, lambda: running.ends)
+    assert job.begun is not None
+    assert job.begun.truth is not None
+    assert len(job.begun.truth.ids) == 10
+
+
+def test_a_folder_of_videos_has_no_photos(running: Running, tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.mp4").touch()
+    running.review(tmp_path / "films")
+    wait(qtbot, lambda: running.ends)
+    assert "There are no photos in films, but 1 video." in str(running.ends[0])

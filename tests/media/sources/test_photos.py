@@ -212,3 +212,39 @@ def test_the_worker_lists_and_leafs_in_a_pipeline(folder: Path, qtbot: QtBot) ->
         assert source.title == "A.png"
     finally:
         pipeline.close()
+
+
+def test_what_a_folder_leaves_out_is_told_once(folder: Path, qtbot: QtBot) -> None:
+    for name in ("._b.png", "d.psd", "film.mp4"):
+        (folder / name).touch()
+    leafing = Leafing([folder])
+    told: list[tuple[str, ...]] = []
+    leafing.source.left_out.connect(told.append)
+    leafing.load()
+    qtbot.waitUntil(lambda: bool(told))
+    leafing.go(1)
+    assert told == [
+        (
+            "1 file that may be a picture is left out, by its name (.psd).",
+            "1 video is left out.",
+            "1 file of a system or a program (a thumbnail, waste) is left out.",
+        )
+    ]
+
+
+def test_numbers_are_leafed_through_in_order(tmp_path: Path) -> None:
+    for name in ("10.png", "9.png", "1.png", "._2.png"):
+        photo(tmp_path / name)
+    for given in (tmp_path, tmp_path / "9.png"):
+        assert [path.name for path in listed([given])[0]] == ["1.png", "9.png", "10.png"]
+    assert listed([tmp_path / "9.png"])[1] == 1
+    assert listed([tmp_path / "._2.png"]) == ((tmp_path / "._2.png",), 0), "named by itself, it is shown"
+
+
+def test_a_folder_of_videos_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    with pytest.raises(SourceFailure, match=r"no photos in .*, but 1 video\. Open a video by itself"):
+        listed([tmp_path])
+    (tmp_path / "b.vob").touch()
+    with pytest.raises(SourceFailure, match="but 2 videos"):
+        listed([tmp_path])

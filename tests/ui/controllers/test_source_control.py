@@ -297,3 +297,16 @@ def test_a_file_is_tried_again_by_its_path(open_window: Windows, folder: Path, q
     window.sources.open_again()
     assert pipeline.source is not before
     wait_for(window, qtbot, "c.png")
+
+
+def test_a_folder_says_what_it_leaves_out(open_window: Windows, folder: Path, qtbot: QtBot) -> None:
+    window = open_window((folder / "a.png",))
+    for name in ("._a.png", "b.dng"):
+        (folder / name).touch()
+    window.sources.open_paths([folder])
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.LEFT_OUT) is not None)
+    text = str(window.banners.text(BannerKey.LEFT_OUT))
+    assert "1 file that may be a picture is left out, by its name (.dng)." in text
+    assert "1 file of a system or a program (a thumbnail, waste) is left out." in text
+    window.sources.open_paths([folder / "a.png"])
+    assert window.banners.text(BannerKey.LEFT_OUT) is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import ExplainRequest, Explanation
@@ -384,3 +384,36 @@ def test_a_page_that_the_dialog_did_not_ask_about_is_not_replaced(
     ask_for_report(window, page)
     qtbot.waitUntil(lambda: "Saved report.v1.html" in str(window.banners.text(BannerKey.REPORT)))
     assert "acorn" in page.read_text("utf-8")
+
+
+# Real folders
+
+
+def test_which_part_of_a_data_set_is_asked(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    root = photos(tmp_path / "set", "train/tabby/1.png", "train/acorn/2.png", "val/tabby/3.png")
+    window.reviews.start(root)
+    assert not window.reviews.items, "nothing begins before the answer"
+    assert not window.centre.review_on
+    banners = window.centre.banners
+    assert "set is a data set in parts" in str(banners.text(BannerKey.PARTS))
+    buttons = {button.text(): button for button in banners.findChildren(QPushButton)}
+    parts = ["train", "val", "All of it"]
+    assert [text for text in buttons if text in parts] == parts
+    buttons["val"].click()
+    assert banners.text(BannerKey.PARTS) is None
+    job = window.reviews.job
+    assert job is not None
+    assert job.folder == root / "val"
+    qtbot.waitUntil(lambda: len(window.reviews.items) == 1)
+    window.reviews.start(root)
+    next(b for b in banners.findChildren(QPushButton) if b.text() == "All of it").click()
+    qtbot.waitUntil(lambda: len(window.reviews.items) == 3)
+    assert {item.truth is not None for item in window.reviews.items} == {True}, "classes are below the parts"
+
+
+def test_the_page_says_what_was_left_out(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    (folder / "tabby" / "._1.png").touch()
+    (folder / "tabby" / "raw.cr2").touch()
+    review(window, folder, qtbot)
+    notes = [label.text() for label in window.centre.review.head.findChildren(QLabel)]
+    assert any("(.cr2)" in text and "1 file of a system" in text for text in notes)
