@@ -104,9 +104,11 @@ def largest(values: FloatArray, k: int) -> tuple[int, ...]:
 def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
     """The prediction that logits float32 [N] stand for. link: how they become probabilities.
 
-    Raises ValueError where logits and labels are not as many.
+    One logit alone is always a sigmoid's: the softmax of one number is 1, whatever the picture. Raises
+    ValueError where logits and labels are not as many.
     """
-    probabilities = sigmoid(logits) if link is Link.SIGMOID else softmax(logits)
+    alone = len(logits) == 1
+    probabilities = sigmoid(logits) if alone or link is Link.SIGMOID else softmax(logits)
     return Prediction(read_only(logits), read_only(probabilities), tuple(labels))
 
 

@@ -65,6 +65,14 @@ def test_each_fact_says_where_it_comes_from(form: CardForm) -> None:
     assert line(form, "SHA-256") == a_card().sha256, "all of it, to be compared"
 
 
+def test_one_score_has_no_softmax_to_choose(form: CardForm) -> None:
+    (link,) = (box for box in form.findChildren(QComboBox) if box.accessibleName() == "Probabilities")
+    assert link.isEnabled()
+    one = replace(a_card(), one_score=True, link=Fact(Link.SIGMOID, FactOrigin.WEIGHTS, "one score"))
+    form.show_card(one, EXACT_OFFERS)
+    assert not link.isEnabled()
+
+
 def test_what_is_doubtful_is_told_where_it_belongs(form: CardForm) -> None:
     before = form.text()
     activation = "Between the linear layers of fc, ReLU is assumed: no tensor says so."
