@@ -6,7 +6,7 @@ Neither torch nor numpy is imported here: the command line reads the names of th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -266,6 +266,11 @@ class ModelInfo:
         if self.precision is Precision.FLOAT32:
             return self.device_title
         return f"{self.device_title} · {self.precision.title}"
+
+    def same_network(self, other: ModelInfo) -> bool:
+        """Whether it says the same of a frame. Where it is computed, and how precisely, doesn't count."""
+        here = replace(other, device=self.device, device_title=self.device_title, precision=self.precision)
+        return here == self
 
     @property
     def native_resolution(self) -> int | None:
