@@ -106,6 +106,10 @@ def told(window: MainWindow) -> str:
     return window.banners.text(BannerKey.MISTAKE) or ""
 
 
+def wait_until_told(window: MainWindow, expected: str, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: expected in told(window))
+
+
 def buttons(parent: QWidget | None) -> dict[str, QPushButton]:
     assert parent is not None
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -168,8 +172,7 @@ def test_a_mistake_in_view_follows_the_network(window: MainWindow, open_model: O
     assert told(window).startswith("green was taken for red")
     for name in ("animals", "others"):
         open_model(f"{name}.pth")
-        expected = f"; {name} runs now"
-        qtbot.waitUntil(lambda: expected in told(window))
+        wait_until_told(window, f"; {name} runs now", qtbot)
         assert window.presenter.comparison.other is None
     open_model("colours.pth")
     qtbot.waitUntil(lambda: told(window).startswith("green was taken for red"))
