@@ -268,9 +268,14 @@ class ModelInfo:
         return f"{self.device_title} · {self.precision.title}"
 
     def same_network(self, other: ModelInfo) -> bool:
-        """Whether it says the same of a frame. Where it is computed, and how precisely, doesn't count."""
-        here = replace(other, device=self.device, device_title=self.device_title, precision=self.precision)
-        return here == self
+        """Whether it says the same of a frame.
+
+        Where its file lies doesn't count, nor where it is computed, and how precisely.
+        """
+        here = self.device, self.device_title, self.precision, self.weights_file, self.weights_origin
+        device, title, precision, file, origin = here
+        moved = replace(other, device=device, device_title=title, precision=precision)
+        return replace(moved, weights_file=file, weights_origin=origin) == self
 
     @property
     def native_resolution(self) -> int | None:

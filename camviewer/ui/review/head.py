@@ -18,6 +18,9 @@ from camviewer.ui.widgets.banner import Action
 from camviewer.ui.widgets.icons import fit_icons
 from camviewer.ui.widgets.words import whole
 
+_MODEL = 40
+"""Characters of width for the network's name, which may be a file's."""
+
 
 class ReviewHead(QWidget):
     """What stands above the choices and the photos of a review."""
@@ -86,6 +89,7 @@ class ReviewHead(QWidget):
         self._count.setText(self.tr("Listing the photos…"))
         self._progress.setRange(0, 0)
         self._model.clear()
+        self._model.setToolTip("")
         self.show_other_model("", ())
         self.set_running(True)
         for label in (self._headline, self._notes):
@@ -94,7 +98,11 @@ class ReviewHead(QWidget):
 
     def show_model(self, title: str) -> None:
         """The network that the review is of."""
-        self._model.setText(self.tr("by {0}").format(title))
+        text = self.tr("by {0}").format(title)
+        self._model.setToolTip(text)
+        metrics = self.fontMetrics()
+        room = _MODEL * metrics.averageCharWidth()
+        self._model.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
 
     def show_other_model(self, difference: str, ways_out: Sequence[Action]) -> None:
         """Another one runs, and what can be done about it. difference: a sentence; empty: it is the same."""
@@ -114,7 +122,7 @@ class ReviewHead(QWidget):
     @property
     def model(self) -> str:
         """The network that the review is of; empty until it is known."""
-        return self._model.text()
+        return self._model.toolTip()
 
     @property
     def difference(self) -> str:

@@ -386,6 +386,23 @@ def test_labels_are_edited(main: MainWindow, qtbot: QtBot) -> None:
     assert shown.apply_button.isEnabled()
 
 
+def test_labels_of_the_network_before_are_not_asked_for(
+    main: MainWindow, loader: Reloading, qtbot: QtBot
+) -> None:
+    """As many classes would fit, and be wrong."""
+    shown = card_window(main)
+    shown.form.labels_requested.emit()
+    dialog = shown.findChild(LabelsDialog)
+    assert dialog is not None
+    with qtbot.waitSignal(pipeline_of(main).model_ready):
+        main.models.choose_again()
+    assert dialog.isVisible(), "the same file on another device, or corrected"
+    loader.card = replace(loader.card, sha256="f" * 64)
+    with qtbot.waitSignals([pipeline_of(main).model_ready, dialog.destroyed]):
+        main.models.choose_again()
+    assert shown.form.corrections == {}
+
+
 def test_labels_of_a_file(qtbot: QtBot, tmp_path: Path) -> None:
     def read(path: Path) -> tuple[str, ...]:
         if path.name == "bad.txt":
