@@ -154,6 +154,43 @@ class Ending(nn.Module):
         return self.end(self.net(x))
 
 
+ONE_SCORE: dict[str, Callable[[Tensor], object]] = {
+    "sigmoid": torch.sigmoid,
+    "softmax": lambda y: y.softmax(1),
+    "log_softmax": lambda y: y.log_softmax(1),
+    "squeezed": lambda y: y.softmax(-1).squeeze(1),
+    "dict": lambda y: {"logits": nn.functional.softmax(y, 1)},
+}
+
+
+@pytest.mark.parametrize("end", ONE_SCORE.values(), ids=ONE_SCORE.keys())
+def test_a_softmax_over_one_score_is_never_shown(end: Callable[[Tensor], object]) -> None:
+    """It is 1 for every picture. The score that it is made of is a sigmoid's, as in ONNX files."""
+    torch.manual_seed(3)
+    net = SmallNet(classes=1)
+    found = live_model(Ending(net, end), InputOptions(64))
+    assert found.link is Link.SIGMOID
+    prediction = explained(Ending(net, end), labels=["healthy", "ill"]).prediction
+    plain = explained(net, labels=["healthy", "ill"]).prediction
+    np.testing.assert_allclose(prediction.logits, plain.logits, atol=1e-5)
+    assert prediction.probabilities == pytest.approx(1 / (1 + np.exp(-plain.logits)), abs=1e-6)
+
+
+def test_one_score_that_is_0_at_first_is_a_sigmoids_too() -> None:
+    """A head of zeros, as before it is trained, gives [-0, 0]: that could be two scores."""
+    net = SmallNet(classes=1)
+    nn.init.zeros_(net.fc.weight)
+    nn.init.zeros_(net.fc.bias)
+    assert live_model(net, InputOptions(64)).link is Link.SIGMOID
+
+
+def test_two_scores_that_happen_to_be_opposite_are_two() -> None:
+    net = SmallNet(classes=2)
+    with torch.no_grad():
+        net.fc.weight[1], net.fc.bias[1] = -net.fc.weight[0], -net.fc.bias[0]
+    assert live_model(net, InputOptions(64)).link is Link.SOFTMAX
+
+
 @pytest.mark.parametrize("name", ENDS)
 def test_scores_are_those_before_the_probabilities(name: str, network: SmallNet) -> None:
     """Else a softmax would be taken of a softmax: nearly the same for each class."""

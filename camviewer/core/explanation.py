@@ -5,6 +5,7 @@ All arrays are read-only: one explanation is shared by the worker, the window an
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,7 @@ from camviewer.core.maps import (
     AttributionMap,
     Maps,
 )
+from camviewer.core.models.labels import numbered_labels
 from camviewer.core.models.spec import (
     Link,
     ModelInfo,
@@ -104,10 +106,18 @@ def largest(values: FloatArray, k: int) -> tuple[int, ...]:
 def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTMAX) -> Prediction:
     """The prediction that logits float32 [N] stand for. link: how they become probabilities.
 
-    Raises ValueError where logits and labels are not as many.
+    One logit alone is always a sigmoid's: the softmax of one number is 1, whatever the picture. Raises
+    ValueError where logits and labels are not as many.
     """
-    probabilities = sigmoid(logits) if link is Link.SIGMOID else softmax(logits)
+    alone = len(logits) == 1
+    probabilities = sigmoid(logits) if alone or link is Link.SIGMOID else softmax(logits)
     return Prediction(read_only(logits), read_only(probabilities), tuple(labels))
+
+
+def class_set_of(labels: Sequence[str], network: str = "") -> str:
+    """A digest of labels, and of a network where they alone don't tell it from another's."""
+    text = "\n".join((network, *labels))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +160,15 @@ class Explanation:
     def labels(self) -> tuple[str, ...]:
         """One for each class."""
         return self.prediction.labels
+
+    @property
+    def class_set(self) -> str:
+        """A digest of what the classes' numbers mean: with another one, class 3 is another class.
+
+        That is the labels; and where nobody named the classes, the network that has them.
+        """
+        named = self.labels != numbered_labels(len(self.labels))
+        return class_set_of(self.labels, "" if named else f"{self.model.name} {self.model.weights_sha256}")
 
     def label(self, class_id: int) -> str:
         """The label of a class."""

@@ -35,6 +35,7 @@ from camviewer.core.models.spec import (
 from camviewer.core.models.weights import (
     WeightsFile,
     find_weights,
+    has_one_score,
     read_state_dict,
 )
 from camviewer.core.runtimes.base import ModelRun
@@ -160,6 +161,12 @@ def _load(
 ) -> LoadedModel:
     announce(_loading(spec.title))
     state, digest = read_state_dict(file)
+    if has_one_score(spec, state):
+        from camviewer.core.models.graphs import misfit, network_graph
+
+        if not misfit(network_graph(spec), state):
+            # A built-in network gives a score for each class. One score has two sides: own files' way.
+            return _load_file(file.path, choice)
 
     def load_on(device: Device) -> Explainer:
         with trial() if device == WEBGPU else nullcontext():

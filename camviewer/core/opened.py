@@ -115,7 +115,11 @@ def given_for(file: ModelFile, sha256: str, asked: Corrections | None) -> tuple[
 def corrected(card: ModelCard, given: tuple[Given, ...]) -> ModelCard:
     """The card with all of these, one after the other. Raises ModelFailure for what can't be true."""
     for each in given:
-        card = apply(card, each.corrections, each.origin)
+        said = each.corrections
+        if card.one_score and each.origin is FactOrigin.USER:
+            # Remembered by a version that let it be anything: it must not keep the file from opening.
+            said = replace(said, link=None)
+        card = apply(card, said, each.origin)
     return card
 
 

@@ -18,6 +18,7 @@ from camviewer.core.models.card import (
 from camviewer.core.models.graphs import misfit, network_graph
 from camviewer.core.models.proof import HeadKind, HeadProof
 from camviewer.core.models.spec import ModelSpec, SizeRule
+from camviewer.core.models.weights import has_one_score
 from camviewer.core.opened import OpenedModel, measured
 from camviewer.core.runtimes.libraries import full_edition_wanted
 from camviewer.core.runtimes.onnx_builtin import BuiltinRun
@@ -34,7 +35,7 @@ def other_than_builtin(architecture: ArchitectureName, tensors: Mapping[str, Any
     if spec is None:
         return str(architecture)
     problem = misfit(network_graph(spec), tensors)
-    return problem or ("" if len(tensors[spec.head.bias_key]) > 1 else "one score")
+    return problem or ("one score" if has_one_score(spec, tensors) else "")
 
 
 def check_builtin(path: Path, architecture: ArchitectureName, tensors: Mapping[str, AnyArray]) -> None:

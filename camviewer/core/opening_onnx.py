@@ -74,6 +74,7 @@ def open_onnx(file: ModelFile, asked: Corrections | None) -> OpenedModel:
         link=Fact(found.link, FactOrigin.FILE),
         left_out=found.left_out,
         passed_over=labels.passed_over,
+        one_score=found.outputs == 1,
     )
     card = corrected(card, given)
     crops = [g.corrections.crop for g in given if g.corrections.crop is not None]

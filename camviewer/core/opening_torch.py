@@ -134,6 +134,7 @@ def open_torch(
         left_out=(*checkpoint.left_out, *candidate.left_out),
         passed_over=labels.passed_over,
         assumed=candidate.assumed,
+        one_score=candidate.classes == 1,
     )
     card = corrected(card, given)
     if network is None:

@@ -21,6 +21,13 @@ def test_the_largest_are_those_of_a_stable_sort(count: int) -> None:
         assert largest(values, k) == tuple(expected.tolist())
 
 
+def test_one_score_alone_is_a_sigmoids_whatever_is_said() -> None:
+    """A softmax over one number is 1 for every picture."""
+    for link in Link:
+        found = predicted(np.array([-1.5], np.float32), ("ill",), link).probabilities
+        assert found == pytest.approx([1 / (1 + np.exp(1.5))])
+
+
 def test_what_is_no_number_comes_last() -> None:
     values = np.array([np.nan, 1.0, np.inf, np.nan, -np.inf], np.float32)
     assert largest(values, 5) == (2, 1, 4, 0, 3)

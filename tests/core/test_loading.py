@@ -6,13 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torchvision.models import resnet18, resnet34
 
+from camviewer.core.explanation import ExplainRequest
+from camviewer.core.failures import ModelFailure
+from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.loading_steps import announced_to
 from camviewer.core.models.builtin import EMBEDDED, MODELS, RESNET18
-from camviewer.core.models.spec import ModelSpec
+from camviewer.core.models.spec import Link, ModelSpec
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.text import Text
 
@@ -88,3 +93,24 @@ def test_a_gpu_is_named_while_it_is_awaited_and_the_cpu_after_it_failed() -> Non
     assert loaded.device_problem is not None
     title = EMBEDDED.title
     assert steps[-2:] == [f"Starting {title} on the GPU…", f"Loading {title}…"]
+
+
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_named_weights_of_one_score_are_two_sides(device: str, tmp_path: Path) -> None:
+    """Not one class that is 100 % for every picture."""
+    network = resnet18(num_classes=1)
+    torch.save(network.state_dict(), tmp_path / "ill.pth")
+    labels = tmp_path / "words.txt"
+    labels.write_text("healthy\nill\n", "utf-8")
+    loaded = load_model(ModelChoice("resnet18", tmp_path / "ill.pth", labels, device=device))
+    frame = Frame(np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8))
+    explanation = loaded.explainer.explain(frame, ExplainRequest())
+    assert (explanation.labels, explanation.model.link) == (("healthy", "ill"), Link.SIGMOID)
+    assert explanation.logits[0] == pytest.approx(-float(explanation.logits[1]), abs=1e-5)
+    assert explanation.probabilities.max() < 0.999
+
+
+def test_named_weights_of_one_score_of_another_network_are_refused(tmp_path: Path) -> None:
+    torch.save(resnet34(num_classes=1).state_dict(), tmp_path / "ill.pth")
+    with pytest.raises(ModelFailure, match=r"not of ResNet18"):
+        load_model(ModelChoice("resnet18", tmp_path / "ill.pth", device="cpu"))

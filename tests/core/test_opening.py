@@ -142,6 +142,19 @@ def test_one_score_is_two_sides(tmp_path: Path) -> None:
     np.testing.assert_allclose(sides[0], -sides[1], atol=1e-6)
 
 
+def test_the_card_of_one_score_has_no_softmax(tmp_path: Path) -> None:
+    path = saved(resnet18(num_classes=1), tmp_path / "net.pth")
+    with pytest.raises(ModelFailure, match="one score, and a softmax needs one for each class") as told:
+        opened(path, Corrections(link=Link.SOFTMAX))
+    assert told.value.mend == "Leave the probabilities at sigmoid."
+    # What a version before this one remembered must not keep the file from opening.
+    card = opened(path).card
+    assert card.one_score
+    remember(cards_folder(), card.sha256, Corrections(link=Link.SOFTMAX, bicubic=True))
+    again = opened(path)
+    assert (again.link, again.preprocessing.bicubic) == (Link.SIGMOID, True)
+
+
 def test_what_no_network_fits_names_the_nearest(tmp_path: Path) -> None:
     network: Any = resnet18(num_classes=3)
     network.layer4 = nn.Sequential(nn.Conv2d(256, 512, 3))

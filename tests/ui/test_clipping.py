@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit
 from camviewer.core.scaling import Scale
 from camviewer.core.storage.snapshot import write_snapshot
@@ -178,6 +179,9 @@ def test_a_review(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     settled(qtbot, window)
     page.confusions.clicked.emit(page.confusions.model().index(0, 0))
     assert page.filter_text
+    settled(qtbot, window)
+    window.models.choose(ModelChoice("efficientnet_lite0"))
+    qtbot.waitUntil(lambda: page.head.difference != "")
     settled(qtbot, window)
 
 

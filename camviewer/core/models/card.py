@@ -128,6 +128,8 @@ class ModelCard:
     """A sentence about each set of labels that was found and doesn't fit."""
     assumed: tuple[str, ...] = ()
     """A sentence about each part of the network that no tensor tells of."""
+    one_score: bool = False
+    """Whether the network gives one number, which stands for two classes. Then the link is a sigmoid."""
 
     @property
     def maps(self) -> MapKind | None:

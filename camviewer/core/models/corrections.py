@@ -105,6 +105,11 @@ def apply(card: ModelCard, corrections: Corrections, origin: FactOrigin = FactOr
     }
     if corrections.labels is not None:
         check_labels(corrections.labels, card.classes, corrections.labels_file or Text("The card"))
+    if card.one_score and corrections.link is Link.SOFTMAX:
+        raise ModelFailure(
+            "The network gives one score, and a softmax needs one for each class.",
+            "Leave the probabilities at sigmoid.",
+        )
     values = {name: said[name] for name in _PREPROCESSING if name in said}
     if values:
         preprocessing = replace(card.preprocessing.value, **values)

@@ -6,7 +6,7 @@ Neither torch nor numpy is imported here: the command line reads the names of th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -266,6 +266,16 @@ class ModelInfo:
         if self.precision is Precision.FLOAT32:
             return self.device_title
         return f"{self.device_title} · {self.precision.title}"
+
+    def same_network(self, other: ModelInfo) -> bool:
+        """Whether it says the same of a frame.
+
+        Where its file lies doesn't count, nor where it is computed, and how precisely.
+        """
+        here = self.device, self.device_title, self.precision, self.weights_file, self.weights_origin
+        device, title, precision, file, origin = here
+        moved = replace(other, device=device, device_title=title, precision=precision)
+        return replace(moved, weights_file=file, weights_origin=origin) == self
 
     @property
     def native_resolution(self) -> int | None:

@@ -6,6 +6,7 @@ Nothing here touches the network. Finding is quick (no hashing, no torch); readi
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,12 @@ def other_networks_weights(title: str, details: str) -> ModelFailure:
         details,
         model=title,
     )
+
+
+def has_one_score(spec: ModelSpec, tensors: Mapping[str, AnyArray]) -> bool:
+    """Whether a built-in model with these tensors, as `Checkpoint.tensors`, gives one number a picture."""
+    bias = tensors.get(spec.head.bias_key)
+    return bias is not None and bias.shape == (1,)
 
 
 def read_state_dict(file: WeightsFile) -> tuple[dict[str, AnyArray], str]:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.spec import Link
-from camviewer.core.runtimes.torch_recording import logits_of
+from camviewer.core.runtimes.torch_recording import is_one_score, logits_of
 from camviewer.core.runtimes.torch_scores import take_scores
 
 
@@ -168,7 +168,8 @@ def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outpu
             with without_lookers(twin):
                 twin(network_input)
             link = take_scores(twin, network_input)
-            scores = logits_of(twin(network_input))
+            output = twin(network_input)
+            scores = logits_of(output)
     except ModelFailure:
         raise
     except Exception as error:  # whatever a network's own code raises
@@ -190,9 +191,7 @@ def outputs_of(twin: nn.Module, channels: int, height: int, width: int) -> Outpu
             name=name,
             count=len(scores),
         )
-    numbers = [float(score) for score in scores[0, :2]]
-    one_logit = scores.shape[1] == 2 and numbers[0] == -numbers[1] != 0
-    return Outputs(scores.shape[1], link or (Link.SIGMOID if one_logit else Link.SOFTMAX))
+    return Outputs(scores.shape[1], link or (Link.SIGMOID if is_one_score(output) else Link.SOFTMAX))
 
 
 @contextmanager

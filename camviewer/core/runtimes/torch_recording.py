@@ -249,6 +249,12 @@ def returned_scores(output: Any) -> Any:
     return output
 
 
+def is_one_score(output: Any) -> bool:
+    """Whether what a network returns for one frame is one number: a score that stands for two classes."""
+    scores = returned_scores(output)
+    return isinstance(scores, Tensor) and scores.numel() == 1
+
+
 def logits_of(output: Any) -> Tensor:
     """The scores [n, N] in what a network returns: a tensor, a tuple's first, or what is named logits.
 

@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from camviewer.core.models.spec import Link
 from camviewer.core.runtimes.torch_recording import (
+    is_one_score,
     logits_of,
     returned_scores,
 )
@@ -49,9 +50,9 @@ class _Links(TorchFunctionMode):
 def take_scores(network: nn.Module, network_input: Tensor) -> Link | None:
     """Change a network that returns probabilities so that it returns what they are made of.
 
-    Logarithms of probabilities are as good: they differ from the scores by what all classes share. Returns
-    what makes probabilities of the scores; None, and changes nothing, if the network returns scores. Raises
-    as `logits_of`, and what the network raises.
+    network_input: one frame's. Logarithms of probabilities are as good: they differ from the scores by what
+    all classes share. Returns what makes probabilities of the scores; None, and changes nothing, if the
+    network returns scores. Raises as `logits_of`, and what the network raises.
     """
     with _Links() as links:
         output = network(network_input)
@@ -59,7 +60,9 @@ def take_scores(network: nn.Module, network_input: Tensor) -> Link | None:
     if not made_by:
         return None
     link = _LINKS[made_by]
-    if link is Link.SOFTMAX:
+    if is_one_score(output):
+        link = Link.SIGMOID  # one number has no softmax: it would be 1 for every frame
+    elif link is Link.SOFTMAX:
         total = float((probabilities.exp() if made_by == "log_softmax" else probabilities).sum())
         if abs(total - len(probabilities)) > 1e-2 * len(probabilities):
             return None  # not over the classes

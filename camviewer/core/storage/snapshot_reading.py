@@ -7,6 +7,7 @@ import json
 import struct
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO, Never
 
@@ -217,6 +218,8 @@ def _delivery(
         raise DamagedError("the region is not in the frame")
     seconds, now = manifest.facts("seconds"), time.monotonic()
     model = _model(manifest.facts("model"))
+    if count == 1:
+        model = replace(model, link=Link.SIGMOID)  # files of before say softmax, which is 1 for every picture
     # Files of 0.1 don't say which sizes their network takes: both of its networks take the same.
     sizes = model.sizes if model.sizes is not None else DEFAULT.sizes
     explanation = Explanation(

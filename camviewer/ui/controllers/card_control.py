@@ -116,6 +116,10 @@ class CardControl(QObject):
 
     @Slot(object)
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
+        if self.window is not None and self.card is not None:
+            for dialog in self.window.findChildren(LabelsDialog):
+                if ready.card is None or ready.card.sha256 != self.card.sha256:
+                    dialog.reject()  # its labels are of the network before
         self.card, self._offers, self._info = ready.card, ready.explainer.methods, ready.explainer.info
         self._action.setEnabled(ready.card is not None)
         if ready.card is None and self.window is not None:

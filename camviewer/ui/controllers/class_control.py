@@ -5,25 +5,34 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from camviewer.core.explanation import class_set_of
+from camviewer.core.models.labels import imagenet_labels
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.picture.class_finder import ClassFinder
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.system.settings import Settings
 
+PINS, PINS_OF = "classes/pinned", "classes/pinned_of"
+"""Settings: numbers of classes, and the class set that they are of. Version 0.1 knew ImageNet's only."""
+
 
 class ClassControl(QObject):
-    """Between the tabs and the finder. Remembers the pinned classes."""
+    """Between the tabs and the finder. Remembers the pinned classes, which are those of one class set."""
 
     def __init__(
         self, pipeline: Pipeline, settings: Settings, tabs: ClassTabs, presenter: Presenter, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._pipeline, self._settings, self._tabs, self._presenter = pipeline, settings, tabs, presenter
+        self._class_set = ""
+        self._pins: dict[str, tuple[int, ...]] = {}
+        """By class set."""
         self.finder = ClassFinder(parent)
         self.finder.class_found.connect(self.show)
         tabs.find_requested.connect(self.find)
         tabs.pins_changed.connect(self._on_tabs_pins_changed)
+        tabs.classes_changed.connect(self._on_tabs_classes_changed)
 
     @Slot()
     def find(self) -> None:
@@ -47,11 +56,22 @@ class ClassControl(QObject):
         self._presenter.refresh()
 
     def restore_pins(self) -> None:
-        """Pin the classes that were pinned when the program was left."""
-        pins = self._settings.texts("classes/pinned")
-        self._tabs.pin(tuple(int(p) for p in pins if p.isdecimal()))
+        """Pin the classes that were pinned when the program was left, as soon as a network has them."""
+        pins = tuple(int(pin) for pin in self._settings.texts(PINS) if pin.isdecimal())
+        if pins:
+            self._pins[self._settings.text(PINS_OF) or class_set_of(imagenet_labels())] = pins
+
+    @Slot(str, int)
+    def _on_tabs_classes_changed(self, class_set: str, count: int) -> None:
+        self._class_set = class_set
+        self._tabs.pin(tuple(pin for pin in self._pins.get(class_set, ()) if pin < count))
+        explanation = self._pipeline.current
+        if explanation is not None:
+            self.finder.show_explanation(explanation)
 
     @Slot(object)
     def _on_tabs_pins_changed(self, pins: tuple[int, ...]) -> None:
-        self._settings.set("classes/pinned", [str(p) for p in pins])
+        self._pins[self._class_set] = pins
+        self._settings.set(PINS, [str(pin) for pin in pins])
+        self._settings.set(PINS_OF, self._class_set)
         self._presenter.refresh()

@@ -116,7 +116,10 @@ class ConvertControl(QObject):
         self._settings.set("save/folder", str(movie.parent))
         style, state, request = self._presenter.style, self._presenter.state, self._pipeline.request
         make_state = top_class_state(style)
-        if state is not None and not self._presenter.follows:
+        model = self._pipeline.model
+        # What is in view may be of another network: a snapshot, or the last frame before a new model's first.
+        meant = state is not None and model is not None and model.same_network(state.explanation.model)
+        if state is not None and meant and not self._presenter.follows:
             make_state, request = target_state(state.target, style), replace(request, targets=(state.target,))
         self._conversion = conversion = Conversion(
             video,

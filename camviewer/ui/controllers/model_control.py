@@ -35,6 +35,7 @@ from camviewer.ui.controllers.model_download import (
 )
 from camviewer.ui.controllers.model_loading import (
     LoadingBanner,
+    RunChoices,
     own_file,
 )
 from camviewer.ui.system.settings import Settings
@@ -83,8 +84,7 @@ class ModelControl(QObject):
         self._fetched = False
         self.live = choice if choice.live else None
         """The network of the Python program that opened the window."""
-        self._own: dict[Path, ModelChoice] = {}
-        """How own files were chosen in this session: with which labels and card."""
+        self.run_choices = RunChoices(self.live)
         self.choice = choice
         """The wanted one, on the wanted device; what runs, once that has failed."""
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
@@ -111,8 +111,7 @@ class ModelControl(QObject):
 
     def open_file(self, path: Path) -> None:
         """A model file of the user's, or a folder as a hub checkpoint is."""
-        path = path.absolute()
-        self.choose(self._there(self._own.get(path) or ModelChoice(file=path)))
+        self.choose(self._there(self.run_choices.of_file(path)))
 
     def choose_again(self) -> None:
         """Load the model that runs once more: its card was corrected.
@@ -123,7 +122,7 @@ class ModelControl(QObject):
         if chosen is not None:
             path = own_file(chosen)
             if path is not None:
-                self._own.pop(path.absolute(), None)
+                self.run_choices.forget(path)
             self.choose(self._there(replace(chosen, card=None, labels=None)))
 
     def _there(self, choice: ModelChoice) -> ModelChoice:
@@ -209,7 +208,7 @@ class ModelControl(QObject):
             self.choice = chosen = self._there(chosen)
             path = own_file(chosen)
             if path is not None and info.weights_origin == WeightsOrigin.FILE:
-                self._own[path.absolute()] = chosen
+                self.run_choices.note(path, chosen, info)
                 self._settings.add_recent_model(path.absolute())
         if ready.missing is None:
             # The embedded model in place of a chosen file that failed: what failed stays in view.

@@ -1,4 +1,4 @@
-"""LoadingBanner: says that a model loads, if it takes a while, and which one runs meanwhile."""
+"""How models were chosen; and the banner that says which one loads, if it takes a while."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from camviewer.core.loading import ModelChoice
-from camviewer.core.models.builtin import spec_named
+from camviewer.core.models.builtin import MODELS, spec_named
+from camviewer.core.models.spec import (
+    ModelInfo,
+    WeightsOrigin,
+)
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.widgets.banner import (
     BannerArea,
@@ -29,6 +33,40 @@ def choice_title(choice: ModelChoice) -> str:
     """A model's name before it has loaded."""
     path = own_file(choice)
     return path.name if path is not None else spec_named(choice.name).title
+
+
+class RunChoices:
+    """How the networks that have run in this session were chosen: with which labels and card."""
+
+    def __init__(self, live: ModelChoice | None) -> None:
+        """live: the network of the Python program that opened the window."""
+        self._live = live
+        self._own: dict[Path, tuple[ModelChoice, str]] = {}
+
+    def note(self, path: Path, choice: ModelChoice, info: ModelInfo) -> None:
+        """An own file has loaded."""
+        self._own[path.absolute()] = choice, info.weights_sha256
+
+    def forget(self, path: Path) -> None:
+        """It is to be opened as it is found from now on."""
+        self._own.pop(path.absolute(), None)
+
+    def of_file(self, path: Path) -> ModelChoice:
+        """As the file was chosen before, if it was."""
+        known = self._own.get(path.absolute())
+        return known[0] if known is not None else ModelChoice(file=path.absolute())
+
+    def of_network(self, info: ModelInfo, beside: ModelChoice) -> ModelChoice | None:
+        """What leads back to a network that has run, on the device of `beside`; None if nothing does."""
+        known = (choice for choice, sha256 in self._own.values() if sha256 == info.weights_sha256)
+        found = ModelChoice(info.name) if info.name in MODELS else None
+        if info.weights_origin is WeightsOrigin.LIVE:
+            found = self._live
+        elif info.weights_origin is WeightsOrigin.FILE:
+            found = next(known, None)
+        if found is None:
+            return None
+        return replace(found, device=beside.device, precision=beside.precision)
 
 
 class LoadingBanner(QObject):

@@ -49,6 +49,10 @@ class ReviewControl(QObject):
     page_wanted = Signal(bool)
     """Whether to show the review, or the frame."""
     available_changed = Signal(bool)
+    started = Signal()
+    """Another folder, or the same again: nothing of the review before stays."""
+    listed = Signal()
+    """Its photos, and the network that looks at them, are known: `job.begun`."""
 
     def __init__(
         self,
@@ -113,6 +117,7 @@ class ReviewControl(QObject):
         self._page.begin(folder, job.store)
         self._page.list.show_style(self._presenter.style)
         self._pipeline.add_job(job)
+        self.started.emit()
         self.available_changed.emit(True)
         self.page_wanted.emit(True)
 
@@ -175,6 +180,7 @@ class ReviewControl(QObject):
                 ],
                 self._truth_text(),
             )
+            self.listed.emit()
         self.items += job.take()
         self.summary = summarize(self.items)
         self._page.head.show_progress(len(self.items), len(job.begun.photos))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal, Slot
 
+from camviewer.core.explanation import Explanation
 from camviewer.core.review.items import Reviewed
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.photos import PhotoSource
 from camviewer.media.sources.source import FromFile
 from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.review_model import ReviewModel
 from camviewer.ui.review.page import ReviewPage
 from camviewer.ui.widgets.banner import (
+    Action,
     BannerArea,
     BannerKey,
     Severity,
@@ -28,13 +33,18 @@ class ReviewNavigation(QObject):
         self,
         pipeline: Pipeline,
         page: ReviewPage,
+        model: ReviewModel,
         presenter: Presenter,
         banners: BannerArea,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._pipeline, self._page, self._presenter, self._banners = pipeline, page, presenter, banners
-        self._awaited: Reviewed | None = None
+        self._model = model
+        self._opened: Reviewed | None = None
+        """The photo of the review that is seen large."""
+        self._told: tuple[bool, str] | None = None
+        """Of what the banner was said: whether the review's network looks at it, and else which one does."""
         page.item_opened.connect(self.open_item)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
@@ -43,7 +53,7 @@ class ReviewNavigation(QObject):
     def open_item(self, item: Reviewed) -> None:
         """Show it large; of a mistake, why the predicted class and not the true one."""
         self.page_wanted.emit(False)
-        self._awaited = item
+        self._opened = item
         self._banners.clear(BannerKey.SOURCE)
         self._pipeline.open(PhotoSource([item.path]))
 
@@ -53,28 +63,58 @@ class ReviewNavigation(QObject):
         if item is not None and large:
             self.open_item(item)
 
-    @Slot(object)
-    def _on_pipeline_explained(self, _explanation: object) -> None:
-        item, self._awaited = self._awaited, None
-        source = self._pipeline.source
-        if item is None or source is None or not isinstance(source, FromFile) or source.path != item.path:
-            return
-        if item.correct is False and item.predicted is not None and item.truth is not None:
-            self._presenter.comparison.compare(item.predicted.class_id, item.truth)
-            self._tell_mistake(item, item.predicted.class_id, item.truth)
-
-    def _tell_mistake(self, item: Reviewed, predicted: int, truth: int) -> None:
-        labels = self._page.list.labels
-        text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}.").format(
-            labels[truth], labels[predicted]
-        )
-        place, count = self._page.list.place_among_mistakes(item)
-        if count > 1:
-            text += " " + self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.").format(
-                whole(place), whole(count)
-            )
-        self._banners.show_message(BannerKey.MISTAKE, Severity.INFO, text)
-
     @Slot()
-    def _on_pipeline_source_changed(self) -> None:
+    def forget(self) -> None:
+        """Another review begins: the photo in view is none of its."""
+        self._opened = self._told = None
         self._banners.clear(BannerKey.MISTAKE)
+
+    @Slot(object)
+    def _on_pipeline_explained(self, explanation: Explanation) -> None:
+        item = self._opened
+        if item is None:
+            return
+        made = self._model.made(explanation)
+        told = (made, "" if made else explanation.model.title)
+        if told == self._told:
+            return
+        self._told = told
+        self._banners.clear(BannerKey.MISTAKE)
+        predicted = item.predicted.class_id if item.correct is False and item.predicted is not None else None
+        if not made:
+            # The review's classes are not those of the map in view: nothing is compared, nothing pinned.
+            text = [self._model.difference, self._taken_for(item, predicted)]
+            self._tell(" ".join(filter(None, text)), self._model.ways_out)
+        elif predicted is not None and item.truth is not None:
+            self._presenter.comparison.compare(predicted, item.truth)
+            text = [self._taken_for(item, predicted), self._place_of(item)]
+            self._tell(" ".join(filter(None, text)))
+
+    def _tell(self, text: str, actions: Sequence[Action] = ()) -> None:
+        self._banners.show_message(BannerKey.MISTAKE, Severity.INFO, text, actions)
+
+    def _taken_for(self, item: Reviewed, predicted: int | None) -> str:
+        """Of a mistake, in the review's words."""
+        labels = self._page.list.labels
+        if predicted is None or item.truth is None:
+            return ""
+        if self._told is not None and not self._told[0]:
+            text = self.tr("In the review, {0} was taken for {1}.")
+        else:
+            text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}.")
+        return text.format(labels[item.truth], labels[predicted])
+
+    def _place_of(self, item: Reviewed) -> str:
+        place, count = self._page.list.place_among_mistakes(item)
+        if count < 2:
+            return ""
+        text = self.tr("Mistake {0} of {1}: N goes to the next one, G back to the review.")
+        return text.format(whole(place), whole(count))
+
+    @Slot(object)
+    def _on_pipeline_source_changed(self, source: object) -> None:
+        self._told = None
+        self._banners.clear(BannerKey.MISTAKE)
+        item = self._opened
+        if item is not None and not (isinstance(source, FromFile) and source.path == item.path):
+            self._opened = None

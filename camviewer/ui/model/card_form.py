@@ -162,6 +162,7 @@ class CardForm(QWidget):
         one = self._architecture.count() == 1
         self._architecture.setEnabled(not one)
         self._bgr.setEnabled(card.channels.value == 3)
+        self._link.setEnabled(not card.one_score)
         self._fit_boxes()
 
     @property

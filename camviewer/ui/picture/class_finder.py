@@ -60,6 +60,12 @@ class ClassFinder(QFrame):
         self.show()
         self._line.setFocus()
 
+    def show_explanation(self, explanation: Explanation) -> None:
+        """While it is open: the classes of this one from now on."""
+        if self.isVisible():
+            self._explanation = explanation
+            self._fill()
+
     def _fill(self) -> None:
         explanation = self._explanation
         if explanation is None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from camviewer.core.explanation import Explanation
+from camviewer.core.models.spec import ModelInfo
 from camviewer.ui.picture.class_tab_bar import ClassTabBar
 from camviewer.ui.picture.tab_order import (
     LINGER,
@@ -33,6 +34,8 @@ class ClassTabs(QWidget):
     follow_changed = Signal(bool)
     picked = Signal()
     """The user chose a class in any way, even if it was chosen already."""
+    classes_changed = Signal(str, int)
+    """Another network's classes, and nothing stays of those before: `Explanation.class_set`, how many."""
     compare_requested = Signal(int)
     """The class that the chosen one is to be compared with (Ctrl+click, or the tab's menu)."""
 
@@ -42,6 +45,8 @@ class ClassTabs(QWidget):
         self._explanation: Explanation | None = None
         self._follow = True
         self._labels: tuple[str, ...] = ()
+        self._model: ModelInfo | None = None
+        self._class_set = ""
         self._update: tuple[tuple[int, ...], float, float] | None = None
         self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
@@ -117,18 +122,21 @@ class ClassTabs(QWidget):
 
         saved: the tabs that it was saved with, in their order, of a snapshot.
         """
-        if explanation.labels is not self._labels and explanation.labels != self._labels:
-            # Another model with other classes: its class 3 is not the old one's.
-            pins = () if self._labels else tuple(p for p in self.pinned if p < len(explanation.labels))
-            self._labels = explanation.labels
-            self._order = TabOrder(self._order.k)
-            for class_id in pins:
-                self._order.pin(class_id)
-            self._explanation = self._update = None
-            self._bar.clear_tabs()
-            self.set_follow(True)
+        if explanation.labels is not self._labels or explanation.model is not self._model:
+            # The same objects the next time: there may be 50,000 labels.
+            self._labels, self._model = explanation.labels, explanation.model
+            class_set = explanation.class_set
+            if class_set != self._class_set:
+                # Another network with other classes: its class 3 is not the old one's.
+                self._class_set = class_set
+                self._order = TabOrder(self._order.k)
+                self._explanation = self._update = None
+                self._bar.clear_tabs()
+                for menu in self.findChildren(QMenu):
+                    menu.close()  # what it offers is for a class of before
+                self.set_follow(True)
+                self.classes_changed.emit(class_set, len(self._labels))
         self._explanation = explanation
-        self._labels = explanation.labels  # the same object the next time: there may be 50,000
         likely = explanation.likely(self._order.k)
         top = saved or likely
         before = self._order.chosen

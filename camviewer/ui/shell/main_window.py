@@ -36,6 +36,7 @@ from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.review_model import ReviewModel
 from camviewer.ui.controllers.review_navigation import ReviewNavigation
 from camviewer.ui.controllers.review_report import ReviewReport
 from camviewer.ui.controllers.review_truth import TruthMenu
@@ -135,7 +136,10 @@ class MainWindow(QMainWindow):
         )
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
-        self.review_navigation = ReviewNavigation(pipeline, page, self.presenter, self.banners, self)
+        self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
+        self.review_navigation = ReviewNavigation(
+            pipeline, page, self.review_model, self.presenter, self.banners, self
+        )
         self.review_report = ReviewReport(
             self.reviews, page, self.presenter, settings, self.banners, self.background, self
         )
@@ -191,6 +195,7 @@ class MainWindow(QMainWindow):
         self.sources.model_opened.connect(self.models.open_file)
         for wanted in (self.reviews.page_wanted, self.review_navigation.page_wanted):
             wanted.connect(self.show_review)
+        self.reviews.started.connect(self.review_navigation.forget)
         self.reviews.available_changed.connect(self._on_reviews_available_changed)
         self._on_reviews_available_changed(False)
         check_at_start(self)

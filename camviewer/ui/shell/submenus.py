@@ -41,9 +41,14 @@ def comparisons(window: Window) -> QMenu:
             action = menu.addAction(label.replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(class_id == presenter.comparison.other)
-            action.triggered.connect(lambda _=False, c=class_id: presenter.comparison.compare_with(c))
+            action.triggered.connect(lambda _=False, c=class_id, name=label: compare(c, name))
         if menu.isEmpty():
             menu.addAction(translate("menus", "There is no other class")).setEnabled(False)
+
+    def compare(class_id: int, label: str) -> None:
+        comparison = window.presenter.comparison
+        if (class_id, label) in comparison.others():  # not a class of a network before, in a menu left open
+            comparison.compare_with(class_id)
 
     menu.aboutToShow.connect(fill)
     return menu

@@ -162,6 +162,15 @@ def test_probabilities_of_a_sigmoid_open_as_they_were_saved(explanation: Explana
     same_arrays(again, sigmoid)
 
 
+def test_one_score_saved_as_a_softmax_opens_as_a_sigmoid(make_explanation: Make, tmp_path: Path) -> None:
+    """As files of before say, or don't say at all. That would be 100 % for every picture."""
+    data = snapshot_bytes(make_explanation(("ill",)), (0,))
+    again = opened(data, tmp_path).explanation
+    assert again.model.link is Link.SIGMOID
+    logit = float(again.logits[0])
+    assert again.probabilities == pytest.approx([1 / (1 + np.exp(-logit))])
+
+
 def test_the_precision_is_kept(explanation: Explanation, tmp_path: Path) -> None:
     """float32 isn't written: files of older versions, saved again, are to stay the same."""
     assert "precision" not in facts_in(snapshot_bytes(explanation, TABS))["model"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,16 +18,21 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
+from camviewer.core.storage.snapshot import write_snapshot
+from camviewer.core.targets import ClassScore
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
+    LABELS,
     FakeExplainer,
     FakeLoader,
     FakeModel,
     FakeVideo,
     Windows,
+    crafted,
     model_info,
     pipeline_of,
+    plain_frame,
     settings_in,
 )
 
@@ -38,9 +44,11 @@ class Held(FakeExplainer):
         super().__init__(model_info("resnet18"))
         self.gate, self.arrived = threading.Event(), threading.Event()
         self.gate.set()
+        self.requests: list[ExplainRequest] = []
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         self.arrived.set()
+        self.requests.append(request)
         assert self.gate.wait(10)
         return super().explain_batch(frames, request)
 
@@ -97,6 +105,24 @@ def test_every_frame_once_with_lines_beside(
     assert [line["index"] for line in lines] == list(range(40))
     assert lines[0]["predictions"][0]["label"] == "tabby"
     assert window.conversions.conversion is None
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_class_of_another_network_is_not_meant(
+    own: bool, window: MainWindow, held: Held, film: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """The map of class 7 is in view: of a snapshot of this network, saved elsewhere, or of another one's."""
+    info = replace(model_info("resnet18"), weights_file="/elsewhere.pth")
+    if not own:
+        info = replace(info, name="own", weights_sha256="1" * 64)
+    snapshot = crafted(plain_frame(), labels=LABELS if own else tuple("stuvwxyz"), info=info)
+    write_snapshot(snapshot, (7,), tmp_path / "a.camsnap")
+    window.sources.open_paths([tmp_path / "a.camsnap"])
+    qtbot.waitUntil(lambda: pipeline_of(window).origin.snapshot is not None)
+    window.tabs.choose(7)
+    choose(window, film, tmp_path / "out.mp4")
+    qtbot.waitUntil(lambda: window.conversions.conversion is None)
+    assert {request.targets for request in held.requests} == {(ClassScore(7),) if own else ()}
 
 
 def test_the_video_in_view_is_meant(window: MainWindow, tmp_path: Path) -> None:

@@ -288,6 +288,39 @@ def test_a_bad_file_leaves_all_models_reachable(open_window: Windows, qtbot: QtB
     assert window.banners.text(BannerKey.MODEL) is None
 
 
+def test_a_bad_file_at_the_start_is_left_behind(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
+    """As with --weights: the window falls back to a built-in model, and the file is never tried again."""
+    files = Files()
+    (bad,) = model_files(tmp_path, "bad.pth")
+    window = open_window(loader=files, choice=ModelChoice(file=bad))
+    qtbot.waitUntil(lambda: title(window) == "EfficientNet-Lite0")
+    assert window.banners.text(BannerKey.MODEL) == "bad.pth is a program. Export its weights."
+    assert "bad.pth" not in menu_of(window)
+    assert Settings().texts("models/recent") == []
+    assert window.models.choice.file is None, "what a device or precision is chosen for is what runs"
+    for name in ("ResNet18", "EfficientNet-Lite0"):
+        with qtbot.waitSignal(pipeline_in(window).model_ready):
+            menu_of(window)[name].trigger()
+        assert title(window) == name
+    assert [choice.file for choice in files.choices] == [bad, None, None, None]
+
+
+def test_a_bad_file_while_another_loads_is_not_current(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """A device that is chosen just then is for what runs, not for the file that may fail."""
+    files = Files()
+    window = open_window(loader=files)
+    slow, bad = model_files(tmp_path, "slow.pth", "bad.pth")
+    window.models.open_file(slow)
+    window.models.open_file(bad)
+    files.gate.set()
+    qtbot.waitUntil(lambda: window.banners.text(BannerKey.MODEL) is not None)
+    qtbot.waitUntil(lambda: "bad.pth is a program" in str(window.banners.text(BannerKey.MODEL)))
+    assert window.models.choice.file != bad
+    assert "bad.pth" not in menu_of(window)
+
+
 def test_a_good_file_and_back(open_window: Windows, qtbot: QtBot, tmp_path: Path) -> None:
     """Of the same architecture as a built-in model: they are two entries."""
     window = open_window(loader=Files())

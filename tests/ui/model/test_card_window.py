@@ -65,6 +65,14 @@ def test_each_fact_says_where_it_comes_from(form: CardForm) -> None:
     assert line(form, "SHA-256") == a_card().sha256, "all of it, to be compared"
 
 
+def test_one_score_has_no_softmax_to_choose(form: CardForm) -> None:
+    (link,) = (box for box in form.findChildren(QComboBox) if box.accessibleName() == "Probabilities")
+    assert link.isEnabled()
+    one = replace(a_card(), one_score=True, link=Fact(Link.SIGMOID, FactOrigin.WEIGHTS, "one score"))
+    form.show_card(one, EXACT_OFFERS)
+    assert not link.isEnabled()
+
+
 def test_what_is_doubtful_is_told_where_it_belongs(form: CardForm) -> None:
     before = form.text()
     activation = "Between the linear layers of fc, ReLU is assumed: no tensor says so."
@@ -376,6 +384,23 @@ def test_labels_are_edited(main: MainWindow, qtbot: QtBot) -> None:
         dialog.accept()
     assert shown.form.corrections == {"labels": ("cat", *LABELS[1:])}
     assert shown.apply_button.isEnabled()
+
+
+def test_labels_of_the_network_before_are_not_asked_for(
+    main: MainWindow, loader: Reloading, qtbot: QtBot
+) -> None:
+    """As many classes would fit, and be wrong."""
+    shown = card_window(main)
+    shown.form.labels_requested.emit()
+    dialog = shown.findChild(LabelsDialog)
+    assert dialog is not None
+    with qtbot.waitSignal(pipeline_of(main).model_ready):
+        main.models.choose_again()
+    assert dialog.isVisible(), "the same file on another device, or corrected"
+    loader.card = replace(loader.card, sha256="f" * 64)
+    with qtbot.waitSignals([pipeline_of(main).model_ready, dialog.destroyed]):
+        main.models.choose_again()
+    assert shown.form.corrections == {}
 
 
 def test_labels_of_a_file(qtbot: QtBot, tmp_path: Path) -> None:

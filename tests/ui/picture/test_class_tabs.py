@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QPaintEvent, QRegion
+from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QRegion
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import Explanation
 from camviewer.ui.picture.class_tabs import ClassTabs
-from tests.ui.fakes import LABELS, SCORES, crafted, plain_frame
+from tests.ui.fakes import LABELS, SCORES, crafted, model_info, plain_frame
 
 
 def explained(*scores: float, labels: tuple[str, ...] = LABELS) -> Explanation:
@@ -192,12 +192,34 @@ def test_another_models_classes_begin_anew(tabs: ClassTabs) -> None:
     assert tabs.chosen == 0, "nobody chose a class of this model: it follows"
 
 
-def test_pins_that_the_model_does_not_have_are_let_go(qtbot: QtBot) -> None:
-    tabs = ClassTabs()
-    qtbot.addWidget(tabs)
-    tabs.pin((281, 1))
-    tabs.show_explanation(explained(), 0.0, True)
-    assert tabs.pinned == (1,)
+def test_classes_that_nobody_named_are_their_networks(tabs: ClassTabs) -> None:
+    """``class 3`` of one network is another thing than that of another."""
+    numbered, info = tuple(f"class {i}" for i in range(8)), model_info("resnet18")
+    changes = QSignalSpy(tabs.classes_changed)
+    for sha256, pinned in (("a", ()), ("a", (3,)), ("b", ())):
+        own = replace(info, weights_sha256=sha256)
+        tabs.show_explanation(crafted(plain_frame(), labels=numbered, info=own), 0.1, True)
+        assert tabs.pinned == pinned
+        tabs.pin((3,))
+    assert [changes.at(i)[1] for i in range(changes.count())] == [8, 8]
+
+
+def test_the_same_classes_of_another_network_keep_their_tabs(tabs: ClassTabs) -> None:
+    tabs.toggle_pin(3)
+    other = replace(model_info("efficientnet_lite0"), weights_sha256="b")
+    tabs.show_explanation(crafted(plain_frame(), labels=(*LABELS,), info=other), 0.1, True)
+    assert tabs.pinned == (3,)
+
+
+def test_a_menu_for_a_class_of_before_closes(tabs: ClassTabs) -> None:
+    bar = bar_of(tabs)
+    place = bar.tabRect(0).center()
+    QApplication.sendEvent(bar, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, QPoint()))
+    menu = tabs.findChild(QMenu)
+    assert menu is not None
+    assert menu.isVisible()
+    tabs.show_explanation(explained(0.0, 5.0, labels=("dog", "cat")), 0.1, True)
+    assert not menu.isVisible()
 
 
 def test_fewer_tabs(tabs: ClassTabs) -> None:

@@ -394,11 +394,6 @@ def test_everything_is_remembered(open_window: Windows) -> None:
     assert open_window().tabs.pinned == ()
 
 
-def test_pins_of_another_model_do_no_harm(open_window: Windows) -> None:
-    Settings().set("classes/pinned", ["281", "3", "²", "x", "99999999999"])
-    assert open_window().tabs.pinned == (3,)
-
-
 def test_a_corrupt_settings_file_does_no_harm(open_window: Windows, tmp_path: Path) -> None:
     path = tmp_path / "settings" / "camviewer" / "camviewer.ini"
     path.parent.mkdir(parents=True)
