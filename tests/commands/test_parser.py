@@ -109,6 +109,17 @@ def test_a_method_by_its_letters(method: str) -> None:
         assert (explain.request.method, explain.request.layer) == (method, "layer3")
 
 
+def test_a_method_by_its_last_word() -> None:
+    assert parse_explain(["a.png", "--out", "o", "--method", "extent"]).request.method == "Object extent"
+    assert parse_explain(["a.png", "--out", "o", "--method", "cam"]).request.method == "CAM"
+
+
+@pytest.mark.parametrize("letters", ["-", "g", "gradient cam"])
+def test_letters_of_none_or_several_methods(letters: str) -> None:
+    with pytest.raises(SystemExit):
+        parse_explain(["a.png", "--out", "o", "--method", letters])
+
+
 def test_an_unknown_method(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse_explain(["a.png", "--out", "o", "--method", "tea leaves"])

@@ -21,6 +21,7 @@ import numpy as np
 from camviewer.core.arrays import FloatArray
 from camviewer.core.averaging import linear_weights
 from camviewer.core.maps import (
+    EXTENT,
     ExactMaps,
     Maps,
     Unit,
@@ -48,7 +49,7 @@ _LEAST_NORM, _LEAST_WEIGHT = np.float32(1e-6), np.float32(1e-8)
 class ObjectExtent:
     """CAMs of one pass, spread over what looks alike. Values have no unit: their mean is no score."""
 
-    name = "Object extent"
+    name = EXTENT
     needs = Needs.LINEAR_HEAD | Needs.EARLIER_LAYER
     unit = Unit.RELATIVE
     paper = "after Pan et al., CVPR 2021"
