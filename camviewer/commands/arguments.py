@@ -105,11 +105,15 @@ def _model(text: str) -> str | Path:
 
 
 def method_named(text: str) -> str:
-    """The method whose name has or begins with these letters and digits: ``gradcam`` is ``Grad-CAM``."""
+    """The method whose name has or begins with these letters and digits: ``gradcam`` is ``Grad-CAM``.
+
+    Where none begins so, the one that ends so: ``extent`` is ``Object extent``.
+    """
     from camviewer.core.methods.registry import METHODS
 
     names, wanted = {_letters(name): name for name in METHODS}, _letters(text)
     begun = [name for letters, name in names.items() if wanted and letters.startswith(wanted)]
+    begun = begun or [name for letters, name in names.items() if wanted and letters.endswith(wanted)]
     if wanted in names:
         return names[wanted]
     if len(begun) == 1:

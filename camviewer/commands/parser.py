@@ -208,9 +208,9 @@ def _request(args: argparse.Namespace) -> ExplainRequest:
 def _drawing_options(args: argparse.Namespace) -> DrawingOptions:
     share: float | None = args.threshold
     if args.boxes and share is None:
-        from camviewer.core.localize import PAPER_THRESHOLD
+        from camviewer.core.localize import usual_threshold
 
-        share = PAPER_THRESHOLD
+        share = usual_threshold(args.method)
     return DrawingOptions(share, args.colormap, args.opacity)
 
 
@@ -303,7 +303,7 @@ def explain_parser() -> argparse.ArgumentParser:
         "--threshold",
         metavar="0..1",
         type=threshold,
-        help="share of a map's maximum where --boxes draws (default: 0.2)",
+        help="share of a map's maximum where --boxes draws (default: 0.2; of extents 0.55)",
     )
     parser.add_argument(
         "--colormap",

@@ -62,6 +62,10 @@ USUAL_TARGETS = 5
 """So many of the most probable classes get a map, where each map costs work and none was asked for."""
 
 
+_FRAME_BY_FRAME = Needs.GRADIENTS | Needs.MANY_PASSES | Needs.EARLIER_LAYER
+"""What is made of one frame at a time."""
+
+
 class InputSpec(Protocol):
     """What an explainer needs to know of a network; a `ModelSpec` is one."""
 
@@ -127,7 +131,7 @@ class Explainer:
             once = replace(request, fine=False)
             explanation = self._explanation(frame, once, geometry, forward, method, load)
             return replace(explanation, request=request, drawn=explanation.maps.drawn_from(planes))
-        forward = self._run.run(frame.image, geometry)
+        forward = self._passed(frame, geometry, method)
         return self._explanation(frame, request, geometry, forward, method, load)
 
     def predict(self, frame: Frame) -> Prediction:
@@ -144,15 +148,15 @@ class Explainer:
         One, where each frame's maps take passes of their own: more at once would only take longer.
         """
         offer = offer_of(self.methods, request.method)
-        if offer is not None and self._methods[offer.name].needs & (Needs.GRADIENTS | Needs.MANY_PASSES):
+        if offer is not None and self._methods[offer.name].needs & _FRAME_BY_FRAME:
             return 1
         return 8 if self._run.device == CPU else 32
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         """As `explain` for each; those of one input size in one pass. Raises as `explain` does."""
-        if request.fine:
-            return [self.explain(frame, request) for frame in frames]
         method = self._method(request)
+        if request.fine or Needs.EARLIER_LAYER in method.needs:
+            return [self.explain(frame, request) for frame in frames]
         geometries = [self._geometry(frame, request, request.resolution) for frame in frames]
         groups: dict[tuple[int, int], list[int]] = {}
         for index, geometry in enumerate(geometries):
@@ -203,6 +207,12 @@ class Explainer:
             method=request.method,
             methods=", ".join(each.name for each in self.methods if each.missing is None),
         )
+
+    def _passed(self, frame: Frame, geometry: InputGeometry, method: Method) -> ForwardPass:
+        earlier = self._run.earlier
+        if earlier is not None and Needs.EARLIER_LAYER in method.needs:
+            return earlier.run(frame.image, geometry)
+        return self._run.run(frame.image, geometry)
 
     def _explanation(
         self,
@@ -264,5 +274,5 @@ class Explainer:
         method: Method,
         targets: Sequence[Target],
     ) -> Maps:
-        forward = self._run.run(frame.image, geometry)
+        forward = self._passed(frame, geometry, method)
         return method.maps(self._run, PassedFrame(frame.image, geometry, forward, request.layer), targets)

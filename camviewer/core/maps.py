@@ -136,6 +136,21 @@ class Maps(Protocol):
         ...
 
 
+EXTENT = "Object extent"
+"""The name of the method whose maps are of how far objects reach."""
+
+
+def map_kind(maps: Maps) -> str:
+    """What maps are, for files: ``exact``, ``local``, ``extent``, ``relative``.
+
+    exact: mean + remainder is the score, and the remainder is the same for every frame. local: the remainder
+    differs. extent: how far the object reaches, no evidence. relative: any other without a unit.
+    """
+    if maps.unit is Unit.LOGIT:
+        return "exact" if maps.channels is not None else "local"
+    return "extent" if maps.method == EXTENT else "relative"
+
+
 def shape_of(maps: Maps) -> tuple[int, int]:
     """Rows and columns of the maps."""
     _, rows, columns = maps.planes.shape

@@ -266,7 +266,12 @@ def test_a_run_over_the_samples(
     options = ["--model", "efficientnet_lite0", "--device", "cpu", "--json", str(json_file)]
     assert main([str(samples), *map(str, lists), *options]) == 0
     out = capsys.readouterr().out
-    for text in ("EfficientNet-Lite0 on CPU, squash 224", "2 photos", "images a second", "= MaxBoxAccV2"):
+    for text in (
+        "EfficientNet-Lite0 on CPU, CAM, squash 224",
+        "2 photos",
+        "images a second",
+        "= MaxBoxAccV2",
+    ):
         assert text in out
     assert [line.split("  ")[0] for line in out.splitlines()[2:]] == [
         "any part",
@@ -277,6 +282,7 @@ def test_a_run_over_the_samples(
     figures = json.loads(json_file.read_text("utf-8"))
     assert figures["photos"] == 2
     assert figures["fine"] is False
+    assert figures["method"] == "CAM"
     any_part = figures["rows"]["any part"]
     assert figures["max_box_acc_v2"] == any_part["mean"]
     assert any_part["mean"] == pytest.approx(np.mean(list(any_part["accuracy"].values())), abs=0.01)
@@ -289,7 +295,27 @@ def test_fine_crop_and_limit(
 ) -> None:
     options = "--model efficientnet_lite0 --fit crop --resolution 160 --fine --normalise minmax --limit 1"
     assert main([str(samples), *map(str, lists), *options.split()]) == 0
-    assert "crop 160, fine, minmax: 1 photos" in capsys.readouterr().out
+    assert "CAM, crop 160, fine, minmax: 1 photos" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("resolution", ["224", "448"])
+def test_extent_is_measured(
+    resolution: str,
+    samples: Path,
+    lists: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The boxes of the cat and the cup fit no worse than CAM's."""
+    json_file = tmp_path / "figures.json"
+    options = ["--model", "efficientnet_lite0", "--resolution", resolution, "--json", str(json_file)]
+    scores = {}
+    for method in ("cam", "extent"):
+        assert main([str(samples), *map(str, lists), *options, "--method", method]) == 0
+        figures = json.loads(json_file.read_text("utf-8"))
+        scores[figures["method"]] = figures["max_box_acc_v2"]
+    assert f"Object extent, squash {resolution}, max: 2 photos" in capsys.readouterr().out
+    assert scores["Object extent"] >= scores["CAM"], scores
 
 
 def test_what_can_t_work_is_told(

@@ -26,7 +26,7 @@ from camviewer.commands.parser import (
 )
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
-from camviewer.core.localize import PAPER_THRESHOLD
+from camviewer.core.localize import EXTENT_THRESHOLD, PAPER_THRESHOLD
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import MODELS
 from camviewer.core.models.weights import ENVIRONMENT_VARIABLE
@@ -109,6 +109,17 @@ def test_a_method_by_its_letters(method: str) -> None:
         assert (explain.request.method, explain.request.layer) == (method, "layer3")
 
 
+def test_a_method_by_its_last_word() -> None:
+    assert parse_explain(["a.png", "--out", "o", "--method", "extent"]).request.method == "Object extent"
+    assert parse_explain(["a.png", "--out", "o", "--method", "cam"]).request.method == "CAM"
+
+
+@pytest.mark.parametrize("letters", ["-", "g", "gradient cam"])
+def test_letters_of_none_or_several_methods(letters: str) -> None:
+    with pytest.raises(SystemExit):
+        parse_explain(["a.png", "--out", "o", "--method", letters])
+
+
 def test_an_unknown_method(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse_explain(["a.png", "--out", "o", "--method", "tea leaves"])
@@ -178,6 +189,8 @@ def test_drawing() -> None:
 
     assert drawing("") == DrawingOptions(None, None, None)
     assert drawing("--boxes") == DrawingOptions(threshold=PAPER_THRESHOLD)
+    assert drawing("--boxes --method extent") == DrawingOptions(threshold=EXTENT_THRESHOLD)
+    assert drawing("--boxes --method extent --threshold 0.3").threshold == 0.3
     assert drawing("--boxes --threshold 0.5 --colormap viridis --opacity 0.3") == DrawingOptions(
         0.5, "viridis", 0.3
     )

@@ -380,3 +380,30 @@ def test_numbers_need_no_qt(samples: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == 1
     assert names_in(tmp_path) == ["cat.npz"]
+
+
+def test_raw_maps_of_extent_say_that_they_are_no_evidence(samples: Path, tmp_path: Path) -> None:
+    json_file = tmp_path / "a.json"
+    run = [samples / "cat.png", "--out", tmp_path, "--json", json_file, "--model", "efficientnet_lite0"]
+    assert (
+        explain(*run, *["--raw", "--boxes", "--method", "extent", "--resolution", "448", "--device", "cpu"])
+        == 0
+    )
+    (record,) = read_json(json_file)
+    with np.load(tmp_path / "cat.npz", allow_pickle=False) as raw:
+        assert [str(raw[name]) for name in ("kind", "unit", "method")] == [
+            "extent",
+            "RELATIVE",
+            "Object extent",
+        ]
+        assert raw["cams"].shape == (5, 28, 28)
+        assert np.isnan(raw["remainder"]).all()
+        assert "bias" not in raw
+    assert record["predictions"][0]["class_id"] in CAT
+    left, top, right, bottom = record["predictions"][0]["box"]
+    assert 0 <= left < right <= record["width"]
+    assert 0 <= top < bottom <= record["height"]
+    facts = read_facts(next(tmp_path.glob("cat.*.png")))
+    assert facts is not None
+    assert (facts["method"], facts["unit"]) == ("Object extent", "RELATIVE")
+    assert "remainder" not in facts

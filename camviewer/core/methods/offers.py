@@ -60,6 +60,11 @@ def _missing(method: Method, run: ModelRun) -> Text | None:
         return run.no_gradients
     if Needs.ATTENTION in lacks:
         return Text("It needs attention over the whole input, which this network doesn't have.")
+    if Needs.EARLIER_LAYER in lacks:
+        return Text(
+            "It needs a layer before the last that has twice as many rows and columns, which this network "
+            "doesn't have."
+        )
     if Needs.MANY_PASSES in lacks:
         return Text("It needs passes with a changed input or layer, which this model can't do.")
     return None

@@ -8,6 +8,7 @@ from camviewer.core.methods.attention import AttentionRollout
 from camviewer.core.methods.base import Method
 from camviewer.core.methods.cam import CamMethod
 from camviewer.core.methods.eigen_cam import EigenCam
+from camviewer.core.methods.extent import ObjectExtent
 from camviewer.core.methods.grad_cam import (
     GradCam,
     GradCamPlusPlus,
@@ -25,6 +26,7 @@ _IN_ORDER: tuple[Method, ...] = (
     LayerCam(),
     ReciproCam(),
     ScoreCam(),
+    ObjectExtent(),
     EigenCam(),
     AttentionRollout(),
 )

@@ -53,6 +53,17 @@ def network_graph(spec: ModelSpec) -> NetworkGraph:
     )
 
 
+def with_output(graph: NetworkGraph, layer: str) -> bytes:
+    """The graph's model with a layer's output after its features. Raises KeyError for one not listed."""
+    from onnx import ModelProto, helper
+
+    tensors = {each.name: tensor for each, tensor in graph.layers}
+    model = ModelProto()
+    model.ParseFromString(graph.model)
+    model.graph.output.append(helper.make_empty_tensor_value_info(tensors[layer]))
+    return bytes(model.SerializeToString())
+
+
 def graph_weights(
     spec: ModelSpec, graph: NetworkGraph, state: Mapping[str, AnyArray], preprocessing: Preprocessing
 ) -> dict[str, FloatArray]:

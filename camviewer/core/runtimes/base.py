@@ -37,6 +37,8 @@ class Needs(Flag):
     """Tens of forward passes for one frame, on changed inputs or features."""
     ATTENTION = auto()
     """The attention weights of a transformer's blocks."""
+    EARLIER_LAYER = auto()
+    """The output of a layer before the features that has about twice as many rows and columns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,13 +46,15 @@ class ForwardPass:
     """What comes out of the network for one frame. All arrays are read-only.
 
     features: float32 [C, h, w]; logits: float32 [N]; network_input: uint8 [h', w', 3], the resized pixels
-    before normalisation. forward: seconds of the network alone.
+    before normalisation. forward: seconds of the network alone. earlier: float32 [C', h'', w''], the output
+    of the layer that `earlier_layer` finds; None unless `EarlierLayer` made the pass.
     """
 
     features: FloatArray
     logits: FloatArray
     forward: float
     network_input: ByteArray | None = None
+    earlier: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +145,14 @@ class Averaging(Protocol):
         ...
 
 
+class EarlierLayer(Protocol):
+    """Passes that bring the output of an earlier layer along, at no cost worth mentioning."""
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `ModelRun.run`, with `ForwardPass.earlier`."""
+        ...
+
+
 class ModelRun(Protocol):
     """A network that is loaded and runs on a device. One thread uses it."""
 
@@ -182,6 +194,11 @@ class ModelRun(Protocol):
     @property
     def averaging(self) -> Averaging | None:
         """None where features are averaged on the CPU."""
+        ...
+
+    @property
+    def earlier(self) -> EarlierLayer | None:
+        """None where `passes` must run the network again for it, and without EARLIER_LAYER."""
         ...
 
     @property
@@ -235,7 +252,22 @@ class BasicRun:
     passes: Passes | None = None
     attention: Attention | None = None
     averaging: Averaging | None = None
+    earlier: EarlierLayer | None = None
     precision: Precision = Precision.FLOAT32
+
+
+def earlier_layer(layers: Sequence[Layer], layer: str) -> Layer | None:
+    """The deepest layer before the features that has about twice as many rows and columns; None without one.
+
+    layers, layer: as `ModelRun` has them. Strides of 2 that leave out a border make 8 rows of 17.
+    """
+    names = [each.name for each in layers]
+    place = names.index(layer) if layer in names else len(names) - 1
+    for each in reversed(layers[: max(place, 0)]):
+        last = layers[place]
+        if round(each.rows / last.rows) == 2 == round(each.columns / last.columns):
+            return each
+    return None
 
 
 class Runtime(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +17,22 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.models.graphs import (
+    NetworkGraph,
     graph_weights,
     network_graph,
+    with_output,
 )
 from camviewer.core.models.labels import labels_for
 from camviewer.core.models.spec import (
     LinearHead,
     ModelSpec,
+    Preprocessing,
 )
 from camviewer.core.runtimes.base import (
     BasicRun,
     ForwardPass,
     Needs,
+    earlier_layer,
 )
 from camviewer.core.runtimes.device import (
     CPU,
@@ -45,6 +50,9 @@ from camviewer.core.runtimes.onnx_session import OnnxSession
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.text import Text
 
+MakeSession = Callable[[bytes, Mapping[str, FloatArray]], OnnxSession]
+"""A graph and its weights → what runs it on the device."""
+
 
 class BuiltinRun(BasicRun):
     """A built-in network. Its head is computed outside of the graph, from the very features."""
@@ -59,9 +67,9 @@ class BuiltinRun(BasicRun):
         labels: Callable[[int], Sequence[str]],
         device: Device = CPU,
         device_title: str = "CPU",
-        session: Callable[[bytes, Mapping[str, FloatArray]], OnnxSession] = OnnxSession,
+        session: MakeSession = OnnxSession,
     ) -> None:
-        """labels: of a head with so many classes. session: makes one on the device, of a graph and weights.
+        """labels: of a head with so many classes.
 
         Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
         """
@@ -74,11 +82,14 @@ class BuiltinRun(BasicRun):
         self.head = LinearHead(weight, bias, tuple(labels(len(weight))))
         self.labels, self.layer = self.head.labels, spec.layer
         self.device, self.device_title = device, device_title
-        self._preprocessing = spec.preprocessing
-        self._session = session(graph.model, weights)
+        self._frames = _Frames(session(graph.model, weights), spec.preprocessing, self.head)
         self.layers = tuple(layer for layer, _ in graph.layers)
         self.passes = GraphPasses(graph, weights, spec.preprocessing, self.head)
         self.offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
+        earlier = earlier_layer(self.layers, self.layer)
+        if earlier is not None:
+            self.earlier = _EarlierLayer(graph, weights, earlier.name, session, spec.preprocessing, self.head)
+            self.offers |= Needs.EARLIER_LAYER
         if has_torch():
             self.gradients = GradientsLater(spec, state)
             self.offers |= Needs.GRADIENTS
@@ -91,23 +102,67 @@ class BuiltinRun(BasicRun):
         self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
     ) -> list[ForwardPass]:
         """As `ModelRun.run_batch`. Raises RuntimeError if ONNX Runtime fails."""
+        return self._frames.run_batch(images, geometries)
+
+
+class _Frames:
+    """Frames through a graph: prepared, computed, scored."""
+
+    def __init__(self, session: OnnxSession, preprocessing: Preprocessing, head: LinearHead) -> None:
+        """session: its outputs are the features, and perhaps an earlier layer's output."""
+        self._session, self._preprocessing, self._head = session, preprocessing, head
+
+    def run_batch(
+        self, images: Sequence[ByteArray], geometries: Sequence[InputGeometry]
+    ) -> list[ForwardPass]:
+        """As `ModelRun.run_batch`. Raises RuntimeError if ONNX Runtime fails."""
         seen = [
             live_pixels(image, geometry, self._preprocessing)
             for image, geometry in zip(images, geometries, strict=True)
         ]
         planes = np.stack([each.transpose(2, 0, 1) for each in seen])
         start = time.perf_counter()
-        features = self._session.run(planes)[0]
-        logits = scores(self.head, features)
+        features, *others = self._session.run(planes)
+        logits = scores(self._head, features)
         forward = (time.perf_counter() - start) / len(seen)
         pixels = planes.transpose(0, 2, 3, 1)
         if len(seen) == 1:
-            return [ForwardPass(read_only(features[0]), read_only(logits[0]), forward, read_only(pixels[0]))]
+            earlier = read_only(others[0][0]) if others else None
+            return [
+                ForwardPass(
+                    read_only(features[0]), read_only(logits[0]), forward, read_only(pixels[0]), earlier
+                )
+            ]
         return [
             # Copies: one of a batch must not keep the others in memory.
             ForwardPass(read_only(one.copy()), read_only(its.copy()), forward, read_only(of_it.copy()))
             for one, its, of_it in zip(features, logits, pixels, strict=True)
         ]
+
+
+class _EarlierLayer:
+    """As `base.EarlierLayer`: a second session, of the same weights, is made when it is needed, and kept."""
+
+    def __init__(
+        self,
+        graph: NetworkGraph,
+        weights: Mapping[str, FloatArray],
+        layer: str,
+        session: MakeSession,
+        preprocessing: Preprocessing,
+        head: LinearHead,
+    ) -> None:
+        self._graph, self._weights, self._layer, self._session = graph, weights, layer, session
+        self._preprocessing, self._head = preprocessing, head
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `EarlierLayer.run`. Raises RuntimeError if ONNX Runtime fails."""
+        return self._frames.run_batch([image], [geometry])[0]
+
+    @cached_property
+    def _frames(self) -> _Frames:
+        session = self._session(with_output(self._graph, self._layer), self._weights)
+        return _Frames(session, self._preprocessing, self._head)
 
 
 class OnnxCpu:

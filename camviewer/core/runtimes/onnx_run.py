@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from camviewer.core.runtimes.base import (
     BasicRun,
     ForwardPass,
     Needs,
+    earlier_layer,
 )
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.live_pixels import live_pixels
@@ -45,6 +47,7 @@ from camviewer.core.runtimes.onnx_proof import (
     both_sides,
     prove_head,
 )
+from camviewer.core.runtimes.onnx_session import OnnxSession
 from camviewer.core.runtimes.preprocess import (
     in_channels,
     normalised,
@@ -103,12 +106,21 @@ class OnnxRun(BasicRun):
         self.passes = OnnxPasses(
             graph, (*before, place), self.prepare, self._logits, self._two_sided, batches=self.batches
         )
+        earlier = earlier_layer(self.layers, self.layer)
+        if earlier is not None:
+            self.offers |= Needs.EARLIER_LAYER
+            self.earlier = _EarlierLayer(self, graph, next(each for each in before if each.layer == earlier))
 
     def prepare(self, image: ByteArray, geometry: InputGeometry) -> NDArray[Any]:
         """The network's input for a frame: one image, in the file's order of axes and type."""
-        return self._network_input(live_pixels(image, geometry, self._preprocessing))
+        return self.network_input(self.pixels(image, geometry))
 
-    def _network_input(self, pixels: ByteArray) -> NDArray[Any]:
+    def pixels(self, image: ByteArray, geometry: InputGeometry) -> ByteArray:
+        """uint8 [h', w', 3]: a frame, resized for the network."""
+        return live_pixels(image, geometry, self._preprocessing)
+
+    def network_input(self, pixels: ByteArray) -> NDArray[Any]:
+        """As `prepare`, of what was resized already."""
         if self._image.dtype == "uint8":
             network_input: NDArray[Any] = in_channels(pixels, self._preprocessing).transpose(2, 0, 1)[None]
         else:
@@ -127,11 +139,8 @@ class OnnxRun(BasicRun):
         """As `ModelRun.run_batch`; one by one where the file is made for one image."""
         if len(images) > 1 and not self.batches:
             return [self.run(*each) for each in zip(images, geometries, strict=True)]
-        pixels = [
-            live_pixels(image, geometry, self._preprocessing)
-            for image, geometry in zip(images, geometries, strict=True)
-        ]
-        inputs = [self._network_input(each) for each in pixels]
+        pixels = [self.pixels(i, g) for i, g in zip(images, geometries, strict=True)]
+        inputs = [self.network_input(each) for each in pixels]
         start = time.perf_counter()
         features, logits = self._passed(inputs[0] if len(inputs) == 1 else np.concatenate(inputs))
         forward = (time.perf_counter() - start) / len(pixels)
@@ -145,7 +154,17 @@ class OnnxRun(BasicRun):
 
     def _passed(self, network_input: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
         """Features [n, C, h, w] and logits [n, N] of inputs."""
-        results = self._session.run(network_input)
+        return self.passed(self._session.run(network_input), network_input)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The tensors that a pass needs."""
+        return self._session.outputs
+
+    def passed(
+        self, results: Sequence[NDArray[Any]], network_input: NDArray[Any]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Features [n, C, h, w] and logits [n, N]. results: of `outputs`, for these inputs."""
         features = self._place.cells.taken(results[0], *self._image.sides(network_input.shape))
         if self._pooled is None:
             return features, self._two_sided(results[1].reshape(len(network_input), -1))
@@ -173,11 +192,35 @@ class OnnxRun(BasicRun):
     def takes(self, height: int, width: int) -> bool:
         """Whether inputs of so many pixels can be run, and their features have more cells."""
         try:
-            features, _ = self._passed(self._network_input(np.zeros((height, width, 3), np.uint8)))
+            features, _ = self._passed(self.network_input(np.zeros((height, width, 3), np.uint8)))
         except (RuntimeError, ValueError):
             return False
         cells = self.layers[-1]
         return bool(features.shape[2] * features.shape[3] > cells.rows * cells.columns)
+
+
+class _EarlierLayer:
+    """As `base.EarlierLayer`: a session with one more output, made when it is needed, and kept."""
+
+    def __init__(self, run: OnnxRun, graph: OnnxGraph, place: GraphLayer) -> None:
+        self._run, self._graph, self._place = run, graph, place
+
+    def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
+        """As `EarlierLayer.run`. Raises RuntimeError if ONNX Runtime fails."""
+        pixels = self._run.pixels(image, geometry)
+        network_input = self._run.network_input(pixels)
+        start = time.perf_counter()
+        *results, earlier = self._session.run(network_input)
+        features, logits = self._run.passed(results, network_input)
+        forward = time.perf_counter() - start
+        planes = self._place.cells.taken(earlier, *self._graph.image.sides(network_input.shape))
+        arrays = (features[0], logits[0], pixels, np.ascontiguousarray(planes[0]))
+        features, logits, pixels, planes = (read_only(each.copy()) for each in arrays)
+        return ForwardPass(features, logits, forward, pixels, planes)
+
+    @cached_property
+    def _session(self) -> OnnxSession:
+        return self._graph.session([*self._run.outputs, self._place.tensor])
 
 
 def onnx_run(file: OnnxFile, preprocessing: Preprocessing, labels: Sequence[str]) -> OnnxRun:

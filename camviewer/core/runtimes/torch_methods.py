@@ -8,6 +8,7 @@ from camviewer.core.runtimes.base import (
     BasicRun,
     ModelRun,
     Needs,
+    earlier_layer,
 )
 from camviewer.core.runtimes.torch_attention import AttentionSearch, attention_of
 from camviewer.core.runtimes.torch_gradients import ModuleGradients
@@ -38,6 +39,7 @@ def offers_of(run: ModelRun) -> Needs:
         Needs.GRADIENTS: run.gradients,
         Needs.MANY_PASSES: run.passes,
         Needs.ATTENTION: run.attention,
+        Needs.EARLIER_LAYER: run.passes and earlier_layer(run.layers, run.layer),
     }
     offered = Needs(0)
     for need, part in there.items():

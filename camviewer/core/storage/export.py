@@ -18,6 +18,7 @@ from camviewer.core.localize import (
     Localization,
     localize,
 )
+from camviewer.core.maps import map_kind
 from camviewer.core.storage.files import (
     atomic_write,
     number,
@@ -124,8 +125,9 @@ def write_npz(
     """Write the maps of classes, so that ``cams[i].mean() + remainder[i] == logits[class_ids[i]]``.
 
     class_ids int64 [k]; cams float32 [k, h, w], signed as computed; remainder float32 [k]; unit: ``LOGIT`` or
-    ``RELATIVE``, whose remainders are NaN; method and layer; logits and probabilities float32 [N]; region
-    int32 [4]: left, top, width, height in pixels of the upright image; image_size int32 [2]: width, height;
+    ``RELATIVE``, whose remainders are NaN; kind: as `map_kind`; method and layer; logits and probabilities
+    float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright image; image_size int32
+    [2]: width, height;
     of networks with a linear head also bias float32 [k], which is the remainder. If averages are drawn, cams
     are those, and the array fine (bool) says so; their means are no logits. Returns the path. Raises
     SaveFailure, and as `Maps.get` does.
@@ -141,6 +143,7 @@ def write_npz(
         "cams": np.stack(cams) if cams else np.empty((0, *drawn.planes.shape[1:]), np.float32),
         "remainder": remainder,
         "unit": np.array(maps.unit.value),
+        "kind": np.array(map_kind(maps)),
         "method": np.array(maps.method),
         "layer": np.array(maps.layer),
         "logits": explanation.logits.astype(np.float32),

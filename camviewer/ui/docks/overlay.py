@@ -48,7 +48,7 @@ from camviewer.ui.widgets.words import (
 )
 
 _PREVIEW = QSize(72, 14)
-_THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 70)
+_THRESHOLDS = (10, 15, 20, 25, 30, 40, 50, 55, 70)
 _LARGE = 24
 """Points of a line of text; the usual ones have 17."""
 _NOTED = Qt.ItemDataRole.AccessibleTextRole

@@ -129,7 +129,8 @@ def test_layers_and_passes_are_torchs(spec: ModelSpec) -> None:
     ours, theirs = run_of(spec, state), CpuRun(spec, state)
     made = geometry(spec, image)
     assert ours.layers == theirs.layers
-    assert ours.offers == Needs.LINEAR_HEAD | Needs.MANY_PASSES | Needs.GRADIENTS
+    assert ours.offers == theirs.offers
+    assert ours.offers == ~Needs.ATTENTION
     assert ours.passes is not None
     assert theirs.passes is not None
     for layer in ours.layers:
