@@ -47,7 +47,6 @@ print(*sys.modules)
 
 BFLOAT16 = """
 import sys
-from camviewer.core.explanation import ExplainRequest
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.loading_steps import announced_to
 from camviewer.core.runtimes.precision import Precision

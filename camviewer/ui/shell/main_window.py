@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
@@ -67,6 +67,7 @@ from camviewer.ui.shell.qactions import (
     review_actions,
 )
 from camviewer.ui.shell.status_line import StatusLine
+from camviewer.ui.shell.window_size import DockRoom, resize_first
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
@@ -145,6 +146,7 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(settings, self.banners)
         self._place_actions()
         place_docks(self, self.docks)
+        self.dock_room = DockRoom(self, self.docks, settings)
         fill_menu_bar(self, self.menuBar(), self.docks)
         self.toolbar = MainToolBar(
             self.actions_by_name,
@@ -196,16 +198,26 @@ class MainWindow(QMainWindow):
         check_at_start(self)
 
     def _restore(self) -> None:
-        self.resize(1280, 800)
+        geometry = self._settings.blob("window/geometry")
+        resize_first(self)
         resize_docks(self, self.docks)
-        self.restoreGeometry(self._settings.blob("window/geometry"))
+        self.restoreGeometry(geometry)
         self.restoreState(self._settings.blob("window/state"))
+        self.dock_room.restore()
+        if not self.isMaximized() and not self.isFullScreen():
+            self.dock_room.fit()
+        if not self.restoreGeometry(geometry):  # once more: docks that are hidden now need no room
+            resize_first(self)
 
     # Showing
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self._emit_shown_first()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.dock_room.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -306,6 +318,7 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self._settings.set_blob("window/geometry", self.saveGeometry())
         self._settings.set_blob("window/state", self.saveState())
+        self.dock_room.keep()
         self._settings.set_style(self.presenter.style)
         self._settings.set_request(self._pipeline.request)
         self._settings.set_smoothing(self._pipeline.smoothing)
