@@ -291,7 +291,7 @@ class Soak:
         window.conversions.cancel()
         window.reviews.close()
         window.show_review(False)
-        window.set_full_screen(False)
+        window.full_screen.leave()
         window.resize(1280, 800)
         while window.tabs.pinned:
             window.tabs.choose(window.tabs.pinned[0])

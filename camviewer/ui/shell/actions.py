@@ -342,7 +342,7 @@ def table() -> tuple[Record, ...]:
         action(
             "full_screen",
             translate("actions", "F&ull screen"),
-            toggles=lambda w, on: w.set_full_screen(on),
+            toggles=lambda w, on: w.full_screen.set_on(on),
             keys=("F11",),
             icon="fullscreen",
             menu=Place(VIEW, 2),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
@@ -56,6 +56,7 @@ from camviewer.ui.shell.docks import (
     place_docks,
     resize_docks,
 )
+from camviewer.ui.shell.full_screen import FullScreen
 from camviewer.ui.shell.menus import (
     MainToolBar,
     fill_menu_bar,
@@ -104,6 +105,8 @@ class MainWindow(QMainWindow):
         self.background = Background(self)
         self.screen_rate = ScreenRate(self)
         self.screen_rate.changed.connect(pipeline.pacer.set_rate)
+
+        self.full_screen = FullScreen(self)
 
         self.setWindowTitle("camviewer")
         self.setAcceptDrops(True)
@@ -290,10 +293,6 @@ class MainWindow(QMainWindow):
         for action in review_actions(self.actions_by_name):
             action.setEnabled(available)
 
-    def set_full_screen(self, on: bool) -> None:
-        full, state = Qt.WindowState.WindowFullScreen, self.windowState()
-        self.setWindowState(state | full if on else state & ~full)
-
     # Drops, themes, the end
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -311,8 +310,7 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange:
             full = self.isFullScreen()
             self.actions_by_name["full_screen"].setChecked(full)
-            for part in (self.menuBar(), self.statusBar()):
-                part.setVisible(not full)
+            self.full_screen.show(full)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
