@@ -33,7 +33,7 @@ from camviewer.core.models.spec import (
     WeightsOrigin,
 )
 from camviewer.core.models.weights import (
-    OtherNetworksWeights,
+    OtherNetworkFailure,
     WeightsFile,
     find_weights,
     read_state_dict,
@@ -140,7 +140,7 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
         try:
             return _load(spec, file, choice, None)
         except ModelFailure as failure:
-            if file.origin is WeightsOrigin.FILE and isinstance(failure, OtherNetworksWeights):
+            if file.origin is WeightsOrigin.FILE and isinstance(failure, OtherNetworkFailure):
                 return _load_variant(spec, file.path, choice, failure)
             if file.origin is WeightsOrigin.FILE or not may_replace:
                 raise

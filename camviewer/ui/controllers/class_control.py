@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from camviewer.media.pipeline.pipeline import Pipeline
@@ -10,6 +10,9 @@ from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.picture.class_finder import ClassFinder
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.system.settings import Settings
+
+REFRESH_MS = 200
+"""Faster numbers can't be read."""
 
 
 class ClassControl(QObject):
@@ -22,6 +25,9 @@ class ClassControl(QObject):
         self._pipeline, self._settings, self._tabs, self._presenter = pipeline, settings, tabs, presenter
         self.finder = ClassFinder(parent)
         self.finder.class_found.connect(self.show)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        pipeline.explained.connect(self._on_pipeline_explained)
         tabs.find_requested.connect(self.find)
         tabs.pins_changed.connect(self._on_tabs_pins_changed)
 
@@ -32,6 +38,17 @@ class ClassControl(QObject):
         if explanation is not None:
             corner = self._tabs.mapToGlobal(self._tabs.rect().bottomRight())
             self.finder.open_at(corner, explanation)
+
+    @Slot(object)
+    def _on_pipeline_explained(self, _explanation: object) -> None:
+        if self.finder.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        explanation = self._pipeline.current
+        if self.finder.isVisible() and explanation is not None:
+            self.finder.show_explanation(explanation)
 
     @Slot(int)
     def show(self, class_id: int) -> None:

@@ -255,11 +255,17 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_playback_changed(self) -> None:
-        source = self._pipeline.source
+        self.toolbar.show_source(self._pipeline.source)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        """Of what is in view: a folder's review, or the source."""
+        source, review = self._pipeline.source, ""
         title = translated(source.title) if source is not None else ""
+        if self.centre.review_on:
+            title = review = self.tr("Review of {0}").format(self.centre.review.head.folder_name)
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
-        self.toolbar.show_source(source)
-        self.status_line.refresh()
+        self.status_line.show_review(review)
 
     @Slot(object)
     def _on_pipeline_failed(self, _failure: object) -> None:
@@ -287,6 +293,7 @@ class MainWindow(QMainWindow):
         """Show the review of a folder, or the frame."""
         self.centre.set_review(on)
         self.actions_by_name["show_review"].setChecked(on)
+        self._show_title()
 
     @Slot(bool)
     def _on_reviews_available_changed(self, available: bool) -> None:

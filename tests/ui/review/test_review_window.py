@@ -172,6 +172,24 @@ def test_among_the_first_five_is_told_of_more_than_five_classes(
     assert ("first five" in headline) is told
 
 
+def test_title_and_status_are_of_what_is_in_view(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    """Not of the photo that was open before, while the review is seen."""
+    photo = window.windowTitle()
+    assert photo == "cat.png – camviewer"
+    review(window, folder, qtbot)
+    window.status_line.refresh()
+    seen = (window.windowTitle(), window.status_line.source_text, window.status_line.text)
+    assert seen == ("Review of photos – camviewer", "Review of photos", "ResNet18 · CPU")
+    window.show_review(False)
+    assert window.windowTitle() == photo
+    assert window.status_line.source_text.startswith("cat.png")
+    window.show_review(True)
+    page = window.centre.review
+    window.review_navigation.open_item(page.list.shown[0])
+    qtbot.waitUntil(lambda: window.windowTitle() == "3.png – camviewer")
+    qtbot.waitUntil(lambda: window.status_line.source_text.startswith("3.png"))
+
+
 def test_order_and_filters(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
     review(window, folder, qtbot)
     pick(window, "Photos to show", Show.ALL)
