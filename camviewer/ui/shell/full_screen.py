@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QMainWindow
+from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QWidget
 
 from camviewer.ui.widgets import accessibility
 
@@ -14,17 +14,17 @@ translate = QCoreApplication.translate
 
 
 class Note(QLabel):
-    """A line over the middle of the window that goes by itself, and moves nothing in it."""
+    """A line over the lower part of a widget that goes by itself, and moves nothing in it."""
 
-    def __init__(self, window: QMainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, below: QWidget) -> None:
+        super().__init__(below)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setMargin(10)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._timer = QTimer(self, singleShot=True, interval=round(1000 * NOTE_S))
         self._timer.timeout.connect(self.hide)
-        window.installEventFilter(self)
+        below.installEventFilter(self)
         self.hide()
 
     def tell(self, text: str) -> None:
@@ -46,15 +46,15 @@ class Note(QLabel):
     def _place(self) -> None:
         self.adjustSize()
         room = self.parentWidget().rect()
-        self.move(QPoint((room.width() - self.width()) // 2, room.height() // 8))
+        self.move(QPoint((room.width() - self.width()) // 2, room.height() * 3 // 4))
 
 
 class FullScreen(QObject):
     """Hides what belongs to the window's frame while it fills the screen."""
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, window: QMainWindow, centre: QWidget) -> None:
         super().__init__(window)
-        self._window, self.note = window, Note(window)
+        self._window, self.note = window, Note(centre)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.leave)
         self._escape.setEnabled(False)  # it is of use to others, too
 

@@ -106,14 +106,13 @@ class MainWindow(QMainWindow):
         self.screen_rate = ScreenRate(self)
         self.screen_rate.changed.connect(pipeline.pacer.set_rate)
 
-        self.full_screen = FullScreen(self)
-
         self.setWindowTitle("camviewer")
         self.setAcceptDrops(True)
         self.actions_by_name = make_actions(self)
         self.centre = Centre(self.actions_by_name)
         self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
         self.setCentralWidget(self.centre)
+        self.full_screen = FullScreen(self, self.centre)
         self.sources = SourceControl(pipeline, settings, self.banners, self)
         self.source_menus = SourceMenus(pipeline, settings, self.sources, self)
         self.source_dialogs = SourceDialogs(settings, self.sources, self)
