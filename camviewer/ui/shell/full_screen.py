@@ -18,6 +18,7 @@ class Note(QLabel):
 
     def __init__(self, below: QWidget) -> None:
         super().__init__(below)
+        self._below = below
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setMargin(10)
@@ -45,7 +46,7 @@ class Note(QLabel):
 
     def _place(self) -> None:
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._below.rect()
         self.move(QPoint((room.width() - self.width()) // 2, room.height() * 3 // 4))
 
 

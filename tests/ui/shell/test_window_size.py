@@ -24,13 +24,13 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Windows]:
 
 
 @pytest.fixture(params=[100, 200])
-def text_size(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[int]:
+def text_size(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
     """Percent of the usual size."""
     font = QFont(qapp.font())
     larger = QFont(font)
     larger.setPointSizeF(font.pointSizeF() * request.param / 100)
     qapp.setFont(larger)
-    yield request.param
+    yield
     qapp.setFont(font)
 
 
@@ -48,10 +48,9 @@ def test_with_room_the_window_has_its_own_size(open_window: Windows) -> None:
     assert docks(window) == BOTH
 
 
+@pytest.mark.usefixtures("text_size")
 @pytest.mark.parametrize("screen", [QSize(1280, 720), QSize(960, 540), QSize(640, 480)], ids=str)
-def test_the_first_window_is_not_larger_than_the_screen(
-    screen: QSize, text_size: int, open_window: Windows
-) -> None:
+def test_the_first_window_is_not_larger_than_the_screen(screen: QSize, open_window: Windows) -> None:
     window = open_window(None, screen=screen)
     assert window.width() <= screen.width()
     assert window.height() < screen.height(), "the title bar stands above it"
