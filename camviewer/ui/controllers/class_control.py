@@ -47,7 +47,7 @@ class ClassControl(QObject):
     @Slot()
     def _on_timer_timeout(self) -> None:
         explanation = self._pipeline.current
-        if self.finder.isVisible() and explanation is not None:
+        if explanation is not None:
             self.finder.show_explanation(explanation)
 
     @Slot(int)

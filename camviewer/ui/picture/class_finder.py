@@ -63,10 +63,10 @@ class ClassFinder(QFrame):
     def show_explanation(self, explanation: Explanation) -> None:
         """While it is open: the numbers of now. Each class keeps its place, for a list that moves can't be
         clicked, until something is typed."""
+        if not self.isVisible():
+            return
         before, self._explanation = self._explanation, explanation
-        if before is None or (
-            explanation.labels is not before.labels and explanation.labels != before.labels
-        ):
+        if before is None or explanation.labels != before.labels:
             self._fill()  # another model
             return
         for row in range(self._list.count()):
