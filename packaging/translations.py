@@ -30,6 +30,7 @@ ALONE = tuple(ROOT / "camviewer" / file for file in ("app.py", "commands/doctor.
 _CALLS = {"Text": 1, "DamagedError": 1, "Failure": 2, "SourceFailure": 2, "ModelFailure": 2} | {
     "DeviceFailure": 2,
     "NoDeviceFailure": 2,
+    "OtherNetworkFailure": 2,
     "SaveFailure": 2,
 }
 """How many of a call's first arguments are templates. (A Defect is told by its log record.)"""

@@ -71,6 +71,7 @@ from camviewer.core.runtimes.libraries import (
 )
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.shell.main_window import MainWindow
+from camviewer.ui.shell.window_size import FIRST
 from camviewer.ui.system.settings import Settings
 
 ROUNDS = 4
@@ -101,6 +102,7 @@ class Bench(QObject):
         self._failure: Failure | None = None
         self._pipeline = Pipeline(self._load)
         self.window = MainWindow(self._pipeline, settings, choice, make_download=None)
+        self.window.resize(FIRST)  # whatever the screen: what is measured depends on it
         self._choice = choice
         self._source = LoopSource(frames)
         self._plain_ms: list[float] = []

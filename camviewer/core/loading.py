@@ -17,6 +17,7 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.loading_steps import announce
 from camviewer.core.models.builtin import (
+    BUILT_IN,
     DEFAULT,
     EMBEDDED,
     spec_named,
@@ -33,6 +34,7 @@ from camviewer.core.models.spec import (
     WeightsOrigin,
 )
 from camviewer.core.models.weights import (
+    OtherNetworkFailure,
     WeightsFile,
     find_weights,
     has_one_score,
@@ -141,6 +143,8 @@ def load_model(choice: ModelChoice, allow_embedded: bool = True) -> LoadedModel:
         try:
             return _load(spec, file, choice, None)
         except ModelFailure as failure:
+            if file.origin is WeightsOrigin.FILE and isinstance(failure, OtherNetworkFailure):
+                return _load_variant(spec, file.path, choice, failure)
             if file.origin is WeightsOrigin.FILE or not may_replace:
                 raise
             missing = failure
@@ -187,6 +191,19 @@ def _load(
         None if problem else _precision_problem(choice, explainer),
         refused=refused,
     )
+
+
+def _load_variant(spec: ModelSpec, path: Path, choice: ModelChoice, failure: ModelFailure) -> LoadedModel:
+    """Weights of a built-in architecture under other names, or with another head, such as ``fc.1``.
+
+    Raises the failure if they are of another architecture; the file's own one if it can't be opened at all.
+    """
+    loaded = _load_file(path, replace(choice, file=path, weights=None))
+    card = loaded.card
+    fits = (card.architecture.value, *card.fits_as_well) if card is not None else ()
+    if spec not in map(BUILT_IN.get, fits):
+        raise failure
+    return loaded
 
 
 def _compare_with_cpu(gpu: ModelRun, cpu: ModelRun, spec: ModelSpec, may_be_refused: bool) -> None:

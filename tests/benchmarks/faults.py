@@ -55,6 +55,7 @@ class Room:
         from camviewer.media.pipeline.pipeline import Pipeline
         from camviewer.media.sources.photos import sample_photos
         from camviewer.ui.shell.main_window import MainWindow
+        from camviewer.ui.shell.window_size import FIRST
         from camviewer.ui.system.settings import Settings
 
         self.settings = Settings(folder / "settings.ini")
@@ -64,6 +65,7 @@ class Room:
         self.sample = sample_photos()[0]
         self.pipeline = Pipeline(load_model)
         self.window = MainWindow(self.pipeline, self.settings, self.choice, None)
+        self.window.resize(FIRST)  # whatever the screen: what is measured depends on it
         self.window.show()
         self.longest, self._beat = 0.0, time.monotonic()
         self._heart = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=5)

@@ -44,6 +44,7 @@ from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.shell.status_line import StatusLine
+from camviewer.ui.shell.window_size import FIRST
 from camviewer.ui.system.settings import Settings
 from tests.benchmarks.fast_model import fast_model
 
@@ -171,6 +172,7 @@ def main() -> int:
     pipeline = Pipeline(load_model if options.weights is not None else lambda _: fast)
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(pipeline, Settings(Path(folder) / "gaps.ini"), choice, make_download=None)
+        window.resize(FIRST)  # whatever the screen: what is measured depends on it
         watch = Watch(pipeline, window)
         window.show()
         pipeline.start(choice)

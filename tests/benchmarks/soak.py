@@ -58,6 +58,7 @@ class Soak:
         from camviewer.core.loading import ModelChoice, load_model
         from camviewer.media.pipeline.pipeline import Pipeline
         from camviewer.ui.shell.main_window import MainWindow
+        from camviewer.ui.shell.window_size import FIRST
         from camviewer.ui.system.settings import Settings
 
         self.app = QApplication.instance()
@@ -72,6 +73,7 @@ class Soak:
         settings = Settings(folder / "settings.ini")
         settings.set("save/folder", str(folder / "saved"))
         self.window = MainWindow(self.pipeline, settings, self.choice, None)
+        self.window.resize(FIRST)  # whatever the screen: what is measured depends on it
         self.window.show()
         self.pipeline.start(self.choice)
         self.window.sources.open_first([], None, False)
@@ -289,7 +291,7 @@ class Soak:
         window.conversions.cancel()
         window.reviews.close()
         window.show_review(False)
-        window.set_full_screen(False)
+        window.full_screen.leave()
         window.resize(1280, 800)
         while window.tabs.pinned:
             window.tabs.choose(window.tabs.pinned[0])

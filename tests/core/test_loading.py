@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torchvision
 from torchvision.models import resnet18, resnet34
 
 from camviewer.core.explanation import ExplainRequest
@@ -114,3 +115,38 @@ def test_named_weights_of_one_score_of_another_network_are_refused(tmp_path: Pat
     torch.save(resnet34(num_classes=1).state_dict(), tmp_path / "ill.pth")
     with pytest.raises(ModelFailure, match=r"not of ResNet18"):
         load_model(ModelChoice("resnet18", tmp_path / "ill.pth", device="cpu"))
+
+
+def state_of_a_classifier(prefix: str = "", head: str = "fc") -> dict[str, torch.Tensor]:
+    """A ResNet18 of three classes, with names as trainers and other heads make them."""
+    state = RESNET18.architecture.build(3).state_dict()
+    return {prefix + name.replace("fc.", f"{head}."): values for name, values in state.items()}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "head"), [("module.", "fc"), ("model.", "fc"), ("", "fc.1"), ("module.", "fc.1")]
+)
+def test_own_weights_of_a_builtin_model_may_have_other_names(prefix: str, head: str, tmp_path: Path) -> None:
+    file, state = tmp_path / "own.pth", state_of_a_classifier(prefix, head)
+    torch.save({"state_dict": state, "epoch": 3}, file)
+    explainer = load_model(ModelChoice(RESNET18.name, file, device="cpu")).explainer
+    channels = explainer.explain(Frame(np.zeros((48, 64, 3), np.uint8)), ExplainRequest()).maps.channels
+    assert channels is not None
+    np.testing.assert_allclose(channels.head.bias, state[f"{prefix}{head}.bias"])
+
+
+def test_weights_of_another_architecture_are_not_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "own.pth"
+    torch.save(torchvision.models.squeezenet1_1().state_dict(), file)
+    with pytest.raises(ModelFailure, match="not of ResNet18"):
+        load_model(ModelChoice(RESNET18.name, file, device="cpu"))
+
+
+def test_why_own_weights_of_a_builtin_model_do_not_open(tmp_path: Path) -> None:
+    """It is their labels: nothing is said of another network."""
+    file, labels = tmp_path / "own.pth", tmp_path / "labels.txt"
+    torch.save(state_of_a_classifier(head="fc.1"), file)
+    labels.write_text("a\nb\nc\nd\n", "utf-8")
+    with pytest.raises(ModelFailure, match="4") as failed:
+        load_model(ModelChoice(RESNET18.name, file, labels, device="cpu"))
+    assert "not of ResNet18" not in str(failed.value)

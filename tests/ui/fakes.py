@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QSettings, Qt
+import pytest
+from PySide6.QtCore import QObject, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -33,12 +34,14 @@ from camviewer.media.pipeline.jobs import ModelLoader
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import FromFile, Seekable, Source, Steppable
 from camviewer.ui.controllers.model_download import DownloadMaker
+from camviewer.ui.shell import window_size
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 
 LABELS = ("tabby", "tiger cat", "golden retriever", "tennis ball", "Löwe", "crane", "Crane", "acorn")
 SCORES = (4.0, 3.0, 2.0, 1.0, 0.0, -1.0, -2.0, -3.0)
 CAM_OFFER = MethodOffer("CAM", Unit.LOGIT, "Zhou et al., CVPR 2016", Text("one pass"), False)
+SCREEN = QSize(1920, 1080)
 PREPROCESSING = Preprocessing(256, 224, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
@@ -296,10 +299,16 @@ class Windows:
         choice: ModelChoice | None = None,
         downloads: DownloadMaker | None = None,
         wait: bool = True,
+        screen: QSize = SCREEN,
     ) -> MainWindow:
-        """paths: () opens a sample photo, None nothing. Waits for the first explanation, if it may."""
+        """paths: () opens a sample photo, None nothing. Waits for the first explanation, if it may.
+
+        screen: its size in points. That of the offscreen platform has 800 × 800 only.
+        """
         choice = choice or ModelChoice()
-        window = MainWindow(Pipeline(loader or FakeLoader()), Settings(), choice, downloads)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(window_size, "available_area", lambda _window: QRect(QPoint(), screen))
+            window = MainWindow(Pipeline(loader or FakeLoader()), Settings(), choice, downloads)
         self._qtbot.addWidget(window)
         pipeline = pipeline_of(window)
         with self._qtbot.waitSignal(window.shown_first):

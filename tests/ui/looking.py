@@ -117,6 +117,8 @@ def out_of_reach(window: QWidget) -> list[str]:
         parent = widget.parentWidget()
         if widget is window or parent is None or _is_scrolled(widget):
             continue
+        if isinstance(widget, QTabBar) and isinstance(parent, QMainWindow) and widget.count() < 2:
+            continue  # where there is nothing to choose from, Qt puts it aside
         if isinstance(parent, QToolBar | QMainWindow) or widget.focusPolicy().value != 0:
             place = widget.rect().translated(widget.mapTo(window, widget.rect().topLeft()))
             if not window.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):

@@ -261,5 +261,7 @@ def test_a_screen_of_1280_by_800_pixels_at_200_percent(window: MainWindow, qtbot
         BannerKey.SOURCE, Severity.ERROR, LONG, [(window.source_banners.tr("Try again"), lambda: None)]
     )
     settled(qtbot, window)
-    window.evidence.raise_()
-    settled(qtbot, window)
+    for dock in (window.dock, window.evidence):
+        dock.toggleViewAction().trigger()  # they have given way to the picture
+        dock.raise_()
+        settled(qtbot, window)

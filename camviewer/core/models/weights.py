@@ -96,9 +96,13 @@ def find_weights(spec: ModelSpec, chosen: Path | None = None) -> WeightsFile | N
     return WeightsFile(embedded, WeightsOrigin.EMBEDDED, spec.embedded.sha256)
 
 
-def other_networks_weights(title: str, details: str) -> ModelFailure:
+class OtherNetworkFailure(ModelFailure):
+    """A state dict is not that of a built-in model, name for name and shape for shape."""
+
+
+def other_networks_weights(title: str, details: str) -> OtherNetworkFailure:
     """The failure for a state dict of another network. title: of the built-in model that was wanted."""
-    return ModelFailure(
+    return OtherNetworkFailure(
         "These weights are not of {model}.",
         Text("Choose a state dict of torchvision's {model}, or another model.", model=title),
         details,

@@ -112,8 +112,12 @@ class _Tally:
         self.confidence += item.confidence
 
 
-def summarize(items: Iterable[Reviewed]) -> Summary:
-    """Of any number of photos, with or without known classes."""
+def summarize(items: Iterable[Reviewed], model_classes: int | None = None) -> Summary:
+    """Of any number of photos, with or without known classes.
+
+    model_classes: how many the model has, if that is known. Among the first five of five classes is
+    everything, so that says nothing: top5 is then of no photos.
+    """
     photos = unread = top5 = 0
     all_known = _Tally()
     by_class: defaultdict[int, _Tally] = defaultdict(_Tally)
@@ -148,12 +152,13 @@ def summarize(items: Iterable[Reviewed]) -> Summary:
         Confusion(*pair, tally.count, tally.confidence / tally.count) for pair, tally in pairs.items()
     ]
     known = all_known.count
+    ranked = known if model_classes is None or model_classes > TOP else 0
     return Summary(
         photos,
         unread,
         known,
         Share(all_known.correct, known),
-        Share(top5, known),
+        Share(top5 if ranked else 0, ranked),
         sum(row.recall.value or 0.0 for row in classes) / len(classes) if classes else None,
         all_known.confidence / known if known else None,
         tuple(sorted(classes, key=lambda row: (row.recall.value, -row.recall.total, row.class_id))),

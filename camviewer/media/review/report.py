@@ -198,7 +198,7 @@ def _page(
     """The page in pieces."""
     from markupsafe import Markup
 
-    summary = summarize(items)
+    summary = summarize(items, len(facts.labels))
     labels = [label if len(label) <= MAX_LABEL else f"{label[:MAX_LABEL]}…" for label in facts.labels]
     cards = Cards(store, labels, facts.folders, style)
     barely = [i for i in least_certain(items) if i.correct and i.margin < BARELY][:MAX_BARELY]

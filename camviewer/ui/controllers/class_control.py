@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.explanation import class_set_of
@@ -15,6 +15,8 @@ from camviewer.ui.system.settings import Settings
 
 PINS, PINS_OF = "classes/pinned", "classes/pinned_of"
 """Settings: numbers of classes, and the class set that they are of. Version 0.1 knew ImageNet's only."""
+REFRESH_MS = 200
+"""Faster numbers can't be read."""
 
 
 class ClassControl(QObject):
@@ -30,6 +32,9 @@ class ClassControl(QObject):
         """By class set."""
         self.finder = ClassFinder(parent)
         self.finder.class_found.connect(self.show)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        pipeline.explained.connect(self._on_pipeline_explained)
         tabs.find_requested.connect(self.find)
         tabs.pins_changed.connect(self._on_tabs_pins_changed)
         tabs.classes_changed.connect(self._on_tabs_classes_changed)
@@ -41,6 +46,17 @@ class ClassControl(QObject):
         if explanation is not None:
             corner = self._tabs.mapToGlobal(self._tabs.rect().bottomRight())
             self.finder.open_at(corner, explanation)
+
+    @Slot(object)
+    def _on_pipeline_explained(self, _explanation: object) -> None:
+        if self.finder.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        explanation = self._pipeline.current
+        if explanation is not None:
+            self.finder.show_explanation(explanation)
 
     @Slot(int)
     def show(self, class_id: int) -> None:

@@ -182,7 +182,7 @@ class ReviewControl(QObject):
             )
             self.listed.emit()
         self.items += job.take()
-        self.summary = summarize(self.items)
+        self.summary = summarize(self.items, len(job.begun.labels))
         self._page.head.show_progress(len(self.items), len(job.begun.photos))
         self._page.show_items(self.items, self.summary)
         # The window must stay quick, however large the folder: at most a tenth of its time.

@@ -61,10 +61,19 @@ class ClassFinder(QFrame):
         self._line.setFocus()
 
     def show_explanation(self, explanation: Explanation) -> None:
-        """While it is open: the classes of this one from now on."""
-        if self.isVisible():
-            self._explanation = explanation
-            self._fill()
+        """While it is open: the numbers of now. Each class keeps its place, for a list that moves can't be
+        clicked, until something is typed."""
+        if not self.isVisible():
+            return
+        before, self._explanation = self._explanation, explanation
+        if before is None or explanation.labels != before.labels:
+            self._fill()  # another model
+            return
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            text = _text(explanation, int(item.data(Qt.ItemDataRole.UserRole)))
+            if text != item.text():
+                item.setText(text)
 
     def _fill(self) -> None:
         explanation = self._explanation
@@ -73,8 +82,7 @@ class ClassFinder(QFrame):
         fits = self._fitting(explanation)
         self._list.clear()
         for class_id in fits:
-            value = percent(float(explanation.probabilities[class_id]))
-            item = QListWidgetItem(f"{explanation.label(class_id)}   {value}")
+            item = QListWidgetItem(_text(explanation, class_id))
             item.setData(Qt.ItemDataRole.UserRole, class_id)
             item.setToolTip(self.tr("class {0}").format(class_id))
             self._list.addItem(item)
@@ -118,3 +126,7 @@ class ClassFinder(QFrame):
                     self._on_item_activated(item)
                 return True
         return super().eventFilter(watched, event)
+
+
+def _text(explanation: Explanation, class_id: int) -> str:
+    return f"{explanation.label(class_id)}   {percent(float(explanation.probabilities[class_id]))}"

@@ -78,6 +78,10 @@ class ReviewHead(QWidget):
             fit_icons(self._stop, self._close)
 
     @property
+    def folder_name(self) -> str:
+        return self._title.text()
+
+    @property
     def headline(self) -> str:
         """The accuracy in a line; empty where no true class is known."""
         return self._headline.text()

@@ -27,6 +27,7 @@ from camviewer.ui.review.tables import (
     class_table,
     confusion_table,
 )
+from camviewer.ui.widgets.words import whole
 
 SIDES = 12
 
@@ -43,7 +44,9 @@ class ReviewPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._listing = Listing()
-        self._has_truth = False
+        self._has_truth = self._running = False
+        self._known = 0
+        """Photos whose true class is known."""
         self.head = ReviewHead()
         self.head.closed.connect(self.closed)
         self.head.stop_requested.connect(self.stop_requested)
@@ -89,7 +92,7 @@ class ReviewPage(QWidget):
         """A new review: nothing of the one before stays."""
         self.list.begin(store)
         self.head.begin(folder)
-        self._listing, self._has_truth = Listing(), False
+        self._listing, self._has_truth, self._running, self._known = Listing(), False, True, 0
         self._choices.set_report_enabled(False)
         self._tables.hide()
         self._show_listing()
@@ -105,12 +108,14 @@ class ReviewPage(QWidget):
         self._show_listing()
 
     def set_running(self, running: bool) -> None:
+        self._running = running
         self.head.set_running(running)
         self._choices.set_report_enabled(not running)
+        self._show_photos()
 
     def show_items(self, items: list[Reviewed], summary: Summary) -> None:
         """Bring all up to date. items: the folder's photos so far, in its order."""
-        self.list.photos.items = items
+        self.list.photos.items, self._known = items, summary.known
         self.head.show_summary(summary)
         self.classes.show_rows(summary.classes)
         self.confusions.show_rows(summary.confusions)
@@ -134,7 +139,21 @@ class ReviewPage(QWidget):
         return self.list.labels[class_id]
 
     def _show_photos(self) -> None:
-        self.list.show_listing(self._listing, self._has_truth and self._listing.show is Show.MISTAKES)
+        wide = self._has_truth and self._listing.show is Show.MISTAKES
+        self.list.show_listing(self._listing, wide, self._empty_text())
+
+    def _empty_text(self) -> str:
+        """What to say where no photo is listed."""
+        if not self.list.photos.items:
+            return ""
+        listing = self._listing
+        if listing.show is not Show.MISTAKES or listing.truth is not None:
+            return self.tr("No photo is of this choice.")
+        if self._running:
+            return self.tr("No mistakes so far.")
+        return self.tr("No mistakes: all {0} photos are right. “All photos” above shows them.").format(
+            whole(self._known)
+        )
 
     def _show_listing(self) -> None:
         listing = self._listing

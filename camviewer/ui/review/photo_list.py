@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from camviewer.core.review.items import Reviewed
@@ -14,6 +15,7 @@ from camviewer.core.review.order import (
 )
 from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.media.drawing.style import OverlayStyle
+from camviewer.ui.review.empty_text import paint_empty_text
 from camviewer.ui.review.tiles import (
     TileDelegate,
     TileModel,
@@ -31,6 +33,7 @@ class PhotoList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
+        self._empty_text = ""
         self.photos = TileModel()
         self.tiles = Tiles(self)
         self._delegate = TileDelegate(self.tiles, self.photos, self)
@@ -69,11 +72,12 @@ class PhotoList(QListView):
         self.photos.items, self.photos.labels = [], ()
         self.photos.show_order(())
 
-    def show_listing(self, listing: Listing, wide: bool) -> None:
+    def show_listing(self, listing: Listing, wide: bool, empty_text: str = "") -> None:
         """List anew, with the same photo chosen, and about the same place in view.
 
-        wide: two overlays a mistake, side by side.
+        wide: two overlays a mistake, side by side. empty_text: what is said if there is none to list.
         """
+        self._empty_text = empty_text
         self._delegate.wide = wide
         self._fit_tiles()
         current, place = self.current, self.verticalScrollBar().value()
@@ -81,6 +85,17 @@ class PhotoList(QListView):
         if current is not None:
             self.choose(current, scroll=False)
         self.verticalScrollBar().setValue(place)
+        self.setAccessibleDescription(self.empty_text)
+        self.viewport().update()
+
+    @property
+    def empty_text(self) -> str:
+        """What is said in place of photos; "" where there are some."""
+        return "" if self.photos.rowCount() else self._empty_text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_empty_text(self, self._empty_text)
 
     def show_style(self, style: OverlayStyle) -> None:
         self.tiles.show_style(style, self.devicePixelRatioF())

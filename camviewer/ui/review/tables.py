@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from camviewer.core.review.summary import (
@@ -22,6 +22,7 @@ from camviewer.core.review.summary import (
     Share,
     Summary,
 )
+from camviewer.ui.review.empty_text import paint_empty_text
 from camviewer.ui.widgets.words import (
     percent,
     whole,
@@ -96,8 +97,9 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 class RowsView(QTableView):
     """A table that is sorted by clicks on its headings, and starts in the rows' own order."""
 
-    def __init__(self, columns: Sequence[Column], name: str) -> None:
+    def __init__(self, columns: Sequence[Column], name: str, empty_text: str = "") -> None:
         super().__init__()
+        self._empty_text = empty_text
         self._model = RowsModel(columns)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._model)
@@ -130,6 +132,10 @@ class RowsView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_empty_text(self, self._empty_text)
 
     def _fit_columns(self) -> None:
         """Texts share what numbers leave, but never less than their headings need."""
@@ -228,6 +234,7 @@ def confusion_table(labels: Callable[[int], str]) -> RowsView:
             ),
         ),
         translate("review_tables", "Confused classes, the most frequent first"),
+        translate("review_tables", "No classes are confused."),
     )
 
 
@@ -246,14 +253,13 @@ def headline(summary: Summary) -> str:
     if value is None:
         return ""
     low, high = summary.top1.interval
-    text = translate(
-        "review_tables", "{0} right ({1} of {2}; 95 % interval {3} to {4}). Among the first five: {5}."
+    text = translate("review_tables", "{0} right ({1} of {2}; 95 % interval {3} to {4}).").format(
+        percent(value), whole(summary.top1.count), whole(summary.top1.total), percent(low), percent(high)
     )
-    return text.format(
-        percent(value),
-        whole(summary.top1.count),
-        whole(summary.top1.total),
-        percent(low),
-        percent(high),
-        share_text(summary.top5),
+    if summary.top5.value is None:
+        return text
+    return (
+        text
+        + " "
+        + translate("review_tables", "Among the first five: {0}.").format(percent(summary.top5.value))
     )

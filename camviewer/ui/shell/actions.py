@@ -37,7 +37,7 @@ def table() -> tuple[Record, ...]:
         MenuRecord(FILE, Place(MENU_BAR), translate("menus", "&File")),
         MenuRecord(SOURCE, Place(MENU_BAR), translate("menus", "&Source")),
         MenuRecord(VIEW, Place(MENU_BAR), translate("menus", "&View")),
-        MenuRecord(CLASSES, Place(MENU_BAR), translate("menus", "&Classes")),
+        MenuRecord(CLASSES, Place(MENU_BAR), made=submenus.classes),
         MenuRecord(MODEL, Place(MENU_BAR), made=lambda w: w.model_menu.menu),
         MenuRecord("method", Place(MENU_BAR), made=lambda w: w.methods.menu),
         MenuRecord(HELP, Place(MENU_BAR), translate("menus", "&Help")),
@@ -342,7 +342,7 @@ def table() -> tuple[Record, ...]:
         action(
             "full_screen",
             translate("actions", "F&ull screen"),
-            toggles=lambda w, on: w.set_full_screen(on),
+            toggles=lambda w, on: w.full_screen.set_on(on),
             keys=("F11",),
             icon="fullscreen",
             menu=Place(VIEW, 2),
@@ -380,12 +380,12 @@ def table() -> tuple[Record, ...]:
         *(
             plain(
                 f"tab{number}",
-                translate("actions", "Tab &{0}").format(number),
+                submenus.tab_text(number),
                 partial(_choose_tab, index=number - 1),
                 keys=(str(number),),
                 menu=Place(CLASSES, 2),
             )
-            for number in range(1, 10)
+            for number in range(1, submenus.TABS + 1)
         ),
     )
 

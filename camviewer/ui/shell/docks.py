@@ -62,6 +62,8 @@ def make_docks(start: StartingState) -> dict[str, QDockWidget]:
         docks[record.id] = dock = record.make(start)
         dock.setObjectName(record.id)
         dock.setWindowTitle(record.title)
+        # In a menu its title alone would be taken for what it is about, such as the overlay.
+        dock.toggleViewAction().setText(translate("docks", "Panel “{0}”").format(record.title))
     return docks
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QShowEvent
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
 from camviewer.core.loading import ModelChoice
@@ -57,6 +57,7 @@ from camviewer.ui.shell.docks import (
     place_docks,
     resize_docks,
 )
+from camviewer.ui.shell.full_screen import FullScreen
 from camviewer.ui.shell.menus import (
     MainToolBar,
     fill_menu_bar,
@@ -68,6 +69,7 @@ from camviewer.ui.shell.qactions import (
     review_actions,
 )
 from camviewer.ui.shell.status_line import StatusLine
+from camviewer.ui.shell.window_size import DockRoom, resize_first
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         self.centre = Centre(self.actions_by_name)
         self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
         self.setCentralWidget(self.centre)
+        self.full_screen = FullScreen(self, self.centre)
         self.sources = SourceControl(pipeline, settings, self.banners, self)
         self.source_menus = SourceMenus(pipeline, settings, self.sources, self)
         self.source_dialogs = SourceDialogs(settings, self.sources, self)
@@ -149,6 +152,7 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(settings, self.banners)
         self._place_actions()
         place_docks(self, self.docks)
+        self.dock_room = DockRoom(self, self.docks, settings)
         fill_menu_bar(self, self.menuBar(), self.docks)
         self.toolbar = MainToolBar(
             self.actions_by_name,
@@ -201,16 +205,26 @@ class MainWindow(QMainWindow):
         check_at_start(self)
 
     def _restore(self) -> None:
-        self.resize(1280, 800)
+        geometry = self._settings.blob("window/geometry")
+        resize_first(self)
         resize_docks(self, self.docks)
-        self.restoreGeometry(self._settings.blob("window/geometry"))
+        self.restoreGeometry(geometry)
         self.restoreState(self._settings.blob("window/state"))
+        self.dock_room.restore()
+        if not self.isMaximized() and not self.isFullScreen():
+            self.dock_room.fit()
+        if not self.restoreGeometry(geometry):  # once more: docks that are hidden now need no room
+            resize_first(self)
 
     # Showing
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self._emit_shown_first()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.dock_room.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -245,11 +259,17 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_playback_changed(self) -> None:
-        source = self._pipeline.source
+        self.toolbar.show_source(self._pipeline.source)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        """Of what is in view: a folder's review, or the source."""
+        source, review = self._pipeline.source, ""
         title = translated(source.title) if source is not None else ""
+        if self.centre.review_on:
+            title = review = self.tr("Review of {0}").format(self.centre.review.head.folder_name)
         self.setWindowTitle(f"{title} – camviewer" if title else "camviewer")
-        self.toolbar.show_source(source)
-        self.status_line.refresh()
+        self.status_line.show_review(review)
 
     @Slot(object)
     def _on_pipeline_failed(self, _failure: object) -> None:
@@ -277,15 +297,12 @@ class MainWindow(QMainWindow):
         """Show the review of a folder, or the frame."""
         self.centre.set_review(on)
         self.actions_by_name["show_review"].setChecked(on)
+        self._show_title()
 
     @Slot(bool)
     def _on_reviews_available_changed(self, available: bool) -> None:
         for action in review_actions(self.actions_by_name):
             action.setEnabled(available)
-
-    def set_full_screen(self, on: bool) -> None:
-        full, state = Qt.WindowState.WindowFullScreen, self.windowState()
-        self.setWindowState(state | full if on else state & ~full)
 
     # Drops, themes, the end
 
@@ -304,13 +321,13 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange:
             full = self.isFullScreen()
             self.actions_by_name["full_screen"].setChecked(full)
-            for part in (self.menuBar(), self.statusBar()):
-                part.setVisible(not full)
+            self.full_screen.show(full)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         self._settings.set_blob("window/geometry", self.saveGeometry())
         self._settings.set_blob("window/state", self.saveState())
+        self.dock_room.keep()
         self._settings.set_style(self.presenter.style)
         self._settings.set_request(self._pipeline.request)
         self._settings.set_smoothing(self._pipeline.smoothing)

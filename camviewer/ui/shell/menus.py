@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from camviewer.core.models.spec import ModelInfo
+from camviewer.media.sources.screen import ScreenSource
 from camviewer.media.sources.source import Source
 from camviewer.ui.shell.action_records import (
     MenuRecord,
@@ -135,9 +136,10 @@ class MainToolBar(QToolBar):
             layout.invalidate()  # of a hidden widget it wouldn't hear
 
     def show_source(self, source: Source | None) -> None:
-        """The name of a camera or screen stands on the button that chooses them."""
+        """A camera's name stands on the button that chooses it. A screen has another button."""
         text = self.tr("Camera")
-        if source is not None and source.live and not source.pausable:
+        camera = source is not None and source.live and not source.pausable
+        if source is not None and camera and not isinstance(source, ScreenSource):
             text = translated(source.title)
         _set_menu_text(self._camera, text)
 

@@ -10,7 +10,7 @@ from camviewer.core.loading import ModelChoice
 from camviewer.core.text import Text
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.model_loading import choice_title
-from camviewer.ui.system.stats import Stats
+from camviewer.ui.system.stats import Rates, Stats
 from camviewer.ui.widgets.words import (
     decimal,
     translated,
@@ -48,7 +48,7 @@ class StatusLine(QObject):
         bar.addPermanentWidget(self._right)
         self._recording.hide()
         self._waiting = self.tr("Loading the model…")
-        self._loading = ""
+        self._loading = self._review = ""
         pipeline.model_loading.connect(self._on_pipeline_model_loading)
         pipeline.model_step.connect(self._on_pipeline_model_step)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
@@ -80,6 +80,11 @@ class StatusLine(QObject):
             )
         self._recording.setText(text)
 
+    def show_review(self, title: str) -> None:
+        """The review that is in view; "" if it is the source, whose facts are of no use beside a review."""
+        self._review = title
+        self.refresh()
+
     @Slot(object)
     def _on_pipeline_model_loading(self, choice: ModelChoice) -> None:
         self._loading = self.tr("loading {0}…").format(choice_title(choice))
@@ -109,6 +114,8 @@ class StatusLine(QObject):
     def refresh(self) -> None:
         model, source, current = self._pipeline.model, self._pipeline.source, self._pipeline.current
         rates, counters = self._stats.rates(), self._pipeline.counters()
+        if self._review:
+            source, current, rates = None, None, Rates(0.0, None, None, None)
         title = f"{model.title} · {model.computed_on}" if model is not None else self._waiting
         if current is not None and self._pipeline.origin.snapshot is not None:
             title = self.tr("Snapshot of {0} · {1}").format(current.model.title, current.model.computed_on)
@@ -136,7 +143,7 @@ class StatusLine(QObject):
                 )
             )
         self._left.setToolTip("\n".join(tips))
-        parts = [translated(source.title)] if source is not None else []
+        parts = [translated(source.title)] if source is not None else [self._review]
         if source is not None and current is not None:
             frame = current.frame
             parts.append(f"{frame.width} × {frame.height}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from camviewer.ui.shell.window_protocol import Window
@@ -10,6 +13,8 @@ from camviewer.ui.system import language
 from camviewer.ui.widgets.menu_choices import add_choices
 
 translate = QCoreApplication.translate
+TABS = 9
+"""So many can be chosen by a digit."""
 
 
 def appearance(window: Window) -> QMenu:
@@ -28,6 +33,38 @@ def languages(window: Window) -> QMenu:
     names = {language.SYSTEM: translate("menus", "As the system"), **language.languages()}
     add_choices(menu, names, window.preferences.language, window.preferences.set_language)
     return menu
+
+
+def classes(window: Window) -> QMenu:
+    """While it is open, its tabs have the names of their classes, and there are no others."""
+    menu = QMenu(translate("menus", "&Classes"), window.window())
+
+    def tabs() -> Iterator[tuple[int, QAction]]:
+        for number in range(1, TABS + 1):
+            yield number, window.actions_by_name[f"tab{number}"]
+
+    def name_tabs() -> None:
+        state, shown = window.presenter.state, window.centre.tabs.classes
+        labels = [state.explanation.label(class_id) for class_id in shown] if state is not None else []
+        for number, action in tabs():
+            there = number <= len(labels)
+            action.setVisible(there)
+            if there:
+                action.setText(f"&{number}  " + labels[number - 1].replace("&", "&&"))
+
+    def forget_names() -> None:
+        for number, action in tabs():
+            action.setVisible(True)
+            action.setText(tab_text(number))
+
+    menu.aboutToShow.connect(name_tabs)
+    menu.aboutToHide.connect(forget_names)
+    return menu
+
+
+def tab_text(number: int) -> str:
+    """Of the action that chooses a tab by its place, whatever class has it."""
+    return translate("actions", "Tab &{0}").format(number)
 
 
 def comparisons(window: Window) -> QMenu:

@@ -29,6 +29,7 @@ from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.picture.centre import Centre
+from camviewer.ui.shell.full_screen import FullScreen
 from camviewer.ui.system.preferences import Preferences
 
 
@@ -56,6 +57,7 @@ class Window(Protocol):
     records: RecordControl
     classes: ClassControl
     preferences: Preferences
+    full_screen: FullScreen
 
     @property
     def model(self) -> ModelInfo | None: ...
@@ -63,8 +65,6 @@ class Window(Protocol):
     def export(self, how: Callable[[ViewState], None]) -> None: ...
 
     def show_review(self, on: bool) -> None: ...
-
-    def set_full_screen(self, on: bool) -> None: ...
 
     def close(self) -> bool: ...
 

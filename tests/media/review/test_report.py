@@ -204,6 +204,17 @@ def test_numbers_are_those_of_the_summary(
     assert f"example tabby {LABELS[worst.predicted]} {worst.count} {share} look" in text
 
 
+def test_of_five_classes_all_are_among_the_first_five(
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
+) -> None:
+    items = items_of([0] * 8, store)
+    first = replace(items[0].top[0], class_id=0)
+    items = [replace(item, top=(first,), true=first, truth=0, rank=1, thumbnail=None) for item in items]
+    for count, told in ((5, False), (6, True)):
+        few = replace(facts(8, TRUTH), labels=LABELS[:count])
+        assert ("among the first five" in written(tmp_path / "r.html", items, store, few).text()) is told
+
+
 def test_the_surest_mistake_comes_first_with_two_maps(
     page: Page, items_of: Callable[..., list[Reviewed]], store: ThumbnailStore
 ) -> None:

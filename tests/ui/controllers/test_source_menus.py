@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from camviewer.media.sources.screen import ScreenSource
 from camviewer.media.sources.source import FrameFormat, HasFormats
 from camviewer.ui.shell.main_window import MainWindow
 from tests.ui.fakes import FakeCamera, Windows, pipeline_of, settings_in
@@ -97,3 +99,13 @@ def test_a_sources_formats_are_in_a_menu(open_window: Windows) -> None:
     assert texts == [("1920 × 1080, 30 fps", False), ("640 × 480, 60 fps", True)]
     menus.format_menu.actions()[0].trigger()
     assert source.format_key == "large"
+
+
+def test_a_screens_name_is_not_on_the_cameras_button(open_window: Windows, qapp: QApplication) -> None:
+    """There would be two buttons "Screen"."""
+    window = open_window(None)
+    texts = [button.text() for button in window.toolbar.findChildren(QToolButton)]
+    window.toolbar.show_source(ScreenSource(qapp.primaryScreen()))
+    assert [button.text() for button in window.toolbar.findChildren(QToolButton)] == texts
+    window.toolbar.show_source(FakeCamera())
+    assert "Fake camera ▾" in [button.text() for button in window.toolbar.findChildren(QToolButton)]

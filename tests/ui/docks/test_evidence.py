@@ -436,6 +436,9 @@ def test_heads_of_all_sizes(open_dock: EvidenceDock, qtbot: QtBot, channels: int
         assert open_dock.channels.bars[0].key == parts.argmax()
         assert not open_dock.grab().isNull()
     assert f"{channels * HEIGHT * WIDTH:,} weights" in open_dock.other_way_text
+    # Of one linear layer it would be wrong to say that places have no part.
+    assert "each place still has its part of the logit" in open_dock.other_way_text
+    assert "tied to places and to one input size" in open_dock.other_way_text
 
 
 def test_the_dock_grows_with_its_rows(open_dock: EvidenceDock, qtbot: QtBot) -> None:

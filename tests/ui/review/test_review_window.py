@@ -23,6 +23,7 @@ from camviewer.media.review.job import TruthFrom
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets.banner import BannerKey
 from tests.ui.fakes import (
+    SCORES,
     FakeCamera,
     FakeExplainer,
     FakeLoader,
@@ -135,6 +136,58 @@ def test_a_folder_of_classes_shows_its_mistakes_first(window: MainWindow, folder
     assert "✗ tabby" in str(text)
     assert "✓ acorn" in str(text)
     page.grab()
+
+
+def test_without_mistakes_the_page_says_so(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    review(window, photos(tmp_path / "right", "tabby/1.png", "tabby/2.png"), qtbot)
+    page = window.centre.review
+    assert shown(window) == []
+    assert page.list.empty_text == ("No mistakes: all 2 photos are right. “All photos” above shows them.")
+    blank = page.list.grab().toImage()
+    pick(window, "Photos to show", Show.UNREAD)
+    assert page.list.empty_text == "No photo is of this choice."
+    assert page.list.grab().toImage() != blank, "it is painted"
+    pick(window, "Photos to show", Show.ALL)
+    assert shown(window) == ["1.png", "2.png"]
+    assert page.list.empty_text == ""
+
+
+def test_while_it_runs_there_are_no_mistakes_so_far(busy: MainWindow, held: Held, qtbot: QtBot) -> None:
+    page = busy.centre.review
+    assert page.list.empty_text == "No mistakes so far."
+    held.gate.set()
+    qtbot.waitUntil(lambda: page.list.empty_text.startswith("No mistakes: all 30"))
+
+
+@pytest.mark.parametrize(("count", "told"), [(3, False), (5, False), (6, True)])
+def test_among_the_first_five_is_told_of_more_than_five_classes(
+    open_window: Windows, folder: Path, qtbot: QtBot, count: int, told: bool
+) -> None:
+    labels = ("tabby", "acorn", "tennis ball", "crane", "Löwe", "cup")[:count]
+    explainer = FakeExplainer(model_info("resnet18"), scores=SCORES[:count], labels=labels)
+    window = open_window(loader=FakeLoader(lambda _: FakeModel(explainer)))
+    review(window, folder, qtbot)
+    headline = window.centre.review.head.headline
+    assert headline.startswith("40 % right (2 of 5")
+    assert ("first five" in headline) is told
+
+
+def test_title_and_status_are_of_what_is_in_view(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    """Not of the photo that was open before, while the review is seen."""
+    photo = window.windowTitle()
+    assert photo == "cat.png – camviewer"
+    review(window, folder, qtbot)
+    window.status_line.refresh()
+    seen = (window.windowTitle(), window.status_line.source_text, window.status_line.text)
+    assert seen == ("Review of photos – camviewer", "Review of photos", "ResNet18 · CPU")
+    window.show_review(False)
+    assert window.windowTitle() == photo
+    assert window.status_line.source_text.startswith("cat.png")
+    window.show_review(True)
+    page = window.centre.review
+    window.review_navigation.open_item(page.list.shown[0])
+    qtbot.waitUntil(lambda: window.windowTitle() == "3.png – camviewer")
+    qtbot.waitUntil(lambda: window.status_line.source_text.startswith("3.png"))
 
 
 def test_order_and_filters(window: MainWindow, folder: Path, qtbot: QtBot) -> None:

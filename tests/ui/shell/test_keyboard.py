@@ -10,12 +10,23 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core import colormaps
 from camviewer.ui.shell.main_window import MainWindow
-from tests.ui.fakes import FakeCamera, Windows, pipeline_of, press, settings_in
+from camviewer.ui.widgets.words import without_mnemonic
+from tests.ui.fakes import (
+    FakeCamera,
+    FakeExplainer,
+    FakeLoader,
+    FakeModel,
+    Windows,
+    model_info,
+    pipeline_of,
+    press,
+    settings_in,
+)
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
 DESIGNED = {
@@ -224,6 +235,66 @@ def test_the_finder_lists_the_most_probable_first(window: MainWindow, qtbot: QtB
     QTest.keyClick(line, Key.Key_Return)
     assert window.classes.finder.isVisible(), "there is nothing to choose"
     window.classes.finder.close()
+
+
+def percents(finder: QWidget) -> list[str]:
+    listed = finder.findChild(QListWidget)
+    assert listed is not None
+    return [listed.item(i).text() for i in range(listed.count())]
+
+
+def test_the_finders_numbers_are_those_of_the_newest_frame(open_window: Windows, qtbot: QtBot) -> None:
+    """In the places that they had, until something is typed."""
+    explainer = FakeExplainer(model_info("resnet18"))
+    window = open_window(None, loader=FakeLoader(lambda _: FakeModel(explainer)))
+    pipeline, camera, finder = pipeline_of(window), FakeCamera(), window.classes.finder
+    pipeline.open(camera)
+    with qtbot.waitSignal(pipeline.explained):
+        camera.bring()
+    window.classes.find()
+    assert percents(finder)[0] == "tabby   63 %"
+    assert percents(finder)[7] == "acorn   0.1 %"
+    explainer.scores = tuple(reversed(explainer.scores))
+    camera.bring()
+    qtbot.waitUntil(lambda: percents(finder)[0] == "tabby   0.1 %")
+    assert percents(finder)[7] == "acorn   63 %"
+    line = finder.findChild(QLineEdit)
+    assert line is not None
+    QTest.keyClicks(line, "a")
+    assert percents(finder)[0] == "acorn   63 %", "the most probable first"
+    explainer.labels = tuple(f"other {i}" for i in range(8))
+    camera.bring()
+    qtbot.waitUntil(lambda: not percents(finder), timeout=2000)
+    line.clear()
+    assert percents(finder)[0] == "other 7   63 %"
+    finder.close()
+
+
+def test_the_menu_names_the_tabs_classes(window: MainWindow) -> None:
+    tabs = [window.actions_by_name[f"tab{i}"] for i in range(1, 10)]
+    (menu,) = (top.menu() for top in window.menuBar().actions() if top.text() == "&Classes")
+    assert isinstance(menu, QMenu)
+    assert {action.text() for action in tabs} == {f"Tab &{i}" for i in range(1, 10)}
+    menu.popup(window.mapToGlobal(window.rect().topLeft()))
+    names = [action.text() for action in tabs if action.isVisible()]
+    assert names == ["&1  tabby", "&2  tiger cat", "&3  golden retriever", "&4  tennis ball", "&5  Löwe"]
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(tabs[2]).center())
+    assert window.tabs.chosen == 2
+    assert menu.isHidden()
+    assert all(action.isVisible() for action in tabs)
+    press(window.view, Key.Key_2)
+    assert window.tabs.chosen == 1, "keys still work"
+
+
+def test_no_two_things_of_a_menu_are_called_alike(window: MainWindow) -> None:
+    """“Show the overlay” and “Overlay” are."""
+    assert window.dock.toggleViewAction().text() == "Panel “Overlay”"
+    for top in window.menuBar().actions():
+        menu = top.menu()
+        assert isinstance(menu, QMenu)
+        names = [without_mnemonic(action.text()).lower() for action in menu.actions() if action.text()]
+        alike = [(a, b) for a in names for b in names if a is not b and f"the {a}" in b]
+        assert alike == [], top.text()
 
 
 def test_a_shows_all_and_a_digit_goes_back_to_one(window: MainWindow) -> None:
