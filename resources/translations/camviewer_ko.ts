@@ -768,6 +768,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>{0} 여는 중…</translation>
     </message>
     <message>
+        <source>Review of {0}</source>
+        <translation>{0} 검토</translation>
+    </message>
+    <message>
         <source>No picture yet</source>
         <translation>아직 그림이 없습니다</translation>
     </message>
@@ -1191,6 +1195,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>폴더 검토</translation>
     </message>
     <message>
+        <source>{0} is a data set in parts. Which one is to be reviewed?</source>
+        <translation>{0}은(는) 여러 부분으로 나뉜 데이터 세트입니다. 어느 부분을 검토할까요?</translation>
+    </message>
+    <message>
+        <source>All of it</source>
+        <translation>전체</translation>
+    </message>
+    <message>
         <source>True classes: not known ▾</source>
         <translation>정답 클래스: 모름 ▾</translation>
     </message>
@@ -1238,12 +1250,39 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>사진 목록을 만드는 중…</translation>
     </message>
     <message>
+        <source>by {0}</source>
+        <translation>{0} 사용</translation>
+    </message>
+    <message>
         <source>{0} of {1}</source>
         <translation>{1}장 중 {0}장</translation>
     </message>
 </context>
 <context>
+    <name>ReviewModel</name>
+    <message>
+        <source>{0} has changed since this review.</source>
+        <translation>이 검토 이후 {0}이(가) 바뀌었습니다.</translation>
+    </message>
+    <message>
+        <source>This review is of {0}; {1} runs now.</source>
+        <translation>이 검토는 {0}의 결과이고, 지금은 {1}이(가) 실행 중입니다.</translation>
+    </message>
+    <message>
+        <source>Review again</source>
+        <translation>다시 검토</translation>
+    </message>
+    <message>
+        <source>Back to {0}</source>
+        <translation>{0}(으)로 돌아가기</translation>
+    </message>
+</context>
+<context>
     <name>ReviewNavigation</name>
+    <message>
+        <source>In the review, {0} was taken for {1}.</source>
+        <translation>검토에서는 {0}을(를) {1}(으)로 잘못 보았습니다.</translation>
+    </message>
     <message>
         <source>{0} was taken for {1}. Where the map is warm, it looks more like {1}.</source>
         <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
@@ -1262,6 +1301,18 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Classes</source>
         <translation>클래스</translation>
+    </message>
+    <message>
+        <source>No photo is of this choice.</source>
+        <translation>이 조건에 맞는 사진이 없습니다.</translation>
+    </message>
+    <message>
+        <source>No mistakes so far.</source>
+        <translation>아직 오답이 없습니다.</translation>
+    </message>
+    <message>
+        <source>No mistakes: all {0} photos are right. “All photos” above shows them.</source>
+        <translation>오답이 없습니다. 사진 {0}장이 모두 맞았습니다. 위의 “모든 사진”을 고르면 볼 수 있습니다.</translation>
     </message>
     <message>
         <source>taken for {0}</source>
@@ -2271,10 +2322,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{name}은(는) camviewer가 읽을 수 있는 이미지가 아닙니다.</translation>
     </message>
     <message>
-        <source>Open a JPEG, PNG, WebP, BMP, TIFF or GIF.</source>
-        <translation>JPEG, PNG, WebP, BMP, TIFF, GIF 파일을 여세요.</translation>
-    </message>
-    <message>
         <source>{name} can&apos;t be read ({reason}).</source>
         <translation>{name} 파일을 읽을 수 없습니다({reason}).</translation>
     </message>
@@ -3035,6 +3082,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>GPU에서 {name} 시작하는 중…</translation>
     </message>
     <message>
+        <source>one pass, best at twice the usual resolution (448 pixels). It outlines the object and is no evidence: its mean is no score, and a map that knows no class outlines objects almost as well</source>
+        <translation>한 번 통과, 보통 해상도의 두 배(448픽셀)에서 가장 좋음. 물체의 윤곽을 보여 줄 뿐 근거는 아님: 평균은 점수가 아니며, 클래스를 모르는 맵도 물체의 윤곽을 거의 그만큼 잘 그림</translation>
+    </message>
+    <message>
+        <source>It needs a layer before the last that has twice as many rows and columns, which this network doesn&apos;t have.</source>
+        <translation>마지막 앞에 행과 열이 두 배인 층이 있어야 하는데, 이 신경망에는 없습니다.</translation>
+    </message>
+    <message>
         <source>{method} looks at one layer only: {layer}.</source>
         <translation>{method} 방법은 {layer} 층만 봅니다.</translation>
     </message>
@@ -3053,6 +3108,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Say the size that it was trained with in {card} beside it: {line}</source>
         <translation>학습할 때의 크기를 파일 옆의 {card}에 적으세요: {line}</translation>
+    </message>
+    <message>
+        <source>The network gives one score, and a softmax needs one for each class.</source>
+        <translation>이 네트워크는 점수를 하나만 내는데, 소프트맥스에는 클래스마다 하나씩 필요합니다.</translation>
+    </message>
+    <message>
+        <source>Leave the probabilities at sigmoid.</source>
+        <translation>확률은 시그모이드로 두세요.</translation>
     </message>
     <message>
         <source>{name} is no model card: it is no JSON object.</source>
@@ -3467,6 +3530,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>아니면 CPU를 쓰세요.</translation>
     </message>
     <message>
+        <source>The network&apos;s classes have no names: the folders&apos; numbers are taken for class ids, from 0.</source>
+        <translation>네트워크의 클래스에 이름이 없어, 폴더의 숫자를 0부터 시작하는 클래스 번호로 보았습니다.</translation>
+    </message>
+    <message>
+        <source>The network&apos;s classes have no names, so the folders are taken for them in the order of their names, as torchvision&apos;s ImageFolder numbers them: {pairs}.</source>
+        <translation>네트워크의 클래스에 이름이 없어, torchvision의 ImageFolder처럼 폴더 이름 순서대로 클래스로 보았습니다: {pairs}.</translation>
+    </message>
+    <message>
         <source>{device} computes wrongly: features are off by {percent} %. The CPU is used.</source>
         <translation>{device}의 계산이 틀립니다. 특징값이 {percent} % 다릅니다. CPU를 씁니다.</translation>
     </message>
@@ -3609,6 +3680,82 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>GPUs can&apos;t be used: {reason}</source>
         <translation>GPU를 쓸 수 없습니다: {reason}</translation>
+    </message>
+    <message>
+        <source>Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.</source>
+        <translation>JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF 또는 GIF를 여세요.</translation>
+    </message>
+    <message>
+        <source>There are no photos in {names}, but 1 video.</source>
+        <translation>{names}에 사진은 없고 동영상이 1개 있습니다.</translation>
+    </message>
+    <message>
+        <source>There are no photos in {names}, but {count} videos.</source>
+        <translation>{names}에 사진은 없고 동영상이 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>Open a video by itself.</source>
+        <translation>동영상을 따로 여세요.</translation>
+    </message>
+    <message>
+        <source>no suffix</source>
+        <translation>확장자 없음</translation>
+    </message>
+    <message>
+        <source>1 file that may be a picture is left out, by its name ({names}).</source>
+        <translation>이름으로 보아 그림일 수 있는 파일 1개를 제외했습니다({names}).</translation>
+    </message>
+    <message>
+        <source>{count} files that may be pictures are left out, by their names ({names}).</source>
+        <translation>이름으로 보아 그림일 수 있는 파일 {count}개를 제외했습니다({names}).</translation>
+    </message>
+    <message>
+        <source>1 video is left out.</source>
+        <translation>동영상 1개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>{count} videos are left out.</source>
+        <translation>동영상 {count}개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>1 overlay that camviewer wrote is left out.</source>
+        <translation>camviewer가 저장한 오버레이 1개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>{count} overlays that camviewer wrote are left out.</source>
+        <translation>camviewer가 저장한 오버레이 {count}개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>1 file of a system or a program (a thumbnail, waste) is left out.</source>
+        <translation>시스템이나 프로그램의 파일(축소판, 휴지통) 1개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>{count} files of systems or programs (thumbnails, waste) are left out.</source>
+        <translation>시스템이나 프로그램의 파일(축소판, 휴지통) {count}개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>1 link to a folder that is listed already is left out.</source>
+        <translation>이미 포함된 폴더를 가리키는 링크 1개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>{count} links to folders that are listed already are left out.</source>
+        <translation>이미 포함된 폴더를 가리키는 링크 {count}개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>1 link leads nowhere.</source>
+        <translation>끊어진 링크가 1개 있습니다.</translation>
+    </message>
+    <message>
+        <source>{count} links lead nowhere.</source>
+        <translation>끊어진 링크가 {count}개 있습니다.</translation>
+    </message>
+    <message>
+        <source>1 folder can&apos;t be read: {names}.</source>
+        <translation>폴더 1개를 읽을 수 없습니다: {names}.</translation>
+    </message>
+    <message>
+        <source>{count} folders can&apos;t be read: {names}.</source>
+        <translation>폴더 {count}개를 읽을 수 없습니다: {names}.</translation>
     </message>
     <message>
         <source>Another model was chosen, so this was stopped.</source>
@@ -3865,6 +4012,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <source>How it adds up</source>
         <translation>계산 과정</translation>
     </message>
+    <message>
+        <source>Panel “{0}”</source>
+        <translation>“{0}” 패널</translation>
+    </message>
 </context>
 <context>
     <name>evidence</name>
@@ -4033,6 +4184,13 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Got it</source>
         <translation>알겠습니다</translation>
+    </message>
+</context>
+<context>
+    <name>full_screen</name>
+    <message>
+        <source>Esc leaves the full screen</source>
+        <translation>Esc 키를 누르면 전체 화면에서 나갑니다</translation>
     </message>
 </context>
 <context>
@@ -4455,8 +4613,16 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>혼동한 클래스, 잦은 것부터</translation>
     </message>
     <message>
-        <source>{0} right ({1} of {2}; 95 % interval {3} to {4}). Among the first five: {5}.</source>
-        <translation>정답률 {0} ({2}장 중 {1}장, 95% 구간 {3}~{4}). 상위 5개 안에 있는 비율: {5}.</translation>
+        <source>No classes are confused.</source>
+        <translation>혼동된 클래스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>{0} right ({1} of {2}; 95 % interval {3} to {4}).</source>
+        <translation>정답률 {0} ({2}장 중 {1}장, 95 % 구간 {3}~{4}).</translation>
+    </message>
+    <message>
+        <source>Among the first five: {0}.</source>
+        <translation>상위 5개 안: {0}.</translation>
     </message>
 </context>
 <context>
