@@ -20,6 +20,7 @@ from camviewer.core.cam import (
     sigmoid,
     softmax,
 )
+from camviewer.core.covering import USUAL, Covering
 from camviewer.core.frames import (
     Fit,
     Frame,
@@ -57,6 +58,8 @@ class ExplainRequest:
     method: str | None = None
     layer: str | None = None
     targets: tuple[Target, ...] = ()
+    covering: Covering = USUAL
+    """For methods that cover parts of the input: by what."""
 
 
 @dataclass(frozen=True, slots=True)
