@@ -150,6 +150,13 @@ class Explanation:
         return native if asked is None else asked
 
     @property
+    def patch(self) -> int:
+        """Pixels of the side of what covers the network's input, for methods that cover parts of it."""
+        side = self.resolution or 0
+        sides = self.network_input.shape[:2] if self.network_input is not None else (side, side)
+        return round(self.request.covering.patch_for(*sides))
+
+    @property
     def logits(self) -> FloatArray:
         """As `Prediction.logits`: float32 [N]."""
         return self.prediction.logits

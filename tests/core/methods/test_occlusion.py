@@ -94,7 +94,7 @@ def by_a_loop(
             covered[place] = cover[place]
             sums[:, *place] += (whole - logits_of(covered))[:, None, None]
             counts[place] += 1
-    return sums / counts
+    return (sums / counts).astype(np.float32)
 
 
 def torchs(network: nn.Module) -> Callable[[ByteArray], FloatArray]:
@@ -157,7 +157,7 @@ def test_the_same_in_another_program(network: nn.Module, builtin: BuiltinRun) ->
     model = LiveModel(builtin, "ResNet", RESNET18.preprocessing, RESNET18.sizes, Link.SOFTMAX)
     thread = Thread(target=RemoteServer(model).serve, args=(there,))
     thread.start()
-    channel = Channel(here)  # type: ignore[arg-type]
+    channel = Channel(here)
     try:
         found = maps_of(remote_model(channel).run, frame(), Covering(32, Fill.BLUR))
     finally:
