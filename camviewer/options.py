@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from camviewer.core.runtimes.precision import Precision
 
 if TYPE_CHECKING:
+    from camviewer.core.covering import Covering
     from camviewer.core.loading import ModelChoice
 
 

@@ -143,13 +143,15 @@ EXTENT = "Object extent"
 
 
 def map_kind(maps: Maps) -> str:
-    """What maps are, for files: ``exact``, ``local``, ``extent``, ``relative``.
+    """What maps are, for files: ``exact``, ``local``, ``extent``, ``relative``, ``change``.
 
     exact: mean + remainder is the score, and the remainder is the same for every frame. local: the remainder
-    differs. extent: how far the object reaches, no evidence. relative: any other without a unit.
+    differs. extent: how far the object reaches, no evidence. relative: any other without a unit. change: falls of the score where places are covered.
     """
     if maps.unit is Unit.LOGIT:
         return "exact" if maps.channels is not None else "local"
+    if maps.unit is Unit.LOGIT_CHANGE:
+        return "change"
     return "extent" if maps.method == EXTENT else "relative"
 
 

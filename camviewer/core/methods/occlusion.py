@@ -44,7 +44,7 @@ class OcclusionMaps:
 
     method, layer = "Occlusion", ""
     unit = Unit.LOGIT_CHANGE
-    on_request = False
+    on_request = True
     channels = None
 
     def __init__(self, falls: FloatArray, covering: Covering) -> None:

@@ -129,11 +129,11 @@ def write_npz(
 
     class_ids int64 [k]; cams float32 [k, h, w], signed as computed; remainder float32 [k]; unit: ``LOGIT``,
     or ``RELATIVE`` or ``LOGIT_CHANGE``, whose remainders are NaN; kind: as `map_kind`; method and layer;
-    logits and probabilities float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright image; image_size int32
-    [2]: width, height; of networks with a linear head also bias float32 [k], which is the remainder; where
-    places were covered also patch (pixels of the network's input) and fill. If averages are drawn, cams are
-    those, and the array fine (bool) says so; their means are no logits. Returns the path. Raises SaveFailure,
-    and as `Maps.get` does.
+    logits and probabilities float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright
+    image; image_size int32 [2]: width, height; of networks with a linear head also bias float32 [k], which is
+    the remainder; where places were covered also patch (pixels of the network's input) and fill. If averages
+    are drawn, cams are those, and the array fine (bool) says so; their means are no logits. Returns the path.
+    Raises SaveFailure, and as `Maps.get` does.
     """
     region, frame, maps = explanation.region, explanation.frame, explanation.maps
     targets = scores_of([int(class_id) for class_id in class_ids])
@@ -158,7 +158,7 @@ def write_npz(
         arrays["bias"] = remainder
     if maps.unit is Unit.LOGIT_CHANGE:
         arrays |= {
-            "patch": np.array(explanation.patch),
+            "patch": np.array(explanation.patch, np.int32),
             "fill": np.array(explanation.request.covering.fill.value),
         }
     if explanation.drawn is not None:

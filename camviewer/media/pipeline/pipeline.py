@@ -223,6 +223,11 @@ class Pipeline(QObject):
         if source is not None and (self._frozen or not source.running or source.may_rest):
             self._intake.offer_again(frame)
 
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """As `ExplainThread.progress`."""
+        return self._worker.progress
+
     def counters(self) -> Counters:
         intake = self._intake
         work = self._worker.work

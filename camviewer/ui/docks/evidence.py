@@ -40,9 +40,8 @@ from camviewer.ui.docks.evidence_lists import (
 from camviewer.ui.docks.network_input_view import NetworkInputView
 from camviewer.ui.widgets.form import heading
 from camviewer.ui.widgets.words import (
-    fill_word,
+    covered_by,
     percent,
-    pixels_word,
     signed,
     significant,
     translated,
@@ -333,8 +332,7 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
     sums = arithmetic(explanation, target)
     if maps.unit is Unit.LOGIT_CHANGE:
         rows += [
-            Row(translate("evidence", "covered by"), fill_word(explanation.request.covering.fill)),
-            Row(translate("evidence", "side of the patch"), pixels_word(explanation.patch)),
+            Row(translate("evidence", "covered by"), covered_by(explanation)),
             Row(translate("evidence", "unit"), translate("evidence", "change of the logit")),
         ]
     elif sums is None:

@@ -77,6 +77,12 @@ def pixels_word(pixels: int) -> str:
     return translate("words", "{0} pixels").format(whole(pixels))
 
 
+def covered_by(explanation: Explanation) -> str:
+    """``mean colour, 56 pixels``"""
+    fill = fill_word(explanation.request.covering.fill)
+    return translate("words", "{0}, {1}").format(fill, pixels_word(explanation.patch))
+
+
 def missing_map(explanation: Explanation, target: Target) -> str:
     """Why a map is not there, in a few words."""
     if explanation.will_have(target):

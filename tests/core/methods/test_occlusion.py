@@ -266,7 +266,6 @@ def test_maps_of_all_classes_come_with_one_and_add_up_to_nothing() -> None:
     image = frame(64, 64)
     maps = of_sums(Sums(), image, Covering())
     assert (maps.method, maps.layer, maps.unit, maps.channels) == ("Occlusion", "", Unit.LOGIT_CHANGE, None)
-    assert not maps.on_request
     there = maps.get(ScoreDifference(1, 0))
     np.testing.assert_allclose(there.values, maps.get(ClassScore(1)).values - maps.get(FIRST).values)
     for found in (there, maps.get(FIRST)):

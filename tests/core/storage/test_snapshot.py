@@ -463,7 +463,7 @@ def test_computed_maps_open_as_they_were_saved(unit: Unit, explanation: Explanat
         np.testing.assert_array_equal(found.values, wanted.values, strict=True)
         assert not found.values.flags.writeable
         assert found.remainder == wanted.remainder
-        assert (found.remainder is None) is (unit is Unit.RELATIVE)
+        assert (found.remainder is None) is (unit is not Unit.LOGIT)
         np.testing.assert_array_equal(again.drawn_map(target).values, saved.drawn_map(target).values)
         assert again.drawn_map(target).remainder is None
     for target in (ClassScore(1), ClassScore(39), ScoreDifference(7, 0), ChannelPart(0, 2)):
@@ -497,10 +497,12 @@ def test_computed_maps_in_another_order_are_refused(explanation: Explanation, tm
 
 
 @pytest.mark.parametrize("unit", Unit)
-def test_computed_maps_are_of_version_2(unit: Unit, explanation: Explanation) -> None:
+def test_computed_maps_are_of_version_2_or_3(unit: Unit, explanation: Explanation) -> None:
     saved = computed(explanation, COMPUTED, unit)
     facts = facts_in(snapshot_bytes(saved, TABS))
-    assert (facts["version"], facts["method"], facts["layer"]) == (2, "Fake-CAM", "layer3")
+    version = 3 if unit is Unit.LOGIT_CHANGE else 2  # older programs don't know that unit
+    assert (facts["version"], facts["method"], facts["layer"]) == (version, "Fake-CAM", "layer3")
+    assert facts.get("covering") == ({"patch": None, "fill": "mean"} if version == 3 else None)
     assert facts["unit"] == unit.value
     assert facts["targets"] == [
         {"class_id": 0},
@@ -655,7 +657,7 @@ def test_relative_maps_have_no_remainders(explanation: Explanation, tmp_path: Pa
 
 def test_a_newer_version_says_which(explanation: Explanation, tmp_path: Path) -> None:
     """Also if it has entries that nobody knows yet."""
-    data = with_facts(snapshot_bytes(explanation, TABS), version=3, camviewer="9.1")
+    data = with_facts(snapshot_bytes(explanation, TABS), version=4, camviewer="9.1")
     for newer in (data, packed(parts(data) | {"more.bin": b""})):
         with pytest.raises(SourceFailure, match=r"a newer camviewer \(9\.1\)") as caught:
             opened(newer, tmp_path)
