@@ -54,6 +54,8 @@ class Counters:
     explained: int
     dropped: int
     work: WorkerWork = field(default=WorkerWork(), compare=False)
+    progress: tuple[int, int] | None = None
+    """As `ExplainThread.progress`."""
 
 
 class Pipeline(QObject):
@@ -223,15 +225,12 @@ class Pipeline(QObject):
         if source is not None and (self._frozen or not source.running or source.may_rest):
             self._intake.offer_again(frame)
 
-    @property
-    def progress(self) -> tuple[int, int] | None:
-        """As `ExplainThread.progress`."""
-        return self._worker.progress
-
     def counters(self) -> Counters:
         intake = self._intake
         work = self._worker.work
-        return Counters(intake.received, work.explained, intake.dropped - self._before_model, work)
+        return Counters(
+            intake.received, work.explained, intake.dropped - self._before_model, work, self._worker.progress
+        )
 
     # From the worker and the source
 

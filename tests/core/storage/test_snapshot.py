@@ -26,11 +26,13 @@ from safetensors.numpy import load, save
 
 from camviewer import __version__
 from camviewer.core.arrays import read_only
+from camviewer.core.covering import Covering, Fill
 from camviewer.core.explanation import Delivery, ExplainRequest, Explanation, Origin, predicted
 from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.maps import ComputedMaps, MapUnavailableError, Unit
+from camviewer.core.methods.occlusion import OcclusionMaps
 from camviewer.core.models.spec import Link, Preprocessing, SizeRule
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.storage import snapshot_reading
@@ -515,6 +517,54 @@ def test_computed_maps_are_of_version_2_or_3(unit: Unit, explanation: Explanatio
     assert "held" not in facts
     arrays = load(parts(snapshot_bytes(saved, TABS))["arrays.safetensors"])
     assert {name: array.shape for name, array in arrays.items()} == {"maps": (5, 5, 4), "logits": (40,)}
+
+
+def occluded(explanation: Explanation) -> Explanation:
+    """With the maps of all classes that Occlusion makes."""
+    numbers = np.random.default_rng(5).normal(size=(len(explanation.labels), 6, 5)).astype(np.float32)
+    covering = Covering(40, Fill.BLUR)
+    request = replace(explanation.request, method="Occlusion", covering=covering)
+    return replace(explanation, maps=OcclusionMaps(numbers, covering), request=request, drawn=None)
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+def test_maps_of_all_classes_keep_those_of_some(
+    averaged: bool, explanation: Explanation, tmp_path: Path
+) -> None:
+    saved = occluded(explanation)
+    if averaged:
+        saved = drawn_as(saved, saved.maps.planes * 2)
+    data = snapshot_bytes(saved, TABS, origin=ORIGIN)
+    again = opened(data, tmp_path).explanation
+    assert (again.maps.method, again.maps.unit, again.maps.layer) == ("Occlusion", Unit.LOGIT_CHANGE, "")
+    assert again.request == saved.request
+    for class_id in {*TABS, *explanation.top(HELD)}:
+        target = ClassScore(class_id)
+        np.testing.assert_array_equal(again.map(target).values, saved.map(target).values)
+        np.testing.assert_array_equal(again.drawn_map(target).values, saved.drawn_map(target).values)
+        assert again.map(target).remainder is None
+    assert len(again.maps.planes) < len(saved.maps.planes)
+    assert resaved(data, tmp_path) == data
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"covering": None},
+        {"covering": {"patch": 1, "fill": "mean"}},
+        {"covering": {"patch": 40, "fill": "glitter"}},
+        {"version": 2},
+        {"unit": "RELATIVE"},
+        {"unit": "LOGIT"},
+    ],
+    ids=str,
+)
+def test_what_covers_is_not_trusted(
+    facts: dict[str, object], explanation: Explanation, tmp_path: Path
+) -> None:
+    data = with_facts(snapshot_bytes(occluded(explanation), TABS), **facts)
+    with pytest.raises(SourceFailure, match="no snapshot that can be opened"):
+        opened(data, tmp_path)
 
 
 @pytest.mark.parametrize("unit", Unit)
