@@ -116,7 +116,7 @@ class MethodRows(QObject):
         form.addRow(label_of(self._method, self.tr("&Method")), self._method)
         form.addRow(label_of(self._layer, self.tr("La&yer")), self._layer)
         form.addRow(label_of(self._patch, self.tr("&Patch")), self._patch)
-        form.addRow(label_of(self._fill, self.tr("Co&vered by")), self._fill)
+        form.addRow(label_of(self._fill, self.tr("Cov&ered by")), self._fill)
         self._show_covering(USUAL, False)
 
     @property
