@@ -146,7 +146,8 @@ def map_kind(maps: Maps) -> str:
     """What maps are, for files: ``exact``, ``local``, ``extent``, ``relative``, ``change``.
 
     exact: mean + remainder is the score, and the remainder is the same for every frame. local: the remainder
-    differs. extent: how far the object reaches, no evidence. relative: any other without a unit. change: falls of the score where places are covered.
+    differs. extent: how far the object reaches, no evidence. relative: any other without a unit. change:
+    falls of the score where places are covered.
     """
     if maps.unit is Unit.LOGIT:
         return "exact" if maps.channels is not None else "local"
