@@ -117,7 +117,8 @@ def explain(
     fit: ``crop``, ``squash`` or ``whole``. An image of exactly the network's size is taken as it is.
     fine: average over several resolutions, for a sharper map in `Explanation.drawn`.
 
-    Each map's values are float32 [h, w]. If its unit is LOGIT, ``map.mean + map.remainder`` is the score.
+    Each map's values are float32 [h, w]. If its unit is LOGIT, ``map.mean + map.remainder`` is the score; if
+    it is LOGIT_CHANGE, each value is how much the score falls, in logits, where its place is covered.
 
     Raises SourceFailure if the image file can't be read, ModelFailure if the model can't be opened or has no
     such method, ValueError and TypeError for other arguments that can't be.

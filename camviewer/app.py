@@ -85,6 +85,8 @@ def run(options: WindowOptions) -> int:
     window = MainWindow(pipeline, settings, choice)
     if options.method is not None or options.layer is not None:
         pipeline.set_request(replace(pipeline.request, method=options.method, layer=options.layer))
+    if options.covering is not None:
+        pipeline.set_request(replace(pipeline.request, covering=options.covering))
     error_reporter = ErrorReporter(pipeline, window.banners, window)
     receiver = single_instance.Receiver(window, window.sources.open_paths)
     if program is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from camviewer.core.runtimes.precision import Precision
 
 if TYPE_CHECKING:
+    from camviewer.core.covering import Covering
     from camviewer.core.loading import ModelChoice
 
 
@@ -67,6 +68,8 @@ class WindowOptions:
     """How maps are made at first; None: the most faithful way that the model has."""
     layer: str | None = None
     """The layer that the method looks at at first; None: the last one with cells."""
+    covering: Covering | None = None
+    """For methods that cover parts of the input: by what at first; None: by the usual."""
     from_python: bool = False
     """A Python program opened it, for its own network; it says more on the standard input."""
 
@@ -74,4 +77,4 @@ class WindowOptions:
     def fits_any_window(self) -> bool:
         """Whether a window that is open already will do: files are named, and nothing else."""
         own = (self.new_window, self.model != ModelOptions(), self.quit_after, self.stats)
-        return bool(self.paths) and not any((*own, self.method, self.layer, self.from_python))
+        return bool(self.paths) and not any((*own, self.method, self.layer, self.covering, self.from_python))

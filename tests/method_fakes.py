@@ -11,7 +11,7 @@ from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.explainer import Explainer
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import AttributionMap, ComputedMaps, Maps, Unit
-from camviewer.core.methods.base import PassedFrame
+from camviewer.core.methods.base import Method, PassedFrame
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import ModelInfo, Preprocessing, WeightsOrigin
 from camviewer.core.runtimes.base import BasicRun, ForwardPass, ModelRun, Needs
@@ -87,7 +87,7 @@ def relative() -> OnRequest:
     return OnRequest("Relative", Unit.RELATIVE)
 
 
-def deep_explainer(*methods: OnRequest) -> Explainer:
+def deep_explainer(*methods: Method) -> Explainer:
     """An explainer with these methods alone."""
     info = ModelInfo("deep", "Deep", CPU, "CPU", "0" * 64, "deep.pth", WeightsOrigin.FILE, PREPROCESSING)
     return Explainer(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from camviewer.core.failures import ModelFailure
 from camviewer.core.models.builtin import (
@@ -20,6 +21,9 @@ from camviewer.core.runtimes.precision import (
 )
 from camviewer.core.storage.files import exists
 from camviewer.options import ModelOptions
+
+if TYPE_CHECKING:
+    from camviewer.core.covering import Covering
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +78,32 @@ def add_method_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--layer", metavar="NAME", help="the layer that the method looks at (default: the last with cells)"
     )
+    parser.add_argument(
+        "--patch",
+        metavar="N",
+        type=patch,
+        help="Occlusion: pixels of the side of the square that covers, in the network's input (default: a "
+        "quarter of the input's short side)",
+    )
+    parser.add_argument(
+        "--fill",
+        choices=("mean", "grey", "black", "blur"),
+        help="Occlusion: what stands where the square covers (default: mean, the mean colour)",
+    )
+
+
+def covering(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Covering | None:
+    """None for the usual. Ends the program with the usage where nothing is covered."""
+    if args.patch is None and args.fill is None:
+        return None
+    from camviewer.core.covering import USUAL, Covering, Fill
+    from camviewer.core.maps import Unit
+    from camviewer.core.methods.registry import METHODS
+
+    if args.method is None or METHODS[args.method].unit is not Unit.LOGIT_CHANGE:
+        names = ", ".join(name for name, method in METHODS.items() if method.unit is Unit.LOGIT_CHANGE)
+        parser.error(f"--patch and --fill say what covers a place: add --method {names}")
+    return Covering(args.patch, Fill(args.fill) if args.fill is not None else USUAL.fill)
 
 
 def model_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -> ModelOptions:
@@ -130,6 +160,15 @@ def seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def patch(text: str) -> int:
+    from camviewer.core.covering import SMALLEST_PATCH
+
+    value = int(text)
+    if value < SMALLEST_PATCH:
+        raise argparse.ArgumentTypeError(f"a patch has {SMALLEST_PATCH} pixels a side or more, not {text}")
     return value
 
 

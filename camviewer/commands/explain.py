@@ -39,6 +39,7 @@ from camviewer.commands.options import (
     ExplainOptions,
     UsageError,
 )
+from camviewer.core.agreement import correlation
 from camviewer.core.classes import (
     ClassChoice,
     parse_classes,
@@ -46,6 +47,8 @@ from camviewer.core.classes import (
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
+from camviewer.core.maps import Unit
+from camviewer.core.methods.offers import most_faithful
 from camviewer.core.models.builtin import spec_named
 from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.labels import known_labels
@@ -193,7 +196,22 @@ class ExplainRun:
         self._check_maps(photo.path, explanation, ids)
         self._write(photo, explanation, ids)
         record = _record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
+        record |= self._agreement(photo.path, explanation, ids)
         return record, _summary(photo.path, explanation, ids)
+
+    def _agreement(self, path: Path, explanation: Explanation, ids: tuple[int, ...]) -> dict[str, object]:
+        """How much place and cause go together: each class's map, and that of the most faithful method."""
+        explainer = self._explainer
+        usual = most_faithful(explainer.methods) if explainer is not None else None
+        if explanation.maps.unit is not Unit.LOGIT_CHANGE or explainer is None or usual is None:
+            return {}
+        if usual.unit is Unit.LOGIT_CHANGE or kind_of(path) is FileKind.SNAPSHOT:
+            return {}  # a snapshot may be of another model
+        targets = scores_of(ids)
+        request = replace(explanation.request, method=usual.name, fine=False, targets=tuple(targets))
+        other = explainer.explain(explanation.frame, request)
+        found = [correlation(other.map(t).values, explanation.map(t).values) for t in targets]
+        return {"correlation": {"method": usual.name, "layer": other.maps.layer, "of_classes": found}}
 
     def _explain_video(self, photo: Input) -> tuple[dict[str, object], str]:
         from camviewer.commands import convert  # needs Qt, which photos without overlays don't

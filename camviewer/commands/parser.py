@@ -16,6 +16,7 @@ from camviewer.commands.arguments import (
     add_method_arguments,
     add_model_arguments,
     colormap,
+    covering,
     model_options,
     opacity,
     seconds,
@@ -59,7 +60,7 @@ files, for a photo STEM.jpg:
                    logits [N], probabilities [N], region (left, top, width, height), image_size (width,
                    height); cams[i].mean() + remainder[i] is logits[class_ids[i]] (bias [k] is the same);
                    with --fine, cams are the averaged maps (all else is of one pass), so this doesn't
-                   hold, and fine (true) is there
+                   hold, and fine (true) is there; of Occlusion also patch (pixels) and fill
 for a video STEM.mp4:
   STEM.cam.mp4     every frame once, with the overlay of the first class asked for (by default the frame's
                    own top class); STEM.jsonl: a line of predictions a frame
@@ -98,6 +99,7 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
         log_level=args.log_level,
         method=args.method,
         layer=args.layer,
+        covering=covering(args, parser),
         from_python=args.from_python,
     )
 
@@ -124,7 +126,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         parser.error(f"argument --json: {args.json} is a folder, not a file")
     options = ExplainOptions(
         paths=tuple(args.paths),
-        request=_request(args),
+        request=_request(args, parser),
         out=args.out,
         classes=args.classes,
         model=model_options(args, parser),
@@ -164,7 +166,7 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         truth = FolderTruth() if args.truth == FOLDERS else Path(args.truth)
     return ReportOptions(
         paths=tuple(args.paths),
-        request=_request(args),
+        request=_request(args, parser),
         html=html,
         truth=truth,
         model=model_options(args, parser),
@@ -196,12 +198,18 @@ def parse_doctor(arguments: Sequence[str]) -> DoctorOptions:
     return DoctorOptions(DoctorStyle.JSON if args.json else DoctorStyle.TEXT)
 
 
-def _request(args: argparse.Namespace) -> ExplainRequest:
+def _request(args: argparse.Namespace, parser: argparse.ArgumentParser) -> ExplainRequest:
+    from camviewer.core.covering import USUAL
     from camviewer.core.explanation import ExplainRequest
     from camviewer.core.frames import Fit
 
     return ExplainRequest(
-        Fit(args.fit), args.resolution, fine=args.fine, method=args.method, layer=args.layer
+        Fit(args.fit),
+        args.resolution,
+        fine=args.fine,
+        method=args.method,
+        layer=args.layer,
+        covering=covering(args, parser) or USUAL,
     )
 
 

@@ -19,7 +19,7 @@ from camviewer.core.targets import Target
 
 
 class Faithfulness(Enum):
-    """What may be said of a map (DESIGN: exact, local, relative)."""
+    """What may be said of a map."""
 
     EXACT = auto()
     """Its values add up to the score, with a remainder that is the same for every frame."""
@@ -27,12 +27,16 @@ class Faithfulness(Enum):
     """To first order, at this frame: the remainder is another for each."""
     RELATIVE = auto()
     """Where, not how much."""
+    CHANGE = auto()
+    """How much the score falls without a place: measured for each by itself, so nothing adds up."""
 
 
 def faithfulness(maps: Maps) -> Faithfulness:
     """Of all of these maps."""
     if maps.unit is Unit.RELATIVE:
         return Faithfulness.RELATIVE
+    if maps.unit is Unit.LOGIT_CHANGE:
+        return Faithfulness.CHANGE
     return Faithfulness.EXACT if maps.method == CAM else Faithfulness.LOCAL
 
 
@@ -74,7 +78,7 @@ class Contribution:
 
 
 def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
-    """None where the map has no unit, so that nothing adds up. Raises as `Maps.get` does."""
+    """None where nothing adds up: of a map in another unit than the logit. Raises as `Maps.get` does."""
     attribution = explanation.map(target)
     mean, remainder = attribution.mean, attribution.remainder
     if remainder is None:

@@ -229,7 +229,7 @@ class Explainer:
         # The top class's map is always there: the tabs follow it.
         top = scores_of(prediction.top(1 if asked else USUAL_TARGETS))
         targets = tuple(dict.fromkeys((*asked, *top)))
-        maps = method.maps(self._run, PassedFrame(frame.image, geometry, forward, request.layer), targets)
+        maps = method.maps(self._run, _for_method(frame, request, geometry, forward), targets)
         drawn = self._fine(frame, request, method, maps, targets) if request.fine else None
         return Explanation(
             frame=frame,
@@ -275,4 +275,10 @@ class Explainer:
         targets: Sequence[Target],
     ) -> Maps:
         forward = self._passed(frame, geometry, method)
-        return method.maps(self._run, PassedFrame(frame.image, geometry, forward, request.layer), targets)
+        return method.maps(self._run, _for_method(frame, request, geometry, forward), targets)
+
+
+def _for_method(
+    frame: Frame, request: ExplainRequest, geometry: InputGeometry, forward: ForwardPass
+) -> PassedFrame:
+    return PassedFrame(frame.image, geometry, forward, request.layer, request.covering)

@@ -20,6 +20,7 @@ from camviewer.core.cam import (
     sigmoid,
     softmax,
 )
+from camviewer.core.covering import USUAL, Covering
 from camviewer.core.frames import (
     Fit,
     Frame,
@@ -57,6 +58,8 @@ class ExplainRequest:
     method: str | None = None
     layer: str | None = None
     targets: tuple[Target, ...] = ()
+    covering: Covering = USUAL
+    """For methods that cover parts of the input: by what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,13 @@ class Explanation:
         if sizes is not None and native is not None:
             return sizes.chosen(asked, native)
         return native if asked is None else asked
+
+    @property
+    def patch(self) -> int:
+        """Pixels of the side of what covers the network's input, for methods that cover parts of it."""
+        side = self.resolution or 0
+        sides = self.network_input.shape[:2] if self.network_input is not None else (side, side)
+        return round(self.request.covering.patch_for(*sides))
 
     @property
     def logits(self) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.frames import (
     Fit,
     Region,
@@ -93,6 +94,16 @@ def _crop(width: int, height: int, resolution: int, preprocessing: Preprocessing
     y0, y1 = round(top * down), round((top + resolution) * down)
     region = Region(trim.left + x0, trim.top + y0, max(x1 - x0, 1), max(y1 - y0, 1))
     return InputGeometry(trim, resized, Region(left, top, resolution, resolution), region)
+
+
+def as_input(pixels: ByteArray, region: Region) -> InputGeometry:
+    """The geometry of pixels uint8 [h, w, 3] that are an input already: nothing is cut or resized.
+
+    region: what of the frame they show, in its pixels.
+    """
+    height, width = pixels.shape[:2]
+    whole = Region(0, 0, width, height)
+    return InputGeometry(whole, (height, width), whole, region, exact=True)
 
 
 def cell_rect(

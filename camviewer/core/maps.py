@@ -31,6 +31,8 @@ class Unit(Enum):
     """Their mean is a part of a score."""
     RELATIVE = "RELATIVE"
     """They have no unit: they say where, not how much."""
+    LOGIT_CHANGE = "LOGIT_CHANGE"
+    """Each says how much a score falls, in logits, when its place is covered. They don't add up."""
 
 
 class MapUnavailableError(LookupError):
@@ -42,7 +44,7 @@ class AttributionMap:
     """values: float32 [h, w], signed, read-only. method: how it was made, such as ``CAM``; layer: where.
 
     unit LOGIT: ``values.mean() + remainder`` is the target's score, to float32 rounding. A remainder of None
-    says that there is no such sum: of a RELATIVE map, and of an average that is only drawn.
+    says that there is no such sum: of a map in another unit, and of an average that is only drawn.
 
     named: parts of the remainder that have a name, such as ``("class token", 3.1)``, in logits.
     """
@@ -141,13 +143,16 @@ EXTENT = "Object extent"
 
 
 def map_kind(maps: Maps) -> str:
-    """What maps are, for files: ``exact``, ``local``, ``extent``, ``relative``.
+    """What maps are, for files: ``exact``, ``local``, ``extent``, ``relative``, ``change``.
 
     exact: mean + remainder is the score, and the remainder is the same for every frame. local: the remainder
-    differs. extent: how far the object reaches, no evidence. relative: any other without a unit.
+    differs. extent: how far the object reaches, no evidence. relative: any other without a unit. change:
+    falls of the score where places are covered.
     """
     if maps.unit is Unit.LOGIT:
         return "exact" if maps.channels is not None else "local"
+    if maps.unit is Unit.LOGIT_CHANGE:
+        return "change"
     return "extent" if maps.method == EXTENT else "relative"
 
 

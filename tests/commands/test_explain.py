@@ -14,10 +14,16 @@ import pytest
 from camviewer.commands.explain import ExplainRun
 from camviewer.commands.inputs import find_photos, with_stems
 from camviewer.commands.options import STDOUT, ExplainOptions
+from camviewer.core.agreement import correlation
+from camviewer.core.covering import Covering, Fill
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
+from camviewer.core.methods.occlusion import Occlusion
 from camviewer.core.runtimes.device import CUDA
+from camviewer.core.storage.images import read_photo
+from camviewer.core.targets import scores_of
+from tests.method_fakes import deep_explainer, local
 from tests.ui.fakes import FakeExplainer, model_info
 
 GPU = replace(model_info("resnet18"), device=CUDA, device_title="NVIDIA H200")
@@ -76,3 +82,28 @@ def test_what_fails_on_the_cpu_is_the_photos_fault(
     assert run.run() == 1
     records = json.loads(capsys.readouterr().out)
     assert ["error" in record for record in records] == [False, True, True]
+
+
+def records(
+    explainer: Explainer, request: ExplainRequest, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> dict[str, object]:
+    options = ExplainOptions((samples / "cat.png",), request, images=False, json=STDOUT, classes="top3")
+    assert ExplainRun(options, explainer, with_stems(find_photos(options.paths))).run() == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    return cast(dict[str, object], record)
+
+
+def test_of_what_is_covered_it_tells_the_correlation_with_the_most_faithful_map(
+    samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explainer = deep_explainer(local(), Occlusion())
+    request = ExplainRequest(method="Occlusion", covering=Covering(64, Fill.GREY))
+    told = records(explainer, request, samples, capsys)["correlation"]
+    frame = read_photo(samples / "cat.png", 0)
+    occluded = explainer.explain(frame, request)
+    targets = scores_of(occluded.top(3))
+    other = explainer.explain(frame, ExplainRequest(method="Local", targets=tuple(targets)))
+    expected = [correlation(other.map(t).values, occluded.map(t).values) for t in targets]
+    assert told == {"method": "Local", "layer": "block 5", "of_classes": expected}
+    assert "correlation" not in records(explainer, ExplainRequest(), samples, capsys)
+    assert "correlation" not in records(deep_explainer(Occlusion()), request, samples, capsys), "with nothing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from camviewer.commands.parser import (
     parse_inspect,
     parse_window,
 )
+from camviewer.core.covering import USUAL, Covering, Fill
 from camviewer.core.explanation import ExplainRequest
 from camviewer.core.frames import Fit
 from camviewer.core.localize import EXTENT_THRESHOLD, PAPER_THRESHOLD
@@ -222,3 +224,33 @@ def test_bench() -> None:
 )
 def test_doctor(line: str, style: DoctorStyle) -> None:
     assert parse_doctor(line.split()) == DoctorOptions(style)
+
+
+@pytest.mark.parametrize("parse", [parse_window, parse_explain])
+def test_what_covers(parse: Callable[..., WindowOptions | ExplainOptions | ReportOptions]) -> None:
+    start = ["a.png", "--method", "occlusion"] + (["--out", "o"] if parse is parse_explain else [])
+
+    def covering(*line: str) -> Covering | None:
+        options = parse([*start, *line])
+        return options.covering if isinstance(options, WindowOptions) else options.request.covering
+
+    assert covering() in (None, USUAL)
+    assert covering("--patch", "32") == Covering(32)
+    assert covering("--fill", "blur") == Covering(None, Fill.BLUR)
+    assert covering("--patch", "32", "--fill", "grey") == Covering(32, Fill.GREY)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (["--fill", "blur"], "add --method Occlusion"),
+        (["--method", "cam", "--patch", "32"], "add --method Occlusion"),
+        (["--method", "occlusion", "--patch", "1"], "2 pixels a side or more"),
+        (["--method", "occlusion", "--patch", "x"], "--patch"),
+        (["--method", "occlusion", "--fill", "noise"], "--fill"),
+    ],
+)
+def test_what_can_not_cover(line: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_explain(["a.png", "--out", "o", *line])
+    assert words in capsys.readouterr().err

@@ -98,7 +98,7 @@ class FakeMethod:
         ramp = np.linspace(-1, 1, columns) * (1 if upwards else -1)
         values = (np.zeros((rows, 1)) + ramp + target.class_id).astype(np.float32)
         score = target.score(passed.forward.logits)
-        remainder = None if score is None or self.unit is Unit.RELATIVE else score - float(values.mean())
+        remainder = None if score is None or self.unit is not Unit.LOGIT else score - float(values.mean())
         return AttributionMap(values, target, self.name, "layer3", self.unit, remainder)
 
 
@@ -252,7 +252,7 @@ def test_fine_maps_are_averages_of_the_method_s(unit: Unit) -> None:
     for target in method.asked[0]:
         drawn, found = explanation.drawn_map(target), explanation.map(target)
         assert drawn.remainder is None
-        assert (found.remainder is None) is (unit is Unit.RELATIVE)
+        assert (found.remainder is None) is (unit is not Unit.LOGIT)
         row = drawn.values[0] - target.class_id
         np.testing.assert_allclose(row, -row[::-1], atol=1e-5)
         assert (np.diff(row) > -1e-6).all(), "upwards to the right"

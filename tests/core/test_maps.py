@@ -290,7 +290,7 @@ def test_computed_maps_are_those_that_were_asked_for(
         assert found is maps.get(target) is explanation.map(target) is explanation.drawn_map(target)
         np.testing.assert_array_equal(found.values, plane)
         score = target.score(explanation.logits)
-        if unit is Unit.RELATIVE:
+        if unit is not Unit.LOGIT:
             assert (found.remainder, found.score) == (None, None)
         elif score is not None:
             assert found.score == pytest.approx(score, abs=1e-4)
@@ -341,7 +341,7 @@ def test_an_average_of_computed_maps_has_no_remainder(
         np.testing.assert_array_equal(found.values, plane)
         assert not found.values.flags.writeable
         assert (found.target, found.unit, found.remainder) == (target, unit, None)
-        assert (explanation.map(target).remainder is None) is (unit is Unit.RELATIVE)
+        assert (explanation.map(target).remainder is None) is (unit is not Unit.LOGIT)
 
 
 def test_an_average_has_a_plane_a_target(make_explanation: MakeExplanation) -> None:

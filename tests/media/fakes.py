@@ -125,19 +125,22 @@ class Bright(FakeExplainer):
         return replace(super().explain(frame, request, load), maps=ExactMaps(features, self.head))
 
 
+METHOD_OF = {Unit.LOGIT: "HiResCAM", Unit.RELATIVE: "Grad-CAM", Unit.LOGIT_CHANGE: "Occlusion"}
+
+
 def computed(explanation: Explanation, unit: Unit, targets: Sequence[Target]) -> Explanation:
     """As explained by a method that computes one map for each target, at a layer in the middle.
 
     LOGIT: half of the exact map, so that a part of each score is not on it. RELATIVE: 0..1 of its maximum.
+    LOGIT_CHANGE: half of the exact map, which adds up to nothing.
     """
     maps = {}
-    method = "Grad-CAM" if unit is Unit.RELATIVE else "HiResCAM"
+    method = METHOD_OF[unit]
     for target in targets:
         exact, remainder = explanation.map(target).values, None
-        if unit is Unit.RELATIVE:
-            made = np.maximum(exact, 0) / max(float(exact.max()), 1e-6)
-        else:
-            made = exact / 2
+        relative = np.maximum(exact, 0) / max(float(exact.max()), 1e-6)
+        made = relative if unit is Unit.RELATIVE else exact / 2
+        if unit is Unit.LOGIT:
             remainder = (target.score(explanation.logits) or 0.0) - float(made.mean(dtype=np.float64))
         values = read_only(made.astype(np.float32))
         maps[target] = AttributionMap(values, target, method, "layer3", unit, remainder)

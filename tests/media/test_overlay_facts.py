@@ -19,7 +19,7 @@ from camviewer.core.targets import ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.image_export import overlay_facts, save_overlay
-from tests.media.fakes import computed
+from tests.media.fakes import METHOD_OF, computed
 
 STYLE = OverlayStyle()
 TARGET, DIFFERENCE = ClassScore(2), ScoreDifference(2, 4)
@@ -92,7 +92,7 @@ def test_files_have_them_inside(explanation: Explanation, unit: Unit, suffix: st
     assert found == expected
     if suffix == ".png":
         with Image.open(path) as image:
-            name = "HiResCAM" if unit is Unit.LOGIT else "Grad-CAM"
+            name = METHOD_OF[unit]
             assert image.info["Description"] == f"{name} map of golden retriever by Fake"
 
 

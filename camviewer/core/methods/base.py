@@ -11,6 +11,7 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
+from camviewer.core.covering import USUAL, Covering
 from camviewer.core.failures import ModelFailure
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import (
@@ -32,13 +33,14 @@ from camviewer.core.text import Text
 class PassedFrame:
     """A frame that has gone through the network once. image: uint8 [H, W, 3]; geometry: made for its size.
 
-    layer: the one to look at; None: the run's own.
+    layer: the one to look at; None: the run's own. covering: for methods that cover parts of the input.
     """
 
     image: ByteArray
     geometry: InputGeometry
     forward: ForwardPass
     layer: str | None = None
+    covering: Covering = USUAL
 
 
 class Method(Protocol):

@@ -102,6 +102,12 @@ def for_layer(
     offer = offer_of(offers, request.method)
     if offer is None or offer.chooses_layer:
         return request
+    if offer.unit is Unit.LOGIT_CHANGE and request.method is not None:
+        raise ModelFailure(
+            "{method} covers parts of the input, and looks at no layer.",
+            "Leave out the layer, or choose another method.",
+            method=offer.name,
+        )
     other = most_faithful([each for each in offers if each.chooses_layer])
     if request.method is not None or other is None:
         raise ModelFailure(

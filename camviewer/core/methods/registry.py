@@ -15,6 +15,7 @@ from camviewer.core.methods.grad_cam import (
     LayerCam,
 )
 from camviewer.core.methods.gradient import GradientMethod
+from camviewer.core.methods.occlusion import Occlusion
 from camviewer.core.methods.recipro_cam import ReciproCam
 from camviewer.core.methods.score_cam import ScoreCam
 
@@ -29,7 +30,11 @@ _IN_ORDER: tuple[Method, ...] = (
     ObjectExtent(),
     EigenCam(),
     AttentionRollout(),
+    Occlusion(),
 )
 
 METHODS: Mapping[str, Method] = {method.name: method for method in _IN_ORDER}
-"""The most faithful first: exact, local, then relative ones, those that speak of a class before others."""
+"""The most faithful first: exact, local, then relative ones, those that speak of a class before others.
+
+The last one answers another question: not where the score comes from, but what happens without a place.
+"""

@@ -12,6 +12,7 @@ from camviewer.core.explanation import (
     predicted,
 )
 from camviewer.core.frames import Region
+from camviewer.core.geometry import as_input
 from camviewer.core.maps import Maps
 from camviewer.core.methods.base import (
     Method,
@@ -21,7 +22,6 @@ from camviewer.core.models.spec import Link
 from camviewer.core.review.preparing import (
     PreparationPlan,
     PreparedPhoto,
-    as_input,
 )
 from camviewer.core.runtimes.base import (
     ModelRun,

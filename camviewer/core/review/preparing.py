@@ -129,13 +129,3 @@ def stamp_of(path: Path) -> Stamp:
     except OSError:
         return Stamp(0, 0)
     return Stamp(found.st_mtime_ns, found.st_size)
-
-
-def as_input(pixels: ByteArray, region: Region) -> InputGeometry:
-    """The geometry of pixels uint8 [h, w, 3] that are an input already: nothing is cut or resized.
-
-    region: what of the frame they show, in its pixels.
-    """
-    height, width = pixels.shape[:2]
-    whole = Region(0, 0, width, height)
-    return InputGeometry(whole, (height, width), whole, region, exact=True)

@@ -18,7 +18,7 @@ from camviewer.core.localize import (
     Localization,
     localize,
 )
-from camviewer.core.maps import map_kind
+from camviewer.core.maps import Unit, map_kind
 from camviewer.core.storage.files import (
     atomic_write,
     number,
@@ -69,7 +69,8 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
     """The facts that a file holds about its map, however that is drawn; JSON types only.
 
     ``other`` is there for a difference of classes, ``channel`` for one channel's part, ``averaged`` if an
-    average is drawn, ``remainder`` where the map has one.
+    average is drawn, ``remainder`` where the map has one, ``patch`` (pixels of the network's input) and
+    ``fill`` where places were covered.
     """
     region, class_id, maps = explanation.region, target.class_id, explanation.maps
     facts: dict[str, object] = {
@@ -95,6 +96,8 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
     remainder = explanation.map(target).remainder
     if remainder is not None:
         facts["remainder"] = number(remainder)
+    if maps.unit is Unit.LOGIT_CHANGE:
+        facts |= {"patch": explanation.patch, "fill": explanation.request.covering.fill.value}
     if explanation.frame.position is not None:
         facts["position"] = explanation.frame.position
     if target.other is not None:
@@ -124,13 +127,13 @@ def write_npz(
 ) -> Path:
     """Write the maps of classes, so that ``cams[i].mean() + remainder[i] == logits[class_ids[i]]``.
 
-    class_ids int64 [k]; cams float32 [k, h, w], signed as computed; remainder float32 [k]; unit: ``LOGIT`` or
-    ``RELATIVE``, whose remainders are NaN; kind: as `map_kind`; method and layer; logits and probabilities
-    float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright image; image_size int32
-    [2]: width, height;
-    of networks with a linear head also bias float32 [k], which is the remainder. If averages are drawn, cams
-    are those, and the array fine (bool) says so; their means are no logits. Returns the path. Raises
-    SaveFailure, and as `Maps.get` does.
+    class_ids int64 [k]; cams float32 [k, h, w], signed as computed; remainder float32 [k]; unit: ``LOGIT``,
+    or ``RELATIVE`` or ``LOGIT_CHANGE``, whose remainders are NaN; kind: as `map_kind`; method and layer;
+    logits and probabilities float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright
+    image; image_size int32 [2]: width, height; of networks with a linear head also bias float32 [k], which is
+    the remainder; where places were covered also patch (pixels of the network's input) and fill. If averages
+    are drawn, cams are those, and the array fine (bool) says so; their means are no logits. Returns the path.
+    Raises SaveFailure, and as `Maps.get` does.
     """
     region, frame, maps = explanation.region, explanation.frame, explanation.maps
     targets = scores_of([int(class_id) for class_id in class_ids])
@@ -153,6 +156,11 @@ def write_npz(
     }
     if maps.channels is not None:
         arrays["bias"] = remainder
+    if maps.unit is Unit.LOGIT_CHANGE:
+        arrays |= {
+            "patch": np.array(explanation.patch, np.int32),
+            "fill": np.array(explanation.request.covering.fill.value),
+        }
     if explanation.drawn is not None:
         arrays["fine"] = np.array(True)
     buffer = io.BytesIO()

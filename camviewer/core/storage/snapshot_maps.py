@@ -1,7 +1,9 @@
 """Writes and reads the maps of a snapshot: features and the head's rows for a linear head, else map by map.
 
 Version 1 has features and rows, for networks whose maps are exact. Version 2 has maps one by one: ``maps``
-[k, h, w] in the order of the manifest's "targets", each with its remainder, or null.
+[k, h, w] in the order of the manifest's "targets", each with its remainder, or null. Version 3 is the same
+with maps of how much scores fall where a place is covered, and "covering" says by what: older programs don't
+know that unit.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from camviewer.core.arrays import FloatArray
+from camviewer.core.covering import SMALLEST_PATCH, USUAL, Covering, Fill
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import (
     AttributionMap,
@@ -35,11 +38,11 @@ from camviewer.core.targets import (
     scores_of,
 )
 
-EXACT, COMPUTED = 1, 2
+EXACT, COMPUTED, CHANGES = 1, 2, 3
 """Versions of the format."""
 HELD = 20
 """So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
-_MAX_CHANNELS, _MAX_SIDE, _MAX_TARGETS, _MAX_NAMED = 65_536, 4_096, 10_000, 10
+_MAX_CHANNELS, _MAX_SIDE, _MAX_TARGETS, _MAX_NAMED, _MAX_PATCH = 65_536, 4_096, 10_000, 10, 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +67,8 @@ def stored_maps(explanation: Explanation, classes: Sequence[int]) -> StoredMaps:
         arrays = {"features": maps.planes, "averaged": averaged, "bias": head.bias, "weight": weight}
         return StoredMaps(EXACT, arrays, {**layer, "held": list(held)})
     kept = [maps.get(t) for t in _targets(maps, sorted(wanted))]
+    if drawn is not None:
+        averaged = np.stack([drawn.get(m.target).values for m in kept])
     facts: dict[str, object] = {
         **layer,
         "method": maps.method,
@@ -73,12 +78,19 @@ def stored_maps(explanation: Explanation, classes: Sequence[int]) -> StoredMaps:
     }
     if any(m.named for m in kept):
         facts["named"] = [[{"name": name, "part": part} for name, part in m.named] for m in kept]
-    return StoredMaps(COMPUTED, {"maps": maps.planes, "averaged": averaged}, facts)
+    arrays = {"maps": np.stack([m.values for m in kept]), "averaged": averaged}
+    if maps.unit is not Unit.LOGIT_CHANGE:
+        return StoredMaps(COMPUTED, arrays, facts)
+    covering = explanation.request.covering
+    facts["covering"] = {"patch": covering.patch, "fill": covering.fill.value}
+    return StoredMaps(CHANGES, arrays, facts)
 
 
 def _targets(maps: Maps, classes: Sequence[int]) -> Sequence[Target]:
-    """All that was computed, in the order of the planes."""
-    return maps.targets if isinstance(maps, ComputedMaps) else scores_of(classes)
+    """All that was computed, in its order; of maps that there are for all classes, those of these."""
+    if isinstance(maps, ComputedMaps):
+        return maps.targets
+    return [target for target in scores_of(classes) if maps.available(target)]
 
 
 def target_facts(target: Target) -> dict[str, object]:
@@ -114,6 +126,8 @@ def read_maps(
     else:
         _check_names(arrays, {"maps", "logits"})
         maps = _computed_maps(manifest, arrays["maps"], logits, layer)
+        if (maps.unit is Unit.LOGIT_CHANGE) != (version == CHANGES):
+            wrong("unit")
     averaged = arrays.get("averaged")
     if averaged is None:
         return maps, None
@@ -134,7 +148,7 @@ def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, laye
     maps: dict[Target, AttributionMap] = {}
     for target, values, value, parts in zip(targets, planes, remainders, named, strict=True):
         remainder = None if value is None else checked_number(value, "remainders", -1e12, 1e12)
-        if (remainder is None) != (unit is Unit.RELATIVE):
+        if (remainder is None) != (unit is not Unit.LOGIT):
             wrong("remainders")
         maps[target] = AttributionMap(values, target, method, layer, unit, remainder, parts)
         _check_sum(maps[target], logits)
@@ -142,6 +156,15 @@ def _computed_maps(manifest: Facts, planes: FloatArray, logits: FloatArray, laye
     if computed.targets != tuple(targets):  # what is averaged has the same order
         wrong("targets")
     return computed
+
+
+def read_covering(manifest: Facts, version: int) -> Covering:
+    """By what places were covered; the usual, where none were. Raises DamagedError, and ValueError."""
+    if version != CHANGES:
+        return USUAL
+    facts = manifest.facts("covering")
+    patch = None if facts["patch"] is None else facts.integer("patch", SMALLEST_PATCH, _MAX_PATCH)
+    return Covering(patch, Fill(facts.text("fill")))
 
 
 def _named(manifest: Facts, count: int) -> list[tuple[tuple[str, float], ...]]:
@@ -199,7 +222,7 @@ def _check_channel_sums(features: FloatArray, head: LinearHead, logits: FloatArr
 
 
 def _check_sum(attribution: AttributionMap, logits: FloatArray) -> None:
-    """That mean(map) + remainder = score, where the map has a unit."""
+    """That mean(map) + remainder = score, where the map has such a sum."""
     total, score = attribution.score, attribution.target.score(logits)
     if total is None or score is None:
         return

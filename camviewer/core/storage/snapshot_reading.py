@@ -51,11 +51,12 @@ from camviewer.core.storage.manifest import (
     checked_text,
 )
 from camviewer.core.storage.snapshot_maps import (
-    COMPUTED,
+    CHANGES,
+    read_covering,
     read_maps,
 )
 
-FORMAT, NEWEST_VERSION = "camviewer snapshot", COMPUTED
+FORMAT, NEWEST_VERSION = "camviewer snapshot", CHANGES
 FRAME, NETWORK_INPUT, ARRAYS = (
     "frame.png",
     "network_input.png",
@@ -234,6 +235,7 @@ def _delivery(
             sizes.check(manifest.integer("resolution", 1, 100_000)),
             manifest.flag("fine"),
             maps.method,
+            covering=read_covering(manifest, version),
         ),
         network_input=network_input,
         drawn=drawn,

@@ -16,7 +16,7 @@ from camviewer.core.numbers import percent
 from camviewer.media.drawing.heat_map import paint_colour_bar
 from camviewer.media.drawing.view_state import ViewState
 
-UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative"}
+UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative", Unit.LOGIT_CHANGE: "Δlogit"}
 
 
 def caption_texts(state: ViewState) -> tuple[str, str]:
@@ -32,6 +32,9 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
     score = target.score(explanation.logits)
     if maps.unit is Unit.RELATIVE:
         about.append("relative: where, not how much")
+    elif maps.unit is Unit.LOGIT_CHANGE:
+        fill = explanation.request.covering.fill.value
+        about.append(f"Δlogit where covered ({fill}, {explanation.patch} px)")
     elif score is not None:
         name = "logit" if target.other is None else "difference of the logits"
         about.append(f"{name} {score:+.2f}")

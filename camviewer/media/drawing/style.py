@@ -39,7 +39,7 @@ def style_for(target: Target, style: OverlayStyle, unit: Unit = Unit.LOGIT) -> O
     """The style that a map is drawn in.
 
     A difference of classes needs both signs. A channel's part is a small share of a map, which a range fixed
-    for maps would hide; and a range fixed in logits says nothing of values without a unit.
+    for maps would hide; and a range fixed for parts of logits says nothing of values in another unit.
     """
     if target.other is not None and not style.signed:
         style = replace(style, colormap=colormaps.DIVERGING)

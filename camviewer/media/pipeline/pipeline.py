@@ -54,6 +54,8 @@ class Counters:
     explained: int
     dropped: int
     work: WorkerWork = field(default=WorkerWork(), compare=False)
+    progress: tuple[int, int] | None = None
+    """As `ExplainThread.progress`."""
 
 
 class Pipeline(QObject):
@@ -225,8 +227,8 @@ class Pipeline(QObject):
 
     def counters(self) -> Counters:
         intake = self._intake
-        work = self._worker.work
-        return Counters(intake.received, work.explained, intake.dropped - self._before_model, work)
+        work, dropped = self._worker.work, intake.dropped - self._before_model
+        return Counters(intake.received, work.explained, dropped, work, self._worker.progress)
 
     # From the worker and the source
 

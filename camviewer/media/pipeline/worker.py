@@ -30,6 +30,7 @@ from camviewer.core.failures import (
 )
 from camviewer.core.loading import ModelChoice
 from camviewer.core.loading_steps import announced_to
+from camviewer.core.progress import reported_to
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.device_faults import device_reason
 from camviewer.core.runtimes.registry import release_memory
@@ -103,6 +104,9 @@ class ExplainThread(QThread):
         self._rest = Rest(pacer, lambda: self.deliveries.peek() is not None)
         self.work = WorkerWork()
         """Replaced whole by the worker."""
+        self.progress: tuple[int, int] | None = None
+        """How many passes of the frame under way are done, and of how many; None of a method of one pass.
+        Replaced whole by the worker."""
         self._choices: Mailbox[ModelChoice] = Mailbox()
         self._jobs: deque[Job] = deque()
         self._load_model = load_model
@@ -220,7 +224,7 @@ class ExplainThread(QThread):
         load = time.perf_counter() - start
         request = self.request
         try:
-            with cancellable(lambda: self._is_wanted(pending, request)):
+            with cancellable(lambda: self._is_wanted(pending, request)), reported_to(self._note_progress):
                 explanation = explainer.explain(frame, request, load)
         except CancelledError:
             self.frames.wake()  # at once: what is asked for now, of a newer frame if there is one
@@ -244,12 +248,17 @@ class ExplainThread(QThread):
                 self.choose_model(self._choices.take() or on_cpu)
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))
             return replace(pending, load=lambda: frame) if other_device else None
+        finally:
+            self.progress = None
         smoothing = self.smoothing
         explanation = self._smoother.smoothed(explanation, smoothing, pending.generation)
         took = time.perf_counter() - start
         self._rest.note(took, self._what(pending, request))
         self._deliver(Delivery(explanation, Origin(smoothing), pending.generation), took)
         return None
+
+    def _note_progress(self, done: int, total: int) -> None:
+        self.progress = (done, total)
 
     def _is_wanted(self, pending: PendingFrame, request: ExplainRequest) -> bool:
         """Whether a frame is still to be explained so.

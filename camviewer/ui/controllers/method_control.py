@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from camviewer.core.covering import Covering
 from camviewer.core.explanation import Explanation
 from camviewer.core.methods.offers import (
     MethodOffer,
@@ -48,6 +49,7 @@ class MethodControl(QObject):
         self.layer_menu.aboutToShow.connect(self._fill_layer_menu)
         rows.method_chosen.connect(self.choose_method)
         rows.layer_chosen.connect(self.choose_layer)
+        rows.covering_chosen.connect(self.choose_covering)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.request_changed.connect(self._on_pipeline_request_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
@@ -63,6 +65,11 @@ class MethodControl(QObject):
         """None: the usual one."""
         self._banners.clear(BannerKey.METHOD)
         self._pipeline.set_request(replace(self._pipeline.request, layer=name))
+
+    @Slot(object)
+    def choose_covering(self, covering: Covering) -> None:
+        """By what parts of the input are covered, for methods that do."""
+        self._pipeline.set_request(replace(self._pipeline.request, covering=covering))
 
     def _fill_menu(self) -> None:
         menu, asked = self.menu, self._pipeline.request.method
@@ -143,6 +150,6 @@ class MethodControl(QObject):
     @Slot(object)
     def _on_pipeline_explained(self, explanation: Explanation) -> None:
         if self._pipeline.origin.snapshot is not None:
-            self._rows.show_maps(explanation.maps)
+            self._rows.show_explanation(explanation)
         else:
             self._rows.show_request(self._asked)

@@ -17,6 +17,7 @@ from camviewer.core.evidence import (
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import (
     ChannelSums,
+    Unit,
     shape_of,
 )
 from camviewer.core.models.spec import Link
@@ -39,6 +40,7 @@ from camviewer.ui.docks.evidence_lists import (
 from camviewer.ui.docks.network_input_view import NetworkInputView
 from camviewer.ui.widgets.form import heading
 from camviewer.ui.widgets.words import (
+    covered_by,
     percent,
     signed,
     significant,
@@ -237,6 +239,11 @@ def faithfulness_text(state: ViewState) -> str:
     kind = faithfulness(state.explanation.maps)
     if kind is Faithfulness.EXACT:
         return translate("evidence", "Exact: these values add up to the score.")
+    if kind is Faithfulness.CHANGE:
+        return translate(
+            "evidence",
+            "What happens without it: so much the score falls where a place is covered. Nothing adds up.",
+        )
     sums = arithmetic(state.explanation, state.target)
     if kind is Faithfulness.RELATIVE or sums is None:
         return translate("evidence", "Where, not how much: these values have no unit, and nothing adds up.")
@@ -323,7 +330,12 @@ def _method_rows(state: ViewState) -> tuple[Row, ...]:
     if maps.layer:
         rows.insert(0, Row(translate("evidence", "layer"), maps.layer))
     sums = arithmetic(explanation, target)
-    if sums is None:
+    if maps.unit is Unit.LOGIT_CHANGE:
+        rows += [
+            Row(translate("evidence", "covered by"), covered_by(explanation)),
+            Row(translate("evidence", "unit"), translate("evidence", "change of the logit")),
+        ]
+    elif sums is None:
         rows.append(
             Row(translate("evidence", "unit"), translate("evidence", "relative: where, not how much"))
         )

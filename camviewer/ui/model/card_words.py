@@ -90,7 +90,7 @@ def head_text(card: ModelCard, offers: Sequence[MethodOffer]) -> str:
         text = (
             translate("model_card", "local: to first order, at each picture. {0}")
             if local
-            else translate("model_card", "relative maps only: where, not how much. {0}")
+            else translate("model_card", "no map that adds up to the score. {0}")
         )
         return text.format(translated(proof.reason)).strip()
     ending = {

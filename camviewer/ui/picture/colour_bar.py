@@ -100,6 +100,10 @@ class ColourBar(QWidget):
                 "What the colours mean, in units of the logit.\n"
                 "Drag up or down to fix the range; double click to free it. Or the arrow keys, and Escape."
             )
+        elif self._unit is Unit.LOGIT_CHANGE:
+            text = self.tr(
+                "What the colours mean: how much the score falls where a place is covered, in logits."
+            )
         else:
             text = self.tr("What the colours mean within this map. Its values have no unit.")
         if text != self.toolTip():
@@ -111,9 +115,11 @@ class ColourBar(QWidget):
             text = ""
         else:
             digits = _digits(shown)
-            text = (
-                self.tr("{0} to {1} logit") if self._unit is Unit.LOGIT else self.tr("{0} to {1}, relative")
-            )
+            text = {
+                Unit.LOGIT: self.tr("{0} to {1} logit"),
+                Unit.RELATIVE: self.tr("{0} to {1}, relative"),
+                Unit.LOGIT_CHANGE: self.tr("{0} to {1}, change of the logit"),
+            }[self._unit]
             text = text.format(_tick(shown.low, digits), _tick(shown.high, digits))
             if self._style.scale is Scale.FIXED:
                 text = self.tr("{0}, fixed").format(text)

@@ -32,6 +32,13 @@ def readout(state: ViewState, row: int, column: int) -> tuple[str, ...]:
     if found.unit is Unit.RELATIVE:
         place = place.format(row + 1, column + 1, significant(value, 3))
         return place, translate("readout", "relative: where, not how much")
+    if found.unit is Unit.LOGIT_CHANGE:
+        place = place.format(row + 1, column + 1, signed(value, 2))
+        if target.other is not None:
+            return place, translate(
+                "readout", "so much the difference falls where this is covered, in logits"
+            )
+        return place, translate("readout", "so much the score falls where this is covered, in logits")
     share = signed(value / found.values.size, 2)
     logits = state.explanation.logits
     if target.other is not None:

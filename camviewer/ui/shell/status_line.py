@@ -131,6 +131,8 @@ class StatusLine(QObject):
             parts.append(self.tr("{0} dropped").format(whole(counters.dropped)))
         elif current is not None:
             parts.append(self.tr("{0} ms").format(decimal(1000 * current.timing.forward, 0)))
+        if counters.progress is not None:
+            parts.append(self.tr("{0} of {1} passes").format(*map(whole, counters.progress)))
         self._left.setText("  ·  ".join(parts))
         tips = [self._left.text()]
         if rates.forward_ms is not None and rates.latency_p50 is not None and rates.latency_p95 is not None:

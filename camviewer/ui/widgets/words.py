@@ -12,6 +12,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from camviewer.core.covering import Fill
 from camviewer.core.explanation import Explanation
 from camviewer.core.maps import (
     Unit,
@@ -56,7 +57,30 @@ def map_title(explanation: Explanation, target: Target) -> str:
 
 def unit_word(unit: Unit) -> str:
     """The word that stands beside values of a unit."""
+    if unit is Unit.LOGIT_CHANGE:
+        return translate("words", "Δlogit")
     return translate("words", "logit") if unit is Unit.LOGIT else translate("words", "relative")
+
+
+def fill_word(fill: Fill) -> str:
+    """What stands where something is covered."""
+    return {
+        Fill.MEAN: translate("words", "mean colour"),
+        Fill.GREY: translate("words", "grey"),
+        Fill.BLACK: translate("words", "black"),
+        Fill.BLUR: translate("words", "blur"),
+    }[fill]
+
+
+def pixels_word(pixels: int) -> str:
+    """``56 pixels``"""
+    return translate("words", "{0} pixels").format(whole(pixels))
+
+
+def covered_by(explanation: Explanation) -> str:
+    """``mean colour, 56 pixels``"""
+    fill = fill_word(explanation.request.covering.fill)
+    return translate("words", "{0}, {1}").format(fill, pixels_word(explanation.patch))
 
 
 def missing_map(explanation: Explanation, target: Target) -> str:

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from camviewer.core.explanation import ExplainRequest
+from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit
 from camviewer.core.maps import Unit
 from camviewer.core.methods.cam import CamMethod
-from camviewer.core.methods.offers import feasible, method_offers, most_faithful, offer_of
+from camviewer.core.methods.occlusion import Occlusion
+from camviewer.core.methods.offers import feasible, for_layer, method_offers, most_faithful, offer_of
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.card import Layer
 from camviewer.core.models.proof import HeadKind, HeadProof
@@ -86,3 +88,12 @@ def test_a_request_loses_what_the_model_can_not_do() -> None:
     fitted = feasible(asked, offers, LAYERS, SQUARES)
     assert fitted == replace(asked, fit=Fit.SQUASH, resolution=None, method=None, layer=None)
     assert feasible(fitted, offers, LAYERS, SQUARES) == fitted
+
+
+def test_what_covers_the_input_looks_at_no_layer() -> None:
+    offers = method_offers({"Local": local(), "Occlusion": Occlusion()}, DeepRun())
+    with pytest.raises(ModelFailure, match="Occlusion covers parts of the input, and looks at no layer"):
+        for_layer(ExplainRequest(method="Occlusion", layer=LAYERS[0].name), offers, LAYERS, LAYERS[1].name)
+    asked = ExplainRequest(method="Occlusion")
+    assert for_layer(asked, offers, LAYERS, LAYERS[1].name) == asked
+    assert most_faithful(offers) is offers[0]

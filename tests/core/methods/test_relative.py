@@ -111,7 +111,8 @@ def test_layers_are_chosen_by_name(method: Method, run: NetworkRun) -> None:
 
 def test_every_method_says_who_described_it_and_what_it_costs() -> None:
     order = [method.unit for method in METHODS.values()]
-    assert order == sorted(order, key=lambda unit: unit is Unit.RELATIVE), "the faithful ones first"
+    ranks = [Unit.LOGIT, Unit.RELATIVE, Unit.LOGIT_CHANGE]
+    assert order == sorted(order, key=ranks.index), "the faithful ones first; another question last"
     for name, method in METHODS.items():
         assert method.name == name
         assert method.paper

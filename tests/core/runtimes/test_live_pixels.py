@@ -18,11 +18,10 @@ from torchvision.transforms import functional
 from camviewer.core.arrays import ByteArray, read_only
 from camviewer.core.cam import class_activation_maps, softmax
 from camviewer.core.frames import Fit
-from camviewer.core.geometry import InputGeometry, input_geometry
+from camviewer.core.geometry import InputGeometry, as_input, input_geometry
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.builtin import MODELS, RESNET18
 from camviewer.core.models.spec import ModelSpec
-from camviewer.core.review.preparing import as_input
 from camviewer.core.runtimes import live_pixels as module
 from camviewer.core.runtimes.live_pixels import live_pixels
 from camviewer.core.runtimes.preprocess import input_pixels

@@ -163,7 +163,7 @@ KINDS = {
     "region": ("int32", (4,)),
     "image_size": ("int32", (2,)),
 }
-TEXTS = ("unit", "kind", "method", "layer")
+TEXTS = ("unit", "kind", "method", "layer", "fill")
 
 
 def test_npz_holds_the_maps_as_computed(explanation: Explanation, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_npz_holds_the_maps_as_computed(explanation: Explanation, tmp_path: Path
     with np.load(write_npz(explanation, ids, tmp_path / "raw.npz"), allow_pickle=False) as raw:
         kinds = {name: (raw[name].dtype.name, raw[name].shape) for name in raw.files if name not in TEXTS}
         assert kinds == KINDS | {"cams": ("float32", (3, 2, 3)), "bias": ("float32", (3,))}
-        assert [str(raw[name]) for name in TEXTS] == ["LOGIT", "exact", "CAM", "layer4"]
+        assert [str(raw[name]) for name in TEXTS[:4]] == ["LOGIT", "exact", "CAM", "layer4"]
         assert tuple(raw["class_ids"]) == ids
         assert tuple(raw["region"]) == (8, 0, 48, 48)
         assert tuple(raw["image_size"]) == (64, 48)
@@ -192,14 +192,16 @@ def test_npz_of_other_methods(unit: Unit, explanation: Explanation, tmp_path: Pa
     there = computed(explanation, [ScoreDifference(0, 1), *scores_of(range(7))], unit)
     with np.load(write_npz(there, ids, tmp_path / "raw.npz"), allow_pickle=False) as raw:
         kinds = {name: (raw[name].dtype.name, raw[name].shape) for name in raw.files if name not in TEXTS}
-        assert kinds == KINDS | {"cams": ("float32", (3, 5, 4))}, "no bias without a linear head"
-        kind = "local" if unit is Unit.LOGIT else "relative"
-        assert [str(raw[name]) for name in TEXTS] == [unit.value, kind, "Fake-CAM", "layer3"]
-        assert [raw[name].shape for name in TEXTS] == [()] * 4
+        covered = {"patch": ("int32", ())} if unit is Unit.LOGIT_CHANGE else {}
+        assert kinds == KINDS | covered | {"cams": ("float32", (3, 5, 4))}, "no bias without a linear head"
+        kind = {Unit.LOGIT: "local", Unit.RELATIVE: "relative", Unit.LOGIT_CHANGE: "change"}[unit]
+        assert [str(raw[name]) for name in TEXTS[:4]] == [unit.value, kind, "Fake-CAM", "layer3"]
+        assert [raw[name].shape for name in TEXTS[:4]] == [()] * 4
+        assert ("fill" in raw.files) == (unit is Unit.LOGIT_CHANGE)
         assert tuple(raw["class_ids"]) == ids
         for index, class_id in enumerate(ids):
             np.testing.assert_array_equal(raw["cams"][index], cam(there, class_id))
-        if unit is Unit.RELATIVE:
+        if unit is not Unit.LOGIT:
             assert np.isnan(raw["remainder"]).all()
         else:
             residual = raw["cams"].mean((1, 2)) + raw["remainder"] - raw["logits"][raw["class_ids"]]

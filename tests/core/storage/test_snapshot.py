@@ -26,11 +26,13 @@ from safetensors.numpy import load, save
 
 from camviewer import __version__
 from camviewer.core.arrays import read_only
+from camviewer.core.covering import Covering, Fill
 from camviewer.core.explanation import Delivery, ExplainRequest, Explanation, Origin, predicted
 from camviewer.core.failures import SaveFailure, SourceFailure
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.maps import ComputedMaps, MapUnavailableError, Unit
+from camviewer.core.methods.occlusion import OcclusionMaps
 from camviewer.core.models.spec import Link, Preprocessing, SizeRule
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.storage import snapshot_reading
@@ -463,7 +465,7 @@ def test_computed_maps_open_as_they_were_saved(unit: Unit, explanation: Explanat
         np.testing.assert_array_equal(found.values, wanted.values, strict=True)
         assert not found.values.flags.writeable
         assert found.remainder == wanted.remainder
-        assert (found.remainder is None) is (unit is Unit.RELATIVE)
+        assert (found.remainder is None) is (unit is not Unit.LOGIT)
         np.testing.assert_array_equal(again.drawn_map(target).values, saved.drawn_map(target).values)
         assert again.drawn_map(target).remainder is None
     for target in (ClassScore(1), ClassScore(39), ScoreDifference(7, 0), ChannelPart(0, 2)):
@@ -497,10 +499,12 @@ def test_computed_maps_in_another_order_are_refused(explanation: Explanation, tm
 
 
 @pytest.mark.parametrize("unit", Unit)
-def test_computed_maps_are_of_version_2(unit: Unit, explanation: Explanation) -> None:
+def test_computed_maps_are_of_version_2_or_3(unit: Unit, explanation: Explanation) -> None:
     saved = computed(explanation, COMPUTED, unit)
     facts = facts_in(snapshot_bytes(saved, TABS))
-    assert (facts["version"], facts["method"], facts["layer"]) == (2, "Fake-CAM", "layer3")
+    version = 3 if unit is Unit.LOGIT_CHANGE else 2  # older programs don't know that unit
+    assert (facts["version"], facts["method"], facts["layer"]) == (version, "Fake-CAM", "layer3")
+    assert facts.get("covering") == ({"patch": None, "fill": "mean"} if version == 3 else None)
     assert facts["unit"] == unit.value
     assert facts["targets"] == [
         {"class_id": 0},
@@ -513,6 +517,54 @@ def test_computed_maps_are_of_version_2(unit: Unit, explanation: Explanation) ->
     assert "held" not in facts
     arrays = load(parts(snapshot_bytes(saved, TABS))["arrays.safetensors"])
     assert {name: array.shape for name, array in arrays.items()} == {"maps": (5, 5, 4), "logits": (40,)}
+
+
+def occluded(explanation: Explanation) -> Explanation:
+    """With the maps of all classes that Occlusion makes."""
+    numbers = np.random.default_rng(5).normal(size=(len(explanation.labels), 6, 5)).astype(np.float32)
+    covering = Covering(40, Fill.BLUR)
+    request = replace(explanation.request, method="Occlusion", covering=covering)
+    return replace(explanation, maps=OcclusionMaps(numbers, covering), request=request, drawn=None)
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+def test_maps_of_all_classes_keep_those_of_some(
+    averaged: bool, explanation: Explanation, tmp_path: Path
+) -> None:
+    saved = occluded(explanation)
+    if averaged:
+        saved = drawn_as(saved, saved.maps.planes * 2)
+    data = snapshot_bytes(saved, TABS, origin=ORIGIN)
+    again = opened(data, tmp_path).explanation
+    assert (again.maps.method, again.maps.unit, again.maps.layer) == ("Occlusion", Unit.LOGIT_CHANGE, "")
+    assert again.request == saved.request
+    for class_id in {*TABS, *explanation.top(HELD)}:
+        target = ClassScore(class_id)
+        np.testing.assert_array_equal(again.map(target).values, saved.map(target).values)
+        np.testing.assert_array_equal(again.drawn_map(target).values, saved.drawn_map(target).values)
+        assert again.map(target).remainder is None
+    assert len(again.maps.planes) < len(saved.maps.planes)
+    assert resaved(data, tmp_path) == data
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"covering": None},
+        {"covering": {"patch": 1, "fill": "mean"}},
+        {"covering": {"patch": 40, "fill": "glitter"}},
+        {"version": 2},
+        {"unit": "RELATIVE"},
+        {"unit": "LOGIT"},
+    ],
+    ids=str,
+)
+def test_what_covers_is_not_trusted(
+    facts: dict[str, object], explanation: Explanation, tmp_path: Path
+) -> None:
+    data = with_facts(snapshot_bytes(occluded(explanation), TABS), **facts)
+    with pytest.raises(SourceFailure, match="no snapshot that can be opened"):
+        opened(data, tmp_path)
 
 
 @pytest.mark.parametrize("unit", Unit)
@@ -655,7 +707,7 @@ def test_relative_maps_have_no_remainders(explanation: Explanation, tmp_path: Pa
 
 def test_a_newer_version_says_which(explanation: Explanation, tmp_path: Path) -> None:
     """Also if it has entries that nobody knows yet."""
-    data = with_facts(snapshot_bytes(explanation, TABS), version=3, camviewer="9.1")
+    data = with_facts(snapshot_bytes(explanation, TABS), version=4, camviewer="9.1")
     for newer in (data, packed(parts(data) | {"more.bin": b""})):
         with pytest.raises(SourceFailure, match=r"a newer camviewer \(9\.1\)") as caught:
             opened(newer, tmp_path)

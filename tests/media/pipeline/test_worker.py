@@ -20,6 +20,7 @@ from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit
 from camviewer.core.methods.offers import MethodOffer
+from camviewer.core.progress import report
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.targets import ClassScore
@@ -551,6 +552,27 @@ def test_another_request_does_not_wait_for_a_long_one(slow: Running, qtbot: QtBo
     qtbot.waitUntil(lambda: slow.calls == 1)
     assert slow.taken() == 1, "the same frame, as it is asked for now"
     assert slow.problems == []
+
+
+def test_how_far_a_frame_is_can_be_read_while_it_is_explained(qtbot: QtBot) -> None:
+    seen: list[tuple[int, int] | None] = []
+
+    class Reporting(FakeExplainer):
+        def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+            for done in (0, 7):
+                report(done, 49)
+                seen.append(worker.thread.progress)
+            return super().explain(frame, request, load)
+
+    worker = Running(FakeLoader(fake=Reporting()))
+    try:
+        worker.thread.choose_model(FAKE)
+        worker.send(1)
+        qtbot.waitUntil(lambda: worker.calls == 1)
+    finally:
+        worker.thread.stop()
+    assert seen == [(0, 49), (7, 49)]
+    assert worker.thread.progress is None, "of no frame any more"
 
 
 def test_another_place_does_not_wait_for_a_long_one(slow: Running, qtbot: QtBot) -> None:

@@ -19,7 +19,8 @@ PATCHES = SizeRule(14, 224, 518, (224, 336, 448, 518))
 def dock_with(qtbot: QtBot, request: ExplainRequest) -> tuple[OverlayDock, QComboBox]:
     dock = OverlayDock(OverlayStyle(), request, 0.0)
     qtbot.addWidget(dock)
-    (combo,) = (c for c in dock.findChildren(QComboBox) if any("pixels" in text for text in texts(c)))
+    combo = dock.given.widgets[1]
+    assert isinstance(combo, QComboBox)
     return dock, combo
 
 

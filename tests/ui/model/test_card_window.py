@@ -106,7 +106,7 @@ def test_maps_that_are_not_exact_say_why(form: CardForm) -> None:
     assert line(form, "Maps").startswith("local: to first order")
     assert line(form, "Maps").endswith("This network flattens its features.")
     form.show_card(card, LOCAL_OFFERS[:1])
-    assert line(form, "Maps").startswith("relative maps only")
+    assert line(form, "Maps").startswith("no map that adds up to the score. ")
 
 
 def field(form: CardForm, name: str) -> QComboBox | QSpinBox | QLineEdit:
