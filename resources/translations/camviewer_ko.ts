@@ -296,6 +296,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 위아래로 끌면 범위가 고정되고, 두 번 클릭하면 풀립니다. 화살표 키와 Esc 키로도 할 수 있습니다.</translation>
     </message>
     <message>
+        <source>What the colours mean: how much the score falls where a place is covered, in logits.</source>
+        <translation>색의 뜻: 그 자리를 가리면 점수가 얼마나 내려가는지(로짓).</translation>
+    </message>
+    <message>
         <source>What the colours mean within this map. Its values have no unit.</source>
         <translation>이 맵 안에서 색이 뜻하는 것. 값에는 단위가 없습니다.</translation>
     </message>
@@ -306,6 +310,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>{0} to {1}, relative</source>
         <translation>{0}에서 {1}까지, 상대값</translation>
+    </message>
+    <message>
+        <source>{0} to {1}, change of the logit</source>
+        <translation>{0}에서 {1}, 로짓의 변화</translation>
     </message>
     <message>
         <source>{0}, fixed</source>
@@ -802,6 +810,18 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 <context>
     <name>MethodRows</name>
     <message>
+        <source>a quarter of the side</source>
+        <translation>변의 4분의 1</translation>
+    </message>
+    <message>
+        <source>The side of the square that covers, in pixels of the network&apos;s input. Small ones show more, and take many more passes.</source>
+        <translation>가리는 정사각형의 한 변(신경망 입력의 픽셀). 작을수록 자세하지만 통과 횟수가 훨씬 많아집니다.</translation>
+    </message>
+    <message>
+        <source>What stands where the square covers. A fill can say something, too.</source>
+        <translation>정사각형이 가린 자리를 채우는 것입니다. 채움 자체도 무언가를 말할 수 있습니다.</translation>
+    </message>
+    <message>
         <source>How the map is made</source>
         <translation>맵을 만드는 방법</translation>
     </message>
@@ -812,6 +832,14 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>La&amp;yer</source>
         <translation>층(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>&amp;Patch</source>
+        <translation>조각(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Cov&amp;ered by</source>
+        <translation>가림(&amp;E)</translation>
     </message>
 </context>
 <context>
@@ -1562,6 +1590,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{0} ms</source>
         <translation>{0} ms</translation>
+    </message>
+    <message>
+        <source>{0} of {1} passes</source>
+        <translation>{1}번 중 {0}번 통과</translation>
     </message>
     <message>
         <source>Network {0} ms; from frame to screen {1} ms (95 % within {2} ms)</source>
@@ -3098,6 +3130,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>층을 빼거나 다른 방법을 고르세요.</translation>
     </message>
     <message>
+        <source>one pass for each place of the patch, {places} by default</source>
+        <translation>조각의 위치마다 한 번 통과, 기본 {places}번</translation>
+    </message>
+    <message>
+        <source>{method} covers parts of the input, and looks at no layer.</source>
+        <translation>{method}은(는) 입력의 일부를 가리며, 어떤 층도 보지 않습니다.</translation>
+    </message>
+    <message>
         <source>{name} is incomplete or damaged.</source>
         <translation>{name} 파일이 불완전하거나 손상되었습니다.</translation>
     </message>
@@ -4080,6 +4120,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>특징</translation>
     </message>
     <message>
+        <source>What happens without it: so much the score falls where a place is covered. Nothing adds up.</source>
+        <translation>그곳이 없으면 생기는 일: 가리면 점수가 이만큼 내려갑니다. 더해서 합이 되지는 않습니다.</translation>
+    </message>
+    <message>
         <source>weight for this class</source>
         <translation>이 클래스의 가중치</translation>
     </message>
@@ -4124,8 +4168,16 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>층</translation>
     </message>
     <message>
+        <source>covered by</source>
+        <translation>가린 것</translation>
+    </message>
+    <message>
         <source>unit</source>
         <translation>단위</translation>
+    </message>
+    <message>
+        <source>change of the logit</source>
+        <translation>로짓의 변화</translation>
     </message>
     <message>
         <source>relative: where, not how much</source>
@@ -4400,6 +4452,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{0} · {1} × {2} · 채널 {3}개</translation>
     </message>
     <message>
+        <source>{0} covers parts of the input, and looks at no layer.</source>
+        <translation>{0}은(는) 입력의 일부를 가리며, 어떤 층도 보지 않습니다.</translation>
+    </message>
+    <message>
         <source>{0} looks at the last layer with cells, and at no other.</source>
         <translation>{0}은(는) 칸이 있는 마지막 층만 봅니다.</translation>
     </message>
@@ -4495,8 +4551,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>국소적: 그림마다 1차 근사. {0}</translation>
     </message>
     <message>
-        <source>relative maps only: where, not how much. {0}</source>
-        <translation>상대 맵만: 어디인지만, 얼마나인지는 아님. {0}</translation>
+        <source>no map that adds up to the score. {0}</source>
+        <translation>합이 점수가 되는 맵이 없습니다. {0}</translation>
     </message>
     <message>
         <source>exact: pooling and one linear layer</source>
@@ -4528,6 +4584,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>relative: where, not how much</source>
         <translation>상대값: 어디인지만, 얼마나인지는 아님</translation>
+    </message>
+    <message>
+        <source>so much the difference falls where this is covered, in logits</source>
+        <translation>이곳을 가리면 차이가 이만큼 줄어듭니다(로짓)</translation>
+    </message>
+    <message>
+        <source>so much the score falls where this is covered, in logits</source>
+        <translation>이곳을 가리면 점수가 이만큼 내려갑니다(로짓)</translation>
     </message>
     <message>
         <source>{0} of the difference {1}</source>
@@ -4632,12 +4696,40 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{0}, 채널 {1}</translation>
     </message>
     <message>
+        <source>Δlogit</source>
+        <translation>Δ로짓</translation>
+    </message>
+    <message>
         <source>logit</source>
         <translation>로짓</translation>
     </message>
     <message>
         <source>relative</source>
         <translation>상대값</translation>
+    </message>
+    <message>
+        <source>mean colour</source>
+        <translation>평균색</translation>
+    </message>
+    <message>
+        <source>grey</source>
+        <translation>회색</translation>
+    </message>
+    <message>
+        <source>black</source>
+        <translation>검정</translation>
+    </message>
+    <message>
+        <source>blur</source>
+        <translation>흐림</translation>
+    </message>
+    <message>
+        <source>{0} pixels</source>
+        <translation>{0}픽셀</translation>
+    </message>
+    <message>
+        <source>{0}, {1}</source>
+        <translation>{0}, {1}</translation>
     </message>
     <message>
         <source>not computed yet</source>
