@@ -208,9 +208,9 @@ class MainWindow(QMainWindow):
         geometry = self._settings.blob("window/geometry")
         resize_first(self)
         resize_docks(self, self.docks)
-        self.restoreGeometry(geometry)
+        was_left = self.restoreGeometry(geometry)
         self.restoreState(self._settings.blob("window/state"))
-        self.dock_room.restore()
+        self.dock_room.restore(was_left)
         if not self.isMaximized() and not self.isFullScreen():
             self.dock_room.fit()
         if not self.restoreGeometry(geometry):  # once more: docks that are hidden now need no room

@@ -48,9 +48,12 @@ class DockRoom:
         for name, dock in docks.items():
             dock.toggleViewAction().triggered.connect(partial(self._forget, name))
 
-    def restore(self) -> None:
-        """Once the docks are as they were when the program was left."""
-        self._narrow = self._settings.flag("window/narrow", False)
+    def restore(self, was_left: bool) -> None:
+        """Once the docks are as they were when the program was left.
+
+        was_left: so is the window's size. Version 0.1 hid no docks: those of a narrow window were wanted.
+        """
+        self._narrow = self._settings.flag("window/narrow", was_left and self._window.width() < NARROW)
         if self._narrow:
             hidden = self._settings.texts("window/hidden_docks")
             self._hidden = [name for name in hidden if name in self._docks]

