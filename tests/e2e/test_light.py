@@ -76,11 +76,11 @@ def test_the_embedded_model_explains(light: Light, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_resnet18_with_own_weights_explains_by_every_method_without_gradients(
+def test_resnet18_with_own_weights_explains_by_methods_without_gradients(
     light: Light, tmp_path: Path
 ) -> None:
     weights = resnet18(tmp_path / "own.pth", 5)
-    for method in ("CAM", "Score-CAM", "ReciproCAM", "Object extent", "Eigen-CAM"):
+    for method in ("ReciproCAM", "Object extent"):
         done = light("explain", CAT, "--weights", weights, "--method", method, "--out", tmp_path / method)
         assert done.returncode == 0, done.stderr
     done = light("explain", CAT, "--weights", weights, "--method", "Grad-CAM", "--out", tmp_path / "no")

@@ -265,8 +265,9 @@ def test_photos_are_explained_as_torchvision_explains_them(assets: Path) -> None
     compared = 0
     for index, photo in enumerate(photos):
         image = Image.open(photo).convert("RGB")
-        for fit in Fit:
-            for resolution in (224, 448) if index % 4 == 0 else (224,):
+        # Each in one of the fits; some in all, and larger. docs/performance.md has all in all of them.
+        for fit in Fit if index % 8 == 0 else [list(Fit)[index % 3]]:
+            for resolution in (224, 448) if index % 8 == 0 else (224,):
                 made = geometry(RESNET18, np.asarray(image), fit, resolution)
                 passed = run.run(np.asarray(image), made)
                 resized = torchvision.transforms.functional.resize(
@@ -293,4 +294,4 @@ def test_photos_are_explained_as_torchvision_explains_them(assets: Path) -> None
                 assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
                 assert abs(ours.mean() + run.head.bias[best] - passed.logits[best]) <= 1e-4
                 compared += 1
-    assert compared > 3 * len(photos)
+    assert compared > len(photos)
