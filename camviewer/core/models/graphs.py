@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from camviewer.core.arrays import (
     AnyArray,
     FloatArray,
@@ -20,6 +18,7 @@ from camviewer.core.models.spec import (
 )
 from camviewer.core.models.weights import other_networks_weights
 from camviewer.core.resources import resource_path
+from camviewer.core.runtimes.preprocess import gain_and_offset
 
 PIXELS, NORMALISED, FEATURES = "pixels", "normalised", "features"
 """Tensors of each graph: its input uint8 [n, 3, h, w], that normalised float32 [n, 3, h, w], its output."""
@@ -74,13 +73,7 @@ def graph_weights(
     problem = misfit(graph, state)
     if problem:
         raise other_networks_weights(spec.title, problem)
-    gain, offset = (
-        np.array(numbers, np.float32).reshape(-1, 1, 1)
-        for numbers in (
-            [1 / (255 * std) for std in preprocessing.std],
-            [-mean / std for mean, std in zip(preprocessing.mean, preprocessing.std, strict=True)],
-        )
-    )
+    gain, offset = (each[:, None, None] for each in gain_and_offset(preprocessing))
     return {**folded(state, graph.norms, graph.eps), "gain": gain, "offset": offset}
 
 

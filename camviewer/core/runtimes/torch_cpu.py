@@ -46,7 +46,7 @@ class CpuRun(TorchRun):
 
 
 class TorchCpu:
-    """The runtime of the CPU, which is always there."""
+    """The runtime of the CPU in torch: for bfloat16, and for gradients. Else ONNX Runtime is faster."""
 
     name = "torch_cpu"
 
