@@ -193,7 +193,8 @@ def test_so_many_frames_wait_and_no_more() -> None:
     fed.thread.join(PATIENCE_S)
     fed.encoding.stop()
     assert fed.got == list(range(100))
-    assert fed.before_end >= 100 - 2 * most, "packets don't wait for the end"
+    # At the end some frames still wait, and a segment that is ready may wait for the one before it.
+    assert fed.before_end >= 100 - most - 2 * 10, "packets don't wait for the end"
 
 
 def test_cancelled_it_waits_for_nothing_but_what_is_being_encoded() -> None:
