@@ -21,6 +21,7 @@ from camviewer.core.cam import (
     softmax,
 )
 from camviewer.core.covering import USUAL, Covering
+from camviewer.core.edits import FrameEdit
 from camviewer.core.frames import (
     Fit,
     Frame,
@@ -60,6 +61,8 @@ class ExplainRequest:
     targets: tuple[Target, ...] = ()
     covering: Covering = USUAL
     """For methods that cover parts of the input: by what."""
+    edit: FrameEdit | None = None
+    """What the user covered of the frame; None where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
