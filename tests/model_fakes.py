@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from camviewer.core.maps import Unit
+from camviewer.core.maps import EXTENT, Unit
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.card import ArchitectureName, Fact, FactOrigin, FileFormat, Layer, ModelCard
@@ -25,8 +25,15 @@ CAM = replace(CAM_OFFER, cost=Text("one pass for the maps of all classes"))
 GRADIENT_COST = Text("one pass and one gradient a class")
 HIRES = MethodOffer("Gradient × activation", Unit.LOGIT, "Draelos & Carin, 2020", GRADIENT_COST, True)
 GRAD_CAM = MethodOffer("Grad-CAM", Unit.RELATIVE, "Selvaraju et al., ICCV 2017", GRADIENT_COST, True)
-EXACT_OFFERS = (CAM, HIRES, GRAD_CAM)
-LOCAL_OFFERS = (replace(CAM, missing=NO_HEAD), HIRES, GRAD_CAM)
+EXTENT_OFFER = MethodOffer(EXTENT, Unit.RELATIVE, "Pan et al., CVPR 2021", Text("one pass"), False)
+NO_EARLIER = Text("It needs a layer before the last that has twice as many rows and columns.")
+EXACT_OFFERS = (CAM, HIRES, GRAD_CAM, EXTENT_OFFER)
+LOCAL_OFFERS = (
+    replace(CAM, missing=NO_HEAD),
+    HIRES,
+    GRAD_CAM,
+    replace(EXTENT_OFFER, missing=NO_EARLIER),
+)
 
 
 def a_card(path: Path = Path("/models/dogs.pth")) -> ModelCard:

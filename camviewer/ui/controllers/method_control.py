@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from camviewer.core.covering import Covering
 from camviewer.core.explanation import Explanation
+from camviewer.core.maps import EXTENT
 from camviewer.core.methods.offers import (
     MethodOffer,
     offer_of,
@@ -21,6 +22,8 @@ from camviewer.ui.docks.method_rows import (
     MethodRows,
     about,
     automatic_tip,
+    extent_missing,
+    extent_tip,
     layer_fixed_tip,
     layer_title,
 )
@@ -35,9 +38,18 @@ from camviewer.ui.widgets.menu_choices import one_group
 class MethodControl(QObject):
     """Sets the method and layer of the pipeline's request. What a new model lacks goes back to automatic."""
 
-    def __init__(self, pipeline: Pipeline, banners: BannerArea, rows: MethodRows, parent: QWidget) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        banners: BannerArea,
+        rows: MethodRows,
+        extent_action: QAction,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self._pipeline, self._banners, self._rows = pipeline, banners, rows
+        self._extent_action = extent_action
+        self._before_extent: str | None = None
         self._offers: tuple[MethodOffer, ...] = ()
         self._layers: tuple[Layer, ...] = ()
         self._usual = ""
@@ -50,6 +62,7 @@ class MethodControl(QObject):
         rows.method_chosen.connect(self.choose_method)
         rows.layer_chosen.connect(self.choose_layer)
         rows.covering_chosen.connect(self.choose_covering)
+        rows.extent_toggled.connect(self.set_extent)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.request_changed.connect(self._on_pipeline_request_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
@@ -59,6 +72,15 @@ class MethodControl(QObject):
         """None: the most faithful one. The layer stays if the method can look at it."""
         self._banners.clear(BannerKey.METHOD)
         self._pipeline.set_request(replace(self._pipeline.request, method=name))
+
+    @Slot(bool)
+    def set_extent(self, on: bool) -> None:
+        """One click from the map in view to the object's extent, and back."""
+        method = self._pipeline.request.method
+        if on and method != EXTENT:
+            self._before_extent = method
+        self.choose_method(EXTENT if on else self._before_extent)
+        self._extent_action.setChecked(self._pipeline.request.method == EXTENT)
 
     @Slot(object)
     def choose_layer(self, name: str | None) -> None:
@@ -128,6 +150,9 @@ class MethodControl(QObject):
         self._usual = explainer.default_layer
         before, now = self._asked, self._pipeline.request
         self._rows.show_offers(self._offers, self._layers, self._usual, now)
+        missing = extent_missing(self._offers)
+        self._extent_action.setEnabled(not missing)
+        self._extent_action.setStatusTip(missing or extent_tip())
         title = explainer.info.title
         if before.method is not None and now.method is None:
             usual = offer_of(self._offers, None)
@@ -144,6 +169,7 @@ class MethodControl(QObject):
     @Slot()
     def _on_pipeline_request_changed(self) -> None:
         self._asked = self._pipeline.request
+        self._extent_action.setChecked(self._asked.method == EXTENT)
         if self._pipeline.origin.snapshot is None:
             self._rows.show_request(self._asked)
 

@@ -40,7 +40,7 @@ class InputRows(QObject):
             )
         )
         self._resolution = choice_box()
-        self._fine = CheckBox(self.tr("Sharper: average six passes"))
+        self._fine = CheckBox(self.tr("Average six passes"))
         self._fine.setToolTip(
             self.tr(
                 "Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is "

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from camviewer.core.covering import USUAL, Covering, Fill
 from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.maps import Unit
+from camviewer.core.maps import EXTENT, Unit
 from camviewer.core.methods.offers import (
     MethodOffer,
     most_faithful,
     offer_of,
 )
 from camviewer.core.models.card import Layer
+from camviewer.ui.widgets.check_box import CheckBox
 from camviewer.ui.widgets.form import ElidedBox, choice_box, choose, heading, label_of
 from camviewer.ui.widgets.words import (
     fill_word,
@@ -48,6 +49,22 @@ def about(offer: MethodOffer) -> str:
         return translated(offer.missing)
     text = translate("methods", "Unit: {0}. Cost: {1}. {2}.")
     return text.format(unit_word(offer.unit), translated(offer.cost), offer.paper)
+
+
+def extent_tip() -> str:
+    """What it is, and what it is not."""
+    return translate(
+        "methods",
+        "Spreads the map over the cells that look alike, one layer earlier: outlines and boxes fit better, "
+        "best at 448 pixels. It shows how far the object reaches, and is no evidence: its values "
+        "have no unit. Once more: the map that was there before.",
+    )
+
+
+def extent_missing(offers: Sequence[MethodOffer]) -> str:
+    """Why the model has no map of extent; empty where it has."""
+    missing = next((offer.missing for offer in offers if offer.name == EXTENT), None)
+    return translated(missing) if missing is not None else ""
 
 
 def layer_title(layer: Layer) -> str:
@@ -85,12 +102,16 @@ class MethodRows(QObject):
     """A layer's name, or None for the usual one."""
     covering_chosen = Signal(object)
     """Covering"""
+    extent_toggled = Signal(bool)
+    """Whether the object's extent is wanted, or the map that was there before."""
 
     def __init__(self, form: QFormLayout, parent: QObject) -> None:
         super().__init__(parent)
         self._method, self._layer = ElidedBox(), ElidedBox()
         self._method.activated.connect(lambda _: self.method_chosen.emit(self._method.currentData()))
         self._layer.activated.connect(lambda _: self.layer_chosen.emit(self._layer.currentData()))
+        self._extent = CheckBox(self.tr("Sharper: the object's extent"))
+        self._extent.clicked.connect(self.extent_toggled)
         self._patch = choice_box(
             (
                 (None, self.tr("a quarter of the side")),
@@ -115,6 +136,7 @@ class MethodRows(QObject):
         form.addRow(heading(self.tr("How the map is made")))
         form.addRow(label_of(self._method, self.tr("&Method")), self._method)
         form.addRow(label_of(self._layer, self.tr("La&yer")), self._layer)
+        form.addRow(self._extent)
         form.addRow(label_of(self._patch, self.tr("&Patch")), self._patch)
         form.addRow(label_of(self._fill, self.tr("Cov&ered by")), self._fill)
         self._show_covering(USUAL, False)
@@ -122,7 +144,7 @@ class MethodRows(QObject):
     @property
     def widgets(self) -> tuple[QWidget, ...]:
         """All that the user can change."""
-        return self._method, self._layer, self._patch, self._fill
+        return self._method, self._layer, self._patch, self._fill, self._extent
 
     def show_offers(
         self, offers: tuple[MethodOffer, ...], layers: tuple[Layer, ...], usual: str, request: ExplainRequest
@@ -155,6 +177,10 @@ class MethodRows(QObject):
         can_choose = offer is not None and offer.chooses_layer and self._layer.count() > 1
         self._layer.setEnabled(can_choose)
         self._layer.setToolTip(self._layer.currentText() if can_choose else layer_fixed_tip(offer))
+        self._extent.setChecked(request.method == EXTENT)
+        missing = extent_missing(self._offers)
+        self._extent.setEnabled(bool(self._offers) and not missing)
+        self._extent.setToolTip(missing or extent_tip())
         for box in (self._patch, self._fill):
             box.setEnabled(True)
         self._show_covering(request.covering, offer is not None and offer.unit is Unit.LOGIT_CHANGE)
@@ -176,8 +202,9 @@ class MethodRows(QObject):
         """Of a snapshot: as its maps were made, and not to be changed."""
         self._shown, maps = None, explanation.maps
         self._show_covering(explanation.request.covering, maps.unit is Unit.LOGIT_CHANGE)
-        for box in (self._patch, self._fill):
-            box.setEnabled(False)
+        for widget in (self._patch, self._fill, self._extent):
+            widget.setEnabled(False)
+        self._extent.setChecked(maps.method == EXTENT)
         for box, text in ((self._method, maps.method), (self._layer, maps.layer)):
             box.setEnabled(False)
             if box.findText(text) < 0:

@@ -283,6 +283,13 @@ def table() -> tuple[Record, ...]:
             starts_checked=lambda _w: True,
         ),
         plain(
+            "extent",
+            translate("actions", "Object's e&xtent"),
+            toggles=lambda w, on: w.methods.set_extent(on),
+            keys=("X",),
+            menu=Place(VIEW, 1),
+        ),
+        plain(
             "next_colormap",
             translate("actions", "Next &colormap"),
             lambda w: w.styles.next_colormap(),

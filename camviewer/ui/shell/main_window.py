@@ -132,8 +132,9 @@ class MainWindow(QMainWindow):
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
-        self.methods = MethodControl(pipeline, self.banners, self.dock.how, self)
-        self.styles = StyleControl(style, self.dock, self)
+        extent_action = self.actions_by_name["extent"]
+        self.methods = MethodControl(pipeline, self.banners, self.dock.how, extent_action, self)
+        self.styles = StyleControl(style, self.dock, pipeline, self)
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )

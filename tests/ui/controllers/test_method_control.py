@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QMenu
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.loading import ModelChoice
+from camviewer.core.localize import EXTENT_THRESHOLD, PAPER_THRESHOLD
+from camviewer.core.maps import EXTENT
 from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import ModelInfo, SizeRule, WeightsOrigin
@@ -71,7 +73,8 @@ def box(window: MainWindow, index: int) -> QComboBox:
 def test_the_menu_names_the_methods(window: MainWindow) -> None:
     found = entries(window.methods.menu)
     assert list(found) == [
-        *("Automatic (most faithful): CAM", "CAM", "Gradient × activation", "Grad-CAM", "Layer"),
+        *("Automatic (most faithful): CAM", "CAM", "Gradient × activation", "Grad-CAM", "Object extent"),
+        "Layer",
     ]
     assert found["Automatic (most faithful): CAM"].isChecked()
     assert "relative" in found["Grad-CAM"].toolTip()
@@ -168,3 +171,38 @@ def test_a_snapshot_says_how_it_was_made(window: MainWindow, qtbot: QtBot, tmp_p
     window.sources.open_sample()
     qtbot.waitUntil(lambda: box(window, 0).isEnabled())
     assert box(window, 0).currentText() == "Grad-CAM"
+
+
+def test_the_extent_is_one_click_from_the_map_in_view_and_back(window: MainWindow, qtbot: QtBot) -> None:
+    pipeline, action = pipeline_of(window), window.actions_by_name["extent"]
+    window.methods.choose_method("Grad-CAM")
+    check = window.dock.how.widgets[-1]
+    assert isinstance(check, QCheckBox)
+    for change in (action.trigger, check.click):
+        with qtbot.waitSignal(pipeline.explained):
+            change()
+        assert current(window).request.method == EXTENT
+        assert action.isChecked()
+        assert check.isChecked()
+        with qtbot.waitSignal(pipeline.explained):
+            change()
+        assert current(window).request.method == "Grad-CAM"
+        assert not action.isChecked()
+        assert not check.isChecked()
+
+
+def test_a_box_at_the_usual_threshold_goes_to_that_of_the_extent(window: MainWindow, qtbot: QtBot) -> None:
+    for threshold, at_extent in ((PAPER_THRESHOLD, EXTENT_THRESHOLD), (0.3, 0.3), (None, None)):
+        window.styles.restyle(threshold=threshold)
+        window.methods.set_extent(True)
+        assert window.styles.style.threshold == at_extent
+        window.methods.set_extent(False)
+        assert window.styles.style.threshold == threshold
+
+
+def test_a_model_without_an_earlier_layer_says_why_it_has_no_extent(window: MainWindow, qtbot: QtBot) -> None:
+    switch(window, qtbot, LOCAL)
+    check = window.dock.how.widgets[-1]
+    assert not check.isEnabled()
+    assert not window.actions_by_name["extent"].isEnabled()
+    assert "twice as many rows" in check.toolTip()

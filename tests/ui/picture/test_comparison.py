@@ -396,7 +396,7 @@ def test_the_dock_is_remembered(open_window: Windows, qtbot: QtBot) -> None:
     window = open_window()
     pipeline = pipeline_of(window)
     with qtbot.waitSignal(pipeline.explained):
-        (fine,) = (b for b in window.dock.findChildren(QCheckBox) if "Sharper" in b.text())
+        (fine,) = (b for b in window.dock.findChildren(QCheckBox) if "six" in b.text())
         fine.click()
     with qtbot.waitSignal(pipeline.explained):
         pick(window, "Smooth over", 0.5)
@@ -418,7 +418,7 @@ def test_the_dock_is_remembered(open_window: Windows, qtbot: QtBot) -> None:
     assert pipeline_of(again).smoothing == 0.5
     assert again.presenter.style == style
     assert current(again).request == request
-    (fine,) = (b for b in again.dock.findChildren(QCheckBox) if "Sharper" in b.text())
+    (fine,) = (b for b in again.dock.findChildren(QCheckBox) if "six" in b.text())
     (fixed,) = again.dock.findChildren(QDoubleSpinBox)
     assert (fine.isChecked(), fixed.value()) == (True, 12.5)
     assert combo_named(again, "Smooth over").currentData() == 0.5
