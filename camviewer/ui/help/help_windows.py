@@ -98,8 +98,8 @@ def help_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
                 translate(
                     "help",
                     "“Average six passes” and “smooth over” average several maps for the eye, and the colour "
-                    "bar and the box go by what you see. The values under the pointer and in “How it adds up” "
-                    "are those of the one exact map.",
+                    "bar and the box go by what you see. The values under the pointer and in “How it adds "
+                    "up” are those of the one exact map.",
                 ),
             ),
         ),
