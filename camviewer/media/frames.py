@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,9 @@ from camviewer.core.frames import Frame
 if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
     from PySide6.QtMultimedia import QVideoFrame
 
+_decoded: dict[int, QImage] = {}
+"""What Qt decoded, by the id of the array that was made of it, for as long as that lives."""
+
 
 def image_to_array(image: QImage) -> ByteArray:
     """uint8 [H, W, 3], a copy."""
@@ -28,7 +32,13 @@ def image_to_array(image: QImage) -> ByteArray:
 
 
 def array_to_image(pixels: ByteArray) -> QImage:
-    """A 32-bit QImage with a copy of the pixels: what QPainter draws fastest."""
+    """A 32-bit QImage with a copy of the pixels: what QPainter draws fastest.
+
+    Of a frame that Qt decoded it is the image that the frame was made of: nothing is converted a second time.
+    """
+    decoded = _decoded.get(id(pixels))
+    if decoded is not None:
+        return QImage(decoded)  # they share the pixels until one is changed
     height, width, _ = pixels.shape
     pixels = np.ascontiguousarray(pixels)
     wrapped = QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888)
@@ -49,4 +59,12 @@ def to_frame(video: QVideoFrame, index: int, captured: float, source: str, in_me
             source=source,
         )
     position = video.startTime() / 1e6 if in_medium and video.startTime() >= 0 else None
-    return Frame(image_to_array(image), index, captured, source, position)
+    pixels = image_to_array(image)
+    if image.format() == QImage.Format.Format_RGB32:
+        _keep_decoded(pixels, image)
+    return Frame(pixels, index, captured, source, position)
+
+
+def _keep_decoded(pixels: ByteArray, image: QImage) -> None:
+    _decoded[id(pixels)] = image
+    weakref.finalize(pixels, _decoded.pop, id(pixels), None).atexit = False

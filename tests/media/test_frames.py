@@ -10,6 +10,7 @@ from PySide6.QtMultimedia import QtVideo, QVideoFrame, QVideoFrameFormat
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
+from camviewer.media import frames
 from camviewer.media.frames import array_to_image, image_to_array, to_frame
 from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
@@ -74,6 +75,21 @@ def video_frame(
     rows[:, : width * 4] = np.dstack([array, np.full((height, width), 255, np.uint8)]).reshape(height, -1)
     video.unmap()
     return video
+
+
+def test_a_decoded_frame_is_drawn_without_another_conversion() -> None:
+    array = pixels(6, 8)
+    frame = to_frame(video_frame(array), 0, 0.0, "camera")
+    kept = len(frames._decoded)
+    image = array_to_image(frame.image)
+    assert image.format() == QImage.Format.Format_RGB32
+    np.testing.assert_array_equal(image_to_array(image), array)
+    again = array_to_image(frame.image)
+    assert again.cacheKey() == image.cacheKey(), "the same pixels, not a copy"
+    image.fill(0)
+    np.testing.assert_array_equal(image_to_array(array_to_image(frame.image)), array)
+    del frame
+    assert len(frames._decoded) == kept - 1, "it goes with its frame"
 
 
 def test_a_video_frame_becomes_a_frame() -> None:
