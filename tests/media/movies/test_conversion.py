@@ -459,14 +459,14 @@ def first_seconds(source: Path, seconds: int, target: Path) -> Path:
 
 @pytest.mark.weights
 @pytest.mark.slow
-def test_a_real_video_with_a_real_network(assets: Path, out: Path) -> None:
+def test_a_real_video_with_a_real_network(assets: Path, out: Path, tmp_path: Path) -> None:
     """Each class has its own two seconds; the times are the video's, to the tick.
 
     Two of its six classes: e2e/test_video sees all of them.
     """
     weights = assets / "weights/resnet18-imagenet1k-pq.pth"
     explainer = load_model(ModelChoice("resnet18", weights, device="cpu")).explainer
-    source = first_seconds(assets / "media/six-classes-720p.mp4", 4, out / "cut.mp4")
+    source = first_seconds(assets / "media/six-classes-720p.mp4", 4, tmp_path / "cut.mp4")
     conversion = Conversion(
         source, out / "six.mp4", top_class_state(OverlayStyle()), lines=out / "six.jsonl", threshold=0.2
     )
