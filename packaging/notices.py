@@ -103,13 +103,14 @@ def packages(sources: Iterable[str]) -> Iterator[Package]:
         name = normal(found.metadata["Name"])
         if name in TOOLS or name == "camviewer":
             continue
-        files = [(str(file), Path(str(found.locate_file(file)))) for file in found.files or ()]
-        own = (path for relative, path in files if ".dist-info" not in relative)
-        if name != "pyinstaller" and not any(str(path) in collected for path in own):
+        files = [str(file) for file in found.files or ()]
+        own = (file for file in files if ".dist-info" not in file)
+        if name != "pyinstaller" and not any(str(found.locate_file(file)) in collected for file in own):
             continue
         texts = {}
-        for relative, path in files:
-            if is_licence_file(relative) and path.is_file():
+        for relative in filter(is_licence_file, files):
+            path = Path(str(found.locate_file(relative)))
+            if path.is_file():
                 inside = relative.split(".dist-info/")[-1].removeprefix("licenses/")
                 texts[inside] = path.read_text(encoding="utf-8", errors="replace")
         licence = licence_of(found.metadata)

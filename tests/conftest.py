@@ -88,6 +88,21 @@ def _american_numbers() -> Iterator[None]:
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
 
 
+def pytest_sessionstart() -> None:
+    """Imports make objects that stay: looking for garbage among them meanwhile finds none."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """The modules of all tests, torch among them, are no garbage: later collections needn't look at them.
+
+    Each test of a window ends with a full one, which took most of such a test's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that ends with a modal dialog open: a user would be stuck in it."""
@@ -106,7 +121,10 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     before = _Alive()
     yield
     deadline = time.monotonic() + LEAK_PATIENCE_S
+    if _Alive().since(before):
+        _let_go()
     while (left := _Alive().since(before)) and time.monotonic() < deadline:
+        _wait_a_moment()
         _let_go()
     if left:
         names = ", ".join(left)
@@ -139,15 +157,20 @@ class _Alive:
 
 
 def _let_go() -> None:
-    """Give threads time to end, and widgets that nobody refers to or that are to be deleted to go."""
+    """Let widgets go that nobody refers to or that are to be deleted."""
     gc.collect()
-    if QCoreApplication.instance() is None:
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread():
-                thread.join(0.01)
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def _wait_a_moment() -> None:
+    """Give threads time to end."""
+    if QCoreApplication.instance() is not None:
+        QTest.qWait(20)
         return
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    QTest.qWait(20)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(0.01)
 
 
 def _named(thing: QWidget | QThread) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -38,13 +39,14 @@ def modules(root: Path, package: str = "camviewer") -> dict[str, Path]:
     return {module_name(path, root): path for path in sorted((root / package).rglob("*.py"))}
 
 
-def imports_of(path: Path, root: Path) -> list[Import]:
+@cache
+def imports_of(path: Path, root: Path) -> tuple[Import, ...]:
     """All that a file imports: at the top, in functions, for type checkers, and by name.
 
     "By name" are strings such as ``"camviewer.core.runtimes.packing"`` that are given to importlib.
     """
     package = path.relative_to(root).parent.parts
-    return list(_imports(ast.parse(path.read_text("utf-8")), package, lazy=False, typing=False))
+    return tuple(_imports(ast.parse(path.read_text("utf-8")), package, lazy=False, typing=False))
 
 
 def _imports(node: ast.AST, package: tuple[str, ...], lazy: bool, typing: bool) -> Iterator[Import]:

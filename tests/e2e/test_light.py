@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,23 +27,68 @@ NAMES = {"torch", "torchvision", "timm", "transformers", "efficientnet_lite_pyto
 sys.meta_path.insert(0, NotInstalled())
 """
 """Python runs a module of this name as it starts, in child processes too."""
+COMMANDS = """
+import contextlib, io, json, sys
+from camviewer.commands.cli import main
+for line in sys.stdin:
+    out, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+        try:
+            status = main(json.loads(line))
+        except SystemExit as end:
+            status = end.code
+    print(json.dumps([status, out.getvalue(), errors.getvalue()]), flush=True)
+"""
+"""One command line after the other, in one process."""
 CAT = str(resource_path("samples/cat.png"))
-Light = Callable[..., "subprocess.CompletedProcess[str]"]
+Done = subprocess.CompletedProcess[str]
+Light = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """That of the light edition."""
+    folder = tmp_path_factory.mktemp("without_torch")
+    (folder / "sitecustomize.py").write_text(WITHOUT_TORCH)
+    places = [str(folder), str(Path(__file__).resolve().parents[2])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(places), "PYTHONUTF8": "1"}
+
+
+@pytest.fixture(scope="module")
+def light_process(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Answers command lines, each a line of JSON."""
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMANDS],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        yield process
 
 
 @pytest.fixture
-def light(tmp_path: Path) -> Light:
-    """Runs the program, or Python code, in the light edition."""
-    folder = tmp_path / "without_torch"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(WITHOUT_TORCH)
-    places = [str(folder), str(Path(__file__).resolve().parents[2])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places), "PYTHONUTF8": "1"}
+def light(light_process: subprocess.Popen[str]) -> Light:
+    """Runs a command line in the light edition, in the process of those before it."""
 
-    def run(*arguments: object, code: str = "") -> subprocess.CompletedProcess[str]:
-        program = ["-c", code] if code else ["-m", "camviewer"]
+    def run(*arguments: object) -> Done:
+        assert light_process.stdin is not None
+        assert light_process.stdout is not None
+        print(json.dumps([str(argument) for argument in arguments]), file=light_process.stdin, flush=True)
+        status, out, errors = json.loads(light_process.stdout.readline())
+        return subprocess.CompletedProcess(arguments, status, out, errors)
+
+    return run
+
+
+@pytest.fixture
+def light_python(environment: dict[str, str]) -> Light:
+    """Runs Python with these arguments in the light edition, in a process of its own."""
+
+    def run(*arguments: object) -> Done:
         return subprocess.run(
-            [sys.executable, *program, *map(str, arguments)],
+            [sys.executable, *map(str, arguments)],
             env=environment,
             capture_output=True,
             text=True,
@@ -60,15 +105,15 @@ def resnet18(path: Path, classes: int) -> Path:
     return path
 
 
-def test_torch_is_not_there(light: Light) -> None:
-    done = light(code="import torch")
+def test_torch_is_not_there(light_python: Light) -> None:
+    done = light_python("-c", "import torch")
     assert done.returncode == 1
     assert "No module named 'torch'" in done.stderr
 
 
-def test_the_embedded_model_explains(light: Light, tmp_path: Path) -> None:
-    out = tmp_path / "all.json"
-    done = light("explain", CAT, "--model", "efficientnet_lite0", "--json", out, "--out", tmp_path / "out")
+def test_the_embedded_model_explains(light_python: Light, tmp_path: Path) -> None:
+    out, program = tmp_path / "all.json", ("-m", "camviewer", "explain", CAT)
+    done = light_python(*program, "--model", "efficientnet_lite0", "--json", out, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     (record,) = json.loads(out.read_text())
     assert record["predictions"][0]["class_id"] in (281, 282, 285)
@@ -107,13 +152,13 @@ def test_what_needs_torch_says_so(light: Light, tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_methods_that_need_gradients_say_that_they_need_torch(light: Light) -> None:
+def test_methods_that_need_gradients_say_that_they_need_torch(light_python: Light) -> None:
     code = """
 from camviewer.core.loading import ModelChoice, load_model
 for offer in load_model(ModelChoice("efficientnet_lite0")).explainer.methods:
     print(offer.name, "|", offer.missing)
 """
-    offers = dict(line.split(" | ") for line in light(code=code).stdout.splitlines())
+    offers = dict(line.split(" | ") for line in light_python("-c", code).stdout.splitlines())
     assert offers["CAM"] == offers["Score-CAM"] == "None"
     assert "full edition" in offers["Grad-CAM"]
 
@@ -128,8 +173,8 @@ def test_a_folder_is_reviewed(light: Light, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_self_test_passes_and_says_which_edition_it_is(light: Light) -> None:
-    done = light("--self-test")
+def test_the_self_test_passes_and_says_which_edition_it_is(light_python: Light) -> None:
+    done = light_python("-m", "camviewer", "--self-test")
     assert done.returncode == 0, done.stdout
     assert "light edition" in done.stdout
     assert "first overlay" in done.stdout
@@ -137,10 +182,15 @@ def test_the_self_test_passes_and_says_which_edition_it_is(light: Light) -> None
 
 
 @pytest.mark.slow
-def test_the_bench_has_no_ratio_to_a_network_that_is_not_there(light: Light, tmp_path: Path) -> None:
-    done = light(
-        "bench", "--model", "efficientnet_lite0", "--seconds", "2", "--json", tmp_path / "bench.json"
-    )
+def test_the_bench_has_no_ratio_to_a_network_that_is_not_there(light_python: Light, tmp_path: Path) -> None:
+    code = """
+import sys
+from camviewer.commands import bench, cli
+bench.WARM_UP_S, bench.SETTLE_S, bench.ROUNDS, bench.FORWARDS = 0.1, 0.05, 1, 2
+sys.exit(cli.main(sys.argv[1:]))
+"""
+    options = ("--model", "efficientnet_lite0", "--seconds", "2", "--json", tmp_path / "bench.json")
+    done = light_python("-c", code, "bench", *options)
     assert done.returncode == 0, done.stderr
     figures = json.loads((tmp_path / "bench.json").read_text())
     assert figures["plain_forward_ms"] is None

@@ -10,7 +10,6 @@ import torch
 import torchvision
 from torch import Tensor, nn
 from torchvision.ops import Permute
-from transformers import ConvNextConfig, ConvNextForImageClassification, ViTConfig, ViTForImageClassification
 
 from camviewer.core.models.card import Layer
 from camviewer.core.runtimes.torch_layers import layer_layout, spatial_layers
@@ -92,6 +91,14 @@ def test_timm(name: str) -> None:
 
 
 def test_transformers() -> None:
+    # Slow to import, and only this test needs it.
+    from transformers import (
+        ConvNextConfig,
+        ConvNextForImageClassification,
+        ViTConfig,
+        ViTForImageClassification,
+    )
+
     sizes: dict[str, Any] = {
         "hidden_size": 48,
         "num_attention_heads": 3,

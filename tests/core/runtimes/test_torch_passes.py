@@ -10,7 +10,6 @@ import timm
 import torch
 import torchvision
 from torch import nn
-from transformers import ViTConfig, ViTForImageClassification
 
 from camviewer.core.runtimes import torch_passes
 from camviewer.core.runtimes.torch_attention import attention_of
@@ -133,6 +132,9 @@ def test_scores_that_are_read_from_the_cells() -> None:
 
 @pytest.mark.parametrize("how", ["eager", "sdpa"])
 def test_attention_of_transformers_vit(how: str) -> None:
+    # Slow to import, and only this test needs it.
+    from transformers import ViTConfig, ViTForImageClassification
+
     sizes: dict[str, Any] = {
         "hidden_size": 48,
         "num_attention_heads": 3,
