@@ -209,7 +209,7 @@ class ExplainRun:
             return {}  # a snapshot may be of another model
         targets = scores_of(ids)
         request = replace(explanation.request, method=usual.name, fine=False, targets=tuple(targets))
-        other = explainer.explain(explanation.frame, request)
+        other = explainer.explain(explanation.original, request)
         found = [correlation(other.map(t).values, explanation.map(t).values) for t in targets]
         return {"correlation": {"method": usual.name, "layer": other.maps.layer, "of_classes": found}}
 
