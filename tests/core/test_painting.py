@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,10 +75,14 @@ def test_an_edit_that_covers_nothing_gives_the_same_frame(edit: FrameEdit) -> No
     assert painter.edited(frame, None) is frame
 
 
-def test_the_same_frame_again_is_the_same_array() -> None:
+def test_the_same_frame_again_is_the_same_object() -> None:
     painter, frame = Painter(), Frame(noise())
     edit = FrameEdit(SIZE, (Rectangle(0, 0, 9, 9, Fill.NOISE),))
-    assert painter.edited(frame, edit).image is painter.edited(frame, edit).image
+    first = painter.edited(frame, edit)
+    assert painter.edited(frame, edit) is first
+    later = replace(frame, time=9.0)
+    assert painter.edited(later, edit).image is first.image
+    assert painter.edited(later, edit).time == 9.0
 
 
 def test_single_colours() -> None:
