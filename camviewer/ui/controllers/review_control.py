@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -103,7 +104,8 @@ class ReviewControl(QObject):
             return
         self._drop()
         try:
-            self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
+            request = replace(self._pipeline.request, edit=None)  # an edit is of the frame in view
+            self._job = job = ReviewJob(folder, truth or TruthFrom(), request)
         except Failure as failure:
             self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
             return
