@@ -21,12 +21,17 @@ MANIFEST = "camviewer-manifest.json"
 EXCLUDED_MODULES = (
     # torch imports these only where they are installed, to compile, test or draw, which camviewer doesn't.
     # (Without Triton it computes with kernels of its own. Triton needs a C compiler on the user's machine.)
-    *("triton", "tensorboard", "torch.utils.tensorboard", "matplotlib", "pandas", "scipy", "IPython"),
+    *("triton", "tensorboard", "torch.utils.tensorboard", "matplotlib", "pandas", "IPython"),
     *("onnxscript", "numba", "dill", "pytest", "hypothesis", "expecttest", "cuda", "pip"),
     # Tools, and parts of Python that draw, ask and store in ways of their own. (readline's library is GPL.)
     *("setuptools", "pkg_resources", "_distutils_hack", "wheel", "PyInstaller", "ensurepip", "idlelib"),
     *("tkinter", "_tkinter", "turtle", "lib2to3", "pydoc_data", "test", "readline", "curses", "_curses"),
     *("sqlite3", "_sqlite3", "dbm"),
+    # Of scipy and pyqtgraph, what neither fills, fits nor plots.
+    *(f"scipy.{name}" for name in ("stats", "signal", "integrate", "io", "interpolate", "cluster", "odr")),
+    *(f"scipy.{name}" for name in ("datasets", "differentiate", "misc", "fftpack")),
+    *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.console", "pyqtgraph.jupyter"),
+    *("sklearn", "skimage", "cv2", "torchcam", "pytorch_grad_cam"),
     # What quantises, converts and draws networks; to open one takes none of it.
     *("onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.transformers", "onnxruntime.training"),
     *("onnx.reference", "onnx.backend", "onnx.tools"),
