@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -102,8 +103,10 @@ class ReviewControl(QObject):
             self._ask_for_part(folder, parts)
             return
         self._drop()
+        # What is painted over the frame in view belongs to none of the photos.
+        request = replace(self._pipeline.request, edit=None)
         try:
-            self._job = job = ReviewJob(folder, truth or TruthFrom(), self._pipeline.request)
+            self._job = job = ReviewJob(folder, truth or TruthFrom(), request)
         except Failure as failure:
             self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
             return

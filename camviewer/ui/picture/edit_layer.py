@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -72,7 +70,7 @@ class EditLayer(QWidget):
             self.unsetCursor()
             self._pointer = None
         else:
-            self.setCursor(Qt.CursorShape.BlankCursor if tool.has_width else Qt.CursorShape.CrossCursor)
+            self.setCursor(Qt.CursorShape.CrossCursor)
             QCoreApplication.sendEvent(self._view, QEvent(QEvent.Type.Leave))  # the pointer is the tool's now
             if self.underMouse():
                 self._pointer = QPointF(self.mapFromGlobal(self.cursor().pos()))

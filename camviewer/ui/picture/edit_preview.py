@@ -73,9 +73,6 @@ def paint_cursor(painter: QPainter, place: QPointF, width: float, tool: Tool) ->
     style = Qt.PenStyle.DashLine if tool is Tool.ERASER else Qt.PenStyle.SolidLine
     painter.setPen(QPen(QColor("white"), 1.25, style))
     painter.drawEllipse(place, half, half)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor("white"))
-    painter.drawEllipse(place, 1.5, 1.5)
 
 
 def paint_mark(painter: QPainter, frame: QRectF, text: str) -> None:

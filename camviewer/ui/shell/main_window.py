@@ -28,10 +28,12 @@ from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
+from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
 from camviewer.ui.controllers.model_menu import ModelMenu
+from camviewer.ui.controllers.original_view import OriginalView
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
@@ -137,6 +139,8 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
+        self.edits = EditControl(pipeline, self.centre, self.presenter, self.actions_by_name, self)
+        self.original = OriginalView(self.presenter, self.actions_by_name["show_original"], self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)

@@ -1,0 +1,41 @@
+"""OriginalView: the frame without its edit, for as long as a key is held."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from camviewer.ui.controllers.presenter import Presenter
+
+
+class OriginalView(QObject):
+    """Its key shows the original until it is let go of; its button and menu entry until they are used again.
+
+    The action is triggered by the key that is pressed. That it is let go of, only the window hears.
+    """
+
+    def __init__(self, presenter: Presenter, action: QAction, window: QWidget) -> None:
+        super().__init__(window)
+        self._presenter, self._action, self._window = presenter, action, window
+
+    def show(self, on: bool) -> None:
+        """Show the original, or the edited frame again."""
+        on = on and self._presenter.has_original
+        handle = self._window.windowHandle()
+        if handle is not None:
+            handle.removeEventFilter(self)
+            if on:
+                handle.installEventFilter(self)
+        self._action.setChecked(on)
+        self._presenter.show_original(on)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = QEvent.Type
+        if event.type() == kinds.KeyRelease and isinstance(event, QKeyEvent):
+            keys = {shortcut[0].key() for shortcut in self._action.shortcuts()}
+            if not event.isAutoRepeat() and Qt.Key(event.key()) in keys:
+                self.show(False)
+        elif event.type() == kinds.FocusOut:
+            self.show(False)
+        return False
