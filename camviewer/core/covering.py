@@ -24,7 +24,15 @@ class Fill(Enum):
     GREY = "grey"
     BLACK = "black"
     BLUR = "blur"
-    """The same pixels, blurred: by a Gaussian whose standard deviation is a quarter of the patch's side."""
+    """The same pixels, blurred. Of a patch by a Gaussian whose standard deviation is a quarter of its side."""
+    NOISE = "noise"
+    """Grains of any colour, the same ones every time."""
+    AROUND = "around"
+    """The smoothest surface that continues what is around."""
+
+
+PATCH_FILLS = (Fill.MEAN, Fill.GREY, Fill.BLACK, Fill.BLUR)
+"""What patches that slide over the network's input may be filled with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +46,11 @@ class Covering:
     fill: Fill = Fill.MEAN
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a patch of less than `SMALLEST_PATCH` pixels."""
+        """Raises ValueError for a patch of less than `SMALLEST_PATCH` pixels, or by none of `PATCH_FILLS`."""
         if self.patch is not None and self.patch < SMALLEST_PATCH:
             raise ValueError(f"a patch has {SMALLEST_PATCH} pixels a side or more, not {self.patch}")
+        if self.fill not in PATCH_FILLS:
+            raise ValueError(f"a patch is not filled with {self.fill.value}")
 
     def patch_for(self, height: int, width: int) -> float:
         """Pixels of the patch's side in an input of this size."""
@@ -54,7 +64,8 @@ USUAL = Covering()
 def filled(pixels: ByteArray, fill: Fill, patch: float) -> ByteArray:
     """Pixels uint8 [h, w, 3], all of them covered: uint8 [h, w, 3].
 
-    Single colours are rounded to whole levels, as any image has them. patch: its side, for the blur.
+    fill: one of `PATCH_FILLS`. Single colours are rounded to whole levels, as any image has them. patch: its
+    side, for the blur.
     """
     if fill is Fill.BLUR:
         image = Image.fromarray(np.ascontiguousarray(pixels))

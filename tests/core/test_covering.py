@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from camviewer.core.covering import Covering, Fill, filled
+from camviewer.core.covering import PATCH_FILLS, Covering, Fill, filled
 
 
 def test_a_patch_is_a_quarter_of_the_short_side_unless_it_is_told() -> None:
@@ -27,6 +27,6 @@ def test_fills() -> None:
     np.testing.assert_array_equal(filled(pixels, Fill.MEAN, 10)[0, 0], (100, 50, 2))
     soft, softer = (filled(pixels, Fill.BLUR, patch)[10, :, 0].astype(float) for patch in (8, 24))
     assert np.abs(np.diff(softer)).max() < np.abs(np.diff(soft)).max() < 100
-    for fill in Fill:
+    for fill in PATCH_FILLS:
         assert filled(pixels, fill, 10).shape == pixels.shape
         assert filled(pixels, fill, 10).dtype == np.uint8

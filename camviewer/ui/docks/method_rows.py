@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
-from camviewer.core.covering import USUAL, Covering, Fill
+from camviewer.core.covering import PATCH_FILLS, USUAL, Covering
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.maps import Unit
 from camviewer.core.methods.offers import (
@@ -103,7 +103,7 @@ class MethodRows(QObject):
                 "and take many more passes."
             )
         )
-        self._fill = choice_box((fill, fill_word(fill)) for fill in Fill)
+        self._fill = choice_box((fill, fill_word(fill)) for fill in PATCH_FILLS)
         self._fill.setToolTip(self.tr("What stands where the square covers. A fill can say something, too."))
         self._patch.activated.connect(self._on_covering_activated)
         self._fill.activated.connect(self._on_covering_activated)

@@ -69,6 +69,8 @@ def fill_word(fill: Fill) -> str:
         Fill.GREY: translate("words", "grey"),
         Fill.BLACK: translate("words", "black"),
         Fill.BLUR: translate("words", "blur"),
+        Fill.NOISE: translate("words", "noise"),
+        Fill.AROUND: translate("words", "from around"),
     }[fill]
 
 
