@@ -227,6 +227,7 @@ class EditControl(QObject):
             ("redo", history.can_redo and self._may_edit),
             ("clear_edit", has_edit),
             ("invert_edit", has_edit),
+            ("show_original", self._presenter.has_original),
             ("cover_evidence", has_map),
             ("keep_evidence", has_map),
         ):

@@ -61,7 +61,7 @@ class Presenter(QObject):
         self._pipeline, self._centre, self._tabs = pipeline, centre, centre.tabs
         self._dock, self._evidence, self._styles, self._actions = dock, evidence, styles, actions
         self._model: ModelInfo | None = None
-        self._takes_frame = False
+        self._takes_frame = self._original_on = False
         self.state: ViewState | None = None
         """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)
@@ -148,11 +148,10 @@ class Presenter(QObject):
         compared = tabs if all_on or self._shares_range(target) else ()
         state = self._state_of(explanation, target, compared)
         if all_on:
-            self._centre.show_states(
-                [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs], chosen
-            )
+            states = [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs]
+            self._centre.show_states([self._as_seen(each) for each in states], chosen)
         elif state.available:
-            self._centre.show_state(state)
+            self._centre.show_state(self._as_seen(state))
         else:
             self._show_missing(state)
         if not state.available:
@@ -167,6 +166,26 @@ class Presenter(QObject):
     def _state_of(self, explanation: Explanation, target: Target, compared: Sequence[Target]) -> ViewState:
         origin, classes = self._pipeline.origin, self._tabs.classes
         return view_state(explanation, target, self.style, compared=compared, classes=classes, origin=origin)
+
+    @property
+    def has_original(self) -> bool:
+        """Whether what is in view was edited."""
+        return self.state is not None and self.state.explanation.edited
+
+    def show_original(self, on: bool) -> None:
+        """Show the frame as it was, without a map, and the tabs' numbers before the edit. What is saved and
+        recorded stays the edited frame."""
+        if on != self._original_on:
+            self._original_on = on
+            self._tabs.show_before(on)
+            self.refresh()
+
+    def _as_seen(self, state: ViewState) -> ViewState:
+        if not self._original_on or not state.explanation.edited:
+            return state
+        plain = replace(state.style, visible=False)
+        explanation = replace(state.explanation, frame=state.explanation.original)
+        return replace(state, explanation=explanation, style=plain, localization=None)
 
     def _shares_range(self, target: Target) -> bool:
         """Whether the tabs' maps are drawn over one range, and this is one of them."""

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
-from camviewer.core.changes import Change
+from camviewer.core.maps import Unit
 from camviewer.ui.docks.evidence_lists import PaintedList
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import percent, points, signed, unit_word
-from camviewer.core.maps import Unit
 
 translate = QCoreApplication.translate
 _LEAST = 5.0
@@ -22,27 +21,35 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One class. chosen: its map is in view."""
+    """One class. before, after: probabilities, 0..1. logit: after − before. chosen: its map is in view."""
 
+    class_id: int
     label: str
-    change: Change
+    before: float
+    after: float
+    logit: float
     chosen: bool = False
 
     @property
-    def shares(self) -> str:
-        return f"{percent(self.change.before)} → {percent(self.change.after)}"
+    def points(self) -> float:
+        """Percentage points: after − before."""
+        return 100 * (self.after - self.before)
 
     @property
-    def points(self) -> str:
-        return points(self.change.points)
+    def points_text(self) -> str:
+        return points(self.points)
 
     @property
-    def logit(self) -> str:
-        return f"{unit_word(Unit.LOGIT_CHANGE)} {signed(self.change.logit, 2)}"
+    def shares_text(self) -> str:
+        return f"{percent(self.before)} → {percent(self.after)}"
+
+    @property
+    def logit_text(self) -> str:
+        return f"{unit_word(Unit.LOGIT_CHANGE)} {signed(self.logit, 2)}"
 
     def spoken(self) -> str:
         text = translate("what_if", "{0}: {1}, {2} points, {3}")
-        return text.format(self.label, self.shares, self.points, self.logit)
+        return text.format(self.label, self.shares_text, self.points_text, self.logit_text)
 
 
 class ChangesList(PaintedList):
@@ -69,20 +76,20 @@ class ChangesList(PaintedList):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self.viewport()), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max([_LEAST, *(abs(row.change.points) for row in self._rows)])
+        most = max([_LEAST, *(abs(row.points) for row in self._rows)])
         plain, bold = QFont(self.font()), QFont(self.font())
         bold.setBold(True)
         for i, row in enumerate(self._rows):
             place = QRectF(self.place_of(i))
-            colour = theme.accent(palette) if row.change.points >= 0 else theme.against(palette)
+            colour = theme.accent(palette) if row.points >= 0 else theme.against(palette)
             if row.chosen:
                 painter.fillRect(place, theme.raised(palette))
             inner = place.adjusted(4, 4, -4, -4)
             painter.setFont(bold)
             painter.setPen(colour)
-            painter.drawText(inner, _RIGHT, row.points)
+            painter.drawText(inner, _RIGHT, row.points_text)
             metrics = QFontMetrics(bold if row.chosen else plain)
-            room = inner.width() - QFontMetrics(bold).horizontalAdvance(row.points) - 10
+            room = inner.width() - QFontMetrics(bold).horizontalAdvance(row.points_text) - 10
             painter.setFont(bold if row.chosen else plain)
             painter.setPen(palette.windowText().color())
             painter.drawText(
@@ -91,14 +98,14 @@ class ChangesList(PaintedList):
             painter.setFont(plain)
             painter.setPen(theme.muted(palette))
             below = inner.adjusted(0, self.fontMetrics().height(), 0, 0)
-            painter.drawText(below, _LEFT, row.shares)
-            painter.drawText(below, _RIGHT, row.logit)
+            painter.drawText(below, _LEFT, row.shares_text)
+            painter.drawText(below, _RIGHT, row.logit_text)
             middle, half = inner.center().x(), inner.width() / 2
             top = inner.bottom() - 6
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.groove(palette))
             painter.drawRoundedRect(QRectF(inner.left(), top + 1.5, inner.width(), 1), 0.5, 0.5)
-            length = row.change.points / most * half
+            length = row.points / most * half
             painter.setBrush(colour)
             painter.drawRoundedRect(QRectF(middle + min(length, 0.0), top, abs(length), 4), 2, 2)
             painter.setBrush(palette.windowText().color())
@@ -111,11 +118,11 @@ class ChangesList(PaintedList):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         row = self._row_at(event.position().y())
         if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.picked.emit(self._rows[row].change.class_id)
+            self.picked.emit(self._rows[row].class_id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.currentIndex().row()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and row >= 0:
-            self.picked.emit(self._rows[row].change.class_id)
+            self.picked.emit(self._rows[row].class_id)
         else:
             super().keyPressEvent(event)

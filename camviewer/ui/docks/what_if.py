@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QLabel, QVBoxLayout, QWidget
 
-from camviewer.core.changes import appeared, changes
-from camviewer.core.explanation import Explanation
-from camviewer.media.drawing.view_state import ViewState
+from camviewer.core.explanation import Explanation, largest
+from camviewer.core.what_if import changes
 from camviewer.ui.docks.changes_list import ChangeRow, ChangesList
 from camviewer.ui.docks.dock_scroll import DockScroll
-from camviewer.ui.widgets.words import decimal, percent, signed
+from camviewer.ui.widgets.words import decimal, fill_word, percent
 
 REFRESH_MS = 200
 """As of the Evidence dock: faster numbers can't be read."""
 OLD_S = 0.15
 """Of what is of the same moment, or nearly, no age is told."""
+MOST = 3
+"""So many of the classes that changed most are listed beside those that have a tab."""
 translate = QCoreApplication.translate
 
 
@@ -26,7 +30,9 @@ class WhatIfDock(QDockWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._state: ViewState | None = None
+        self._explanation: Explanation | None = None
+        self._classes: tuple[int, ...] = ()
+        self._chosen: int | None = None
         self._in_view = False
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
@@ -60,21 +66,17 @@ class WhatIfDock(QDockWidget):
         labels = (self._hint, self._warning, self._age)
         return tuple(label.text() for label in labels if not label.isHidden())
 
-    @Slot(object)
-    def show_state(self, state: ViewState | None) -> None:
-        """Show soon; the newest wins. None: nothing is in view."""
-        same_frame = (
-            self._state is not None
-            and state is not None
-            and state.explanation.request.edit is not None
-            and state.explanation is self._state.explanation
-        )
-        self._state = state
-        if not self._in_view:
+    def show_explanation(
+        self, explanation: Explanation | None, classes: Sequence[int] = (), chosen: int | None = None
+    ) -> None:
+        """Show soon; the newest wins. classes: those with a tab. None: nothing is in view."""
+        before = self._explanation
+        self._explanation, self._classes, self._chosen = explanation, tuple(classes), chosen
+        if not self._in_view or self._timer.isActive():
             return
-        if state is None or same_frame or state.explanation.request.edit is None:
+        if explanation is None or before is None or before.before is None:
             self._refresh()
-        elif not self._timer.isActive():
+        elif explanation.before is not None or before.before is not None:
             self._timer.start()
 
     def _on_visibility_changed(self, visible: bool) -> None:
@@ -84,17 +86,13 @@ class WhatIfDock(QDockWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        state = self._state
-        before = state.explanation.before if state is not None else None
-        self._hint.setVisible(before is None)
+        explanation = self._explanation
         rows: tuple[ChangeRow, ...] = ()
         age = warning = ""
-        if state is not None and before is not None:
-            explanation = state.explanation
-            found = changes(before.prediction, explanation.prediction, state.classes)
-            chosen = state.target.class_id
-            rows = tuple(ChangeRow(explanation.label(c.class_id), c, c.class_id == chosen) for c in found)
+        if explanation is not None:
+            rows = change_rows(explanation, self._classes, self._chosen)
             age, warning = age_text(explanation), warning_text(explanation)
+        self._hint.setVisible(not rows)
         self.list.show_rows(rows)
         self.list.setVisible(bool(rows))
         for label, text in ((self._age, age), (self._warning, warning)):
@@ -102,28 +100,43 @@ class WhatIfDock(QDockWidget):
             label.setVisible(bool(text))
 
 
+def change_rows(
+    explanation: Explanation, classes: Sequence[int], chosen: int | None = None
+) -> tuple[ChangeRow, ...]:
+    """Of these classes, in their order, then of the others that changed most; none without an edit."""
+    found, before = changes(explanation), explanation.before
+    if found is None or before is None:
+        return ()
+    moved = largest(np.abs(found.probabilities), MOST)
+    was, now = before.prediction.probabilities, explanation.probabilities
+    return tuple(
+        ChangeRow(c, explanation.label(c), float(was[c]), float(now[c]), float(found.logits[c]), c == chosen)
+        for c in dict.fromkeys((*classes, *moved))
+    )
+
+
 def age_text(explanation: Explanation) -> str:
-    """Of how long ago the numbers before are, where the world moves; "" where they are of the same frame."""
+    """How old the numbers before are, where the world moves; "" where they are of the same frame."""
     before = explanation.before
-    if before is None:
+    if before is None or before.age < OLD_S:
         return ""
-    seconds = explanation.frame.time - before.time
-    if seconds < OLD_S:
-        return ""
-    return translate("what_if", "The numbers before are of a frame {0} s earlier.").format(decimal(seconds, 1))
+    text = translate("what_if", "Before: as it was {0} s ago.")
+    return text.format(decimal(before.age, 1))
 
 
 def warning_text(explanation: Explanation) -> str:
-    """Which classes came with the fill; "" if none did."""
-    before = explanation.before
-    if before is None:
-        return ""
+    """Which classes the fill itself made; "" if it made none."""
     text = translate(
         "what_if",
-        "“{0}” came with the fill: from {1} to {2}, and its own logit rose by {3}. What was painted may look "
-        "like it. Try another fill before you believe this change.",
+        "Not believable: “{0}” comes from the fill. Covered by {1} it has {2}, the same place covered by {3} {4}.",
     )
     return "\n".join(
-        text.format(explanation.label(c.class_id), percent(c.before), percent(c.after), signed(c.logit, 1))
-        for c in appeared(before.prediction, explanation.prediction)
+        text.format(
+            explanation.label(made.class_id),
+            fill_word(made.fill),
+            percent(made.probability),
+            fill_word(made.instead),
+            percent(made.otherwise),
+        )
+        for made in explanation.made_by_fill
     )

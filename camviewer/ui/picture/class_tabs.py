@@ -161,6 +161,11 @@ class ClassTabs(QWidget):
         self._explanation = self._update = None
         self._bar.clear_tabs()
 
+    def show_before(self, on: bool) -> None:
+        """Show the probabilities that there were before the edit, or those of now again."""
+        self._bar.shows_before = on
+        self._sync()
+
     def _sync(self) -> None:
         """Make the tab bar show the order."""
         if self._explanation is not None:

@@ -49,8 +49,10 @@ from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.docks import (
     StartingState,
@@ -140,6 +142,9 @@ class MainWindow(QMainWindow):
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
         self.edits = EditControl(pipeline, self.centre, self.presenter, self.actions_by_name, self)
+        self.what_if = WhatIfControl(
+            pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self
+        )
         self.original = OriginalView(self.presenter, self.actions_by_name["show_original"], self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
