@@ -34,10 +34,12 @@ class EditHistory:
 
     @property
     def can_undo(self) -> bool:
+        """Whether there is a step to go back."""
         return len(self._done) > 1
 
     @property
     def can_redo(self) -> bool:
+        """Whether a step was undone, and nothing else was done since."""
         return bool(self._undone)
 
     def put(self, edit: FrameEdit | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from camviewer.ui.controllers.presenter import Presenter
@@ -33,8 +33,8 @@ class OriginalView(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = QEvent.Type
         if event.type() == kinds.KeyRelease and isinstance(event, QKeyEvent):
-            keys = {shortcut[0].key() for shortcut in self._action.shortcuts()}
-            if not event.isAutoRepeat() and Qt.Key(event.key()) in keys:
+            key = QKeySequence(Qt.Key(event.key()))
+            if not event.isAutoRepeat() and key in self._action.shortcuts():
                 self.show(False)
         elif event.type() == kinds.FocusOut:
             self.show(False)

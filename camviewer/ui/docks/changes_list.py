@@ -53,7 +53,7 @@ class ChangeRow:
 
 
 class ChangesList(PaintedList):
-    """Two lines a class: by how many percentage points, and below from what to what, and the logit's change."""
+    """Two lines a class: by how many percentage points, and below from what to what, and of the logit."""
 
     picked = Signal(int)
     """A class: clicked, or Enter or Space on it."""

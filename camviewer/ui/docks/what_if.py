@@ -42,8 +42,8 @@ class WhatIfDock(QDockWidget):
             label.hide()
         self._hint.setText(
             self.tr(
-                "Choose the brush (B) and paint over a part of the frame: the network then doesn't see it. Here "
-                "stands what that changes, class by class."
+                "Choose the brush (B) and paint over a part of the frame: the network then doesn't see it. "
+                "Here stands what that changes, class by class."
             )
         )
         self._hint.show()
@@ -128,7 +128,8 @@ def warning_text(explanation: Explanation) -> str:
     """Which classes the fill itself made; "" if it made none."""
     text = translate(
         "what_if",
-        "Not believable: “{0}” comes from the fill. Covered by {1} it has {2}, the same place covered by {3} {4}.",
+        "Don't believe “{0}”: the fill makes it. It has {2} where {1} covers the frame, and {4} where {3} covers "
+        "the same place.",
     )
     return "\n".join(
         text.format(

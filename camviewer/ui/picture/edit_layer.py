@@ -117,12 +117,10 @@ class EditLayer(QWidget):
     # The pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        buttons = Qt.MouseButton
-        start = self.in_frame(event.position())
-        if self._tool is None or start is None or event.button() not in (buttons.LeftButton, buttons.RightButton):
+        start, erases = self.in_frame(event.position()), event.button() == Qt.MouseButton.RightButton
+        if self._tool is None or start is None or not (erases or event.button() == Qt.MouseButton.LeftButton):
             event.ignore()  # the view's: the middle button pans
             return
-        erases = event.button() == buttons.RightButton
         self.give_up()
         self._gesture = Gesture(self._tool, start, self.brush_width, None if erases else self.fill)
         self._tell()

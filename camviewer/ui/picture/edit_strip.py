@@ -35,7 +35,9 @@ class EditStrip(QWidget):
         self._buttons: dict[str, QToolButton] = {}
         self._fill = choice_box((fill, fill_word(fill)) for fill in Fill)
         self._fill.setSizePolicy(self._fill.sizePolicy().Policy.Fixed, self._fill.sizePolicy().Policy.Fixed)
-        self._fill.setToolTip(self.tr("What covers the parts that are drawn next. A fill can say something, too."))
+        self._fill.setToolTip(
+            self.tr("What covers the parts that are drawn next. A fill can say something, too.")
+        )
         self._fill.activated.connect(lambda _: self.fill_chosen.emit(self._fill.currentData()))
         self._fill_label = label_of(self._fill, self.tr("Fill"))
         self._close = QToolButton()

@@ -142,9 +142,7 @@ class MainWindow(QMainWindow):
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
         self.edits = EditControl(pipeline, self.centre, self.presenter, self.actions_by_name, self)
-        self.what_if = WhatIfControl(
-            pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self
-        )
+        self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
         self.original = OriginalView(self.presenter, self.actions_by_name["show_original"], self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
