@@ -23,6 +23,11 @@ from camviewer.commands.console import (
     print_message,
     progress_bar,
 )
+from camviewer.commands.cover import (
+    by_map,
+    rectangles_of,
+    sentences,
+)
 from camviewer.commands.drawing import (
     ensure_gui_application,
     overlay_style,
@@ -44,6 +49,7 @@ from camviewer.core.classes import (
     ClassChoice,
     parse_classes,
 )
+from camviewer.core.edits import FrameEdit
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
@@ -54,6 +60,10 @@ from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.labels import known_labels
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.device_faults import device_reason
+from camviewer.core.storage.edit_facts import (
+    covered_facts,
+    made_facts,
+)
 from camviewer.core.storage.export import (
     prediction_facts,
     write_npz,
@@ -94,6 +104,7 @@ def run(options: ExplainOptions) -> int:
             raise UsageError(
                 f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
             )
+    _check_cover(options, photos)
     if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
         if options.out is not None:
             make_folder(options.out, "Choose another --out.")
@@ -108,6 +119,18 @@ def run(options: ExplainOptions) -> int:
     run = ExplainRun(options, loaded.explainer, photos, lambda: command_model.load(on_cpu).explainer)
     del loaded  # if it fails, nothing is to keep its memory
     return run.run()
+
+
+def _check_cover(options: ExplainOptions, photos: list[Input]) -> None:
+    """Before the work: raises UsageError where something can't be covered."""
+    if options.cover.nothing:
+        return
+    for photo in photos:
+        kind = kind_of(photo.path)
+        if kind is FileKind.SNAPSHOT:
+            raise UsageError(f"{photo.path.name} is a snapshot, which stays as it was explained")
+        if kind is FileKind.VIDEO and options.cover.by_map is not None:
+            raise UsageError(f"{photo.path.name} is a video: cover a place of it, by --cover")
 
 
 class ExplainRun:
@@ -197,7 +220,20 @@ class ExplainRun:
         self._write(photo, explanation, ids)
         record = _record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
         record |= self._agreement(photo.path, explanation, ids)
-        return record, _summary(photo.path, explanation, ids)
+        return record, self._summary(photo.path, explanation, ids)
+
+    def _summary(self, path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:
+        """In a line, for people; of an edited photo with what was likely before, and with warnings."""
+        if explanation.before is None:
+            return _summary(path, explanation, ids)
+        was = explanation.before.prediction
+        ids = tuple(dict.fromkeys((*self._class_ids(path, replace(explanation, prediction=was)), *ids)))
+        changes = (
+            f"{explanation.label(i)} {100 * was.probabilities[i]:.1f} → "
+            f"{100 * explanation.probabilities[i]:.1f} % (logit {explanation.logits[i] - was.logits[i]:+.2f})"
+            for i in ids
+        )
+        return "\n".join((f"{path}: {', '.join(changes)}", *sentences(explanation)))
 
     def _agreement(self, path: Path, explanation: Explanation, ids: tuple[int, ...]) -> dict[str, object]:
         """How much place and cause go together: each class's map, and that of the most faithful method."""
@@ -209,7 +245,7 @@ class ExplainRun:
             return {}  # a snapshot may be of another model
         targets = scores_of(ids)
         request = replace(explanation.request, method=usual.name, fine=False, targets=tuple(targets))
-        other = explainer.explain(explanation.frame, request)
+        other = explainer.explain(explanation.original, request)
         found = [correlation(other.map(t).values, explanation.map(t).values) for t in targets]
         return {"correlation": {"method": usual.name, "layer": other.maps.layer, "of_classes": found}}
 
@@ -222,17 +258,38 @@ class ExplainRun:
             self._output_path(f"{photo.stem}.cam", ".mp4"),
             self._output_path(photo.stem, ".jsonl"),
             self._explainer,
-            self._options.request,
+            replace(self._options.request, edit=self._video_edit(photo.path)),
             lambda explanation: self._class_ids(photo.path, explanation),
             overlay_style(self._options.drawing),
         )
         return record, convert.summary(record)
 
+    def _video_edit(self, path: Path) -> FrameEdit | None:
+        """What is covered of each of its frames."""
+        if self._options.cover.nothing:
+            return None
+        from camviewer.media.movies.video_reader import VideoReader
+
+        reader = VideoReader(path)
+        try:
+            first = reader.read()
+        finally:
+            reader.close()
+        assert first is not None, "it raises for a video without frames"
+        return rectangles_of(self._options.cover, first[0], path)
+
     def _explanation(self, path: Path, index: int) -> Explanation:
         if kind_of(path) is FileKind.SNAPSHOT:
             return read_snapshot(path).explanation
         assert self._explainer is not None
-        return self._explainer.explain(read_photo(path, index), self._options.request)
+        frame, request, cover = read_photo(path, index), self._options.request, self._options.cover
+        edit = rectangles_of(cover, frame, path)
+        if cover.by_map is not None:
+            plain = self._explainer.explain(frame, request)
+            first = self._class_ids(path, plain)[0]
+            plain = self._explainer.with_maps(plain, [ClassScore(first)])
+            edit = by_map(cover, plain, first, path)
+        return self._explainer.explain(frame, replace(request, edit=edit))
 
     def _class_ids(self, path: Path, explanation: Explanation) -> tuple[int, ...]:
         labels = explanation.labels
@@ -302,6 +359,11 @@ def _record(
         "predictions": prediction_facts(explanation, ids, threshold),
         "seconds": round(seconds, 4),
     }
+    if explanation.edited and explanation.request.edit is not None:
+        record |= covered_facts(explanation)
+        made = explanation.made_by_fill
+        facts = zip(made_facts(made), made, strict=True)
+        record["made_by_fill"] = [f | {"label": explanation.label(each.class_id)} for f, each in facts]
     if explanation.request.fine:
         record["fine"] = True
     if explanation.frame.original_size is not None:

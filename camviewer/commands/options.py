@@ -34,6 +34,24 @@ class DrawingOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverOptions:
+    """What is covered of each photo before it is explained, and by which fill: a name of `covering.Fill`.
+
+    rectangles: left, top, right, bottom in pixels of the frame, each with its fill. by_map: the share of a
+    map's maximum above which, or, if keep, below which, the frame is covered; and the fill.
+    """
+
+    rectangles: tuple[tuple[tuple[float, float, float, float], str], ...] = ()
+    by_map: tuple[float, str] | None = None
+    keep: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether photos stay as they are."""
+        return not self.rectangles and self.by_map is None
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainOptions:
     """`camviewer explain`, without a report."""
 
@@ -48,6 +66,7 @@ class ExplainOptions:
     images: bool = True
     json: Path | None = None
     """A file for the predictions, or STDOUT."""
+    cover: CoverOptions = CoverOptions()
 
 
 @dataclass(frozen=True, slots=True)

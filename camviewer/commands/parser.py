@@ -22,6 +22,10 @@ from camviewer.commands.arguments import (
     seconds,
     threshold,
 )
+from camviewer.commands.cover import (
+    add_cover_arguments,
+    cover_options,
+)
 from camviewer.commands.options import (
     STDOUT,
     BenchOptions,
@@ -60,7 +64,8 @@ files, for a photo STEM.jpg:
                    logits [N], probabilities [N], region (left, top, width, height), image_size (width,
                    height); cams[i].mean() + remainder[i] is logits[class_ids[i]] (bias [k] is the same);
                    with --fine, cams are the averaged maps (all else is of one pass), so this doesn't
-                   hold, and fine (true) is there; of Occlusion also patch (pixels) and fill
+                   hold, and fine (true) is there; of Occlusion also patch (pixels) and fill; with
+                   --cover also edited (true), before_logits [N], before_probabilities [N]
 for a video STEM.mp4:
   STEM.cam.mp4     every frame once, with the overlay of the first class asked for (by default the frame's
                    own top class); STEM.jsonl: a line of predictions a frame
@@ -114,6 +119,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
             parser.error(f"argument --resolution: {error}")
     if args.threshold is not None and not args.boxes:
         parser.error("--threshold says where --boxes draws: add --boxes")
+    cover = cover_options(args, parser)
     if args.report is not None:
         return _report_options(args, parser)
     if args.truth is not None:
@@ -134,6 +140,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         raw=args.raw,
         images=not args.no_images,
         json=args.json,
+        cover=cover,
     )
     _check_json(options, parser)
     return options
@@ -302,6 +309,7 @@ def explain_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="sharper maps: the average over three resolutions, plain and mirrored (14 times the work)",
     )
+    add_cover_arguments(parser)
     parser.add_argument(
         "--boxes",
         action="store_true",

@@ -73,7 +73,7 @@ def linear_weights(cells: int, points: int) -> FloatArray:
 
 
 class Smoother:
-    """An exponential average over time. Starts anew with another source, region, model or set of targets."""
+    """An exponential average over time. Starts anew with another source, region, edit, model or targets."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
@@ -91,7 +91,8 @@ class Smoother:
             return explanation
         maps = explanation.maps if explanation.drawn is None else explanation.drawn
         planes, mean, time = maps.planes, self._mean, explanation.frame.time
-        key = (generation, explanation.region, explanation.model, maps.signature)
+        edit = explanation.request.edit
+        key = (generation, explanation.region, edit, explanation.model, maps.signature)
         # A NaN would stay in the average for ever: start anew.
         if mean is None or key != self._key or time == self._began or not np.isfinite(mean).all():
             self._key, self._mean, self._began, self._time = key, planes, time, time

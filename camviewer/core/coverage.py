@@ -45,7 +45,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
-    """Of a frame of width x height pixels. layers: none where nothing is covered. share: of the frame, 0..1."""
+    """Of a frame of width x height pixels. layers: none where nothing is covered. share: of it, 0..1."""
 
     width: int
     height: int
@@ -63,8 +63,10 @@ class Coverage:
 
 
 class Coverages:
-    """Coverages of edits. The last one is kept, and so is what lies below its last part: a stroke that grows,
-    point by point, costs no more than itself."""
+    """Coverages of edits. What lies below the last one's last part is kept.
+
+    So a stroke that grows, point by point, costs no more than itself.
+    """
 
     def __init__(self) -> None:
         self._edit: FrameEdit | None = None
@@ -185,7 +187,7 @@ def _brushed(
 
 
 def _thinned(points: NDArray[np.float64], distance: float) -> list[Point]:
-    """Without those that lie closer to the one before; the last one stays. A round brush shows no difference."""
+    """Without those that lie closer to the one before, but with the last: a round brush looks the same."""
     kept = [(float(points[0, 0]), float(points[0, 1]))]
     for x, y in points[1:-1].tolist():
         if math.hypot(x - kept[-1][0], y - kept[-1][1]) >= distance:

@@ -24,7 +24,7 @@ class Fill(Enum):
     GREY = "grey"
     BLACK = "black"
     BLUR = "blur"
-    """The same pixels, blurred. Of a patch by a Gaussian whose standard deviation is a quarter of its side."""
+    """The same pixels, blurred; in a patch by a Gaussian of a quarter of its side as standard deviation."""
     NOISE = "noise"
     """Grains of any colour, the same ones every time."""
     AROUND = "around"

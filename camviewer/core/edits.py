@@ -1,8 +1,8 @@
 """What the user covers of a frame before it is explained: an edit, as data.
 
-An edit is a sequence of parts, each painted over those before it, in pixels of the frame (x right, y down). It
-is immutable, can be hashed and compared, and belongs to the request: the same edit of the same frame gives the
-same explanation, in the window and on the command line.
+An edit is a sequence of parts, each painted over those before it, in pixels of the frame (x right, y down).
+It is immutable, can be hashed and compared, and belongs to the request: the same edit of the same frame gives
+the same explanation, in the window and on the command line.
 """
 
 from __future__ import annotations
@@ -54,8 +54,7 @@ Part = Stroke | Rectangle | Outline | Inversion
 
 @dataclass(frozen=True, slots=True)
 class FrameEdit:
-    """size: width and height of the frame that it was painted on. Of a frame of another size it covers the
-    same shares."""
+    """What is painted on a frame of a size (width, height). Of another size it covers the same shares."""
 
     size: tuple[int, int]
     parts: tuple[Part, ...] = ()

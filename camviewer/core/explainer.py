@@ -42,6 +42,7 @@ from camviewer.core.models.spec import (
     Preprocessing,
     SizeRule,
 )
+from camviewer.core.painting import Painter
 from camviewer.core.review.prepared import (
     PreparedExplainer,
     works_on_pixels,
@@ -57,6 +58,7 @@ from camviewer.core.targets import (
     Target,
     scores_of,
 )
+from camviewer.core.what_if import WhatIf
 
 USUAL_TARGETS = 5
 """So many of the most probable classes get a map, where each map costs work and none was asked for."""
@@ -97,6 +99,8 @@ class Explainer:
     ) -> None:
         self._run, self._spec, self._methods = run, spec, methods
         self.info = info
+        self._painter = Painter()
+        self._what_if = WhatIf(self._predicted, self._painter)
         self.methods = method_offers(methods, run)
         """All methods, the most faithful first; of those that the model lacks, why."""
 
@@ -118,9 +122,18 @@ class Explainer:
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.
 
+        Where the request has an edit, the edited frame is explained; how it was before takes a pass of its
+        own, but not each time: see `what_if`.
+
         Raises ValueError for an empty frame, RuntimeError if the device fails, ModelFailure for a method that
         the model doesn't have.
         """
+        edited = self._painter.edited(frame, request.edit)
+        explanation = self._explained(edited, request, load)
+        return explanation if edited is frame else self._what_if.completed(explanation, frame)
+
+    def _explained(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+        """Of the frame as it is: edited already."""
         method = self._method(request)
         geometry = self._geometry(frame, request, request.resolution)
         averaging = self._run.averaging
@@ -139,7 +152,11 @@ class Explainer:
 
         Raises ValueError for an empty frame, RuntimeError if the device fails.
         """
-        forward = self._run.run(frame.image, self._geometry(frame, ExplainRequest(), None))
+        return self._predicted(frame, ExplainRequest())
+
+    def _predicted(self, frame: Frame, request: ExplainRequest) -> Prediction:
+        """By the request's fit and resolution, without its edit."""
+        forward = self._run.run(frame.image, self._geometry(frame, request, request.resolution))
         return predicted(forward.logits, self.labels, self._spec.link)
 
     def batch_size(self, request: ExplainRequest) -> int:
@@ -153,10 +170,22 @@ class Explainer:
         return 8 if self._run.device == CPU else 32
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
-        """As `explain` for each; those of one input size in one pass. Raises as `explain` does."""
+        """As `explain` for each; those of one input size in one pass. Raises as `explain` does.
+
+        How frames were before the edit is not asked.
+        """
+        edited = [self._painter.edited(frame, request.edit) for frame in frames]
+        found = self._explained_together(edited, request)
+        return [
+            explanation if after is frame else replace(explanation, unedited=frame)
+            for explanation, after, frame in zip(found, edited, frames, strict=True)
+        ]
+
+    def _explained_together(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
+        """Of the frames as they are: edited already."""
         method = self._method(request)
         if request.fine or Needs.EARLIER_LAYER in method.needs:
-            return [self.explain(frame, request) for frame in frames]
+            return [self._explained(frame, request) for frame in frames]
         geometries = [self._geometry(frame, request, request.resolution) for frame in frames]
         groups: dict[tuple[int, int], list[int]] = {}
         for index, geometry in enumerate(geometries):
@@ -169,7 +198,7 @@ class Explainer:
         return [explained[i] for i in range(len(frames))]
 
     def for_prepared(self, request: ExplainRequest) -> PreparedExplainer | None:
-        """Explains photos whose pixels were prepared elsewhere; None where maps need the whole frame.
+        """Explains photos whose pixels were prepared elsewhere; None where maps, or an edit, need the frame.
 
         None also for a method that the model doesn't have: `explain` says so.
         """
@@ -192,7 +221,9 @@ class Explainer:
             return explanation
         request = explanation.request
         wanted = tuple(dict.fromkeys((*request.targets, *targets)))
-        return self.explain(explanation.frame, replace(request, targets=wanted))
+        explained = self._explained(explanation.frame, replace(request, targets=wanted))
+        before, made = explanation.before, explanation.made_by_fill
+        return replace(explained, unedited=explanation.unedited, before=before, made_by_fill=made)
 
     def _method(self, request: ExplainRequest) -> Method:
         offer = offer_of(self.methods, request.method)

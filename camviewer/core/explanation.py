@@ -20,7 +20,7 @@ from camviewer.core.cam import (
     sigmoid,
     softmax,
 )
-from camviewer.core.covering import USUAL, Covering
+from camviewer.core.covering import USUAL, Covering, Fill
 from camviewer.core.edits import FrameEdit
 from camviewer.core.frames import (
     Fit,
@@ -120,6 +120,33 @@ def predicted(logits: FloatArray, labels: Sequence[str], link: Link = Link.SOFTM
     return Prediction(read_only(logits), read_only(probabilities), tuple(labels))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """What an edited frame was before the edit.
+
+    prediction: of the frame as its source gave it, by the same model, fit and resolution. age: seconds by
+    which the frame that it speaks of is older than the edited one; 0.0: it is the same frame.
+    """
+
+    prediction: Prediction
+    age: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MadeByFill:
+    """A class that an edit brought up, and that what is covered doesn't explain: its fill does.
+
+    probability: now. instead: what the same pixels were covered with to find out. otherwise: the probability
+    then.
+    """
+
+    class_id: int
+    fill: Fill
+    probability: float
+    instead: Fill
+    otherwise: float
+
+
 def class_set_of(labels: Sequence[str], network: str = "") -> str:
     """A digest of labels, and of a network where they alone don't tell it from another's."""
     text = "\n".join((network, *labels))
@@ -132,6 +159,9 @@ class Explanation:
 
     network_input: what it saw, uint8 [h'', w'', 3], resized, before normalisation. drawn: averages over
     resolutions or time, for drawing only; numbers are those of `maps`.
+
+    frame: with the request's edit painted over it. unedited: as the source gave it; None where nothing is
+    covered. before: None where nothing is covered, and where nobody asked.
     """
 
     frame: Frame
@@ -143,6 +173,19 @@ class Explanation:
     request: ExplainRequest
     network_input: ByteArray | None = None
     drawn: Maps | None = None
+    unedited: Frame | None = None
+    before: Before | None = None
+    made_by_fill: tuple[MadeByFill, ...] = ()
+
+    @property
+    def original(self) -> Frame:
+        """The frame as its source gave it. To explain it again, explain this one."""
+        return self.frame if self.unedited is None else self.unedited
+
+    @property
+    def edited(self) -> bool:
+        """Whether a part of the frame is covered."""
+        return self.unedited is not None
 
     @property
     def resolution(self) -> int | None:

@@ -1,7 +1,7 @@
 """Paints an edit over frames: fast enough to do it for each frame of a camera.
 
-What depends on the edit alone (which pixels, and how they follow from those around them) is computed once, so a
-frame costs a copy of it and a pass over what is covered.
+What depends on the edit alone (which pixels, and how they follow from those around them) is computed once, so
+a frame costs a copy of it and a pass over what is covered.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 BLUR = 1 / 10
 """The standard deviation of an edit's blur, as a share of the frame's short side."""
 GRAIN = 1 / 112
-"""The side of a grain of noise, as a share of the frame's short side: smaller ones would be averaged away where
-the frame is reduced to the network's input."""
+"""The side of a grain of noise, as a share of the frame's short side: smaller ones would be averaged away
+where the frame is reduced to the network's input."""
 _COARSE = 4
 """What is smooth is computed for every fourth pixel."""
 _POINTS = 45
@@ -40,7 +40,7 @@ _SAMPLES = 16
 
 
 class Source(Protocol):
-    """Makes what stands where a layer covers: uint8 [rows, 3·columns] of its box, or what broadcasts to it."""
+    """Makes what a layer covers with: uint8 [rows, 3·columns] of its box, or what broadcasts to it."""
 
     def __call__(self, image: ByteArray) -> ByteArray:
         """image: uint8 [h, w, 3], with the layers before painted over it."""
@@ -48,7 +48,7 @@ class Source(Protocol):
 
 
 class Painter:
-    """Paints one edit after the other over frames. What it keeps of the last one makes the next frame fast."""
+    """Paints edits over frames. What it keeps of the last edit makes the next frame fast."""
 
     def __init__(self) -> None:
         self._coverages = Coverages()
@@ -63,10 +63,7 @@ class Painter:
         """
         if edit is None or not edit.parts:
             return frame
-        return self.covered(frame, self._coverages.of(edit, frame.width, frame.height))
-
-    def covered(self, frame: Frame, coverage: Coverage) -> Frame:
-        """As `edited`, by a coverage of frames of this size."""
+        coverage = self.coverage(frame, edit)
         if not coverage.layers:
             return frame
         last = self._last
@@ -78,10 +75,13 @@ class Painter:
         self._last = coverage, frame, edited
         return edited
 
+    def coverage(self, frame: Frame, edit: FrameEdit) -> Coverage:
+        """What the edit covers of the frame."""
+        return self._coverages.of(edit, frame.width, frame.height)
+
 
 def painted(image: ByteArray, coverage: Coverage) -> ByteArray:
-    """The image uint8 [h, w, 3] with what is covered painted over it: another array, or, where nothing is
-    covered, the same one."""
+    """The image uint8 [h, w, 3], painted over: another array, or the same one where nothing is covered."""
     return _painted(image, _sources(coverage)) if coverage.layers else image
 
 
@@ -122,12 +122,15 @@ def mean_colour(image: ByteArray) -> ByteArray:
     """The mean of uint8 [h, w, 3], of every n-th pixel where there are many: uint8 [3]."""
     step = max(1, min(image.shape[:2]) // (2 * _POINTS))
     pixels = image[::step, ::step].reshape(-1, 3)
-    return np.rint(pixels.mean(0, dtype=np.float64)).astype(np.uint8)
+    colour: ByteArray = np.rint(pixels.mean(0, dtype=np.float64)).astype(np.uint8)
+    return colour
 
 
 def _noise(layer: Layer, short: int) -> ByteArray:
-    """Grains of any colour. A place of the frame always has the same one: noise that trembled would be
-    another edit for each frame, and for each point of a stroke."""
+    """Grains of any colour. A place of the frame always has the same one.
+
+    Noise that trembled would be another edit for each frame, and for each point of a stroke.
+    """
     side, tile = max(1, round(short * GRAIN)), 128
     grains = np.random.default_rng(tile).integers(0, 256, (tile, tile, 3), np.uint8)
     rows = np.arange(layer.top, layer.bottom) // side % tile
@@ -188,7 +191,8 @@ class _Around:
         covered = np.zeros((bottom - top, right - left), np.bool_)
         covered[layer.top - top : layer.bottom - top, layer.left - left : layer.right - left] = layer.where
         self._shape = shape = -(-covered.shape[0] // side), -(-covered.shape[1] // side)
-        cells = (np.arange(covered.shape[0]) // side)[:, None] * shape[1] + np.arange(covered.shape[1]) // side
+        y, x = (np.arange(count) // side for count in covered.shape)
+        cells = y[:, None] * shape[1] + x
         free = np.bincount(cells[~covered], minlength=shape[0] * shape[1]).reshape(shape)
         unknown = free == 0
         touched = np.bincount(cells[covered], minlength=shape[0] * shape[1]).reshape(shape) > 0
@@ -224,8 +228,10 @@ def _grown(cells: BoolArray) -> BoolArray:
 def _samples(
     cells: NDArray[np.int64], usable: BoolArray
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Some usable pixels of each cell that has any: their flat indices, cell after cell, where each cell's
-    begin, and how many it has. cells: int64 [h, w], the cell of each pixel."""
+    """Some usable pixels of each cell that has any. cells: int64 [h, w], the cell of each pixel.
+
+    Their flat indices, cell after cell; where each cell's begin; how many it has.
+    """
     pixels = np.flatnonzero(usable)
     owners = cells.ravel()[pixels]
     order = np.argsort(owners, kind="stable")

@@ -59,9 +59,9 @@ class PhotoExplainer(Protocol):
 def works_on_pixels(method: Method, request: ExplainRequest) -> bool:
     """Whether the maps are made of one pass over the prepared pixels, for all classes.
 
-    Others look at the frame again: those that need gradients or more passes, and fine maps.
+    Others look at the frame again: those that need gradients or more passes, fine maps, and edits.
     """
-    return not request.fine and method.needs == Needs.LINEAR_HEAD
+    return not request.fine and request.edit is None and method.needs == Needs.LINEAR_HEAD
 
 
 class PreparedExplainer:

@@ -19,6 +19,7 @@ from camviewer.core.localize import (
     localize,
 )
 from camviewer.core.maps import Unit, map_kind
+from camviewer.core.storage.edit_facts import change_facts, covered_facts
 from camviewer.core.storage.files import (
     atomic_write,
     number,
@@ -38,13 +39,17 @@ IMAGE_DESCRIPTION = 0x010E
 def prediction_facts(
     explanation: Explanation, class_ids: Iterable[int], threshold: float | None = None
 ) -> list[dict[str, object]]:
-    """The prediction for each class; JSON types only. With a threshold also its box and area."""
+    """The prediction for each class; JSON types only. With a threshold also its box and area.
+
+    Of an edited frame also ``before``, and ``change``: each a probability and a logit.
+    """
     return [
         {
             "class_id": class_id,
             "label": explanation.label(class_id),
             "probability": number(explanation.probabilities[class_id]),
             "logit": number(explanation.logits[class_id]),
+            **change_facts(explanation, class_id),
             **_box_facts(explanation, class_id, threshold),
         }
         for class_id in class_ids
@@ -70,7 +75,7 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
 
     ``other`` is there for a difference of classes, ``channel`` for one channel's part, ``averaged`` if an
     average is drawn, ``remainder`` where the map has one, ``patch`` (pixels of the network's input) and
-    ``fill`` where places were covered.
+    ``fill`` where places were covered; for an edited frame ``edit``, ``before`` and ``change``.
     """
     region, class_id, maps = explanation.region, target.class_id, explanation.maps
     facts: dict[str, object] = {
@@ -93,6 +98,7 @@ def map_facts(explanation: Explanation, target: Target) -> dict[str, object]:
         "resolution": explanation.resolution,
         "region": [region.left, region.top, region.width, region.height],
     }
+    facts |= covered_facts(explanation) | change_facts(explanation, class_id)
     remainder = explanation.map(target).remainder
     if remainder is not None:
         facts["remainder"] = number(remainder)
@@ -131,8 +137,9 @@ def write_npz(
     or ``RELATIVE`` or ``LOGIT_CHANGE``, whose remainders are NaN; kind: as `map_kind`; method and layer;
     logits and probabilities float32 [N]; region int32 [4]: left, top, width, height in pixels of the upright
     image; image_size int32 [2]: width, height; of networks with a linear head also bias float32 [k], which is
-    the remainder; where places were covered also patch (pixels of the network's input) and fill. If averages
-    are drawn, cams are those, and the array fine (bool) says so; their means are no logits. Returns the path.
+    the remainder; where places were covered also patch (pixels of the network's input) and fill; of an edited
+    frame also edited (bool), and, where known, before_logits and before_probabilities. If averages are drawn,
+    cams are those, and the array fine (bool) says so; their means are no logits. Returns the path.
     Raises SaveFailure, and as `Maps.get` does.
     """
     region, frame, maps = explanation.region, explanation.frame, explanation.maps
@@ -161,6 +168,11 @@ def write_npz(
             "patch": np.array(explanation.patch, np.int32),
             "fill": np.array(explanation.request.covering.fill.value),
         }
+    if explanation.edited:
+        arrays["edited"] = np.array(True)
+    if explanation.before is not None:
+        was = explanation.before.prediction
+        arrays |= {"before_logits": was.logits, "before_probabilities": was.probabilities}
     if explanation.drawn is not None:
         arrays["fine"] = np.array(True)
     buffer = io.BytesIO()

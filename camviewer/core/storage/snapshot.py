@@ -7,7 +7,10 @@ A ``.camsnap`` file is a zip archive with
     network_input.png    what the network saw, RGB (may be missing)
     arrays.safetensors   features [C, h, w] (float32 or float16), averaged [C, h', w'] (may be missing),
                          logits [N], bias [N], weight [k, C]: the head's rows of the k classes in "held";
-                         or, without a linear head, maps [k, h, w] of the "targets" (see `snapshot_maps`)
+                         or, without a linear head, maps [k, h, w] of the "targets" (see `snapshot_maps`);
+                         of an edited frame also before [N]: its logits before the edit (may be missing)
+    original.png         the frame before it was edited, RGB; only if it was
+    edit.json            the edit; only then, too (see `edit_facts`)
 
 README.md describes all of it. An opened snapshot that is saved again is the same file, byte by byte.
 
@@ -43,6 +46,10 @@ from camviewer.core.failures import (
 )
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.runtimes.precision import Precision
+from camviewer.core.storage.edit_facts import (
+    edit_facts,
+    made_facts,
+)
 from camviewer.core.storage.files import (
     atomic_write,
     exists,
@@ -54,14 +61,17 @@ from camviewer.core.storage.manifest import (
     NewerVersionError,
 )
 from camviewer.core.storage.snapshot_maps import (
+    EDITED,
     StoredMaps,
     stored_maps,
 )
 from camviewer.core.storage.snapshot_reading import (
     ARRAYS,
+    EDIT,
     FORMAT,
     FRAME,
     NETWORK_INPUT,
+    ORIGINAL,
     read_delivery,
 )
 
@@ -96,6 +106,8 @@ def snapshot_bytes(
 
     stored = stored_maps(explanation, classes)
     arrays = {**stored.arrays, "logits": explanation.logits}
+    if explanation.before is not None:
+        arrays["before"] = explanation.before.prediction.logits
     for name in ("features", "maps", "averaged"):
         planes = arrays.get(name)
         if planes is not None:
@@ -115,6 +127,10 @@ def snapshot_bytes(
         if explanation.network_input is not None:
             add(NETWORK_INPUT, _png(explanation.network_input), zipfile.ZIP_STORED)
         add(ARRAYS, save(present), zipfile.ZIP_DEFLATED)
+        if explanation.unedited is not None and explanation.request.edit is not None:
+            add(ORIGINAL, _png(explanation.unedited.image), zipfile.ZIP_STORED)
+            edit = json.dumps(edit_facts(explanation.request.edit))
+            add(EDIT, edit.encode("ascii"), zipfile.ZIP_DEFLATED)
     try:
         read_delivery(buffer)
     except DamagedError as error:  # such as maps with infinities, of weights that are not good
@@ -171,7 +187,7 @@ def _manifest(
     preprocessing = model.preprocessing
     return {
         "format": FORMAT,
-        "version": stored.version,
+        "version": EDITED if explanation.edited else stored.version,
         "camviewer": opened.version if opened is not None else __version__,
         "time": opened.time
         if opened is not None
@@ -203,8 +219,17 @@ def _manifest(
         },
         "classes": list(classes),
         **stored.facts,
+        **(_edit_facts(explanation, stored.version) if explanation.edited else {}),
         "labels": list(explanation.labels),
     }
+
+
+def _edit_facts(explanation: Explanation, maps_version: int) -> dict[str, object]:
+    """What the manifest says of an edit, besides the edit itself."""
+    facts: dict[str, object] = {"maps_version": maps_version}
+    if explanation.before is not None:
+        facts["before_age"] = explanation.before.age
+    return facts | {"made_by_fill": made_facts(explanation.made_by_fill)}
 
 
 def _later_facts(model: ModelInfo) -> dict[str, object]:

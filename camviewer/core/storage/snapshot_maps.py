@@ -3,7 +3,7 @@
 Version 1 has features and rows, for networks whose maps are exact. Version 2 has maps one by one: ``maps``
 [k, h, w] in the order of the manifest's "targets", each with its remainder, or null. Version 3 is the same
 with maps of how much scores fall where a place is covered, and "covering" says by what: older programs don't
-know that unit.
+know that unit. Version 4 is one of these, with an edit of the frame.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from camviewer.core.targets import (
     scores_of,
 )
 
-EXACT, COMPUTED, CHANGES = 1, 2, 3
-"""Versions of the format."""
+EXACT, COMPUTED, CHANGES, EDITED = 1, 2, 3, 4
+"""Versions of the format. An edited frame's file says beside that which of the others its maps are of."""
 HELD = 20
 """So many of the most probable classes can be shown from a snapshot, besides those that had a tab."""
 _MAX_CHANNELS, _MAX_SIDE, _MAX_TARGETS, _MAX_NAMED, _MAX_PATCH = 65_536, 4_096, 10_000, 10, 100_000

@@ -19,7 +19,9 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
+from camviewer.core.edits import FrameEdit
 from camviewer.core.explanation import (
+    Before,
     Delivery,
     ExplainRequest,
     Explanation,
@@ -43,6 +45,10 @@ from camviewer.core.models.spec import (
 )
 from camviewer.core.runtimes.device import Device
 from camviewer.core.runtimes.precision import Precision
+from camviewer.core.storage.edit_facts import (
+    read_edit,
+    read_made,
+)
 from camviewer.core.storage.manifest import (
     MANIFEST,
     DamagedError,
@@ -52,19 +58,30 @@ from camviewer.core.storage.manifest import (
 )
 from camviewer.core.storage.snapshot_maps import (
     CHANGES,
+    EDITED,
+    EXACT,
     read_covering,
     read_maps,
 )
 
-FORMAT, NEWEST_VERSION = "camviewer snapshot", CHANGES
-FRAME, NETWORK_INPUT, ARRAYS = (
+FORMAT, NEWEST_VERSION = "camviewer snapshot", EDITED
+FRAME, ORIGINAL, EDIT, NETWORK_INPUT, ARRAYS = (
     "frame.png",
+    "original.png",
+    "edit.json",
     "network_input.png",
     "arrays.safetensors",
 )
 MAX_FRAME_PIXELS = 70_000_000
 """A little more than `images.SHOWN_PIXELS`: they are in memory twice for a moment."""
-_MAX_BYTES = {MANIFEST: 8_000_000, FRAME: 250_000_000, NETWORK_INPUT: 50_000_000, ARRAYS: 150_000_000}
+_MAX_BYTES = {
+    MANIFEST: 8_000_000,
+    FRAME: 250_000_000,
+    ORIGINAL: 250_000_000,
+    EDIT: 8_000_000,
+    NETWORK_INPUT: 50_000_000,
+    ARRAYS: 150_000_000,
+}
 _MAX_CLASSES = 100_000
 _MAX_SIDE = 4_096
 _MAX_INPUT_CHANNELS = 4
@@ -84,14 +101,22 @@ def read_delivery(file: BinaryIO) -> Delivery:
             manifest = Facts(_json(_content(archive, entries, MANIFEST)))
             version = _checked_version(manifest)
             for name in entries:
-                if name not in _MAX_BYTES:
+                if name not in _MAX_BYTES or (name in (ORIGINAL, EDIT) and version != EDITED):
                     raise DamagedError("{name!r} doesn't belong into it", name=PurePosixPath(name).name[:40])
             frame = _frame(manifest, _content(archive, entries, FRAME))
             network_input = None
             if NETWORK_INPUT in entries:
                 network_input = _pixels(_content(archive, entries, NETWORK_INPUT), _MAX_SIDE**2 // 4)
             arrays = _arrays(_content(archive, entries, ARRAYS))
-            return _delivery(manifest, version, frame, network_input, arrays)
+            if version != EDITED:
+                return _delivery(manifest, version, frame, network_input, arrays)
+            before = arrays.pop("before", None)
+            maps_version = manifest.integer("maps_version", EXACT, CHANGES)
+            delivery = _delivery(manifest, maps_version, frame, network_input, arrays)
+            edit = read_edit(Facts(_json(_content(archive, entries, EDIT)), EDIT), frame.height)
+            original = _pixels(_content(archive, entries, ORIGINAL), MAX_FRAME_PIXELS)
+            explanation = _edited(manifest, delivery.explanation, edit, original, before)
+            return replace(delivery, explanation=explanation)
     except (DamagedError, NewerVersionError, OSError):
         raise
     except Exception as error:
@@ -242,6 +267,31 @@ def _delivery(
     )
     info = SnapshotInfo(manifest.text("time"), manifest.text("camviewer"), classes)
     return Delivery(explanation, Origin(manifest.number("smoothing", 0.0, 1000.0), info))
+
+
+def _edited(
+    manifest: Facts,
+    explanation: Explanation,
+    edit: FrameEdit,
+    original: ByteArray,
+    before: FloatArray | None,
+) -> Explanation:
+    """With the edit, the frame as it was, and what was said of that: logits `before` [N]."""
+    if original.shape != explanation.frame.image.shape:
+        raise DamagedError("the frame is not as large as it says")
+    was = None
+    if before is not None:
+        if before.shape != explanation.logits.shape:
+            raise DamagedError("logits and labels are not as many")
+        prediction = predicted(before, explanation.labels, explanation.model.link)
+        was = Before(prediction, manifest.number("before_age"))
+    return replace(
+        explanation,
+        request=replace(explanation.request, edit=edit),
+        unedited=replace(explanation.frame, image=original),
+        before=was,
+        made_by_fill=read_made(manifest, len(explanation.labels)),
+    )
 
 
 def _model(facts: Facts) -> ModelInfo:

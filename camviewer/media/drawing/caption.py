@@ -40,6 +40,8 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
         about.append(f"{name} {score:+.2f}")
         if faithfulness(maps) is Faithfulness.LOCAL and state.available:
             about.append(_left_out(state))
+    if explanation.edited:
+        about.append("edited")
     return heading, " · ".join(about)
 
 

@@ -43,7 +43,7 @@ class Inlet:
 
     def put_explained(self, load: Callable[[], Delivery]) -> None:
         """Leave a frame that is explained already."""
-        self._put(lambda now: PendingFrame(lambda: load().explanation.frame, now, load))
+        self._put(lambda now: PendingFrame(lambda: load().explanation.original, now, load))
 
     def _put(self, make: Callable[[int], PendingFrame]) -> None:
         with self._lock:

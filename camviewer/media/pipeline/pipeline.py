@@ -217,7 +217,7 @@ class Pipeline(QObject):
         What comes from a snapshot stays as it was explained.
         """
         if self.delivery is not None and self.delivery.origin.snapshot is None and not self._awaiting:
-            self._put_again(self.delivery.explanation.frame)
+            self._put_again(self.delivery.explanation.original)
 
     def _put_again(self, frame: Frame) -> None:
         """Explain a frame again, unless the source sends a new one by itself or has already done so."""
@@ -238,7 +238,7 @@ class Pipeline(QObject):
         if delivery is None or delivery.generation != self._intake.generation:
             return
         if delivery.origin.snapshot is None and not delivery.is_by(self.model, self.request, self.smoothing):
-            self._put_again(delivery.explanation.frame)
+            self._put_again(delivery.explanation.original)
             return
         self._awaiting = False
         self.delivery = delivery

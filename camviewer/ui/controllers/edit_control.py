@@ -7,9 +7,8 @@ from PySide6.QtGui import QAction, QKeyEvent
 
 from camviewer.core.covering import Fill
 from camviewer.core.edit_history import EditHistory, extended
-from camviewer.core.edits import FrameEdit, Inversion, Outline, Part, Rectangle
+from camviewer.core.edits import FrameEdit, Inversion, Part
 from camviewer.core.explanation import Explanation
-from camviewer.core.localize import localize
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import Source
 from camviewer.ui.controllers.edit_request import EditRequest
@@ -17,9 +16,6 @@ from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.picture.edit_tools import Tool, wider
 from camviewer.ui.widgets.banner import BannerKey, Severity
-
-EVIDENCE_SHARE = 0.5
-"""Of a map's maximum: where "what it looks at" begins, unless the style draws contours at another."""
 
 
 class EditControl(QObject):
@@ -44,7 +40,7 @@ class EditControl(QObject):
         self._drawing: Part | None = None
         self._request = EditRequest(pipeline, self)
         self._layer.drawing.connect(self._on_layer_drawing)
-        self._layer.drawn.connect(self._add)
+        self._layer.drawn.connect(self.add)
         self._strip.fill_chosen.connect(self.set_fill)
         self._strip.closed.connect(lambda: self.choose(None))
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
@@ -74,7 +70,8 @@ class EditControl(QObject):
         self._show()
 
     @Slot(object)
-    def _add(self, part: Part) -> None:
+    def add(self, part: Part) -> None:
+        """Paint one more part over the frame in view."""
         self._put(self._with(part))
 
     def _put(self, edit: FrameEdit | None) -> None:
@@ -111,49 +108,18 @@ class EditControl(QObject):
     def invert(self) -> None:
         """Cover what isn't covered, and nothing else."""
         if self._history.present is not None:
-            self._add(Inversion(self._layer.fill))
-
-    def cover_evidence(self, keep: bool = False) -> None:
-        """Cover what the map in view looks at; keep: cover all but that."""
-        state = self._presenter.state
-        if state is None or not self._may_edit:
-            return
-        threshold = state.style.threshold if state.style.threshold is not None else EVIDENCE_SHARE
-        explanation = state.explanation
-        values = explanation.drawn_map(state.target).values
-        contours = localize(values, explanation.region, threshold).contours
-        rings = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in contours)
-        if not rings:
-            text = self.tr("There is no evidence for {0} on this map, so there is nothing to cover.")
-            title = explanation.title(state.target)
-            self._centre.banners.show_message(BannerKey.EDIT, Severity.INFO, text.format(title), seconds=6)
-            return
-        if keep:  # of a ring within a ring, only what is between them is covered
-            frame = explanation.frame
-            right, bottom = float(frame.width), float(frame.height)
-            rings = (((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), *rings)
-        self._add(Outline(rings, self._layer.fill))
-
-    def cover_cell(self) -> None:
-        """Cover the cell that is pointed at, or take back what covers it with the eraser."""
-        cell = self._view.cell_on_screen
-        first, last = self._layer.in_frame(cell.topLeft()), self._layer.in_frame(cell.bottomRight())
-        if cell.isEmpty() or first is None or last is None or not self._may_edit:
-            return
-        (left, top), (right, bottom) = ((round(x, 3), round(y, 3)) for x, y in (first, last))
-        fill = None if self._layer.tool is Tool.ERASER else self._layer.fill
-        self._add(Rectangle(left, top, right, bottom, fill))
+            self.add(Inversion(self._layer.fill))
 
     # The tool
 
     @property
-    def _may_edit(self) -> bool:
+    def may_edit(self) -> bool:
         """A snapshot stays as it was explained."""
         return self._pipeline.current is not None and self._pipeline.origin.snapshot is None
 
     def choose(self, tool: Tool | None) -> None:
         """Take a tool; the one that is chosen already is left."""
-        if tool is not None and not self._may_edit:
+        if tool is not None and not self.may_edit:
             if self._pipeline.current is not None:
                 text = self.tr("A snapshot stays as it was explained. Open its photo to paint over it.")
                 self._centre.banners.show_message(BannerKey.EDIT, Severity.INFO, text, seconds=6)
@@ -221,13 +187,14 @@ class EditControl(QObject):
         for each in Tool:
             actions[each.value].setChecked(each is tool)
         has_edit = history.present is not None
-        has_map = self._presenter.state is not None and self._may_edit
+        state = self._presenter.state
+        has_map = state is not None and self.may_edit
         for name, enabled in (
-            ("undo", history.can_undo and self._may_edit),
-            ("redo", history.can_redo and self._may_edit),
+            ("undo", history.can_undo and self.may_edit),
+            ("redo", history.can_redo and self.may_edit),
             ("clear_edit", has_edit),
             ("invert_edit", has_edit),
-            ("show_original", self._presenter.has_original),
+            ("show_original", state is not None and state.explanation.edited),
             ("cover_evidence", has_map),
             ("keep_evidence", has_map),
         ):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.picture.class_tabs import ClassTabs
 
 
 class OriginalView(QObject):
@@ -15,20 +16,24 @@ class OriginalView(QObject):
     The action is triggered by the key that is pressed. That it is let go of, only the window hears.
     """
 
-    def __init__(self, presenter: Presenter, action: QAction, window: QWidget) -> None:
+    def __init__(self, presenter: Presenter, tabs: ClassTabs, action: QAction, window: QWidget) -> None:
         super().__init__(window)
-        self._presenter, self._action, self._window = presenter, action, window
+        self._presenter, self._tabs, self._action, self._window = presenter, tabs, action, window
 
     def show(self, on: bool) -> None:
         """Show the original, or the edited frame again."""
-        on = on and self._presenter.has_original
+        state = self._presenter.state
+        on = on and state is not None and state.explanation.edited
         handle = self._window.windowHandle()
         if handle is not None:
             handle.removeEventFilter(self)
             if on:
                 handle.installEventFilter(self)
         self._action.setChecked(on)
-        self._presenter.show_original(on)
+        if on != self._presenter.shows_original:
+            self._presenter.shows_original = self._tabs.shows_before = on
+            self._tabs.sync()
+            self._presenter.refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = QEvent.Type

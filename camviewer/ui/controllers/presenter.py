@@ -61,7 +61,10 @@ class Presenter(QObject):
         self._pipeline, self._centre, self._tabs = pipeline, centre, centre.tabs
         self._dock, self._evidence, self._styles, self._actions = dock, evidence, styles, actions
         self._model: ModelInfo | None = None
-        self._takes_frame = self._original_on = False
+        self._takes_frame = False
+        self.shows_original = False
+        """Whether the frame is shown as it was before the edit, without a map. What is saved and recorded stays
+        the edited one."""
         self.state: ViewState | None = None
         """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)
@@ -149,9 +152,11 @@ class Presenter(QObject):
         state = self._state_of(explanation, target, compared)
         if all_on:
             states = [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs]
-            self._centre.show_states([self._as_seen(each) for each in states], chosen)
+            if self.shows_original:
+                states = [original_of(each) for each in states]
+            self._centre.show_states(states, chosen)
         elif state.available:
-            self._centre.show_state(self._as_seen(state))
+            self._centre.show_state(original_of(state) if self.shows_original else state)
         else:
             self._show_missing(state)
         if not state.available:
@@ -166,26 +171,6 @@ class Presenter(QObject):
     def _state_of(self, explanation: Explanation, target: Target, compared: Sequence[Target]) -> ViewState:
         origin, classes = self._pipeline.origin, self._tabs.classes
         return view_state(explanation, target, self.style, compared=compared, classes=classes, origin=origin)
-
-    @property
-    def has_original(self) -> bool:
-        """Whether what is in view was edited."""
-        return self.state is not None and self.state.explanation.edited
-
-    def show_original(self, on: bool) -> None:
-        """Show the frame as it was, without a map, and the tabs' numbers before the edit. What is saved and
-        recorded stays the edited frame."""
-        if on != self._original_on:
-            self._original_on = on
-            self._tabs.show_before(on)
-            self.refresh()
-
-    def _as_seen(self, state: ViewState) -> ViewState:
-        if not self._original_on or not state.explanation.edited:
-            return state
-        plain = replace(state.style, visible=False)
-        explanation = replace(state.explanation, frame=state.explanation.original)
-        return replace(state, explanation=explanation, style=plain, localization=None)
 
     def _shares_range(self, target: Target) -> bool:
         """Whether the tabs' maps are drawn over one range, and this is one of them."""
@@ -277,3 +262,10 @@ class Presenter(QObject):
             self.selection.clear()  # all tabs show their own maps
         self._actions["all"].setChecked(on)
         self.refresh()
+
+
+def original_of(state: ViewState) -> ViewState:
+    """The same place, as its source gave it: without the edit and without a map."""
+    explanation = replace(state.explanation, frame=state.explanation.original)
+    plain = replace(state.style, visible=False)
+    return replace(state, explanation=explanation, style=plain, localization=None)

@@ -103,9 +103,8 @@ class ReviewControl(QObject):
             self._ask_for_part(folder, parts)
             return
         self._drop()
-        # What is painted over the frame in view belongs to none of the photos.
-        request = replace(self._pipeline.request, edit=None)
         try:
+            request = replace(self._pipeline.request, edit=None)  # an edit is of the frame in view
             self._job = job = ReviewJob(folder, truth or TruthFrom(), request)
         except Failure as failure:
             self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))

@@ -128,8 +128,8 @@ def warning_text(explanation: Explanation) -> str:
     """Which classes the fill itself made; "" if it made none."""
     text = translate(
         "what_if",
-        "Don't believe “{0}”: the fill makes it. It has {2} where {1} covers the frame, and {4} where {3} covers "
-        "the same place.",
+        "Don't believe “{0}”: the fill makes it. It has {2} where {1} covers the frame, and {4} where {3} "
+        "covers the same place.",
     )
     return "\n".join(
         text.format(

@@ -1,4 +1,4 @@
-"""What the edit layer paints: parts that the frame doesn't have yet, the brush's circle, the "edited" mark."""
+"""What the edit layer paints: parts that the frame doesn't have yet, the brush's circle, the mark."""
 
 from __future__ import annotations
 

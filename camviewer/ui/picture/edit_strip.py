@@ -1,10 +1,10 @@
-"""EditStrip: the tools, the fill and what else can be done with an edit, above the view while there is one."""
+"""EditStrip: the tools, the fill and what else can be done with an edit, above the view."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from camviewer.core.covering import Fill
 from camviewer.ui.widgets import theme
@@ -34,7 +34,7 @@ class EditStrip(QWidget):
         super().__init__()
         self._buttons: dict[str, QToolButton] = {}
         self._fill = choice_box((fill, fill_word(fill)) for fill in Fill)
-        self._fill.setSizePolicy(self._fill.sizePolicy().Policy.Fixed, self._fill.sizePolicy().Policy.Fixed)
+        self._fill.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._fill.setToolTip(
             self.tr("What covers the parts that are drawn next. A fill can say something, too.")
         )

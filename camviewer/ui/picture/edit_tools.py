@@ -72,4 +72,4 @@ class Gesture:
 
 def wider(share: float, notches: float) -> float:
     """The brush's share of the frame's short side after so many notches; narrower for negative ones."""
-    return min(max(share * NOTCH**notches, LEAST_SHARE), MOST_SHARE)
+    return min(max(share * math.pow(NOTCH, notches), LEAST_SHARE), MOST_SHARE)

@@ -226,11 +226,8 @@ class OverlayView(QWidget):
         return cell_at(region, shape_of(state.explanation.maps), x, y)
 
     def _cell_rect(self, state: ViewState, row: int, column: int) -> QRectF:
-        frame, target, shape = (
-            state.explanation.frame,
-            self.frame_on_screen(),
-            shape_of(state.explanation.maps),
-        )
+        frame, target = state.explanation.frame, self.frame_on_screen()
+        shape = shape_of(state.explanation.maps)
         left, top, width, height = cell_rect(state.explanation.region, shape, row, column)
         across, down = target.width() / frame.width, target.height() / frame.height
         return QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)

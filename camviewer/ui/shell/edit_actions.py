@@ -95,7 +95,7 @@ def edit_records(toolbar: str) -> tuple[Record, ...]:
         plain(
             "cover_evidence",
             translate("actions", "&Cover what it looks at"),
-            lambda w: w.edits.cover_evidence(),
+            lambda w: w.covers.cover_evidence(),
             keys=("H",),
             icon="cover",
             menu=Place(EDIT, 4),
@@ -103,7 +103,7 @@ def edit_records(toolbar: str) -> tuple[Record, ...]:
         plain(
             "keep_evidence",
             translate("actions", "&Keep only what it looks at"),
-            lambda w: w.edits.cover_evidence(keep=True),
+            lambda w: w.covers.cover_evidence(keep=True),
             keys=("K",),
             icon="keep",
             menu=Place(EDIT, 4),
@@ -111,7 +111,7 @@ def edit_records(toolbar: str) -> tuple[Record, ...]:
         plain(
             "cover_cell",
             translate("actions", "Cover the cell that is &pointed at"),
-            lambda w: w.edits.cover_cell(),
+            lambda w: w.covers.cover_cell(),
             keys=("X",),
             menu=Place(EDIT, 4),
         ),

@@ -26,6 +26,7 @@ from camviewer.ui.controllers.card_control import (
 from camviewer.ui.controllers.card_store import StoredCards
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.edit_control import EditControl
@@ -142,8 +143,9 @@ class MainWindow(QMainWindow):
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
         self.edits = EditControl(pipeline, self.centre, self.presenter, self.actions_by_name, self)
+        self.covers = CoverControl(self.edits, self.presenter, self.centre, self)
         self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
-        self.original = OriginalView(self.presenter, self.actions_by_name["show_original"], self)
+        self.original = OriginalView(self.presenter, self.tabs, self.actions_by_name["show_original"], self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)

@@ -13,6 +13,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.controllers.card_control import CardControl
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.controllers.method_control import MethodControl
@@ -52,6 +53,7 @@ class Window(Protocol):
     playback: Playback
     presenter: Presenter
     edits: EditControl
+    covers: CoverControl
     original: OriginalView
     styles: StyleControl
     reviews: ReviewControl
