@@ -41,6 +41,7 @@ class EditControl(QObject):
         self._request = EditRequest(pipeline, self)
         self._layer.drawing.connect(self._on_layer_drawing)
         self._layer.drawn.connect(self.add)
+        self._strip.show_fill(self._layer.fill)
         self._strip.fill_chosen.connect(self.set_fill)
         self._strip.closed.connect(lambda: self.choose(None))
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
@@ -176,9 +177,11 @@ class EditControl(QObject):
         current, edit = self._pipeline.current, self.edit
         shown = current.request.edit if current is not None else None
         is_snapshot = self._pipeline.origin.snapshot is not None
-        self._layer.mark = "" if edit is None and shown is None else self.tr("Edited")
         self._layer.show_edit(shown if is_snapshot else edit, shown)
+        is_edited = bool(self._layer.pending) or (current is not None and current.edited)
+        self._layer.mark = self.tr("Edited") if is_edited else ""
         self._strip.setVisible(self._layer.tool is not None or edit is not None)
+        self._strip.show_tool(self._layer.tool is not None)
         self._show_actions()
 
     @Slot()

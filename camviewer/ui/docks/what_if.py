@@ -37,7 +37,8 @@ class WhatIfDock(QDockWidget):
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._hint, self._age, self._warning = QLabel(), QLabel(), QLabel()
-        for label in (self._hint, self._age, self._warning):
+        self._units = QLabel(self.tr("Before → after, and the change in percentage points:"))
+        for label in (self._hint, self._age, self._warning, self._units):
             label.setWordWrap(True)
             label.hide()
         self._hint.setText(
@@ -54,7 +55,7 @@ class WhatIfDock(QDockWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
-        for widget in (self._hint, self._warning, self.list, self._age):
+        for widget in (self._hint, self._warning, self._units, self.list, self._age):
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(DockScroll(body, self))
@@ -94,7 +95,8 @@ class WhatIfDock(QDockWidget):
             age, warning = age_text(explanation), warning_text(explanation)
         self._hint.setVisible(not rows)
         self.list.show_rows(rows)
-        self.list.setVisible(bool(rows))
+        for part in (self._units, self.list):
+            part.setVisible(bool(rows))
         for label, text in ((self._age, age), (self._warning, warning)):
             label.setText(text)
             label.setVisible(bool(text))

@@ -30,8 +30,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What may change in a class's tab with each frame. change: percentage points that an edit made; share: of
-    its bar, 0..1."""
+    """What may change in a class's tab with each frame. change: percentage points that an edit made. share: how
+    much of its bar is full."""
 
     class_id: int
     value: str

@@ -152,7 +152,7 @@ class EditLayer(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not self._sizes():
-            event.ignore()  # the view zooms
+            self._view.wheelEvent(event)  # zooms
             return
         self.set_share(wider(self.share, event.angleDelta().y() / 120))
         event.accept()

@@ -73,7 +73,8 @@ class EditStrip(QWidget):
 
     def show_tool(self, is_chosen: bool) -> None:
         """Whether there is a tool to leave."""
-        self._close.setEnabled(is_chosen)
+        self._close.setVisible(is_chosen)
+        self._fit()
 
     def minimumSizeHint(self) -> QSize:
         """It gives way: narrower than all that it could show."""
