@@ -75,10 +75,11 @@ class WhatIfDock(QDockWidget):
         self._explanation, self._classes, self._chosen = explanation, tuple(classes), chosen
         if not self._in_view or self._timer.isActive():
             return
-        if explanation is None or before is None or before.before is None:
-            self._refresh()
-        elif explanation.before is not None or before.before is not None:
+        had, has = (each is not None and each.before is not None for each in (before, explanation))
+        if had and has:
             self._timer.start()
+        elif had or has:
+            self._refresh()
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._in_view = visible
