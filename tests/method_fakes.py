@@ -87,11 +87,11 @@ def relative() -> OnRequest:
     return OnRequest("Relative", Unit.RELATIVE)
 
 
-def deep_explainer(*methods: Method) -> Explainer:
+def deep_explainer(*methods: Method, run: ModelRun | None = None) -> Explainer:
     """An explainer with these methods alone."""
     info = ModelInfo("deep", "Deep", CPU, "CPU", "0" * 64, "deep.pth", WeightsOrigin.FILE, PREPROCESSING)
     return Explainer(
-        DeepRun(),
+        run or DeepRun(),
         replace(RESNET18, name="deep", title="Deep", preprocessing=PREPROCESSING),
         info,
         {method.name: method for method in methods},

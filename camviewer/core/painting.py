@@ -68,7 +68,7 @@ class Painter:
             return frame
         last = self._last
         if last is not None and last[0] is coverage and last[1].image is frame.image:
-            return replace(frame, image=last[2].image)
+            return last[2] if last[1] is frame else replace(frame, image=last[2].image)
         if coverage is not self._covered:
             self._covered, self._sources = coverage, _sources(coverage)
         edited = replace(frame, image=_painted(frame.image, self._sources))

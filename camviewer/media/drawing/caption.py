@@ -29,6 +29,8 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
     heading = explanation.title(target)
     if target.other is None and target.channel is None:
         heading += f"  {percent(float(explanation.probabilities[target.class_id]))}"
+    if explanation.edited:  # in the first line: in a small picture, the second one is cut
+        heading += " · edited"
     score = target.score(explanation.logits)
     if maps.unit is Unit.RELATIVE:
         about.append("relative: where, not how much")
@@ -40,8 +42,6 @@ def caption_texts(state: ViewState) -> tuple[str, str]:
         about.append(f"{name} {score:+.2f}")
         if faithfulness(maps) is Faithfulness.LOCAL and state.available:
             about.append(_left_out(state))
-    if explanation.edited:
-        about.append("edited")
     return heading, " · ".join(about)
 
 

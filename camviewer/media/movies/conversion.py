@@ -260,7 +260,8 @@ class Conversion(QObject):
     def _record(self, explanation: Explanation) -> dict[str, object]:
         predictions = prediction_facts(explanation, self._classes(explanation), self._threshold)
         seconds = round(explanation.frame.time, 6)
-        return {"index": explanation.frame.index, "time": seconds, "predictions": predictions}
+        edited = {"edited": True} if explanation.edited else {}
+        return {"index": explanation.frame.index, "time": seconds, **edited, "predictions": predictions}
 
     def _finish(self, files: ConversionFiles, threads: MovieThreads) -> None:
         threads.stop()

@@ -707,7 +707,7 @@ def test_relative_maps_have_no_remainders(explanation: Explanation, tmp_path: Pa
 
 def test_a_newer_version_says_which(explanation: Explanation, tmp_path: Path) -> None:
     """Also if it has entries that nobody knows yet."""
-    data = with_facts(snapshot_bytes(explanation, TABS), version=4, camviewer="9.1")
+    data = with_facts(snapshot_bytes(explanation, TABS), version=5, camviewer="9.1")
     for newer in (data, packed(parts(data) | {"more.bin": b""})):
         with pytest.raises(SourceFailure, match=r"a newer camviewer \(9\.1\)") as caught:
             opened(newer, tmp_path)

@@ -104,6 +104,11 @@ def test_an_average_is_called_one(explanation: Explanation) -> None:
     assert texts(averaged)[1] == "Fake · average of maps · logit +0.60"
 
 
+def test_of_an_edited_frame_it_says_so_where_it_is_never_cut(explanation: Explanation) -> None:
+    edited = replace(explanation, unedited=explanation.frame)
+    assert texts(edited) == ("hot  65 % · edited", "Fake · CAM · logit +0.60")
+
+
 def test_of_a_map_at_a_layer_in_the_middle_it_says_how_much_is_not_on_it(explanation: Explanation) -> None:
     """Half of the exact map, whose mean is the score: the other half isn't on it."""
     local = computed(explanation, Unit.LOGIT, (HOT, DIFFERENCE))

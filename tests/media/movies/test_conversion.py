@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +19,9 @@ import pytest
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import Failure, ModelFailure, SaveFailure, SourceFailure
+from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.spec import LinearHead
 from camviewer.core.scaling import Scale
@@ -92,6 +94,20 @@ def test_there_is_a_line_of_json_for_each_frame(video: Path, out: Path) -> None:
         {"class_id": 1, "label": "b", "probability": 0.5, "logit": 0.0},
     ]
     assert all(line["predictions"] == both for line in lines)
+
+
+class Edits(FakeExplainer):
+    """Covers something of every second frame."""
+
+    def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+        explanation = super().explain(frame, request, load)
+        return replace(explanation, unedited=frame) if frame.index % 2 else explanation
+
+
+def test_of_an_edited_frame_the_line_says_so(video: Path, out: Path) -> None:
+    Conversion(video, out / "film.mp4", top_class_state(PLAIN), lines=out / "film.jsonl").run(Edits())
+    lines = lines_of(out / "film.jsonl")
+    assert [line.get("edited") for line in lines] == [None, True] * 3
 
 
 def test_classes_and_boxes_are_those_asked_for(video: Path, out: Path) -> None:

@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.covering import Fill
+from camviewer.core.edits import FrameEdit, Inversion
 from camviewer.core.explanation import LIVE, Delivery, ExplainRequest, Explanation, Origin, SnapshotInfo
 from camviewer.core.failures import ModelFailure, SourceFailure
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit
+from camviewer.core.painting import Painter
 from camviewer.core.targets import ClassScore, ScoreDifference
 from camviewer.media.pipeline.pipeline import Counters, Pipeline
 from tests.media.fakes import FAKE, HALF, OTHER, FakeExplainer, FakeLoader, FakeSource, computed, make_frame
@@ -216,6 +219,27 @@ def test_another_request_explains_a_still_again(seen: Seen) -> None:
     seen.pipeline.set_request(HALF)
     seen.settle()
     assert seen.indices == [1, 1]
+
+
+def test_an_edit_is_painted_over_the_original_each_time(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, given = seen.fake.explain, []
+
+    def explain(frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
+        given.append(frame)
+        edited = Painter().edited(frame, request.edit)
+        return replace(plain(edited, request, load), unedited=None if edited is frame else frame)
+
+    monkeypatch.setattr(seen.fake, "explain", explain)
+    seen.start()
+    seen.open(FakeSource(), 1)
+    original = seen.explanations[0].frame
+    edit = FrameEdit((original.width, original.height), (Inversion(Fill.GREY),))
+    for request in (ExplainRequest(edit=edit), replace(HALF, edit=edit), ExplainRequest()):
+        count = len(seen.explanations)
+        seen.pipeline.set_request(request)
+        seen.until(lambda count=count: len(seen.explanations) > count)  # type: ignore[misc]
+    assert all(frame is original for frame in given)
+    assert [bool((e.frame.image == 128).all()) for e in seen.explanations] == [False, True, True, False]
 
 
 def test_a_request_while_a_still_is_explained_for_the_first_time(seen: Seen) -> None:
