@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -198,9 +199,9 @@ class EditLayer(QWidget):
         if self.pending and self._wanted is not None:
             painter.save()
             painter.setClipRect(target)
-            painter.translate(target.topLeft())
-            of = self._wanted.size
-            painter.scale(target.width() / of[0], target.height() / of[1])
+            of, to_view = self._wanted.size, QTransform.fromTranslate(target.left(), target.top())
+            to_view.scale(target.width() / of[0], target.height() / of[1])
+            painter.setTransform(to_view, True)
             paint_parts(painter, self.pending)
             painter.restore()
         if self.mark:
