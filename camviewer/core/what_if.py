@@ -5,7 +5,7 @@ The prediction of the frame as it was takes one more pass, but not one for each 
 - of a photo, or of a frame that is explained once more, it is always of that very frame, and is kept: another
   edit of it costs no further pass;
 - of live frames it is made anew when the last one is so old that all of these passes together take a
-  thirtieth of the time. In between it is the last one's, and says how old that is.
+  fiftieth of the time. In between it is the last one's, and says how old that is.
 
 It is never that of another source, size, fit or resolution, nor of another place of a video, nor older than
 `OLDEST`.
@@ -33,7 +33,7 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.painting import Painter, painted
 
-SPARE = 30
+SPARE = 50
 """A pass for live frames is made at most every so many times its own duration."""
 OLDEST = 5.0
 """Seconds that what is said of an older frame is good for."""

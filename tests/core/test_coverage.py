@@ -54,7 +54,7 @@ def test_an_outline_covers_what_an_odd_number_of_rings_holds(outline: Outline) -
     where = covered(Outline(outline.rings, Fill.BLACK))
     inside = np.zeros(WIDTH * HEIGHT, np.int64)
     for ring in outline.rings:
-        inside += points_in_poly(middles(), np.array(ring))
+        inside += points_in_poly(middles(), np.array(ring))  # type: ignore[no-untyped-call]
     assert np.count_nonzero(where.ravel() != (inside % 2 == 1)) <= 2, "ties at the edges"
 
 

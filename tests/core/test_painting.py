@@ -33,9 +33,11 @@ def ramps(width: int, height: int) -> ByteArray:
     return read_only(image)
 
 
-def by_rectangle(image: ByteArray, fill: Fill, *sides: float) -> ByteArray:
+def by_rectangle(
+    image: ByteArray, fill: Fill, left: float, top: float, right: float, bottom: float
+) -> ByteArray:
     height, width = image.shape[:2]
-    edit = FrameEdit((width, height), (Rectangle(*sides, fill),))
+    edit = FrameEdit((width, height), (Rectangle(left, top, right, bottom, fill),))
     return painted(image, coverage_of(edit, width, height))
 
 
@@ -106,7 +108,9 @@ def test_the_blur_is_a_gaussians() -> None:
     image[:, 320:] = 255
     image[100:, :, 2] = 200
     found = by_rectangle(read_only(image), Fill.BLUR, 40, 30, 600, 330)
-    expected = gaussian(image.astype(np.float64), BLUR * 360, channel_axis=2, mode="nearest")
+    expected = gaussian(  # type: ignore[no-untyped-call]
+        image.astype(np.float64), BLUR * 360, channel_axis=2, mode="nearest"
+    )
     assert np.abs(found - expected)[60:300, 100:540].max() < 14, "computed on few points"
 
 

@@ -215,7 +215,7 @@ def test_of_live_frames_it_is_asked_seldom_and_says_how_old_it_is(
         ages.append(age(completed(photo(i, still=False, at=clock.now))))
     spent = len(clock.passes) * clock.took
     assert spent <= 3.0 / SPARE + clock.took
-    assert len(clock.passes) >= 8
+    assert len(clock.passes) >= 5
     assert max(ages) == pytest.approx(SPARE * clock.took, abs=0.05)
     assert [a == 0 for a in ages].count(True) == len(clock.passes)
 
