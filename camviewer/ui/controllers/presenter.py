@@ -63,8 +63,7 @@ class Presenter(QObject):
         self._model: ModelInfo | None = None
         self._takes_frame = False
         self.shows_original = False
-        """Whether the frame is seen as it was before the edit, without a map. What is saved and recorded stays
-        edited."""
+        """Whether the frame is seen as it was before the edit, without a map. What is saved stays edited."""
         self.state: ViewState | None = None
         """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)

@@ -73,13 +73,13 @@ class WhatIfDock(QDockWidget):
         """Show soon; the newest wins. classes: those with a tab. None: nothing is in view."""
         before = self._explanation
         self._explanation, self._classes, self._chosen = explanation, tuple(classes), chosen
-        if not self._in_view or self._timer.isActive():
+        if not self._in_view:
             return
         had, has = (each is not None and each.before is not None for each in (before, explanation))
-        if had and has:
-            self._timer.start()
-        elif had or has:
+        if had != has:
             self._refresh()
+        elif has and not self._timer.isActive():
+            self._timer.start()
 
     def _on_visibility_changed(self, visible: bool) -> None:
         self._in_view = visible

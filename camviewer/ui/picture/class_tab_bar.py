@@ -30,8 +30,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What may change in a class's tab with each frame. change: percentage points that an edit made. share: how
-    much of its bar is full."""
+    """What may change in a class's tab with each frame. change: percentage points, by an edit. share: of its
+    bar, 0..1."""
 
     class_id: int
     value: str

@@ -148,15 +148,16 @@ class MainToolBar(QToolBar):
 
     def _fit_brush(self) -> None:
         """It gives way to the others: it also has a key, and is in the Edit menu."""
-        layout, button = self.layout(), self.widgetForAction(self._brush)
+        layout, is_there = self.layout(), self._brush in self.actions()
         assert layout is not None, "toolbars have one"
         device = self._device
         cut = min(device.sizeHint().width(), device.maximumWidth()) - device.minimumSizeHint().width()
         needed = layout.sizeHint().width() - max(cut, 0)
-        if button is not None and needed > self.width():
+        if is_there and needed > self.width():
+            button = self.widgetForAction(self._brush)
             self._brush_width = button.sizeHint().width() + layout.spacing()
             self.removeAction(self._brush)
-        elif button is None and needed + self._brush_width <= self.width():
+        elif not is_there and needed + self._brush_width <= self.width():
             self.insertAction(self._after_brush, self._brush)
 
     @Slot()

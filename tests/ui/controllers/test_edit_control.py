@@ -76,6 +76,12 @@ class Edited:
         self.edits.add(part)
         return self.settle()
 
+    def tool(self) -> Tool | None:
+        return self.window.centre.edit_layer.tool
+
+    def shows_before(self) -> bool:
+        return self.window.tabs.shows_before
+
     def place(self, across: float, down: float) -> QPoint:
         """A place of the frame, in shares of it."""
         target = self.window.view.frame_on_screen()
@@ -152,14 +158,14 @@ def test_while_one_edit_is_under_way_only_the_newest_of_the_others_is_asked_for(
 def test_escape_leaves_the_tool_and_nothing_else(edited: Edited) -> None:
     edited.window.full_screen.set_on(True)
     press(edited.window.view, Key.Key_M)
-    assert edited.window.centre.edit_layer.tool is Tool.RECTANGLE
+    assert edited.tool() is Tool.RECTANGLE
     press(edited.window.view, Key.Key_Escape)
-    assert edited.window.centre.edit_layer.tool is None
+    assert edited.tool() is None
     assert not edited.act["rectangle"].isChecked()
     assert not edited.window.centre.edit_strip.isVisible(), "there is no edit, either"
     press(edited.window.view, Key.Key_L)
     press(edited.window.view, Key.Key_L)
-    assert edited.window.centre.edit_layer.tool is None, "its key leaves it, too"
+    assert edited.tool() is None, "its key leaves it, too"
 
 
 def test_a_tool_shows_the_large_view(edited: Edited) -> None:
@@ -178,7 +184,7 @@ def test_all_of_it_goes_by_keyboard(edited: Edited) -> None:
     (cell,) = edited.edit.parts
     assert isinstance(cell, Rectangle)
     region, maps = current(edited.window).region, current(edited.window).maps
-    rows, columns = maps.planes.shape[1:]  # type: ignore[attr-defined]
+    rows, columns = maps.planes.shape[1:]
     assert (cell.right - cell.left, cell.bottom - cell.top) == pytest.approx(
         (region.width / columns, region.height / rows), abs=2e-3
     )
@@ -216,20 +222,19 @@ def test_covering_what_it_looks_at_and_all_but_that(edited: Edited) -> None:
 def test_the_original_is_seen_as_long_as_the_key_is_held(edited: Edited) -> None:
     edited.add()
     handle = edited.window.windowHandle()
-    tab = edited.window.tabs
     QTest.keyPress(handle, Key.Key_V)
     state = edited.window.view.state
     assert state is not None
     assert state.explanation.frame is current(edited.window).original
     assert not state.style.visible
-    assert tab.shows_before
+    assert edited.shows_before()
     saved = edited.window.presenter.state
     assert saved is not None
     assert saved.explanation is current(edited.window), "what is saved stays the edited frame"
     QTest.keyRelease(handle, Key.Key_V)
     assert edited.window.view.state is not None
     assert edited.window.view.state.explanation is current(edited.window)
-    assert not tab.shows_before
+    assert not edited.shows_before()
     assert not edited.act["show_original"].isChecked()
 
 
@@ -309,7 +314,7 @@ def test_a_snapshot_shows_its_edit_and_stays_as_it_was_explained(edited: Edited,
     edited.window.status_line.refresh()
     assert "edited" in edited.window.status_line.text
     edited.act["brush"].trigger()
-    assert edited.window.centre.edit_layer.tool is None
+    assert edited.tool() is None
     assert not edited.act["brush"].isChecked()
     press(edited.window.view, Key.Key_H)
     assert edited.edits.edit is None
