@@ -21,6 +21,8 @@ from camviewer.ui.widgets.words import (
 _HEIGHT, _PAD = 42, 7
 _LEAST, _STACKED, _MOST = 16, 9, 36
 """Widths of a tab in characters: at least; at least with the probability below the label; at most."""
+_LEAST_LABEL = 7
+"""Characters of a label that are to be seen beside its numbers."""
 _LEAST_BAR = 0.004
 """A bar of less isn't painted."""
 # Put together once: each frame paints with them.
@@ -255,11 +257,15 @@ class ClassTabBar(QTabBar):
         painter.setFont(look.bold if chosen else look.plain)
         metrics = look.bold_metrics if chosen else look.plain_metrics
         painter.setPen(look.accent if chosen else look.muted)
-        value = f"{shown.value} {shown.change}" if shown.change else shown.value
+        value, label = f"{shown.value} {shown.change}".rstrip(), self.tabText(index)
+        if not self._stacked:  # the change gives way to the beginning of the label
+            needed = min(metrics.horizontalAdvance(label), _LEAST_LABEL * metrics.averageCharWidth())
+            if inner.width() - metrics.horizontalAdvance(value) - 8 < needed:
+                value = shown.value
         painter.drawText(lower, _RIGHT, value)
         painter.setPen(look.text if chosen else look.muted)
         space = inner.width() - (0 if self._stacked else metrics.horizontalAdvance(value) + 8)
-        text = f"− {self.tabText(index)}" if compared else self.tabText(index)
+        text = f"− {label}" if compared else label
         painter.drawText(inner, _LEFT, metrics.elidedText(text, Qt.TextElideMode.ElideRight, space))
         bar = QRectF(rect.left() + _PAD + 2, rect.bottom() - 10, rect.width() - 2 * _PAD - 4, 3)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -45,7 +45,7 @@ class EditLayer(QWidget):
         """Of what is drawn next."""
         self.share = USUAL_SHARE
         self.mark = ""
-        """What is written in the frame's corner, while there is an edit."""
+        """Of an edited frame; nothing while there is no edit."""
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setMouseTracking(True)
@@ -79,9 +79,10 @@ class EditLayer(QWidget):
 
     def show_edit(self, wanted: FrameEdit | None, shown: FrameEdit | None) -> None:
         """wanted: the edit of now. shown: that of the frame in view, which comes a little later."""
-        if wanted is not self._wanted or shown is not self._shown:
-            self._wanted, self._shown = wanted, shown
+        grows = self.is_drawing and shown is self._shown  # then the pointer's move updates what it must
+        if (wanted is not self._wanted or shown is not self._shown) and not grows:
             self.update()
+        self._wanted, self._shown = wanted, shown
 
     def set_share(self, share: float) -> None:
         """How wide the brush is, as a share of the frame's short side."""
@@ -125,15 +126,25 @@ class EditLayer(QWidget):
         self.give_up()
         self._gesture = Gesture(self._tool, start, self.brush_width, None if erases else self.fill)
         self._tell()
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
+        before, self._pointer = self._pointer, event.position()
         if self._gesture is None and event.buttons() != Qt.MouseButton.NoButton:
             event.ignore()
-        self.update()
         place = self.in_frame(event.position())
         if self._gesture is not None and place is not None and self._gesture.move(place):
             self._tell()
+        self._update_between(before, event.position())
+
+    def _update_between(self, before: QPointF | None, now: QPointF) -> None:
+        """Where the brush went; all of the view takes several times as long."""
+        if before is None or not self._sizes():
+            self.update()
+            return
+        reach = 0.7 * self.brush_width * self._scale() + 6  # a stroke's last point may be a little behind
+        way = QRectF(before, now).normalized().adjusted(-reach, -reach, reach, reach)
+        self.update(way.toAlignedRect())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture, self._gesture = self._gesture, None
@@ -176,7 +187,6 @@ class EditLayer(QWidget):
         part = self._gesture.part if self._gesture is not None else None
         if part is not None:
             self.drawing.emit(part)
-        self.update()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -189,6 +199,18 @@ class EditLayer(QWidget):
     def pending(self) -> tuple[Part, ...]:
         """The parts that the frame in view doesn't have yet, and what is being drawn."""
         return unseen(self._wanted, self._shown)
+
+    @property
+    def shown_mark(self) -> str:
+        """What is written in the frame's corner."""
+        state = self._view.state
+        if (
+            state is not None
+            and state.explanation.edited
+            and state.explanation.frame is state.explanation.original
+        ):
+            return self.tr("Original")
+        return self.mark
 
     def paintEvent(self, event: QPaintEvent) -> None:
         target, scale, size = self._view.frame_on_screen(), self._scale(), self.frame_size
@@ -204,8 +226,8 @@ class EditLayer(QWidget):
             painter.setTransform(to_view, True)
             paint_parts(painter, self.pending)
             painter.restore()
-        if self.mark:
-            paint_mark(painter, target.intersected(QRectF(self.rect())), self.mark)
+        if mark := self.shown_mark:
+            paint_mark(painter, target.intersected(QRectF(self.rect())), mark)
         if self._pointer is not None and self._tool is not None and self._tool.has_width:
             paint_cursor(painter, self._pointer, self.brush_width * scale, self._tool)
         painter.end()

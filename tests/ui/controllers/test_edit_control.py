@@ -228,6 +228,7 @@ def test_the_original_is_seen_as_long_as_the_key_is_held(edited: Edited) -> None
     assert state.explanation.frame is current(edited.window).original
     assert not state.style.visible
     assert edited.shows_before()
+    assert edited.window.centre.edit_layer.shown_mark == "Original"
     saved = edited.window.presenter.state
     assert saved is not None
     assert saved.explanation is current(edited.window), "what is saved stays the edited frame"
@@ -235,6 +236,7 @@ def test_the_original_is_seen_as_long_as_the_key_is_held(edited: Edited) -> None
     assert edited.window.view.state is not None
     assert edited.window.view.state.explanation is current(edited.window)
     assert not edited.shows_before()
+    assert edited.window.centre.edit_layer.shown_mark == "Edited"
     assert not edited.act["show_original"].isChecked()
 
 
