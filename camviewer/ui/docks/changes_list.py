@@ -71,7 +71,18 @@ class ChangesList(PaintedList):
         self.show_entries(rows)
 
     def height_of(self, row: int, width: int | None = None) -> int:
-        return 2 * self.fontMetrics().height() + 22
+        lines = (
+            2
+            if self._fits_beside(self._rows[row], self.viewport().width() if width is None else width)
+            else 3
+        )
+        return lines * self.fontMetrics().height() + 22
+
+    def _fits_beside(self, row: ChangeRow, width: int) -> bool:
+        """Whether the logit's change has room beside the probabilities: large text may need a line more."""
+        metrics = self.fontMetrics()
+        texts = metrics.horizontalAdvance(row.shares_text) + metrics.horizontalAdvance(row.logit_text)
+        return texts + 18 <= width
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self.viewport()), self.palette()
@@ -99,6 +110,8 @@ class ChangesList(PaintedList):
             painter.setPen(theme.muted(palette))
             below = inner.adjusted(0, self.fontMetrics().height(), 0, 0)
             painter.drawText(below, _LEFT, row.shares_text)
+            if not self._fits_beside(row, round(place.width())):
+                below.adjust(0, self.fontMetrics().height(), 0, 0)
             painter.drawText(below, _RIGHT, row.logit_text)
             middle, half = inner.center().x(), inner.width() / 2
             top = inner.bottom() - 6

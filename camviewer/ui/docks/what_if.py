@@ -37,7 +37,7 @@ class WhatIfDock(QDockWidget):
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._hint, self._age, self._warning = QLabel(), QLabel(), QLabel()
-        self._units = QLabel(self.tr("Before → after, and the change in percentage points:"))
+        self._units = QLabel(self.tr("Before → after, change in points:"))
         for label in (self._hint, self._age, self._warning, self._units):
             label.setWordWrap(True)
             label.hide()
