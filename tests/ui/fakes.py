@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import ExplainRequest, Explanation, Prediction, Timing, predicted
+from camviewer.core.explanation import Before, ExplainRequest, Explanation, Prediction, Timing, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
 from camviewer.core.geometry import input_geometry
@@ -25,6 +25,7 @@ from camviewer.core.methods.offers import MethodOffer
 from camviewer.core.models.builtin import MODELS, RESNET18
 from camviewer.core.models.card import Layer, ModelCard
 from camviewer.core.models.spec import LinearHead, ModelInfo, OfficialWeights, Preprocessing, WeightsOrigin
+from camviewer.core.painting import Painter
 from camviewer.core.runtimes.device import CPU, DeviceOffer
 from camviewer.core.targets import Target
 from camviewer.core.text import Text
@@ -97,6 +98,8 @@ class FakeExplainer:
     methods: tuple[MethodOffer, ...] = (CAM_OFFER,)
     layers: tuple[Layer, ...] = ()
     default_layer: str = "layer4"
+    covered_scores: tuple[float, ...] | None = None
+    """Of frames of which a part is covered; None: as of others."""
 
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
@@ -108,7 +111,13 @@ class FakeExplainer:
         return [self.explain(frame, request) for frame in frames]
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
-        return crafted(frame, request, scores=self.scores, labels=self.labels, info=self.info)
+        edited = Painter().edited(frame, request.edit)
+        if edited is frame:
+            return crafted(frame, request, scores=self.scores, labels=self.labels, info=self.info)
+        scores = self.covered_scores or self.scores
+        explanation = crafted(edited, request, scores=scores, labels=self.labels, info=self.info)
+        before = Before(predicted(np.array(self.scores, np.float32), self.labels))
+        return replace(explanation, unedited=frame, before=before)
 
     def predict(self, frame: Frame) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction

@@ -12,13 +12,17 @@ from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.covering import Fill
+from camviewer.core.explanation import MadeByFill
 from camviewer.core.loading import ModelChoice
 from camviewer.core.maps import Unit
 from camviewer.core.scaling import Scale
 from camviewer.core.storage.snapshot import write_snapshot
+from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.help import first_start
 from camviewer.ui.help.diagnostics import Diagnostics, show_diagnostics
 from camviewer.ui.model.labels_dialog import LabelsDialog
+from camviewer.ui.shell.docks import dock_of
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.system.settings import Settings
@@ -90,6 +94,21 @@ def test_the_view_and_its_docks(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.evidence.steps.rows != ())
     settled(qtbot, window)
     window.tabs.set_all(True)
+    settled(qtbot, window)
+
+
+def test_an_edit(window: MainWindow, qtbot: QtBot) -> None:
+    """The strip of its tools, and the panel with its numbers and a warning."""
+    window.actions_by_name["brush"].trigger()
+    window.covers.cover_evidence()
+    qtbot.waitUntil(lambda: current(window).edited)
+    dock = dock_of(window.docks, WhatIfDock)
+    made = MadeByFill(1, Fill.AROUND, 0.87, Fill.BLUR, 0.004)
+    before = current(window).before
+    assert before is not None
+    told = replace(current(window), made_by_fill=(made,), before=replace(before, age=2.5))
+    dock.show_explanation(told, window.tabs.classes, 0)
+    qtbot.waitUntil(lambda: len(dock.texts) == 2)
     settled(qtbot, window)
 
 

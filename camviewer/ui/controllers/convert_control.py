@@ -136,6 +136,8 @@ class ConvertControl(QObject):
         conversion.progressed.connect(self._on_conversion_progressed)
         conversion.ended.connect(self._on_conversion_ended)
         text = self.tr("Converting {0}, each frame once.").format(video.name)
+        if request.edit is not None:
+            text += " " + self.tr("What you covered is covered in each of them.")
         self._banners.show_message(KEY, Severity.INFO, text, [(self.tr("Cancel"), self.cancel)])
         self._banners.show_progress(KEY, 0, 0)
         self._pipeline.add_job(conversion)

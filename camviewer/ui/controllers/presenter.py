@@ -62,6 +62,8 @@ class Presenter(QObject):
         self._dock, self._evidence, self._styles, self._actions = dock, evidence, styles, actions
         self._model: ModelInfo | None = None
         self._takes_frame = False
+        self.shows_original = False
+        """Whether the frame is seen as it was before the edit, without a map. What is saved stays edited."""
         self.state: ViewState | None = None
         """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)
@@ -148,11 +150,12 @@ class Presenter(QObject):
         compared = tabs if all_on or self._shares_range(target) else ()
         state = self._state_of(explanation, target, compared)
         if all_on:
-            self._centre.show_states(
-                [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs], chosen
-            )
+            states = [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs]
+            if self.shows_original:
+                states = [original_of(each) for each in states]
+            self._centre.show_states(states, chosen)
         elif state.available:
-            self._centre.show_state(state)
+            self._centre.show_state(original_of(state) if self.shows_original else state)
         else:
             self._show_missing(state)
         if not state.available:
@@ -258,3 +261,10 @@ class Presenter(QObject):
             self.selection.clear()  # all tabs show their own maps
         self._actions["all"].setChecked(on)
         self.refresh()
+
+
+def original_of(state: ViewState) -> ViewState:
+    """The same place, as its source gave it: without the edit and without a map."""
+    explanation = replace(state.explanation, frame=state.explanation.original)
+    plain = replace(state.style, visible=False)
+    return replace(state, explanation=explanation, style=plain, localization=None)

@@ -6,7 +6,9 @@ those can be gone through and read aloud entry by entry.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -78,14 +80,22 @@ class Bar:
         return translate("evidence", "{0}, chosen").format(spoken) if self.chosen else spoken
 
 
+class Spoken(Protocol):
+    """What a list paints as one entry."""
+
+    def spoken(self) -> str:
+        """All of it as text."""
+        ...
+
+
 class _Model(QAbstractListModel):
     """What is painted; its text is for screen readers and tool tips."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: tuple[Row | Bar, ...] = ()
+        self._entries: Sequence[Spoken] = ()
 
-    def show_entries(self, entries: tuple[Row | Bar, ...]) -> None:
+    def show_entries(self, entries: Sequence[Spoken]) -> None:
         if len(entries) != len(self._entries):
             self.beginResetModel()
             self._entries = entries
@@ -106,11 +116,11 @@ class _Model(QAbstractListModel):
 class _Height(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         view = self.parent()
-        assert isinstance(view, _PaintedList)
+        assert isinstance(view, PaintedList)
         return QSize(1, view.height_of(index.row()))
 
 
-class _PaintedList(QListView):
+class PaintedList(QListView):
     """As high as its entries; the dock around it scrolls."""
 
     gap = 0
@@ -137,7 +147,8 @@ class _PaintedList(QListView):
     def row_height(self) -> int:
         return max(self.fontMetrics().height() + 4, _ROW) + self.gap
 
-    def _show_entries(self, entries: tuple[Row | Bar, ...]) -> None:
+    def show_entries(self, entries: Sequence[Spoken]) -> None:
+        """Of the subclass, which paints them."""
         if len(entries) != self._model.rowCount():
             self.updateGeometry()
         self._model.show_entries(entries)
@@ -187,18 +198,20 @@ class _PaintedList(QListView):
             self._show_current()
         return handled
 
-    def _paint_focus(self, painter: QPainter) -> None:
+    def paint_focus(self, painter: QPainter) -> None:
+        """Around the entry that the keyboard is at."""
         if self.hasFocus() and self.currentIndex().isValid():
             painter.setPen(QPen(theme.accent(self.palette()), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self._place(self.currentIndex().row()).adjusted(0, 0, -1, -1))
+            painter.drawRect(self.place_of(self.currentIndex().row()).adjusted(0, 0, -1, -1))
 
-    def _place(self, row: int) -> QRect:
+    def place_of(self, row: int) -> QRect:
+        """Where an entry lies."""
         top = sum(self.height_of(above) for above in range(row))
         return QRect(0, top, self.viewport().width(), self.height_of(row))
 
 
-class Rows(_PaintedList):
+class Rows(PaintedList):
     """Names at the left, values at the right; below each other where large text has no room beside."""
 
     def __init__(self, name: str) -> None:
@@ -211,7 +224,7 @@ class Rows(_PaintedList):
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         self._rows = rows
-        self._show_entries(rows)
+        self.show_entries(rows)
 
     def _font(self, row: Row) -> QFont:
         font = QFont(self.font())
@@ -228,7 +241,7 @@ class Rows(_PaintedList):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self.viewport()), self.palette()
         for i, row in enumerate(self._rows):
-            place = QRectF(self._place(i)).adjusted(0, 2, 0, -2)
+            place = QRectF(self.place_of(i)).adjusted(0, 2, 0, -2)
             beside = place.height() < self.row_height
             painter.setFont(self._font(row))
             down = Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignBottom
@@ -237,10 +250,10 @@ class Rows(_PaintedList):
             down = Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignTop
             painter.setPen(palette.windowText().color() if row.strong else theme.muted(palette))
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | down, row.name)
-        self._paint_focus(painter)
+        self.paint_focus(painter)
 
 
-class Bars(_PaintedList):
+class Bars(PaintedList):
     """Bars from a common zero line, each with its number, so that no colour is needed to read them."""
 
     picked = Signal(int)
@@ -258,7 +271,7 @@ class Bars(_PaintedList):
 
     def show_bars(self, bars: tuple[Bar, ...]) -> None:
         self._bars = bars
-        self._show_entries(bars)
+        self.show_entries(bars)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._bars:
@@ -277,7 +290,7 @@ class Bars(_PaintedList):
         scale = (right - left) / ((most - least) or 1.0)
         zero = left - least * scale
         for i, bar in enumerate(self._bars):
-            place = QRectF(self._place(i))
+            place = QRectF(self.place_of(i))
             top = place.top()
             if bar.chosen or i == self._hovered:
                 painter.fillRect(place, theme.raised(palette))
@@ -298,7 +311,7 @@ class Bars(_PaintedList):
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.text)
         painter.setPen(theme.groove(palette))
         painter.drawLine(QPointF(zero, 0), QPointF(zero, height * len(self._bars)))
-        self._paint_focus(painter)
+        self.paint_focus(painter)
 
     def _index_at(self, y: float) -> int:
         index = int(y // self.row_height)

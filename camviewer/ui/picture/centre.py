@@ -12,6 +12,8 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.picture.all_view import AllView
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.picture.colour_bar import ColourBar
+from camviewer.ui.picture.edit_layer import EditLayer
+from camviewer.ui.picture.edit_strip import EditStrip
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.picture.video_bar import VideoBar
 from camviewer.ui.review.page import ReviewPage
@@ -27,6 +29,8 @@ class Centre(QWidget):
         self.banners = BannerArea()
         self.banners.comes_after = self.tabs.last_button
         self.view = OverlayView()
+        self.edit_layer = EditLayer(self.view)
+        self.edit_strip = EditStrip(actions)
         self.all_view = AllView()
         self.colour_bar = ColourBar()
         self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
@@ -45,6 +49,7 @@ class Centre(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.tabs)
         self._column.addWidget(self.banners)
+        self._column.addWidget(self.edit_strip)
         self._column.addLayout(row, 1)
         self._column.addWidget(self.video_bar)
         self._pages = QStackedWidget()

@@ -14,12 +14,15 @@ from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.icons import icon
 from camviewer.ui.widgets.words import (
     percent,
+    whole,
     with_native_keys,
 )
 
 _HEIGHT, _PAD = 42, 7
 _LEAST, _STACKED, _MOST = 16, 9, 36
 """Widths of a tab in characters: at least; at least with the probability below the label; at most."""
+_LEAST_LABEL = 7
+"""Characters of a label that are to be seen beside its numbers."""
 _LEAST_BAR = 0.004
 """A bar of less isn't painted."""
 # Put together once: each frame paints with them.
@@ -29,10 +32,12 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What may change in a class's tab with each frame. share: how much of its bar is full."""
+    """What may change in a class's tab with each frame. change: percentage points, by an edit. share: of its
+    bar, 0..1."""
 
     class_id: int
     value: str
+    change: str
     share: float
     pinned: bool
     compared: bool
@@ -67,6 +72,8 @@ class ClassTabBar(QTabBar):
         super().__init__()
         self._shown: tuple[_Shown, ...] = ()
         self.other: int | None = None
+        self.shows_before = False
+        """Whether the numbers are those before the edit."""
         self.pinned: tuple[int, ...] = ()
         self._stacked = False
         self.setMinimumHeight(self._tab_height(False))
@@ -116,9 +123,14 @@ class ClassTabBar(QTabBar):
         self.blockSignals(False)
 
     def _seen(self, explanation: Explanation, class_id: int) -> _Shown:
-        probability = float(explanation.probabilities[class_id])
+        probability, before, change = float(explanation.probabilities[class_id]), explanation.before, ""
+        if before is not None and self.shows_before:
+            probability = float(before.prediction.probabilities[class_id])
+        elif before is not None:
+            change = _rise(probability - float(before.prediction.probabilities[class_id]))
         share = probability if probability > _LEAST_BAR else 0.0
-        return _Shown(class_id, percent(probability), share, class_id in self.pinned, class_id == self.other)
+        pinned, compared = class_id in self.pinned, class_id == self.other
+        return _Shown(class_id, percent(probability), change, share, pinned, compared)
 
     def clear_tabs(self) -> None:
         self.blockSignals(True)
@@ -130,6 +142,8 @@ class ClassTabBar(QTabBar):
     def _spoken(self, label: str, shown: _Shown) -> str:
         """A tab for screen readers: what the eye sees of it."""
         text = f"{label}, {shown.value}"
+        if shown.change:
+            text = self.tr("{0}, {1} points by the edit").format(text, shown.change)
         if shown.pinned:
             text = self.tr("{0}, pinned").format(text)
         if shown.compared:
@@ -243,10 +257,15 @@ class ClassTabBar(QTabBar):
         painter.setFont(look.bold if chosen else look.plain)
         metrics = look.bold_metrics if chosen else look.plain_metrics
         painter.setPen(look.accent if chosen else look.muted)
-        painter.drawText(lower, _RIGHT, shown.value)
+        value, label = f"{shown.value} {shown.change}".rstrip(), self.tabText(index)
+        if not self._stacked:  # the change gives way to the beginning of the label
+            needed = min(metrics.horizontalAdvance(label), _LEAST_LABEL * metrics.averageCharWidth())
+            if inner.width() - metrics.horizontalAdvance(value) - 8 < needed:
+                value = shown.value
+        painter.drawText(lower, _RIGHT, value)
         painter.setPen(look.text if chosen else look.muted)
-        space = inner.width() - (0 if self._stacked else metrics.horizontalAdvance(shown.value) + 8)
-        text = f"− {self.tabText(index)}" if compared else self.tabText(index)
+        space = inner.width() - (0 if self._stacked else metrics.horizontalAdvance(value) + 8)
+        text = f"− {label}" if compared else label
         painter.drawText(inner, _LEFT, metrics.elidedText(text, Qt.TextElideMode.ElideRight, space))
         bar = QRectF(rect.left() + _PAD + 2, rect.bottom() - 10, rect.width() - 2 * _PAD - 4, 3)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -261,3 +280,9 @@ class ClassTabBar(QTabBar):
         if event.type() in (QEvent.Type.HoverMove, QEvent.Type.Leave, QEvent.Type.Enter):
             self.update()
         return super().event(event)
+
+
+def _rise(share: float) -> str:
+    """``▲31`` or ``▼31``: percentage points, where there is at least one."""
+    whole_points = round(100 * abs(share))
+    return f"{'▲' if share > 0 else '▼'}{whole(whole_points)}" if whole_points else ""

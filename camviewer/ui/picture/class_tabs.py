@@ -48,6 +48,8 @@ class ClassTabs(QWidget):
         self._model: ModelInfo | None = None
         self._class_set = ""
         self._update: tuple[tuple[int, ...], float, float] | None = None
+        self.shows_before = False
+        """Whether probabilities are those before the edit; `sync` shows them."""
         self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
         self._bar.compare_clicked.connect(self.compare_requested)
@@ -144,7 +146,7 @@ class ClassTabs(QWidget):
             self._order.chosen = likely[0]
         self._update = (top, now, LINGER if live else 0.0)
         self._order.update(*self._update)
-        self._sync()
+        self.sync()
         if self._order.chosen != before and self._order.chosen is not None:
             self.class_chosen.emit(self._order.chosen)
 
@@ -161,8 +163,9 @@ class ClassTabs(QWidget):
         self._explanation = self._update = None
         self._bar.clear_tabs()
 
-    def _sync(self) -> None:
+    def sync(self) -> None:
         """Make the tab bar show the order."""
+        self._bar.shows_before = self.shows_before
         if self._explanation is not None:
             self._bar.show_classes(self._explanation, self.classes, self.pinned, self._order.chosen)
 
@@ -172,7 +175,7 @@ class ClassTabs(QWidget):
         self._bar.other = class_id
         if class_id is not None:
             self._order.add(class_id)
-            self._sync()
+            self.sync()
         self._bar.update()
 
     def set_count(self, k: int) -> None:
@@ -193,7 +196,7 @@ class ClassTabs(QWidget):
         if class_id not in self.classes:
             self._order.pin(class_id)
             self.pins_changed.emit(self.pinned)
-        self._sync()
+        self.sync()
         if changed:
             self.class_chosen.emit(class_id)
 
@@ -213,13 +216,13 @@ class ClassTabs(QWidget):
                 self._order.update(*self._update)
         else:
             self._order.pin(class_id)
-        self._sync()
+        self.sync()
         self.pins_changed.emit(self.pinned)
 
     def pin(self, class_ids: tuple[int, ...]) -> None:
         for class_id in class_ids:
             self._order.pin(class_id)
-        self._sync()
+        self.sync()
 
     @Slot(bool)
     def set_follow(self, follow: bool) -> None:
@@ -231,7 +234,7 @@ class ClassTabs(QWidget):
                 top = self._explanation.top(1)[0]
                 if top != self._order.chosen and top in self.classes:
                     self._order.chosen = top
-                    self._sync()
+                    self.sync()
                     self.class_chosen.emit(top)
 
     def set_all(self, on: bool) -> None:

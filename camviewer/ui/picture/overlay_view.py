@@ -164,7 +164,7 @@ class OverlayView(QWidget):
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Zoom, with the point of the view that stays where it is (its middle by default)."""
         about = about if about is not None else QPointF(self.rect().center())
-        viewport = self._viewport.zoomed(factor, about, QRectF(self.rect()), self._target())
+        viewport = self._viewport.zoomed(factor, about, QRectF(self.rect()), self.frame_on_screen())
         if viewport != self._viewport:
             self._look_at(viewport)
 
@@ -174,8 +174,9 @@ class OverlayView(QWidget):
         self.zoom_changed.emit(viewport.zoom)
         self.update()
 
-    def _target(self) -> QRectF:
-        """Where the whole frame lies, in widget coordinates (larger than the widget when zoomed)."""
+    def frame_on_screen(self) -> QRectF:
+        """Where the whole frame lies, in widget coordinates (larger than the widget when zoomed); empty
+        without one."""
         if self._state is None:
             return QRectF()
         frame = self._state.explanation.frame
@@ -185,7 +186,7 @@ class OverlayView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        state, target = self._state, self._target()
+        state, target = self._state, self.frame_on_screen()
         # The frame lies over the rest. Its edges may lie between pixels.
         painter.setClipRegion(event.region().subtracted(QRegion(target.adjusted(2, 2, -2, -2).toRect())))
         painter.fillRect(event.rect(), theme.canvas(self.palette()))
@@ -216,7 +217,7 @@ class OverlayView(QWidget):
         """Row and column of the cell that is pointed at."""
         if self._cell is not None:
             return self._cell
-        pointer, target = self._pointer, self._target()
+        pointer, target = self._pointer, self.frame_on_screen()
         if pointer is None or self._drag is not None or target.isEmpty():
             return None
         frame, region = state.explanation.frame, state.explanation.region
@@ -225,7 +226,8 @@ class OverlayView(QWidget):
         return cell_at(region, shape_of(state.explanation.maps), x, y)
 
     def _cell_rect(self, state: ViewState, row: int, column: int) -> QRectF:
-        frame, target, shape = state.explanation.frame, self._target(), shape_of(state.explanation.maps)
+        frame, target = state.explanation.frame, self.frame_on_screen()
+        shape = shape_of(state.explanation.maps)
         left, top, width, height = cell_rect(state.explanation.region, shape, row, column)
         across, down = target.width() / frame.width, target.height() / frame.height
         return QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)
@@ -252,7 +254,7 @@ class OverlayView(QWidget):
             return QRectF()
         explanation = self._state.explanation
         size = explanation.frame.width, explanation.frame.height
-        return region_rect(explanation.region, size, self._target())
+        return region_rect(explanation.region, size, self.frame_on_screen())
 
     # Keyboard
 
@@ -279,7 +281,7 @@ class OverlayView(QWidget):
         self._cell = cell
         if cell is not None and self._state is not None and self.zoom > 1:
             box = self._cell_rect(self._state, *cell)
-            self._look_at(self._viewport.showing(box, QRectF(self.rect()), self._target()))
+            self._look_at(self._viewport.showing(box, QRectF(self.rect()), self.frame_on_screen()))
         self._describe()
         self.update()
 
@@ -318,7 +320,7 @@ class OverlayView(QWidget):
         if self._cell is not None:
             self._point_at(None)
         if self._drag is not None:
-            self._look_at(self._viewport.panned(event.position() - self._drag, self._target()))
+            self._look_at(self._viewport.panned(event.position() - self._drag, self.frame_on_screen()))
             self._drag = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         self.update()
@@ -332,7 +334,8 @@ class OverlayView(QWidget):
         self.fit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        self._pointer = event.position()
+        if self.childAt(event.position().toPoint()) is None:  # else it is a tool's pointer
+            self._pointer = event.position()
 
     def moveEvent(self, event: QMoveEvent) -> None:
         self._find_pointer()

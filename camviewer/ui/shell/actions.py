@@ -12,12 +12,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
 from camviewer.ui.shell import help_menu, submenus
-from camviewer.ui.shell.action_records import (
-    ActionRecord,
-    MenuRecord,
-    Place,
-    Record,
-)
+from camviewer.ui.shell.action_records import ActionRecord, MenuRecord, Place, Record
+from camviewer.ui.shell.edit_actions import EDIT, edit_records
 from camviewer.ui.shell.window_protocol import Window
 
 translate = QCoreApplication.translate
@@ -35,6 +31,7 @@ def table() -> tuple[Record, ...]:
     role = QAction.MenuRole
     return (
         MenuRecord(FILE, Place(MENU_BAR), translate("menus", "&File")),
+        MenuRecord(EDIT, Place(MENU_BAR), translate("menus", "&Edit")),
         MenuRecord(SOURCE, Place(MENU_BAR), translate("menus", "&Source")),
         MenuRecord(VIEW, Place(MENU_BAR), translate("menus", "&View")),
         MenuRecord(CLASSES, Place(MENU_BAR), made=submenus.classes),
@@ -148,6 +145,7 @@ def table() -> tuple[Record, ...]:
             menu=Place(FILE, 5),
             role=role.QuitRole,
         ),
+        *edit_records(TOOLBAR),
         # Sources
         MenuRecord("camera", Place(SOURCE, 1), made=lambda w: w.source_menus.camera_menu),
         MenuRecord("screen", Place(SOURCE, 1), made=lambda w: w.source_menus.screen_menu),
@@ -286,7 +284,7 @@ def table() -> tuple[Record, ...]:
             "extent",
             translate("actions", "Object's e&xtent"),
             toggles=lambda w, on: w.methods.set_extent(on),
-            keys=("X",),
+            keys=("S",),
             menu=Place(VIEW, 1),
         ),
         plain(

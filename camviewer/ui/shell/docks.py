@@ -13,6 +13,7 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.what_if import WhatIfDock
 
 translate = QCoreApplication.translate
 D = TypeVar("D", bound=QDockWidget)
@@ -52,6 +53,7 @@ def dock_table() -> tuple[DockRecord, ...]:
             width=310,
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
+        DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock()),
     )
 
 

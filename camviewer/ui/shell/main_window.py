@@ -26,12 +26,15 @@ from camviewer.ui.controllers.card_control import (
 from camviewer.ui.controllers.card_store import StoredCards
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
+from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
 from camviewer.ui.controllers.model_menu import ModelMenu
+from camviewer.ui.controllers.original_view import OriginalView
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
@@ -47,8 +50,10 @@ from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.docks import (
     StartingState,
@@ -138,6 +143,10 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
+        self.edits = EditControl(pipeline, self.centre, self.presenter, self.actions_by_name, self)
+        self.covers = CoverControl(self.edits, self.presenter, self.centre, self)
+        self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
+        self.original = OriginalView(self.presenter, self.tabs, self.actions_by_name["show_original"], self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)

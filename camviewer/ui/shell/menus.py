@@ -97,6 +97,7 @@ class MainToolBar(QToolBar):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._camera = _menu_button(camera_menu, "camera", self.tr("Camera"))
         self._model = _menu_button(model_menu, "", self.tr("Model"))
+        self._brush, self._brush_width = actions["brush"], 0
         self._device = CutMenuButton(device_menu)
         self._device.setAutoRaise(True)
         _set_menu_text(self._device, self.tr("Device"))
@@ -104,6 +105,7 @@ class MainToolBar(QToolBar):
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self._camera)
         _fill(self, [(record.toolbar, actions[record.id]) for record in action_records()], TOOLBAR)
+        self._after_brush = self.actions()[self.actions().index(self._brush) + 1]
         self.addWidget(room)
         self.addWidget(self._model)
         self.addWidget(self._device)
@@ -123,6 +125,7 @@ class MainToolBar(QToolBar):
         handled = super().event(event)
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit_device()
+            self._fit_brush()
         return handled
 
     def _fit_device(self) -> None:
@@ -142,6 +145,20 @@ class MainToolBar(QToolBar):
         if source is not None and camera and not isinstance(source, ScreenSource):
             text = translated(source.title)
         _set_menu_text(self._camera, text)
+
+    def _fit_brush(self) -> None:
+        """It gives way to the others: it also has a key, and is in the Edit menu."""
+        layout, is_there = self.layout(), self._brush in self.actions()
+        assert layout is not None, "toolbars have one"
+        device = self._device
+        cut = min(device.sizeHint().width(), device.maximumWidth()) - device.minimumSizeHint().width()
+        needed = layout.sizeHint().width() - max(cut, 0)
+        if is_there and needed > self.width():
+            button = self.widgetForAction(self._brush)
+            self._brush_width = button.sizeHint().width() + layout.spacing()
+            self.removeAction(self._brush)
+        elif not is_there and needed + self._brush_width <= self.width():
+            self.insertAction(self._after_brush, self._brush)
 
     @Slot()
     def show_loading(self) -> None:

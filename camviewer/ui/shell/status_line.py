@@ -120,6 +120,8 @@ class StatusLine(QObject):
         if current is not None and self._pipeline.origin.snapshot is not None:
             title = self.tr("Snapshot of {0} · {1}").format(current.model.title, current.model.computed_on)
         parts = [title]
+        if current is not None and current.edited:
+            parts.append(self.tr("edited"))
         if self._loading and model is not None:
             parts.append(self._loading)
         if source is not None and source.live and current is not None:

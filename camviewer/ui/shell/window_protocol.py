@@ -13,10 +13,13 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.controllers.card_control import CardControl
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
+from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
+from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_menu import ModelMenu
+from camviewer.ui.controllers.original_view import OriginalView
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.record_control import RecordControl
@@ -49,6 +52,9 @@ class Window(Protocol):
     saves: SaveControl
     playback: Playback
     presenter: Presenter
+    edits: EditControl
+    covers: CoverControl
+    original: OriginalView
     styles: StyleControl
     reviews: ReviewControl
     review_navigation: ReviewNavigation

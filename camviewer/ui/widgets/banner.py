@@ -51,6 +51,7 @@ class BannerKey(StrEnum):
     SEVERAL = "several"
     """Of several files only one was opened."""
     PASTE = "paste"
+    EDIT = "edit"
     SAVE = "save"
     RECORD = "record"
     CONVERT = "convert"

@@ -137,6 +137,11 @@ def percent(probability: float) -> str:
     return translate("words", "{0} %").format(decimal(100 * probability, digits))
 
 
+def points(value: float) -> str:
+    """``+31`` or ``−0.4``: percentage points, with a digit where there are few."""
+    return signed(value, 0 if abs(value) >= 9.95 else 1)
+
+
 def whole_percent(share: float) -> str:
     """``5 %``, of what is set, not measured."""
     return translate("words", "{0} %").format(decimal(100 * share, 0))

@@ -61,6 +61,17 @@ NEEDED = (
     "export",
     "review",
     "convert",
+    "brush",
+    "eraser",
+    "rectangle",
+    "lasso",
+    "undo",
+    "redo",
+    "cover",
+    "keep",
+    "invert",
+    "clear",
+    "original",
 )
 COLOUR_ATTRIBUTES = ("fill", "stroke", "stop-color", "color", "flood-color", "style")
 
