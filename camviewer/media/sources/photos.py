@@ -46,8 +46,9 @@ class PhotoSource(Source, Countable, FromFile):
 
     def __init__(self, paths: Sequence[Path]) -> None:
         super().__init__()
-        self._given = tuple(paths)
-        self._files: tuple[Path, ...] = tuple(p for p in paths if not is_folder(p)) or self._given
+        self.given = tuple(paths)
+        """What was opened: files and folders."""
+        self._files: tuple[Path, ...] = tuple(p for p in paths if not is_folder(p)) or self.given
         self._index = 0
         self._inlet: Inlet | None = None
         self._is_listed = False
@@ -92,7 +93,7 @@ class PhotoSource(Source, Countable, FromFile):
     def _load_first(self) -> Frame:
         """In the worker: list what was given, then load the first."""
         left_out = LeftOut()
-        files, index = listed(self._given, lambda: self._inlet is None, left_out)
+        files, index = listed(self.given, lambda: self._inlet is None, left_out)
         with suppress(RuntimeError):  # another source was opened meanwhile: this one is deleted
             self._listed.emit(files, index, tuple(left_out.notes()))
         return _load(files[index], index)

@@ -217,13 +217,26 @@ class OverlayView(QWidget):
         """Row and column of the cell that is pointed at."""
         if self._cell is not None:
             return self._cell
-        pointer, target = self._pointer, self.frame_on_screen()
-        if pointer is None or self._drag is not None or target.isEmpty():
+        return self.cell_at(self._pointer) if self._pointer is not None and self._drag is None else None
+
+    def cell_at(self, place: QPointF) -> tuple[int, int] | None:
+        """Row and column of the cell at a place of the widget; None where there is none."""
+        state, target = self._state, self.frame_on_screen()
+        if state is None or target.isEmpty():
             return None
         frame, region = state.explanation.frame, state.explanation.region
-        x = (pointer.x() - target.left()) / target.width() * frame.width
-        y = (pointer.y() - target.top()) / target.height() * frame.height
+        x = (place.x() - target.left()) / target.width() * frame.width
+        y = (place.y() - target.top()) / target.height() * frame.height
         return cell_at(region, shape_of(state.explanation.maps), x, y)
+
+    @property
+    def pointed_cell(self) -> tuple[int, int] | None:
+        """Row and column of the cell that is pointed at; None without one."""
+        return self._pointed_at(self._state) if self._state is not None else None
+
+    def cell_place(self, row: int, column: int) -> QRectF:
+        """Where a cell lies in the widget; empty without a frame."""
+        return self._cell_rect(self._state, row, column) if self._state is not None else QRectF()
 
     def _cell_rect(self, state: ViewState, row: int, column: int) -> QRectF:
         frame, target = state.explanation.frame, self.frame_on_screen()

@@ -369,6 +369,7 @@ def table() -> tuple[Record, ...]:
             help_menu.show_guide,
             menu=Place(HELP),
         ),
+        MenuRecord("lessons", Place(HELP), made=lambda w: w.lessons.menu),
         action(
             "diagnostics",
             translate("actions", "&Diagnostics…"),

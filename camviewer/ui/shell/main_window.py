@@ -54,6 +54,8 @@ from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.docks.what_if import WhatIfDock
+from camviewer.ui.lessons.menu import LessonMenu
+from camviewer.ui.lessons.parts import LessonParts, lessons_folder
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.docks import (
     StartingState,
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
         self.classes = ClassControl(pipeline, settings, self.tabs, self.presenter, self)
         self.preferences = Preferences(settings, self.banners)
+        self.lessons = LessonMenu(self._lesson_parts, self)
         self._place_actions()
         place_docks(self, self.docks)
         self.dock_room = DockRoom(self, self.docks, settings)
@@ -297,6 +300,14 @@ class MainWindow(QMainWindow):
                 self.dock.given.show_sizes(model.sizes, model.native_resolution, squash)
         self.status_line.refresh()
 
+    def _lesson_parts(self) -> LessonParts:
+        return LessonParts(
+            *(self, self._pipeline, self._settings, self.centre, self.presenter, self.styles, self.edits),
+            *(self.covers, self.methods, self.models, self.background, self.docks),
+            folder=lessons_folder(),
+            show_review=self.show_review,
+        )
+
     def export(self, how: Callable[[ViewState], None]) -> None:
         """Give what is in view, as it is drawn, to a way of saving or copying."""
         if self.presenter.state is not None:
@@ -335,6 +346,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
+        self.lessons.close()
         self._settings.set_blob("window/geometry", self.saveGeometry())
         self._settings.set_blob("window/state", self.saveState())
         self.dock_room.keep()

@@ -31,6 +31,7 @@ from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.lessons.menu import LessonMenu
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.full_screen import FullScreen
 from camviewer.ui.system.preferences import Preferences
@@ -62,6 +63,7 @@ class Window(Protocol):
     conversions: ConvertControl
     records: RecordControl
     classes: ClassControl
+    lessons: LessonMenu
     preferences: Preferences
     full_screen: FullScreen
 

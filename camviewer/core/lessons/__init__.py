@@ -1,0 +1,1 @@
+"""Lessons: guided steps in the window, as data. No Qt."""

@@ -1,0 +1,77 @@
+"""StepSetUp: brings the window to where a step begins."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from camviewer.core.lessons.lesson import SetUp
+from camviewer.core.lessons.pictures import EXAMPLES, picture
+from camviewer.core.lessons.shortcut_set import write_shortcut_set
+from camviewer.core.scaling import Interpolation
+from camviewer.media.sources.photos import PhotoSource
+from camviewer.ui.lessons.parts import LessonParts
+
+AUTOMATIC = "automatic"
+
+
+class StepSetUp(QObject):
+    """Opens pictures without making them recent files."""
+
+    failed = Signal(object)
+    """Failure: the set of examples can't be written."""
+
+    def __init__(self, parts: LessonParts, parent: QObject) -> None:
+        super().__init__(parent)
+        self._parts = parts
+        self._stopped = threading.Event()
+        self._wanted: Path | None = None
+
+    def stop(self) -> None:
+        """Write no more pictures, and open none."""
+        self._stopped.set()
+        self._wanted = None
+
+    def do(self, set_up: Iterable[tuple[SetUp, str]], folder: Path | None) -> None:
+        """All of it, in order. folder: of the lesson's file, whose pictures may be opened, too."""
+        parts = self._parts
+        for kind, value in set_up:
+            match kind:
+                case SetUp.OPEN:
+                    self._open(value, folder)
+                case SetUp.OVERLAY:
+                    parts.styles.restyle(visible=value == "on")
+                case SetUp.BETWEEN:
+                    parts.styles.restyle(interpolation=Interpolation(value))
+                case SetUp.METHOD:
+                    parts.methods.choose_method(None if value == AUTOMATIC else value)
+                case SetUp.PANEL:
+                    dock = parts.docks[f"{value}_dock"]
+                    dock.show()
+                    dock.raise_()
+                case SetUp.UNCOVER:
+                    parts.edits.choose(None)
+                    parts.edits.clear()
+
+    def _open(self, name: str, folder: Path | None) -> None:
+        if name in EXAMPLES:
+            examples = self._parts.folder / "shortcut"
+            path = self._wanted = examples / name
+            write = partial(write_shortcut_set, examples, self._stopped.is_set)
+            self._parts.background.run(write, lambda _: self._open_wanted(path), self.failed.emit)
+        else:
+            beside = folder / name if folder is not None else None
+            self._wanted = None
+            self._parts.pipeline.open(
+                PhotoSource([beside if beside is not None and beside.is_file() else picture(name)])
+            )
+
+    def _open_wanted(self, path: Path) -> None:
+        """The set is written. The person may have gone on meanwhile."""
+        if self._wanted == path:
+            self._wanted = None
+            self._parts.pipeline.open(PhotoSource([path]))

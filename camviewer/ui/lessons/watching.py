@@ -1,0 +1,69 @@
+"""Watching: what a lesson's checks ask for, as facts of the window."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camviewer.core.coverage import coverage_of
+from camviewer.core.explanation import Explanation
+from camviewer.core.lessons.checks import Facts, covered_share, hot_cells
+from camviewer.core.lessons.lesson import Check, Do
+from camviewer.core.maps import shape_of
+from camviewer.core.targets import ClassScore
+from camviewer.media.drawing.view_state import ViewState
+from camviewer.ui.lessons.cell_clicks import CellClicks
+from camviewer.ui.lessons.parts import LessonParts
+
+
+class Watching:
+    """Remembers what belongs to a step: where the map was hot, and which photos were in view."""
+
+    def __init__(self, parts: LessonParts, clicks: CellClicks) -> None:
+        self._parts, self._clicks = parts, clicks
+        self._check: Check | None = None
+        self._hot: NDArray[np.bool_] | None = None
+        self._photos: set[tuple[str, int]] = set()
+
+    def begin(self, check: Check | None) -> None:
+        """Of another step."""
+        self._check = check
+        self._photos = set()
+
+    def note(self, state: ViewState) -> None:
+        """Something is in view."""
+        explanation = state.explanation
+        target = ClassScore(state.target.class_id)
+        if not explanation.edited and explanation.maps.available(target):
+            # Once a part is covered the map moves on: what counts is where it was.
+            self._hot = hot_cells(explanation.map(target).values)
+        if self._check is not None and self._check.do is Do.LOOK:
+            self._photos.add((explanation.frame.source, explanation.frame.index))
+
+    def facts(self) -> Facts | None:
+        """As the window is now; None while nothing is in view."""
+        state = self._parts.presenter.state
+        if state is None:
+            return None
+        explanation = state.explanation
+        other = state.target.other
+        return Facts(
+            overlay=self._parts.styles.style.visible,
+            chosen=explanation.label(state.target.class_id),
+            other=explanation.label(other) if other is not None else "",
+            method=explanation.maps.method,
+            between=self._parts.styles.style.interpolation.value,
+            labels=explanation.labels,
+            probabilities=explanation.probabilities,
+            edited=explanation.edited,
+            cells=len(self._clicks.cells),
+            covered=self._covered(explanation),
+            photos=len(self._photos),
+        )
+
+    def _covered(self, explanation: Explanation) -> float:
+        edit, hot = explanation.request.edit, self._hot
+        if edit is None or hot is None or hot.shape != shape_of(explanation.maps):
+            return 0.0
+        frame = explanation.frame
+        return covered_share(hot, explanation.region, coverage_of(edit, frame.width, frame.height))
