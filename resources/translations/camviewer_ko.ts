@@ -236,6 +236,10 @@ Ctrl+click: why the chosen class and not this one</source>
 Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
     </message>
     <message>
+        <source>{0}, {1} points by the edit</source>
+        <translation>{0}, 편집으로 {1}%p</translation>
+    </message>
+    <message>
         <source>{0}, pinned</source>
         <translation>{0}, 고정됨</translation>
     </message>
@@ -355,6 +359,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>{0} 변환 중입니다. 모든 프레임을 한 번씩 분석합니다.</translation>
     </message>
     <message>
+        <source>What you covered is covered in each of them.</source>
+        <translation>가린 곳은 모든 프레임에서 가려집니다.</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>취소</translation>
     </message>
@@ -373,6 +381,13 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Show folder</source>
         <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>CoverControl</name>
+    <message>
+        <source>This map holds no evidence for {0}, so there is nothing to cover.</source>
+        <translation>이 맵에는 {0}의 근거가 없어서 가릴 곳이 없습니다.</translation>
     </message>
 </context>
 <context>
@@ -474,6 +489,43 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Everything works.</source>
         <translation>모두 정상입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>EditControl</name>
+    <message>
+        <source>A snapshot stays as it was explained. Open its photo to paint over it.</source>
+        <translation>스냅샷은 설명된 그대로 남습니다. 칠하려면 원래 사진을 여세요.</translation>
+    </message>
+    <message>
+        <source>Edited</source>
+        <translation>편집됨</translation>
+    </message>
+</context>
+<context>
+    <name>EditLayer</name>
+    <message>
+        <source>Original</source>
+        <translation>원본</translation>
+    </message>
+</context>
+<context>
+    <name>EditStrip</name>
+    <message>
+        <source>What covers the parts that are drawn next. A fill can say something, too.</source>
+        <translation>다음에 그리는 부분을 무엇으로 가릴지 정합니다. 채우기도 무언가를 말할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Fill</source>
+        <translation>채우기</translation>
+    </message>
+    <message>
+        <source>Leave the tool (Esc)</source>
+        <translation>도구 놓기(Esc)</translation>
+    </message>
+    <message>
+        <source>Leave the tool</source>
+        <translation>도구 놓기</translation>
     </message>
 </context>
 <context>
@@ -628,8 +680,8 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>전체 프레임, 원래 비율</translation>
     </message>
     <message>
-        <source>Sharper: average six passes</source>
-        <translation>더 선명하게: 6회 평균</translation>
+        <source>Average six passes</source>
+        <translation>6회 평균</translation>
     </message>
     <message>
         <source>Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is averaged, and what is read off it (colour bar, box); values under the pointer stay exact.</source>
@@ -809,6 +861,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 </context>
 <context>
     <name>MethodRows</name>
+    <message>
+        <source>Sharper: the object&apos;s extent</source>
+        <translation>더 선명하게: 물체 범위</translation>
+    </message>
     <message>
         <source>a quarter of the side</source>
         <translation>변의 4분의 1</translation>
@@ -1568,6 +1624,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{0} · {1} 스냅샷</translation>
     </message>
     <message>
+        <source>edited</source>
+        <translation>편집됨</translation>
+    </message>
+    <message>
         <source>paused</source>
         <translation>일시 정지됨</translation>
     </message>
@@ -1659,6 +1719,25 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Cancel</source>
         <translation>취소</translation>
+    </message>
+</context>
+<context>
+    <name>WhatIfDock</name>
+    <message>
+        <source>Before → after, change in points:</source>
+        <translation>전 → 후, 변화(%p):</translation>
+    </message>
+    <message>
+        <source>Choose the brush (B) and paint over a part of the frame: the network then doesn&apos;t see it. Here stands what that changes, class by class.</source>
+        <translation>브러시(B)를 고르고 프레임의 일부에 칠하세요. 그곳은 신경망에 보이지 않습니다. 그래서 무엇이 달라지는지 클래스마다 여기에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>Before and after</source>
+        <translation>전과 후</translation>
+    </message>
+    <message>
+        <source>Enter chooses a class</source>
+        <translation>Enter로 클래스 고르기</translation>
     </message>
 </context>
 <context>
@@ -1784,6 +1863,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>오버레이 보이기(&amp;S)</translation>
     </message>
     <message>
+        <source>Object&apos;s e&amp;xtent</source>
+        <translation>물체 범위(&amp;X)</translation>
+    </message>
+    <message>
         <source>Next &amp;colormap</source>
         <translation>다음 컬러맵(&amp;C)</translation>
     </message>
@@ -1834,6 +1917,66 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Tab &amp;{0}</source>
         <translation>탭 &amp;{0}</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>실행 취소(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Re&amp;do</source>
+        <translation>다시 실행(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Brush: cover parts</source>
+        <translation>브러시: 일부 가리기(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>브러시</translation>
+    </message>
+    <message>
+        <source>&amp;Eraser: uncover parts</source>
+        <translation>지우개: 가린 것 걷어 내기(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Cover a &amp;rectangle</source>
+        <translation>사각형 가리기(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Lasso: cover what is encircled</source>
+        <translation>올가미: 둘러싼 곳 가리기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Smaller brush</source>
+        <translation>브러시 작게(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Lar&amp;ger brush</source>
+        <translation>브러시 크게(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Cover what it looks at</source>
+        <translation>주목하는 곳 가리기(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep only what it looks at</source>
+        <translation>주목하는 곳만 남기기(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Cover the cell that is &amp;pointed at</source>
+        <translation>가리키는 칸 가리기(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Invert what is covered</source>
+        <translation>가린 곳 뒤집기(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Cle&amp;ar: uncover everything</source>
+        <translation>모두 걷어 내기(&amp;A)</translation>
+    </message>
+    <message>
+        <source>See the &amp;original (hold the key)</source>
+        <translation>원본 보기(키를 누르고 있기)(&amp;O)</translation>
     </message>
 </context>
 <context>
@@ -3722,6 +3865,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>GPU를 쓸 수 없습니다: {reason}</translation>
     </message>
     <message>
+        <source>its edit has too many points</source>
+        <translation>편집에 점이 너무 많습니다</translation>
+    </message>
+    <message>
         <source>Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.</source>
         <translation>JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF 또는 GIF를 여세요.</translation>
     </message>
@@ -4053,6 +4200,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>계산 과정</translation>
     </message>
     <message>
+        <source>What if</source>
+        <translation>가정해 보기</translation>
+    </message>
+    <message>
         <source>Panel “{0}”</source>
         <translation>“{0}” 패널</translation>
     </message>
@@ -4299,8 +4450,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>근거가 더해진 곳을 보여 줄 뿐, 무엇 때문인지는 보여 주지 않습니다. 한 칸의 특징은 그 주변, 때로는 그림 대부분을 함께 봅니다. 무언가를 없애면 어떻게 되는지도 알려 주지 않습니다. 가려 놓고 확인해 보세요.</translation>
     </message>
     <message>
-        <source>“Sharper” and “smooth over” average several maps for the eye, and the colour bar and the box go by what you see. The values under the pointer and in “How it adds up” are those of the one exact map.</source>
-        <translation>“더 선명하게”와 “평활 시간”은 보기 좋게 여러 맵을 평균한 것이고, 컬러 바와 상자는 보이는 것을 따릅니다. 포인터 아래의 값과 “계산 과정”의 값은 정확한 맵 하나의 값입니다.</translation>
+        <source>“Average six passes” and “smooth over” average several maps for the eye, and the colour bar and the box go by what you see. The values under the pointer and in “How it adds up” are those of the one exact map.</source>
+        <translation>“6회 평균”과 “평활 시간”은 보기 좋게 여러 맵을 평균한 것이고, 컬러 바와 상자는 보이는 것을 따릅니다. 포인터 아래의 값과 “계산 과정”의 값은 정확한 맵 하나의 값입니다.</translation>
     </message>
     <message>
         <source>In the picture: read cell by cell; of all classes: go from one to the next</source>
@@ -4389,6 +4540,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>파일(&amp;F)</translation>
     </message>
     <message>
+        <source>&amp;Edit</source>
+        <translation>편집(&amp;E)</translation>
+    </message>
+    <message>
         <source>&amp;Source</source>
         <translation>소스(&amp;S)</translation>
     </message>
@@ -4432,6 +4587,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <source>There is no other class</source>
         <translation>다른 클래스가 없음</translation>
     </message>
+    <message>
+        <source>&amp;Fill</source>
+        <translation>채우기(&amp;F)</translation>
+    </message>
 </context>
 <context>
     <name>methods</name>
@@ -4446,6 +4605,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Unit: {0}. Cost: {1}. {2}.</source>
         <translation>단위: {0}. 비용: {1}. {2}.</translation>
+    </message>
+    <message>
+        <source>Spreads the map over the cells that look alike, one layer earlier: outlines and boxes fit better, best at 448 pixels. It shows how far the object reaches, and is no evidence: its values have no unit. Once more: the map that was there before.</source>
+        <translation>맵을 한 층 앞에서 서로 닮은 칸으로 넓힙니다. 윤곽선과 상자가 더 잘 맞고, 448픽셀에서 가장 좋습니다. 물체가 어디까지인지를 보여 줄 뿐 근거는 아니며, 값에는 단위가 없습니다. 다시 누르면 이전 맵으로 돌아갑니다.</translation>
     </message>
     <message>
         <source>{0} · {1} × {2} · {3} channels</source>
@@ -4690,6 +4853,21 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>what_if</name>
+    <message>
+        <source>{0}: {1}, {2} points, {3}</source>
+        <translation>{0}: {1}, {2}%p, {3}</translation>
+    </message>
+    <message>
+        <source>Before: as it was {0} s ago.</source>
+        <translation>전: {0}초 전의 모습입니다.</translation>
+    </message>
+    <message>
+        <source>Don&apos;t believe “{0}”: the fill makes it. It has {2} where {1} covers the frame, and {4} where {3} covers the same place.</source>
+        <translation>“{0}”은(는) 믿지 마세요. 채우기 때문에 나타났습니다. {1}(으)로 가리면 {2}, 같은 곳을 {3}(으)로 가리면 {4}입니다.</translation>
+    </message>
+</context>
+<context>
     <name>words</name>
     <message>
         <source>{0}, channel {1}</source>
@@ -4722,6 +4900,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>blur</source>
         <translation>흐림</translation>
+    </message>
+    <message>
+        <source>noise</source>
+        <translation>노이즈</translation>
+    </message>
+    <message>
+        <source>from around</source>
+        <translation>주변에서 채움</translation>
     </message>
     <message>
         <source>{0} pixels</source>
