@@ -1,4 +1,4 @@
-"""Many passes for one frame, on changed copies of the network's input: in batches, with progress, stoppable."""
+"""Many passes for one frame, on changed copies of the network's input: in batches, with progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletion and insertion curves: what becomes of a class's probability as pixels go, or come, in a map's order.
+"""Deletion and insertion curves: a class's probability as pixels go, or come, in a map's order.
 
 V. Petsiuk, A. Das, K. Saenko: RISE: Randomized Input Sampling for Explanation of Black-box Models. BMVC 2018.
 """
@@ -25,7 +25,7 @@ Probabilities = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """A class's probability, 0..1, float64 [steps + 1] each, read-only: after 0, 1, … all parts of the pixels.
+    """A class's probability after 0, 1, … all parts of the pixels: 0..1, float64 [steps + 1], read-only.
 
     deletion: the parts with the largest values are covered first, from the whole frame to the covered one.
     insertion: they are the first that show, from the covered frame to the whole one.
@@ -85,7 +85,8 @@ def blurred(pixels: ByteArray) -> ByteArray:
     smooth = ndimage.gaussian_filter(
         pixels.astype(np.float32), sigma, mode="mirror", radius=radius, axes=(0, 1)
     )
-    return np.rint(smooth).astype(np.uint8)
+    whole_levels: ByteArray = np.rint(smooth).astype(np.uint8)
+    return whole_levels
 
 
 def ranks(values: FloatArray, height: int, width: int) -> NDArray[np.int32]:
