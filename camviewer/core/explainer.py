@@ -20,10 +20,16 @@ from camviewer.core.explanation import (
 )
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
+from camviewer.core.gauge.measuring import (
+    USUAL_PLAN,
+    GaugePlan,
+    Measuring,
+)
 from camviewer.core.geometry import (
     InputGeometry,
     input_geometry,
 )
+from camviewer.core.many_passes import BATCH_PIXELS
 from camviewer.core.maps import Maps
 from camviewer.core.methods.base import (
     Method,
@@ -193,6 +199,25 @@ class Explainer:
         request = explanation.request
         wanted = tuple(dict.fromkeys((*request.targets, *targets)))
         return self.explain(explanation.frame, replace(request, targets=wanted))
+
+    def measuring(
+        self,
+        explanation: Explanation,
+        target: Target,
+        plan: GaugePlan = USUAL_PLAN,
+        batch_pixels: int = BATCH_PIXELS,
+    ) -> Measuring:
+        """Measures the map of a class. plan, batch_pixels: as of `Measuring`.
+
+        explanation: by this model; it is explained again where the map, or a rival's, is missing and can be
+        computed. Raises ModelFailure where there is nothing to measure.
+        """
+        if explanation.model != self.info:
+            raise ModelFailure("Another model explained this.", "Open the frame again with this model.")
+        others = scores_of(c for c in explanation.top(2) if c != target.class_id)[:1] if plan.other else ()
+        return Measuring(
+            self._run, self.with_maps(explanation, (target, *others)), target, plan, batch_pixels
+        )
 
     def _method(self, request: ExplainRequest) -> Method:
         offer = offer_of(self.methods, request.method)

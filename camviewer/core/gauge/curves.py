@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.scaling import Interpolation, upsampled
@@ -80,6 +79,8 @@ def blurred(pixels: ByteArray) -> ByteArray:
 
     That is for inputs of 224 pixels; of others it grows with the short side, so that the same is lost.
     """
+    from scipy import ndimage  # here: the window starts without scipy
+
     scale = min(pixels.shape[:2]) / _BLUR_SIDE
     sigma, radius = _BLUR_SIGMA * scale, max(1, round(_BLUR_RADIUS * scale))
     smooth = ndimage.gaussian_filter(
