@@ -48,6 +48,8 @@ class ExplainOptions:
     images: bool = True
     json: Path | None = None
     """A file for the predictions, or STDOUT."""
+    faithfulness: bool = False
+    """Whether the map of the first class is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class ReportOptions:
     """Where the true classes come from: folders' names, or a table; None: they aren't known."""
     model: ModelOptions = field(default_factory=ModelOptions)
     drawing: DrawingOptions = field(default_factory=DrawingOptions)
+    faithfulness: bool = False
+    """Whether the map of each photo's predicted class is measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def verdict(comparison: Comparison, label: str) -> Text:
                 **numbers,
             )
     return Text(
-        "For {label}, this map can't be told from random ones: its gain is {gain}, theirs {random} ± {reach}.",
+        "For {label}, this map can't be told from random ones: its gain is {gain}, theirs {random} ± "
+        "{reach}.",
         **numbers,
     )
 
