@@ -92,11 +92,10 @@ def run(options: ExplainOptions) -> int:
     videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
     if videos and options.faithfulness:
         raise UsageError(f"{videos[0]} is a video: --faithfulness measures photos")
-    if options.raw or not options.images or options.out is None:
-        if videos:
-            raise UsageError(
-                f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
-            )
+    if videos and (options.raw or not options.images or options.out is None):
+        raise UsageError(
+            f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
+        )
     if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
         if options.out is not None:
             make_folder(options.out, "Choose another --out.")

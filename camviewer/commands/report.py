@@ -37,7 +37,7 @@ from camviewer.core.explanation import (
     ExplainRequest,
 )
 from camviewer.core.failures import Failure
-from camviewer.core.gauge.folder import folder_gauge, paired_gain
+from camviewer.core.gauge.folder import folder_gauge, photo_gain
 from camviewer.core.gauge.verdict import signed
 from camviewer.core.review.items import Reviewed
 from camviewer.core.review.photos_ahead import pool_for
@@ -219,7 +219,7 @@ def _report(
             wants_thumbnail=wants,
             side=SIDE,
             new_pool=pool.new_pool,
-            measure=partial(paired_gain, explainer) if options.faithfulness else None,
+            measure=partial(photo_gain, explainer) if options.faithfulness else None,
         )
         with closing(reviewer):
             failure = _review(reviewer, explainer, items, stop)
@@ -264,11 +264,8 @@ def _outcome(items: Sequence[Reviewed], total: int) -> str:
         parts.append(f"{summary.unread} failed")
     gauge = folder_gauge(item.gain for item in items if item.gain is not None)
     if gauge is not None:
-        by = gauge.advantage
-        parts.append(
-            f"the maps gain {signed(gauge.gain.mean)}, which is {signed(by.mean)} against random ones "
-            f"(95 %: {signed(by.low)} to {signed(by.high)})"
-        )
+        interval = f" (95 %: {signed(gauge.low)} to {signed(gauge.high)})" if gauge.above.total > 1 else ""
+        parts.append(f"the maps' relevance gain is {signed(gauge.mean)}{interval}")
     return ", ".join(parts)
 
 

@@ -25,7 +25,6 @@ def gauge_facts(measurement: Measurement, labels: Sequence[str]) -> dict[str, ob
         "gain": number(comparison.gain),
         "random": {
             "maps": len(measurement.randoms),
-            "gain": number(comparison.random),
             "spread": number(comparison.spread),
             "reach": number(comparison.reach),
         },

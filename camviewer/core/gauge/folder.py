@@ -7,66 +7,49 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import ModelFailure
 from camviewer.core.gauge.measuring import GaugePlan
-from camviewer.core.review.items import PairedGain
 from camviewer.core.review.summary import Share
 from camviewer.core.targets import ClassScore
 
-FOLDER_PLAN = GaugePlan(randoms=1, gaussian=False, other=False)
-"""One random map for each photo: the mean over the photos has its error from how much they differ."""
+FOLDER_PLAN = GaugePlan(randoms=0, gaussian=False, other=False)
+"""Random maps gain 0 on average, exactly (`verdict.Comparison`), so a mean needs none for comparison."""
 
 
-def paired_gain(explainer: Explainer, explanation: Explanation) -> PairedGain | None:
+def photo_gain(explainer: Explainer, explanation: Explanation) -> float | None:
     """Of the predicted class's map; None where it can't be measured, as with too small a probability."""
     target = ClassScore(explanation.top(1)[0])
     try:
-        measurement = explainer.measuring(explanation, target, FOLDER_PLAN).finish()
+        return explainer.measuring(explanation, target, FOLDER_PLAN).finish().own.gain
     except ModelFailure:
         return None
-    return PairedGain(measurement.own.gain, measurement.randoms[0].gain)
-
-
-@dataclass(frozen=True, slots=True)
-class MeanWithInterval:
-    """low, high: where the true mean lies with 95 % confidence; they are infinite of fewer than two."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class FolderGauge:
-    """gain: of the maps; advantage: how much more that is than of random maps of the same photos.
-
-    better: how many photos' maps gain more than the random one.
+    """The mean gain of photos' maps. low, high: where the true mean lies with 95 % confidence (Student's t);
+    infinite of fewer than two photos. above: how many photos' maps gain more than 0.
     """
 
-    gain: MeanWithInterval
-    advantage: MeanWithInterval
-    better: Share
+    mean: float
+    low: float
+    high: float
+    above: Share
 
 
-def folder_gauge(pairs: Iterable[PairedGain]) -> FolderGauge | None:
+def folder_gauge(gains: Iterable[float]) -> FolderGauge | None:
     """Of all photos that were measured; None of none."""
-    both = np.array([(pair.own, pair.random) for pair in pairs])
-    if not both.size:
+    values = np.array(list(gains))
+    count = len(values)
+    if not count:
         return None
-    advantage = both[:, 0] - both[:, 1]
-    return FolderGauge(_mean(both[:, 0]), _mean(advantage), Share(int((advantage > 0).sum()), len(both)))
-
-
-def _mean(values: NDArray[np.float64]) -> MeanWithInterval:
-    """With the interval of Student's t."""
-    count, mean = len(values), float(values.mean())
+    mean, above = float(values.mean()), Share(int((values > 0).sum()), count)
     if count < 2:
-        return MeanWithInterval(mean, -math.inf, math.inf)
+        return FolderGauge(mean, -math.inf, math.inf, above)
     from scipy.special import stdtrit
 
     half = float(stdtrit(count - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(count)
-    return MeanWithInterval(mean, mean - half, mean + half)
+    return FolderGauge(mean, mean - half, mean + half, above)

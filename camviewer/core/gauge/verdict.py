@@ -28,40 +28,37 @@ class Standing(Enum):
 class Comparison:
     """A map's gain against the gains of random maps of the same frame.
 
-    random: their mean; spread: their standard deviation. reach: how far from that mean one more random map
-    comes with 95 % confidence, to one side: Student's t, for as few as there are.
+    Random maps gain 0 on average, exactly: the gain of a map turned upside down is that of the map with the
+    other sign, and a random map is as likely as it turned upside down. So what is estimated is their spread
+    alone: the root of their mean square. reach: how far one more random map comes with 95 % confidence, to
+    one side: by Student's t, for as few as there are. Infinite without any.
     """
 
     gain: float
-    random: float
     spread: float
     reach: float
 
     @property
-    def advantage(self) -> float:
-        """How much more the map gains than random maps do."""
-        return self.gain - self.random
-
-    @property
     def standing(self) -> Standing:
         """BETTER or WORSE where the map is out of the random ones' reach."""
-        if not math.isfinite(self.reach) or abs(self.advantage) <= self.reach:
+        if not abs(self.gain) > self.reach:
             return Standing.UNCLEAR
-        return Standing.BETTER if self.advantage > 0 else Standing.WORSE
+        return Standing.BETTER if self.gain > 0 else Standing.WORSE
+
+    @property
+    def strength(self) -> float:
+        """The gain in spreads of random maps: what tells maps from random ones best."""
+        return self.gain / self.spread if self.spread > 0 else math.copysign(math.inf, self.gain)
 
 
 def compared(gain: float, randoms: Sequence[float]) -> Comparison:
-    """A map's gain and those of random maps. Of fewer than two, spread and reach are infinite."""
-    count = len(randoms)
-    mean = float(np.mean(randoms)) if count else math.nan
-    if count < 2:
-        return Comparison(gain, mean, math.inf, math.inf)
+    """A map's gain and those of random maps."""
+    if not randoms:
+        return Comparison(gain, math.inf, math.inf)
     from scipy.special import stdtrit  # here: the window starts without scipy
 
-    spread = float(np.std(randoms, ddof=1))
-    # One more random map differs from the mean of those before by its own spread, and by the mean's.
-    reach = float(stdtrit(count - 1, SURE)) * spread * math.sqrt(1 + 1 / count)
-    return Comparison(gain, mean, spread, reach)
+    spread = math.sqrt(float(np.mean(np.square(randoms))))
+    return Comparison(gain, spread, float(stdtrit(len(randoms), SURE)) * spread)
 
 
 def comparison_of(measurement: Measurement) -> Comparison:
@@ -73,26 +70,25 @@ def verdict(comparison: Comparison, label: str) -> Text:
     """One sentence, with its error bar. label: of the class whose map it is."""
     numbers = {
         "gain": signed(comparison.gain),
-        "random": signed(comparison.random),
         "reach": f"{comparison.reach:.2f}" if math.isfinite(comparison.reach) else "?",
         "label": label,
     }
     match comparison.standing:
         case Standing.BETTER:
             return Text(
-                "The probability of {label} depends on the places that this map shows more than on random "
-                "ones: its gain is {gain}, that of random maps {random} ± {reach}.",
+                "The probability of {label} depends on the places that this map shows: its gain is {gain}, "
+                "and random maps stay within ± {reach}.",
                 **numbers,
             )
         case Standing.WORSE:
             return Text(
-                "The probability of {label} depends on the places that this map shows less than on random "
-                "ones: its gain is {gain}, that of random maps {random} ± {reach}.",
+                "The probability of {label} depends on other places than those that this map shows: its gain "
+                "is {gain}, and random maps stay within ± {reach}.",
                 **numbers,
             )
     return Text(
-        "For {label}, this map can't be told from random ones: its gain is {gain}, theirs {random} ± "
-        "{reach}.",
+        "For {label}, this map can't be told from random maps: its gain is {gain}, and theirs are within "
+        "± {reach}.",
         **numbers,
     )
 

@@ -40,14 +40,6 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class PairedGain:
-    """The relevance gain (`gauge.curves.Curves.gain`) of a photo's map, and that of a random map."""
-
-    own: float
-    random: float
-
-
-@dataclass(frozen=True, slots=True)
 class Reviewed:
     """One photo. problem: why it couldn't be read or explained; it then has no size.
 
@@ -65,8 +57,8 @@ class Reviewed:
     rank: int | None = None
     problem: str | None = None
     thumbnail: StoredThumbnail | None = None
-    gain: PairedGain | None = None
-    """Of the predicted class's map; None where it wasn't measured, or couldn't be."""
+    gain: float | None = None
+    """The relevance gain (`gauge.curves`) of the predicted class's map; None where it wasn't measured."""
 
     @property
     def predicted(self) -> Score | None:

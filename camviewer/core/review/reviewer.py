@@ -13,7 +13,7 @@ from typing import Protocol
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
 from camviewer.core.review.frame_review import FrameReview
-from camviewer.core.review.items import PairedGain, Reviewed
+from camviewer.core.review.items import Reviewed
 from camviewer.core.review.photo_review import PhotoReview
 from camviewer.core.review.photos_ahead import pool_for
 from camviewer.core.review.pool import Pool
@@ -63,7 +63,7 @@ class Reviewer:
         side: int = THUMBNAIL_SIDE,
         read: Callable[[Path, int], Frame] = read_photo,
         new_pool: Callable[[], Pool] | None = None,
-        measure: Callable[[Explanation], PairedGain | None] | None = None,
+        measure: Callable[[Explanation], float | None] | None = None,
     ) -> None:
         """read: a photo and its index, where a method needs its frame. measure: as of `ReviewTask`.
 

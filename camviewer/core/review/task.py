@@ -22,7 +22,7 @@ from camviewer.core.explanation import (
 from camviewer.core.failures import DeviceFailure
 from camviewer.core.frames import Frame
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.review.items import PairedGain, Reviewed
+from camviewer.core.review.items import Reviewed
 from camviewer.core.review.prepared import PhotoExplainer
 from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.runtimes.device import CPU
@@ -72,7 +72,7 @@ class ReviewTask:
     store: ThumbnailStore
     wants_thumbnail: Callable[[Reviewed], bool]
     side: int
-    measure: Callable[[Explanation], PairedGain | None] | None = None
+    measure: Callable[[Explanation], float | None] | None = None
 
     def problem(self, path: Path, problem: str) -> Reviewed:
         """A photo that can't be read or explained."""

@@ -157,12 +157,11 @@ def write_csv(path: Path, items: Iterable[Reviewed], facts: ReportFacts) -> Path
     with atomic_write(path, overwrite=True) as file:
         text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
         rows = csv.writer(text, lineterminator="\n")
-        gains = ("gain", "random_gain") if measured else ()
-        rows.writerow(
-            [*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem", *gains]
-        )
+        header = [*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"]
+        rows.writerow([*header, *(["gain"] if measured else [])])
         for item in items:
-            rows.writerow([*_row(item, facts.labels), *(_gains(item) if measured else ())])
+            gain = "" if item.gain is None else f"{item.gain:.4f}"
+            rows.writerow([*_row(item, facts.labels), *([gain] if measured else [])])
         text.detach()  # `atomic_write` closes the file
     return path
 
@@ -190,10 +189,6 @@ def _row(item: Reviewed, labels: Sequence[str]) -> list[str]:
         ),
         _tame(item.problem or ""),
     ]
-
-
-def _gains(item: Reviewed) -> list[str]:
-    return ["", ""] if item.gain is None else [f"{item.gain.own:.4f}", f"{item.gain.random:.4f}"]
 
 
 def _tame(text: str, prefix: str = "'") -> str:
