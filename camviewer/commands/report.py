@@ -38,7 +38,7 @@ from camviewer.core.explanation import (
 )
 from camviewer.core.failures import Failure
 from camviewer.core.gauge.folder import folder_gauge, photo_gain
-from camviewer.core.gauge.verdict import signed
+from camviewer.core.numbers import signed
 from camviewer.core.review.items import Reviewed
 from camviewer.core.review.photos_ahead import pool_for
 from camviewer.core.review.pool import Pool

@@ -30,8 +30,10 @@ def photo_gain(explainer: Explainer, explanation: Explanation) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class FolderGauge:
-    """The mean gain of photos' maps. low, high: where the true mean lies with 95 % confidence (Student's t);
-    infinite of fewer than two photos. above: how many photos' maps gain more than 0.
+    """The mean gain of photos' maps.
+
+    low, high: where the true mean lies with 95 % confidence (Student's t); infinite of fewer than two photos.
+    above: how many photos' maps gain more than 0.
     """
 
     mean: float

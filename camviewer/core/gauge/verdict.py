@@ -10,6 +10,7 @@ from enum import Enum
 import numpy as np
 
 from camviewer.core.gauge.measuring import Measurement
+from camviewer.core.numbers import signed
 from camviewer.core.text import Text
 
 SURE = 0.95
@@ -91,8 +92,3 @@ def verdict(comparison: Comparison, label: str) -> Text:
         "± {reach}.",
         **numbers,
     )
-
-
-def signed(value: float) -> str:
-    """Two decimals, with a sign."""
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")

@@ -26,9 +26,8 @@ from camviewer.core.explanation import (
 )
 from camviewer.core.frames import Fit
 from camviewer.core.gauge.folder import folder_gauge
-from camviewer.core.gauge.verdict import signed
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.numbers import percent
+from camviewer.core.numbers import percent, signed
 from camviewer.core.resources import resource_path
 from camviewer.core.review.items import (
     TOP,
