@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from camviewer.core.explanation import ExplainRequest
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
 
 translate = QCoreApplication.translate
@@ -52,6 +53,7 @@ def dock_table() -> tuple[DockRecord, ...]:
             width=310,
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
+        DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock()),
     )
 
 

@@ -28,6 +28,7 @@ from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
+from camviewer.ui.controllers.gauge_control import GaugeControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
@@ -48,6 +49,7 @@ from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.docks import (
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
+        self.gauge = GaugeControl(pipeline, self.presenter, dock_of(self.docks, GaugeDock), self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
