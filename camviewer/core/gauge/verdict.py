@@ -78,17 +78,17 @@ def verdict(comparison: Comparison, label: str) -> Text:
         case Standing.BETTER:
             return Text(
                 "The probability of {label} depends on the places that this map shows: its gain is {gain}, "
-                "and random maps stay within ± {reach}.",
+                "and random maps stay within ±\N{NO-BREAK SPACE}{reach}.",
                 **numbers,
             )
         case Standing.WORSE:
             return Text(
                 "The probability of {label} depends on other places than those that this map shows: its gain "
-                "is {gain}, and random maps stay within ± {reach}.",
+                "is {gain}, and random maps stay within ±\N{NO-BREAK SPACE}{reach}.",
                 **numbers,
             )
     return Text(
         "For {label}, this map can't be told from random maps: its gain is {gain}, and theirs are within "
-        "± {reach}.",
+        "±\N{NO-BREAK SPACE}{reach}.",
         **numbers,
     )
