@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from camviewer.core.failures import ModelFailure
 from camviewer.core.gauge.measuring import GaugePlan, Measurement
 from camviewer.core.gauge.sanity import SanityTest
 from camviewer.core.targets import ClassScore, ScoreDifference
@@ -50,10 +53,9 @@ def test_what_cannot_be_measured_is_a_failure() -> None:
     job = GaugeJob(explanation, ScoreDifference(0, 1))
     failures: list[object] = []
     job.failed.connect(failures.append)
-    try:
+    with pytest.raises(ModelFailure) as raised:
         job.step(explainer)
-    except Exception as failure:  # the worker hands it to `end`
-        job.end(failure)  # type: ignore[arg-type]
+    job.end(raised.value)  # as the worker does
     assert "Only the map of a class" in str(failures[0])
 
 
