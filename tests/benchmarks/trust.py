@@ -1,6 +1,6 @@
 """How well the trust gauge tells maps from random ones, on photos; and whether its curves are torch-cam's.
 
-    python -m tests.benchmarks.trust FOLDER [--weights FILE] [--randoms 4] [--parity 5] [--json FILE]
+    python -m tests.benchmarks.trust FOLDER [--weights FILE] [--randoms 8] [--parity 5] [--json FILE]
 
 For each photo: the CAM of the predicted class, a random map that is judged in the same way, and the map of a
 class drawn at random. ROC areas with 95 % bootstrap intervals over the photos, of the gain alone (12 passes)
@@ -143,7 +143,7 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--randoms", type=int, default=4)
+    parser.add_argument("--randoms", type=int, default=8)
     parser.add_argument("--parity", type=int, default=0, help="photos to compare with torch-cam")
     parser.add_argument("--most", type=int, help="photos at most")
     parser.add_argument("--json", type=Path)

@@ -32,16 +32,16 @@ def test_the_budget_is_what_is_counted() -> None:
     told: list[tuple[int, int]] = []
     with reported_to(lambda done, total: told.append((done, total))):
         measurement = explainer.measuring(explanation, STRIPES).finish()
-    assert run.inputs - before == measurement.passes == USUAL_PLAN.passes == 86
-    assert told[0] == (0, 86)
-    assert told[-1] == (86, 86)
-    assert len(measurement.randoms) == 4
+    assert run.inputs - before == measurement.passes == USUAL_PLAN.passes == 134
+    assert told[0] == (0, 134)
+    assert told[-1] == (134, 134)
+    assert len(measurement.randoms) == 8
     assert measurement.other_class == 1, "the most probable other one"
 
 
 def test_a_true_map_is_better_than_random_ones_and_its_opposite_worse() -> None:
     explainer, explanation = explained(StripesRun())
-    measurement = explainer.measuring(explanation, STRIPES, GaugePlan(randoms=8)).finish()
+    measurement = explainer.measuring(explanation, STRIPES).finish()
     comparison = comparison_of(measurement)
     assert comparison.standing is Standing.BETTER
     assert comparison.gain == measurement.own.gain > 0.2
