@@ -13,7 +13,7 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def parity(explainer: Explainer, run: ModelRun, weights: Path | None, photos: li
         pixels = explanation.network_input
         assert pixels is not None
         metric = DeletionInsertionMetric(
-            extractor, partial(torch.softmax, dim=-1), steps=7, baseline=as_input(blurred(pixels))
+            cast(Any, extractor), partial(torch.softmax, dim=-1), steps=7, baseline=as_input(blurred(pixels))
         )
         metric.update(as_input(pixels), top)
         (own,) = curves_of(run, explanation, [extractor.values], top)
