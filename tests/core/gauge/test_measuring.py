@@ -154,3 +154,5 @@ def test_rank_correlation_is_spearmans() -> None:
     second = np.array([[2, 1, 4, 4], [1, 9, 0, 6]], np.float32)
     assert rank_correlation(first, second) == pytest.approx(0.5609756097560976, abs=1e-6)
     assert rank_correlation(first, first) == pytest.approx(1)
+    flat = np.ones_like(first)
+    assert (rank_correlation(first, flat), rank_correlation(flat, flat)) == (0, 1)
