@@ -50,7 +50,7 @@ class Bench:
         self.control = GaugeControl(pipeline, presenter, self.dock, self.pipeline)
         self.explainer, self.explanation = explained(StripesRun())
         # Without the plot: pyqtgraph is looked at in the dock's own tests.
-        self.dock._show_curves = lambda _: None  # type: ignore[method-assign]
+        self.dock._show_curves = lambda measurement: None  # type: ignore[method-assign]  # noqa: ARG005
 
     def present(self, explanation: Explanation, target: Target = ClassScore(0)) -> None:  # noqa: B008
         self.presenter.presented.emit(view_state(explanation, target, OverlayStyle()))
