@@ -105,7 +105,7 @@ def parity(explainer: Explainer, run: ModelRun, weights: Path | None, photos: li
         model = network
         values: Any = None
 
-        def __call__(self, class_idx: object, scores: object, **_: object) -> list[Tensor]:
+        def __call__(self, *_: object) -> list[Tensor]:
             return [torch.from_numpy(self.values.copy())[None]]
 
         def fuse_cams(self, cams: list[Tensor]) -> Tensor:

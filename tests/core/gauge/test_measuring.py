@@ -21,7 +21,7 @@ from camviewer.core.progress import reported_to
 from camviewer.core.targets import ClassScore, ScoreDifference
 from tests.core.gauge.networks import SIDE, StripesRun, explained, striped
 
-STRIPES, BRIGHT = ClassScore(0), ClassScore(1)
+STRIPES = ClassScore(0)
 SMALL = GaugePlan(randoms=2, steps=3)
 
 
