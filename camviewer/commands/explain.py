@@ -53,6 +53,7 @@ from camviewer.core.edits import FrameEdit
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
+from camviewer.core.gauge.facts import gauge_facts
 from camviewer.core.maps import Unit
 from camviewer.core.methods.offers import most_faithful
 from camviewer.core.models.builtin import spec_named
@@ -98,12 +99,13 @@ def run(options: ExplainOptions) -> int:
     elif choice.file is None and choice.weights is None and source is not None:
         _parse_classes(options.classes, known_labels(source))
     photos = with_stems(find_photos(options.paths, takes_videos=True))
-    if options.raw or not options.images or options.out is None:
-        videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
-        if videos:
-            raise UsageError(
-                f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
-            )
+    videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
+    if videos and options.faithfulness:
+        raise UsageError(f"{videos[0]} is a video: --faithfulness measures photos")
+    if videos and (options.raw or not options.images or options.out is None):
+        raise UsageError(
+            f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
+        )
     _check_cover(options, photos)
     if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
         if options.out is not None:
@@ -220,7 +222,21 @@ class ExplainRun:
         self._write(photo, explanation, ids)
         record = _record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
         record |= self._agreement(photo.path, explanation, ids)
-        return record, self._summary(photo.path, explanation, ids)
+        summary = self._summary(photo.path, explanation, ids)
+        if self._options.faithfulness and ids:
+            record["faithfulness"] = measured = self._measured(photo.path, explanation, ids[0])
+            summary += f"\n  {measured.get('verdict') or measured['problem']}"
+        return record, summary
+
+    def _measured(self, path: Path, explanation: Explanation, class_id: int) -> dict[str, object]:
+        """How much the network uses what a map shows; or the problem why that can't be measured."""
+        try:
+            if self._explainer is None or kind_of(path) is FileKind.SNAPSHOT:
+                raise Failure("A snapshot is explained without a model, so its map can't be measured.")
+            measurement = self._explainer.measuring(explanation, ClassScore(class_id)).finish()
+        except Failure as failure:
+            return {"problem": str(failure)}
+        return gauge_facts(measurement, explanation.labels)
 
     def _summary(self, path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:
         """In a line, for people; of an edited photo with what was likely before, and with warnings."""

@@ -67,6 +67,8 @@ class ExplainOptions:
     json: Path | None = None
     """A file for the predictions, or STDOUT."""
     cover: CoverOptions = CoverOptions()
+    faithfulness: bool = False
+    """Whether the map of the first class is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class ReportOptions:
     """Where the true classes come from: folders' names, or a table; None: they aren't known."""
     model: ModelOptions = field(default_factory=ModelOptions)
     drawing: DrawingOptions = field(default_factory=DrawingOptions)
+    faithfulness: bool = False
+    """Whether the map of each photo's predicted class is measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from camviewer import __version__
 from camviewer.commands.arguments import (
     add_card_arguments,
+    add_faithfulness,
     add_method_arguments,
     add_model_arguments,
+    add_resolution,
     colormap,
     covering,
     model_options,
@@ -141,6 +143,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         images=not args.no_images,
         json=args.json,
         cover=cover,
+        faithfulness=args.faithfulness,
     )
     _check_json(options, parser)
     return options
@@ -178,6 +181,7 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         truth=truth,
         model=model_options(args, parser),
         drawing=_drawing_options(args),
+        faithfulness=args.faithfulness,
     )
 
 
@@ -303,7 +307,7 @@ def explain_parser() -> argparse.ArgumentParser:
         default="crop",
         help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
     )
-    _add_resolution(parser)
+    add_resolution(parser)
     parser.add_argument(
         "--fine",
         action="store_true",
@@ -345,16 +349,8 @@ def explain_parser() -> argparse.ArgumentParser:
         help="with --report: what is right; the photos' folders are called as their classes, or a table of "
         "path,label",
     )
+    add_faithfulness(parser)
     return parser
-
-
-def _add_resolution(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--resolution",
-        metavar="N",
-        type=int,
-        help="pixels of the input's short side (default: as many as the model was trained with)",
-    )
 
 
 def bench_parser() -> argparse.ArgumentParser:
@@ -371,7 +367,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
-    _add_resolution(parser)
+    add_resolution(parser)
     add_model_arguments(parser)
     return parser
 

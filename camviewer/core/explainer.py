@@ -20,10 +20,23 @@ from camviewer.core.explanation import (
 )
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Frame
+from camviewer.core.gauge.measuring import (
+    USUAL_PLAN,
+    GaugePlan,
+    Measuring,
+)
+from camviewer.core.gauge.sanity import (
+    HEAD_METHODS,
+    SHUFFLES,
+    SanityTest,
+    ShuffledHead,
+    rank_correlation,
+)
 from camviewer.core.geometry import (
     InputGeometry,
     input_geometry,
 )
+from camviewer.core.many_passes import BATCH_PIXELS
 from camviewer.core.maps import Maps
 from camviewer.core.methods.base import (
     Method,
@@ -224,6 +237,53 @@ class Explainer:
         explained = self._explained(explanation.frame, replace(request, targets=wanted))
         before, made = explanation.before, explanation.made_by_fill
         return replace(explained, unedited=explanation.unedited, before=before, made_by_fill=made)
+
+    def measuring(
+        self,
+        explanation: Explanation,
+        target: Target,
+        plan: GaugePlan = USUAL_PLAN,
+        batch_pixels: int = BATCH_PIXELS,
+    ) -> Measuring:
+        """Measures the map of a class. plan, batch_pixels: as of `Measuring`.
+
+        explanation: by this model; it is explained again where the map, or a rival's, is missing and can be
+        computed. Raises ModelFailure where there is nothing to measure.
+        """
+        self._check_own(explanation)
+        others = scores_of(c for c in explanation.top(2) if c != target.class_id)[:1] if plan.other else ()
+        return Measuring(
+            self._run, self.with_maps(explanation, (target, *others)), target, plan, batch_pixels
+        )
+
+    def sanity_test(self, explanation: Explanation, target: Target) -> SanityTest:
+        """Whether a map changes when the head's weights are shuffled; two passes at most.
+
+        explanation: by this model. Raises ModelFailure where the map doesn't follow from a linear head alone.
+        """
+        self._check_own(explanation)
+        method = self._method(explanation.request)
+        if method.needs & ~HEAD_METHODS or not explanation.maps.available(target):
+            raise ModelFailure(
+                "Maps by {method} can't be tested so: those of CAM and Object extent follow from a linear "
+                "head, whose weights are shuffled.",
+                "Choose one of these methods, if the model has them.",
+                method=explanation.maps.method,
+            )
+        frame, request = explanation.frame, explanation.request
+        geometry = self._geometry(frame, request, request.resolution)
+        forward = self._passed(frame, geometry, method)
+        passed = _for_method(frame, request, geometry, forward)
+        before = explanation.map(target).values
+        after = (
+            method.maps(ShuffledHead(self._run, seed), passed, (target,)).get(target).values
+            for seed in range(SHUFFLES)
+        )
+        return SanityTest(tuple(rank_correlation(values, before) for values in after))
+
+    def _check_own(self, explanation: Explanation) -> None:
+        if explanation.model != self.info:
+            raise ModelFailure("Another model explained this.", "Open the frame again with this model.")
 
     def _method(self, request: ExplainRequest) -> Method:
         offer = offer_of(self.methods, request.method)

@@ -15,6 +15,11 @@ from camviewer.core.failures import (
     ModelFailure,
 )
 from camviewer.core.frames import Frame
+from camviewer.core.gauge.measuring import (
+    GaugePlan,
+    Measuring,
+)
+from camviewer.core.gauge.sanity import SanityTest
 from camviewer.core.loading import ModelChoice
 from camviewer.core.methods.offers import (
     MethodOffer,
@@ -59,6 +64,12 @@ class FrameExplainer(Protocol):
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation: ...
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
+
+    def measuring(
+        self, explanation: Explanation, target: Target, plan: GaugePlan, batch_pixels: int
+    ) -> Measuring: ...
+
+    def sanity_test(self, explanation: Explanation, target: Target) -> SanityTest: ...
 
 
 def feasible_for(explainer: FrameExplainer, request: ExplainRequest) -> ExplainRequest:

@@ -73,8 +73,8 @@ class FrameProblem:
 class ExplainThread(QThread):
     """Takes the newest pending frame, decodes and explains it, leaves the explanation in `deliveries`.
 
-    A frame that arrives before the model is there waits for it. Jobs run one after the other, a step after
-    each frame, or one after another while no frame comes.
+    A frame that arrives before the model is there waits for it. Jobs take turns, a step of one of them after
+    each frame, or step after step while no frame comes.
     """
 
     explanation_ready = Signal()
@@ -118,7 +118,7 @@ class ExplainThread(QThread):
         self.frames.wake()
 
     def add_job(self, job: Job) -> None:
-        """Run it when those before it are done and there is a model."""
+        """Run it when there is a model, in turns with other jobs."""
         self._jobs.append(job)
         self.frames.wake()
 
@@ -194,6 +194,7 @@ class ExplainThread(QThread):
         try:
             with cancellable(lambda: self._choices.peek() is None and not self.isInterruptionRequested()):
                 if job.step(explainer):
+                    self._jobs.rotate(-1)  # a long one holds no short one up
                     return
         except CancelledError:
             if self.isInterruptionRequested():

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from camviewer.core.explanation import ExplainRequest
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.docks.what_if import WhatIfDock
 
@@ -54,6 +55,7 @@ def dock_table() -> tuple[DockRecord, ...]:
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
         DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock()),
+        DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock()),
     )
 
 

@@ -30,6 +30,7 @@ from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.edit_control import EditControl
+from camviewer.ui.controllers.gauge_control import GaugeControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
@@ -52,6 +53,7 @@ from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.picture.centre import Centre
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
         self.covers = CoverControl(self.edits, self.presenter, self.centre, self)
         self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
         self.original = OriginalView(self.presenter, self.tabs, self.actions_by_name["show_original"], self)
+        self.gauge = GaugeControl(pipeline, self.presenter, dock_of(self.docks, GaugeDock), self)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
