@@ -48,6 +48,8 @@ class ExplainOptions:
     images: bool = True
     json: Path | None = None
     """A file for the predictions, or STDOUT."""
+    colour_management: bool = True
+    """Convert photos and videos to sRGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class ReportOptions:
     """Where the true classes come from: folders' names, or a table; None: they aren't known."""
     model: ModelOptions = field(default_factory=ModelOptions)
     drawing: DrawingOptions = field(default_factory=DrawingOptions)
+    colour_management: bool = True
+    """Convert photos to sRGB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from camviewer import __version__
 from camviewer.commands.arguments import (
     add_card_arguments,
+    add_colour_argument,
     add_method_arguments,
     add_model_arguments,
+    add_resolution_argument,
     colormap,
     covering,
     model_options,
@@ -100,6 +102,7 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
         method=args.method,
         layer=args.layer,
         covering=covering(args, parser),
+        colour_management=args.colour_management,
         from_python=args.from_python,
     )
 
@@ -134,6 +137,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         raw=args.raw,
         images=not args.no_images,
         json=args.json,
+        colour_management=args.colour_management,
     )
     _check_json(options, parser)
     return options
@@ -171,6 +175,7 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         truth=truth,
         model=model_options(args, parser),
         drawing=_drawing_options(args),
+        colour_management=args.colour_management,
     )
 
 
@@ -248,6 +253,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("--screen", action="store_true", help="open the screen")
     add_model_arguments(parser)
     add_method_arguments(parser)
+    add_colour_argument(parser)
     parser.add_argument(
         "--quit-after", metavar="SECONDS", type=seconds, help="close the window after so long"
     )
@@ -290,13 +296,14 @@ def explain_parser() -> argparse.ArgumentParser:
     )
     add_model_arguments(parser)
     add_method_arguments(parser)
+    add_colour_argument(parser)
     parser.add_argument(
         "--fit",
         choices=("crop", "squash", "whole"),
         default="crop",
         help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
     )
-    _add_resolution(parser)
+    add_resolution_argument(parser)
     parser.add_argument(
         "--fine",
         action="store_true",
@@ -340,15 +347,6 @@ def explain_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_resolution(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--resolution",
-        metavar="N",
-        type=int,
-        help="pixels of the input's short side (default: as many as the model was trained with)",
-    )
-
-
 def bench_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer bench", description="Measure how fast this computer explains frames."
@@ -363,7 +361,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
-    _add_resolution(parser)
+    add_resolution_argument(parser)
     add_model_arguments(parser)
     return parser
 

@@ -6,7 +6,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColorSpace, QImage
 
 from camviewer.core.arrays import (
     ByteArray,
@@ -14,6 +14,7 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.storage.colour import manages_colours
 
 if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
     from PySide6.QtMultimedia import QVideoFrame
@@ -29,6 +30,14 @@ def image_to_array(image: QImage) -> ByteArray:
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     pixels = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)
     return read_only(pixels.copy())
+
+
+def to_srgb(image: QImage) -> QImage:
+    """The image in sRGB, if it says that its colours are others; as `storage.colour` does with photos."""
+    if not manages_colours() or not image.colorSpace().isValid():
+        return image
+    converted = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    return image if converted.isNull() else converted
 
 
 def array_to_image(pixels: ByteArray) -> QImage:
