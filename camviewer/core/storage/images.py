@@ -25,9 +25,14 @@ from camviewer.core.storage.colour import (
     Colours,
     colours_of,
 )
+from camviewer.core.storage.deep_png import with_alpha
 from camviewer.core.storage.reduced_images import (
     reduced_jpeg,
     reduced_png,
+)
+from camviewer.core.storage.tiffs import (
+    STARTS,
+    open_tiff,
 )
 
 log = logging.getLogger(__name__)
@@ -102,6 +107,8 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int], C
                 colours = colours_of(image, file)
                 if size[0] * size[1] > SHOWN_PIXELS:
                     image, colours = _reduced(image, file, path, colours)  # noqa: PLW2901
+                else:
+                    image = with_alpha(image, file)  # noqa: PLW2901
                 image.load()
                 yield _upright(image, image), size, colours
     except SourceFailure:
@@ -129,6 +136,10 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int], C
 def _opened(file: BinaryIO, path: Path) -> Image.Image:
     """As Image.open; also for photos that Pillow refuses as too large, if they can be reduced."""
     try:
+        start = file.read(4)
+        file.seek(0)
+        if start in STARTS:
+            return open_tiff(file, path.name, SHOWN_PIXELS)
         return Image.open(file, formats=_formats(file))
     except Image.DecompressionBombError as error:
         file.seek(0)
@@ -252,9 +263,13 @@ def _tile_to_rgb(image: Image.Image, low: float, high: float, colours: Colours |
         return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if image.mode.startswith("I"):  # 16-bit photos use the whole of 16 bits
         deep = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
-        if colours is not None:
-            return Image.fromarray(_in_between(colours.of_greys(), deep))
-        return Image.fromarray(((deep + 128) // 257).astype(np.uint8)).convert("RGB")
+        if colours is None:
+            rgb = ((deep + 128) // 257).astype(np.uint8)[..., None].repeat(3, axis=2)
+        else:
+            rgb = _in_between(colours.of_greys(), deep)
+        if "transparency" in image.info:
+            rgb[deep == image.info["transparency"]] = 255
+        return Image.fromarray(rgb)
     if image.mode == "CMYK" and colours is not None:
         return colours.srgb(image)
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
