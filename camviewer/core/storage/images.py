@@ -139,7 +139,7 @@ def _opened(file: BinaryIO, path: Path) -> Image.Image:
         start = file.read(4)
         file.seek(0)
         if start in STARTS:
-            return open_tiff(file, path.name, SHOWN_PIXELS)
+            return open_tiff(file, path.name)
         return Image.open(file, formats=_formats(file))
     except Image.DecompressionBombError as error:
         file.seek(0)

@@ -1,4 +1,4 @@
-"""TIFFs that Pillow reads wrongly or not at all: deep, planar, negative, with many bands or a thumbnail first.
+"""TIFFs that Pillow reads wrongly or not at all: deep, planar, negative, many bands, or a thumbnail first.
 
 tifffile reads those; Pillow reads all others, because it knows more compressions.
 """
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_BYTES = 1 << 30
+"""Of an image that Pillow can't read: all of it is decoded at once."""
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """Of TIFF and BigTIFF."""
 SUBFILE, BITS, PHOTOMETRIC, BANDS, MOST, PLANAR, FORMAT = 254, 258, 262, 277, 281, 284, 339
@@ -34,11 +36,8 @@ _DEPTHS = {2**bits - 1 for bits in range(9, 16)}
 """What a greatest value means by which a photo is to be scaled. Others are just what happens to be in it."""
 
 
-def open_tiff(file: BinaryIO, name: str, most: int) -> Image.Image:
-    """As `Image.open`: the first page that is no thumbnail. Raises what that raises, and SourceFailure.
-
-    most: pixels of an image that Pillow can't read, which are all decoded at once.
-    """
+def open_tiff(file: BinaryIO, name: str) -> Image.Image:
+    """As `Image.open`: the first page that is no thumbnail. Raises what that raises, and SourceFailure."""
     problem = None
     try:
         image = Image.open(file, formats=("TIFF",))
@@ -53,7 +52,7 @@ def open_tiff(file: BinaryIO, name: str, most: int) -> Image.Image:
         problem = error
     file.seek(0)
     try:
-        return _by_tifffile(file, name, most)
+        return _by_tifffile(file, name)
     except SourceFailure:
         raise
     except Exception as error:
@@ -119,7 +118,7 @@ class _Kind:
     photometric: int
 
 
-def _by_tifffile(file: BinaryIO, name: str, most: int) -> Image.Image:
+def _by_tifffile(file: BinaryIO, name: str) -> Image.Image:
     import tifffile
 
     with tifffile.TiffFile(file) as tiff:
@@ -134,12 +133,13 @@ def _by_tifffile(file: BinaryIO, name: str, most: int) -> Image.Image:
                 name=name,
                 count=kind.bands,
             )
-        if page.imagewidth * page.imagelength > most:
+        pixels = page.imagewidth * page.imagelength
+        if pixels * page.samplesperpixel * page.bitspersample // 8 > MOST_BYTES:
             raise SourceFailure(
                 "{name} is too large.",
                 "Make it {most} megapixels or less.",
                 name=name,
-                most=most // 1_000_000,
+                most=pixels * MOST_BYTES // page.nbytes // 1_000_000,
             )
         try:
             values = page.asarray()

@@ -18,7 +18,7 @@ from PIL import Image
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
-from camviewer.core.storage import images
+from camviewer.core.storage import tiffs
 from camviewer.core.storage.images import read_image
 from tests.core.storage.png_chunks import chunk
 from tests.core.storage.test_colour import SPACES, SRGB, icc, qt_converted, scene
@@ -169,7 +169,7 @@ def test_what_isnt_read_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SourceFailure, match=named):
         read_image(path)
     path.write_bytes(data)
-    monkeypatch.setattr(images, "SHOWN_PIXELS", 1000)
+    monkeypatch.setattr(tiffs, "MOST_BYTES", 1000)
     with pytest.raises(SourceFailure, match="too large"):
         read_image(path)
 
