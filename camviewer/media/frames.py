@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,12 +55,20 @@ def array_to_image(pixels: ByteArray) -> QImage:
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def to_frame(video: QVideoFrame, index: int, captured: float, source: str, in_medium: bool = True) -> Frame:
+def to_frame(
+    video: QVideoFrame,
+    index: int,
+    captured: float,
+    source: str,
+    in_medium: bool = True,
+    decode: Callable[[QVideoFrame], QImage] | None = None,
+) -> Frame:
     """Decode one of Qt's video frames, rotated and mirrored as it says. Raises SourceFailure.
 
-    in_medium: its start time is a position in a medium; a camera's start times have no meaning.
+    in_medium: its start time is a position in a medium; a camera's start times have no meaning. decode: None
+    for Qt's own way.
     """
-    image = video.toImage()
+    image = video.toImage() if decode is None else decode(video)
     if image.isNull():
         raise SourceFailure(
             "A picture from {source} can't be decoded.",

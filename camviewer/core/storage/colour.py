@@ -30,6 +30,12 @@ from camviewer.core.storage.profiles import (
     Primaries,
     matrix_profile,
 )
+from camviewer.core.storage.tone_mapping import (
+    BT2020,
+    HLG,
+    PQ,
+    tone_mapping,
+)
 
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
@@ -58,13 +64,19 @@ def manages_colours() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """The colours of a photo that isn't sRGB. profile: its ICC profile; mode: RGB, L (grey) or CMYK."""
+    """The colours of a photo that isn't sRGB. profile: its ICC profile; mode: RGB, L (grey) or CMYK.
+
+    hdr: instead of a profile, H.273's codes of transfer characteristics and primaries.
+    """
 
     profile: bytes
     mode: str
+    hdr: tuple[int, int] | None = None
 
     def srgb(self, image: Image.Image) -> Image.Image:
         """A new image: of the CMYK image of a CMYK photo an RGB one; else of an RGB or RGBA one its kind."""
+        if self.hdr is not None:
+            return image.filter(tone_mapping(*self.hdr))
         if self.mode != "L":
             return _transform(self.profile, image.mode).apply(image)
         grey = image.getchannel(0)
@@ -74,7 +86,10 @@ class Colours:
 
     def srgb_in_place(self, image: Image.Image) -> None:
         """As `srgb`, of an RGB image of an RGB photo: without more memory."""
-        _transform(self.profile, image.mode).apply_in_place(image)
+        if self.hdr is not None:
+            image.paste(image.filter(tone_mapping(*self.hdr)))
+        else:
+            _transform(self.profile, image.mode).apply_in_place(image)
 
     def of_greys(self) -> FloatArray:
         """The sRGB values, 0..255, of the greys 0 to 255: float32 [256, 3]."""
@@ -131,6 +146,10 @@ def _by_codes(primaries: int, transfer: int, image: Image.Image) -> Colours | No
     """H.273's. 2 is "unspecified"."""
     if primaries == 2 and transfer == 2:
         return None
+    if transfer in (PQ, HLG):
+        if image.mode not in ("RGB", "RGBA"):
+            raise ValueError(f"HDR, and the photo is {image.mode}")
+        return Colours(b"", "RGB", (transfer, BT2020 if primaries == 2 else primaries))
     space = PRIMARIES.get(1 if primaries == 2 else primaries)
     curve = CURVES.get(13 if transfer == 2 else transfer)
     if space is None or curve is None:
