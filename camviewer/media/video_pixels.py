@@ -7,13 +7,15 @@ from fractions import Fraction
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from PIL import Image
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.storage.colour import manages_colours
 from camviewer.core.storage.tone_mapping import HLG, PQ, tone_mapping
 
+EXACT = Interpolation.BILINEAR | 0x40000 | 0x2000
+"""FFmpeg's SWS_ACCURATE_RND and SWS_FULL_CHR_H_INT: without, 10 bits come 2 levels of 255 too dark."""
 UNTOLD = 2
 """ITU-T H.273's code."""
 _SPACES = {
@@ -86,6 +88,7 @@ def rgb_pixels(
         src_colorspace=_SPACES[matrix],
         src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
+        interpolation=EXACT if frame.format.components[0].bits > 8 else Interpolation.BILINEAR,
     )
     pixels = np.asarray(rgb.to_ndarray(), np.uint8)
     if has_alpha:

@@ -38,6 +38,12 @@ _LAYOUTS = {
     _Pixels.Format_UYVY: "uyvy422",
 }
 """FFmpeg's names. All else, RGB and JPEG, Qt converts."""
+_WOVEN = {
+    "nv12": ("yuv420p", (0, 1), 0),
+    "nv21": ("yuv420p", (1, 0), 0),
+    "p010le": ("yuv420p10le", (0, 1), 6),
+}
+"""What hardware decoders give, and what others give of the same frame. FFmpeg rounds the two differently."""
 _MATRICES = {_Space.ColorSpace_BT601: 5, _Space.ColorSpace_BT709: 1, _Space.ColorSpace_BT2020: 9}
 _RANGES = {_Range.ColorRange_Full: True, _Range.ColorRange_Video: False}
 _TRANSFERS = {_Transfer.ColorTransfer_ST2084: 16, _Transfer.ColorTransfer_STD_B67: 18}
@@ -136,6 +142,11 @@ def _planes(video: QVideoFrame) -> list[ByteArray] | None:
 def _frame(video: QVideoFrame, layout: str) -> VideoFrame | None:
     """The same frame for FFmpeg."""
     planes = _planes(video)
+    if planes is not None and layout in _WOVEN:
+        layout, (blue, red), shift = _WOVEN[layout]
+        deep = [plane.view(np.uint16) >> shift if shift else plane for plane in planes]
+        apart = [deep[0], deep[1][:, blue::2], deep[1][:, red::2]]
+        planes = [np.ascontiguousarray(plane).view(np.uint8) for plane in apart]
     frame = VideoFrame(video.width(), video.height(), layout)
     if planes is None or len(planes) != len(frame.planes):
         return None

@@ -207,8 +207,9 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
     def _play_again(self) -> None:
         """A short video, of which Qt had read all before it was told to repeat; or one it can't repeat."""
         player = self._player
-        if player is None or player.mediaStatus() != QMediaPlayer.MediaStatus.EndOfMedia or not self.loop:
-            return
+        has_ended = player is not None and player.mediaStatus() == QMediaPlayer.MediaStatus.EndOfMedia
+        if player is None or not has_ended or not self.loop or self.duration < 1.5 * self.frame_seconds:
+            return  # the last: one frame is a picture
         if not self._repeats:
             source = player.source()
             player.setSource(QUrl())
