@@ -1,7 +1,8 @@
 """HDR becomes sRGB: brightnesses up to 1,000 cd/m² are fitted into what a usual screen shows.
 
 PQ and HLG are as in ITU-R BT.2100; a white sheet has 203 cd/m² (BT.2408). The curve is the Möbius
-transformation that FFmpeg, mpv and Kodi have: the darker third as it is, and smoothly less towards the brightest.
+transformation that FFmpeg, mpv and Kodi have: the darker third as it is, and smoothly less towards the
+brightest.
 """
 
 from __future__ import annotations

@@ -150,13 +150,8 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
 
     def _set_loops(self) -> None:
         """Only once there are frames: Qt would repeat a file without any as fast as it can, for ever."""
-        if self._player is not None and self._has_frames and self._repeats:
+        if self._player is not None and self._has_frames and _repeats(self.path):
             self._player.setLoops(QMediaPlayer.Loops.Infinite if self.loop else 1)
-
-    @property
-    def _repeats(self) -> bool:
-        """Whether Qt finds the beginning again: in MPEG's streams it doesn't, and shows nothing more."""
-        return self.path.suffix.lower() not in MPEG_STREAMS
 
     def seek(self, seconds: float) -> None:
         """Show the frame at this place. Playing goes on from there."""
@@ -197,7 +192,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
             self._fail(Text("It has no picture, only sound."), "no video track")
         elif status == QMediaPlayer.MediaStatus.EndOfMedia and player is not None and not self._has_frames:
             if not self._tap.count:
-                self._fail(self._why_no_frame(player), "the end came before a frame")
+                self._fail(_why_no_frame(player), "the end came before a frame")
             elif self.loop:  # it ended before its frames were noticed
                 self._on_player_position_changed()
                 player.play()
@@ -210,7 +205,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         has_ended = player is not None and player.mediaStatus() == QMediaPlayer.MediaStatus.EndOfMedia
         if player is None or not has_ended or not self.loop or self.duration < 1.5 * self.frame_seconds:
             return  # the last: one frame is a picture
-        if not self._repeats:
+        if not _repeats(self.path):
             source = player.source()
             player.setSource(QUrl())
             player.setSource(source)
@@ -224,7 +219,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
             self._watch.start()  # paused: it had no chance
         elif self._player is not None:
             self._player.stop()
-            self._fail(self._why_no_frame(self._player), "no frame after some seconds")
+            self._fail(_why_no_frame(self._player), "no frame after some seconds")
 
     @Slot()
     def _on_player_position_changed(self) -> None:
@@ -233,16 +228,21 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
             self._set_loops()
         self.changed.emit()
 
-    @staticmethod
-    def _why_no_frame(player: QMediaPlayer) -> Text:
-        codec = player.metaData().stringValue(QMediaMetaData.Key.VideoCodec)
-        if codec != "AV1":
-            return Text("There is not one frame in it.")
-        return Text(
-            "Here is no AV1 decoder that plays it. File → Convert video reads it, or convert it to H.264."
-        )
-
     def _fail(self, mend: str, details: str) -> None:
         if not self._failed:
             self._failed = True
             self.failed.emit(SourceFailure("{name} can't be played.", mend, details, name=self.title))
+
+
+def _repeats(path: Path) -> bool:
+    """Whether Qt finds the beginning again: in MPEG's streams it doesn't, and shows nothing more."""
+    return path.suffix.lower() not in MPEG_STREAMS
+
+
+def _why_no_frame(player: QMediaPlayer) -> Text:
+    codec = player.metaData().stringValue(QMediaMetaData.Key.VideoCodec)
+    if codec != "AV1":
+        return Text("There is not one frame in it.")
+    return Text(
+        "Here is no AV1 decoder that plays it. File → Convert video reads it, or convert it to H.264."
+    )
