@@ -63,11 +63,16 @@ def tags_of(frame: VideoFrame, aspect: Fraction | None) -> VideoTags:
 
 
 def rgb_pixels(
-    frame: VideoFrame, tags: VideoTags, reformatter: VideoReformatter, max_pixels: int
+    frame: VideoFrame,
+    tags: VideoTags,
+    reformatter: VideoReformatter,
+    max_pixels: int,
+    drawn: bool = False,
 ) -> ByteArray:
     """uint8 [H, W, 3]: sRGB, with square pixels, transparent on white, of one field where there are two.
 
-    Not turned. max_pixels: limits the width. Raises av.FFmpegError.
+    Not turned. max_pixels: limits the width. drawn: as QImage's RGB32, [H, W, 4], if nothing but the matrix
+    and the range is to be applied. Raises av.FFmpegError.
     """
     width = frame.width
     if tags.aspect != 1:
@@ -78,13 +83,15 @@ def rgb_pixels(
     full = _is_full(frame) if tags.full is None else tags.full
     has_alpha = any(component.is_alpha for component in frame.format.components)
     frame.colorspace = matrix  # that of the arguments alone is not taken for BT.2020
+    is_hdr = tags.transfer in (PQ, HLG) and manages_colours()
+    is_plain = not (has_alpha or tags.interlaced or is_hdr)
     # Only the matrix and the range are its work: by these it would map tones in a way of its own.
     frame.color_trc = frame.color_primaries = UNTOLD
     rgb = reformatter.reformat(
         frame,
         width,
         frame.height,
-        "rgba" if has_alpha else "rgb24",
+        "rgba" if has_alpha else "bgra" if drawn and is_plain else "rgb24",
         src_colorspace=_SPACES[matrix],
         src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
@@ -98,7 +105,7 @@ def rgb_pixels(
         pixels = np.array(white.convert("RGB"))
     if tags.interlaced:
         pixels = _one_field(pixels)
-    if tags.transfer in (PQ, HLG) and manages_colours():
+    if is_hdr:
         pixels = np.asarray(Image.fromarray(pixels).filter(tone_mapping(tags.transfer, tags.primaries)))
     return pixels
 

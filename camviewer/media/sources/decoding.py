@@ -38,12 +38,15 @@ _LAYOUTS = {
     _Pixels.Format_UYVY: "uyvy422",
 }
 """FFmpeg's names. All else, RGB and JPEG, Qt converts."""
-_WOVEN = {
-    "nv12": ("yuv420p", (0, 1), 0),
-    "nv21": ("yuv420p", (1, 0), 0),
-    "p010le": ("yuv420p10le", (0, 1), 6),
+_APART = {
+    "nv12": "yuv420p",
+    "nv21": "yuv420p",
+    "p010le": "yuv420p10le",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
 }
-"""What hardware decoders give, and what others give of the same frame. FFmpeg rounds the two differently."""
+"""What hardware decoders and cameras give, and the same in planes: of those FFmpeg makes RGB faster, and rounds
+as it does with a software decoder's frame."""
 _MATRICES = {_Space.ColorSpace_BT601: 5, _Space.ColorSpace_BT709: 1, _Space.ColorSpace_BT2020: 9}
 _RANGES = {_Range.ColorRange_Full: True, _Range.ColorRange_Video: False}
 _TRANSFERS = {_Transfer.ColorTransfer_ST2084: 16, _Transfer.ColorTransfer_STD_B67: 18}
@@ -59,7 +62,7 @@ class FrameDecoder:
         self._path = path
         self._is_told = path is None
         self._told: VideoTags | None = None
-        self._reformatter = VideoReformatter()
+        self._apart, self._reformatter = VideoReformatter(), VideoReformatter()
         self._depth = _DEPTHS[0]
 
     def image(self, video: QVideoFrame) -> QImage:
@@ -71,19 +74,24 @@ class FrameDecoder:
             deep = _planes(video)
             pixels = None if deep is None else self._grey(deep[0].view(np.uint16)[:, : video.width()])
         else:
-            frame = _frame(video, _LAYOUTS[kind]) if kind in _LAYOUTS else None
-            try:
-                pixels = (
-                    None
-                    if frame is None
-                    else rgb_pixels(frame, self._tags(video), self._reformatter, MAX_PIXELS)
-                )
-            except av.FFmpegError:
-                log.info("a frame can't be converted", exc_info=True)
-                pixels = None
+            pixels = self._converted(video) if kind in _LAYOUTS else None
         if pixels is None:
             return _on_white(video.toImage())
-        return array_to_image(_turned(pixels, video))
+        pixels = np.ascontiguousarray(_turned(pixels, video))
+        if pixels.shape[2] == 3:
+            return array_to_image(pixels)
+        height, width, _ = pixels.shape
+        return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32).copy()
+
+    def _converted(self, video: QVideoFrame) -> ByteArray | None:
+        try:
+            frame = _frame(video, _LAYOUTS[video.pixelFormat()], self._apart)
+            if frame is None:
+                return None
+            return rgb_pixels(frame, self._tags(video), self._reformatter, MAX_PIXELS, drawn=True)
+        except av.FFmpegError:
+            log.info("a frame can't be converted", exc_info=True)
+            return None
 
     def _tags(self, video: QVideoFrame) -> VideoTags:
         if not self._is_told:
@@ -139,25 +147,25 @@ def _planes(video: QVideoFrame) -> list[ByteArray] | None:
         video.unmap()
 
 
-def _frame(video: QVideoFrame, layout: str) -> VideoFrame | None:
-    """The same frame for FFmpeg."""
-    planes = _planes(video)
-    if planes is not None and layout in _WOVEN:
-        layout, (blue, red), shift = _WOVEN[layout]
-        deep = [plane.view(np.uint16) >> shift if shift else plane for plane in planes]
-        apart = [deep[0], deep[1][:, blue::2], deep[1][:, red::2]]
-        planes = [np.ascontiguousarray(plane).view(np.uint8) for plane in apart]
+def _frame(video: QVideoFrame, layout: str, reformatter: VideoReformatter) -> VideoFrame | None:
+    """The same frame for FFmpeg, its planes apart; None if its pixels can't be reached."""
     frame = VideoFrame(video.width(), video.height(), layout)
-    if planes is None or len(planes) != len(frame.planes):
+    if not video.map(QVideoFrame.MapMode.ReadOnly):
         return None
-    for plane, rows in zip(frame.planes, planes, strict=True):
-        target = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]
-        target = target[: plane.height * plane.line_size].reshape(plane.height, plane.line_size)
-        if len(rows) < plane.height:
+    try:
+        if video.planeCount() != len(frame.planes):
             return None
-        width = min(plane.line_size, rows.shape[1])
-        target[:, :width] = rows[: plane.height, :width]
-    return frame
+        for at, plane in enumerate(frame.planes):
+            step, data = video.bytesPerLine(at), np.frombuffer(video.bits(at), np.uint8)
+            if step <= 0 or len(data) < plane.height * step:
+                return None
+            target = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]
+            target = target[: plane.height * plane.line_size].reshape(plane.height, plane.line_size)
+            width = min(plane.line_size, step)
+            target[:, :width] = data[: plane.height * step].reshape(plane.height, step)[:, :width]
+    finally:
+        video.unmap()
+    return reformatter.reformat(frame, format=_APART[layout]) if layout in _APART else frame
 
 
 def _is_cut(video: QVideoFrame) -> bool:
