@@ -45,8 +45,8 @@ _APART = {
     "yuyv422": "yuv422p",
     "uyvy422": "yuv422p",
 }
-"""What hardware decoders and cameras give, and the same in planes: of those FFmpeg makes RGB faster, and rounds
-as it does with a software decoder's frame."""
+"""What hardware decoders and cameras give, and the same in planes: FFmpeg makes RGB of it faster, and rounds
+as with the frame of a software decoder."""
 _MATRICES = {_Space.ColorSpace_BT601: 5, _Space.ColorSpace_BT709: 1, _Space.ColorSpace_BT2020: 9}
 _RANGES = {_Range.ColorRange_Full: True, _Range.ColorRange_Video: False}
 _TRANSFERS = {_Transfer.ColorTransfer_ST2084: 16, _Transfer.ColorTransfer_STD_B67: 18}
