@@ -68,6 +68,16 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_colour_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-colour-management",
+        dest="colour_management",
+        action="store_false",
+        help="take the numbers in photos and videos as they are, as torchvision does, whatever colours they "
+        "say they are (default: convert them to sRGB, as screens show them)",
+    )
+
+
 def add_method_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method",
@@ -102,7 +112,7 @@ def add_faithfulness(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_resolution(parser: argparse.ArgumentParser) -> None:
+def add_resolution_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resolution",
         metavar="N",

@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _window(arguments: list[str]) -> int:
     options = parser.parse_window(arguments)
+    _set_colours(options.colour_management)
     if not has_display(os.environ):
         print_message(
             "camviewer: there is no display for the window. `camviewer explain PHOTO --out FOLDER` "
@@ -68,6 +69,7 @@ def _window(arguments: list[str]) -> int:
 
 def _explain(arguments: list[str]) -> int:
     options = parser.parse_explain(arguments)
+    _set_colours(options.colour_management)
     if isinstance(options, ReportOptions):
         if not _qt_works("QtGui"):
             return FAILED
@@ -79,6 +81,14 @@ def _explain(arguments: list[str]) -> int:
     from camviewer.commands import explain
 
     return _exit_status(lambda: explain.run(options))
+
+
+def _set_colours(managed: bool) -> None:
+    """Before anything is read, and before processes that read are started."""
+    if not managed:
+        from camviewer.core.storage.colour import leave_colours_alone
+
+        leave_colours_alone()
 
 
 def _exit_status(run: Callable[[], int]) -> int:

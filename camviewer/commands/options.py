@@ -69,6 +69,8 @@ class ExplainOptions:
     cover: CoverOptions = CoverOptions()
     faithfulness: bool = False
     """Whether the map of the first class is measured."""
+    colour_management: bool = True
+    """Convert photos and videos to sRGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class ReportOptions:
     drawing: DrawingOptions = field(default_factory=DrawingOptions)
     faithfulness: bool = False
     """Whether the map of each photo's predicted class is measured."""
+    colour_management: bool = True
+    """Convert photos to sRGB."""
 
 
 @dataclass(frozen=True, slots=True)

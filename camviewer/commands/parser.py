@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from camviewer import __version__
 from camviewer.commands.arguments import (
     add_card_arguments,
+    add_colour_argument,
     add_faithfulness,
     add_method_arguments,
     add_model_arguments,
-    add_resolution,
+    add_resolution_argument,
     colormap,
     covering,
     model_options,
@@ -107,6 +108,7 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
         method=args.method,
         layer=args.layer,
         covering=covering(args, parser),
+        colour_management=args.colour_management,
         from_python=args.from_python,
     )
 
@@ -144,6 +146,7 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         json=args.json,
         cover=cover,
         faithfulness=args.faithfulness,
+        colour_management=args.colour_management,
     )
     _check_json(options, parser)
     return options
@@ -182,6 +185,7 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         model=model_options(args, parser),
         drawing=_drawing_options(args),
         faithfulness=args.faithfulness,
+        colour_management=args.colour_management,
     )
 
 
@@ -259,6 +263,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("--screen", action="store_true", help="open the screen")
     add_model_arguments(parser)
     add_method_arguments(parser)
+    add_colour_argument(parser)
     parser.add_argument(
         "--quit-after", metavar="SECONDS", type=seconds, help="close the window after so long"
     )
@@ -301,13 +306,14 @@ def explain_parser() -> argparse.ArgumentParser:
     )
     add_model_arguments(parser)
     add_method_arguments(parser)
+    add_colour_argument(parser)
     parser.add_argument(
         "--fit",
         choices=("crop", "squash", "whole"),
         default="crop",
         help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
     )
-    add_resolution(parser)
+    add_resolution_argument(parser)
     parser.add_argument(
         "--fine",
         action="store_true",
@@ -367,7 +373,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
-    add_resolution(parser)
+    add_resolution_argument(parser)
     add_model_arguments(parser)
     return parser
 
