@@ -109,7 +109,7 @@ def _unequal(examples: Sequence[TaughtExample], names: Sequence[str]) -> list[Ad
 def _background(
     examples: Sequence[TaughtExample], names: Sequence[str], validation: Validation | None
 ) -> list[Advice]:
-    """The pairs of classes that the background alone tells apart."""
+    """The pair of classes that the background alone tells apart best, if it does."""
     if validation is None:
         return []
     found = []
@@ -118,15 +118,16 @@ def _background(
         if share >= BACKGROUND:
             text = Text(
                 "With the middle of the picture covered, {first} and {second} are still told apart in "
-                "{share} % of cases: it looks at your background. Show both before the same background, or "
-                "before many.",
+                "{share} % of cases. If what you show is in the middle, it looks at your background: show "
+                "both before the same background, or before many.",
                 first=names[first],
                 second=names[second],
                 share=round(100 * share),
             )
             found.append((share, Advice(Concern.BACKGROUND, (first, second), text)))
     found.sort(key=lambda each: -each[0])
-    return [advice for _, advice in found]
+    # The other pairs would say the same.
+    return [advice for _, advice in found[:1]]
 
 
 def told_by_background(
@@ -136,10 +137,10 @@ def told_by_background(
 
     What is shown is mostly in the middle. Each example is looked at with its middle covered
     (`COVERED_SHARE` of the sides, by the mean colour of the rest), by a head that was fitted without it
-    and without its moment. The result is how often, of two examples of the two classes, the one has the higher
-    ``score of its class - score of the other`` that should (the area under the ROC curve): that the cover
-    itself looks more like one class than the other doesn't count. High values mean that the background, or
-    what reaches beyond the middle, is enough.
+    and without its moment. The result is how often, of two examples of the two classes, the one has the
+    higher ``score of its class - score of the other`` that should (the area under the ROC curve): that the
+    cover itself looks more like one class than the other doesn't count. High values mean that the background,
+    or what reaches beyond the middle, is enough.
     """
     difference = validation.covered[:, first] - validation.covered[:, second]
     classes = np.array([each.class_id for each in examples])

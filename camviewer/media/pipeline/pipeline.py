@@ -27,8 +27,10 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.taught import TaughtHead
 from camviewer.media.pipeline.inlet import Intake
 from camviewer.media.pipeline.jobs import (
+    FrameExplainer,
     Job,
     ModelLoader,
     ReadyModel,
@@ -78,6 +80,8 @@ class Pipeline(QObject):
     """ReadyModel"""
     model_failed = Signal(object)
     """ModelFailure"""
+    head_changed = Signal(object)
+    """FrameExplainer: the model that runs got another head, or its own again."""
     request_changed = Signal()
     frozen_changed = Signal(bool)
 
@@ -93,6 +97,7 @@ class Pipeline(QObject):
         self._worker.model_step.connect(self.model_step)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
+        self._worker.head_changed.connect(self._on_head_changed)
         self._worker.frame_failed.connect(self._on_frame_failed)
         self._intake = Intake(self._worker.frames)
         self._before_model = 0
@@ -207,6 +212,10 @@ class Pipeline(QObject):
         self.model_loading.emit(choice)
         self._worker.choose_model(choice)
 
+    def change_head(self, head: TaughtHead | None) -> None:
+        """Go on with a head of one's own classes on the network that runs; None for its own head."""
+        self._worker.change_head(head)
+
     def add_job(self, job: Job) -> None:
         """Background work for the model: see `Job`."""
         self._worker.add_job(job)
@@ -261,6 +270,14 @@ class Pipeline(QObject):
         self._request = self._worker.request = feasible_for(ready.explainer, self._request)
         self.model_ready.emit(ready)
         self.request_changed.emit()
+        self._explain_again()
+
+    @Slot(object)
+    def _on_head_changed(self, explainer: FrameExplainer) -> None:
+        self.pacer.flush()
+        self.model = explainer.info
+        self._request = self._worker.request = feasible_for(explainer, self._request)
+        self.head_changed.emit(explainer)
         self._explain_again()
 
     @Slot(object)

@@ -13,6 +13,7 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.teaching.dock import TeachDock
 
 translate = QCoreApplication.translate
 D = TypeVar("D", bound=QDockWidget)
@@ -52,6 +53,7 @@ def dock_table() -> tuple[DockRecord, ...]:
             width=310,
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
+        DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock()),
     )
 
 
