@@ -17,8 +17,8 @@ from camviewer.core.training.examples import Rows
 L2 = 1.0
 """What ½‖W‖² is multiplied with, W of standardised features, beside the sum of the examples' losses. It is
 scikit-learn's default (C = 1). Another value would have to be chosen on examples of which there are few."""
-_TOLERANCE = 1e-4
-"""Of the gradient's largest entry: scikit-learn's default."""
+_TOLERANCE = 1e-5
+"""Of the gradient's largest entry, of the mean loss of an example: a tenth of scikit-learn's default."""
 _MOST_STEPS = 500
 
 Matrix = NDArray[np.float64]
@@ -76,25 +76,27 @@ def row_weights(rows: Rows, counts: NDArray[np.int64]) -> Matrix:
 
 
 def _minimised(
-    features: Matrix, class_ids: NDArray[np.int64], weights: Matrix, start: Matrix
+    features: NDArray[Any], class_ids: NDArray[np.int64], weights: Matrix, start: Matrix
 ) -> tuple[Matrix, Matrix]:
     """W [N, C] and b [N] of standardised features. start: [N, C + 1]."""
     from scipy.optimize import minimize
 
     (count, channels), classes = features.shape, len(start)
+    total = weights.sum()
+    features = features.astype(np.float32)  # half the memory to go through, which is what takes the time
     truth = np.zeros((count, classes))
     truth[np.arange(count), class_ids] = 1.0
 
     def loss(flat: Matrix) -> tuple[float, Matrix]:
         weight, bias = flat[: classes * channels].reshape(classes, channels), flat[classes * channels :]
-        scores = features @ weight.T + bias
+        scores = features @ weight.T.astype(np.float32) + bias
         scores -= scores.max(axis=1, keepdims=True)
         sums = np.exp(scores).sum(axis=1, keepdims=True)
         logarithms = scores - np.log(sums)
         off = (np.exp(logarithms) - truth) * weights[:, None]
         value = -(weights * (logarithms * truth).sum(axis=1)).sum() + 0.5 * L2 * (weight**2).sum()
-        gradient = np.concatenate([(off.T @ features + L2 * weight).ravel(), off.sum(axis=0)])
-        return float(value), gradient
+        slopes = off.T.astype(np.float32) @ features + L2 * weight
+        return float(value / total), np.concatenate([slopes.ravel(), off.sum(axis=0)]) / total
 
     found = minimize(
         loss,

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
+from camviewer.core.frames import Frame
 from camviewer.core.models.taught import Backbone
 from camviewer.core.storage.file_kinds import FileKind, kind_by_name
 from camviewer.core.storage.photo_folders import photos_in
@@ -31,8 +31,8 @@ from camviewer.ui.widgets.words import translated, whole
 
 CAPTURE_MS = 200
 """Between two examples while a button is held: neighbouring frames are nearly the same picture."""
-FIT_MS = 300
-"""After the last example, before it is fitted: more are often on their way."""
+FIT_MS, FIT_LATER_MS = 200, 1000
+"""After a change, before it is fitted; the longer time while more examples come."""
 _MOST_UNDER_WAY = 2
 
 
@@ -68,10 +68,10 @@ class TeachControl(QObject):
         self._jobs: set[ExampleJob] = set()
         self._maps: MapJob | None = None
         self._held: tuple[int, str] | None = None
-        self._last: Explanation | None = None
+        self._last: Frame | None = None
         self._capture_timer = QTimer(self, interval=CAPTURE_MS)
         self._capture_timer.timeout.connect(self._capture)
-        self._fit_timer = QTimer(self, singleShot=True, interval=FIT_MS)
+        self._fit_timer = QTimer(self, singleShot=True)
         self._fit_timer.timeout.connect(self._fit)
         self._connect()
 
@@ -145,7 +145,7 @@ class TeachControl(QObject):
             self._pipeline.change_head(self.fitted.lesson.head)
         else:
             self._look_at_missing()
-            self._fit_timer.start()
+            self._fit_timer.start(FIT_MS)
 
     @Slot()
     def ask_to_delete(self) -> None:
@@ -190,10 +190,10 @@ class TeachControl(QObject):
     @Slot()
     def _capture(self) -> None:
         explanation, held = self._pipeline.current, self._held
-        if held is None or explanation is None or explanation is self._last:
+        if held is None or explanation is None or explanation.frame is self._last:
             return
         if len(self._jobs) < _MOST_UNDER_WAY:
-            self._last = explanation
+            self._last = explanation.frame
             self._look([NewExample(_new(*held), image=explanation.frame.image)])
 
     def _look_at_missing(self) -> None:
@@ -250,7 +250,7 @@ class TeachControl(QObject):
     def _on_keeper_changed(self) -> None:
         self._show_project()
         if self._wanted and not self._fit_timer.isActive():
-            self._fit_timer.start()
+            self._fit_timer.start(FIT_LATER_MS if self._held is not None or self._jobs else FIT_MS)
 
     @Slot()
     def _fit(self) -> None:
@@ -350,6 +350,7 @@ class TeachControl(QObject):
         if not self.keeper.ready:
             self.keeper.ready = True
             self.keeper.load()
+            self._fitter.prepare()
 
     @Slot()
     def _on_keeper_loaded(self) -> None:

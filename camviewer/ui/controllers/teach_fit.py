@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.failures import Failure
 from camviewer.core.models.taught import Backbone
+from camviewer.core.runtimes.libraries import import_without_gc
 from camviewer.core.training.examples import ExampleFeatures, TaughtExample
 from camviewer.core.training.project import KeptExample, OwnClass
 from camviewer.core.training.teaching import Lesson, teach
@@ -50,6 +51,10 @@ class Fitter(QObject):
     def running(self) -> bool:
         """Whether there is a fit under way."""
         return self._running
+
+    def prepare(self) -> None:
+        """Import the solver, which takes a second, before somebody waits for it."""
+        self._background.run(lambda: import_without_gc("scipy.optimize"), lambda _: None, self.failed.emit)
 
     def fit(self, request: FitRequest) -> None:
         """As soon as the one under way is done."""

@@ -121,3 +121,4 @@ class ProjectKeeper(QObject):
     def _on_not_read(self, failure: Failure) -> None:
         self._readable = False
         self.failed.emit(failure)
+        self.loaded.emit()

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QImage, QKeyEvent, QPalette, QPixmap
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QImage,
+    QKeyEvent,
+    QPalette,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -37,14 +46,15 @@ class Pictures(QListWidget):
     """Names of files."""
     opened = Signal(str)
 
-    def __init__(self, name: str, side: int = SIDE, *, rows: int = 1) -> None:
+    def __init__(self, name: str, side: int = SIDE, *, newest_in_view: bool = True) -> None:
         super().__init__()
+        self._newest_in_view = newest_in_view
         self._files: tuple[str, ...] = ()
         self.setAccessibleName(name)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setWrapping(rows > 1)
+        self.setWrapping(False)
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setUniformItemSizes(True)
         self.setSpacing(1)
@@ -52,7 +62,7 @@ class Pictures(QListWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the wheel goes along
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.itemActivated.connect(lambda item: self.opened.emit(item.data(_FILE)))
 
@@ -70,7 +80,8 @@ class Pictures(QListWidget):
                 item.setSizeHint(self.iconSize() + QSize(4, 4))
                 self.addItem(item)
             self._files = files
-            self.scrollToBottom() if self.isWrapping() else self.horizontalScrollBar().setValue(1 << 20)
+            if self._newest_in_view and files:
+                self.scrollToItem(self.item(len(files) - 1))
         for row, (_, image, tip) in enumerate(pictures):
             item = self.item(row)
             if image is not None and item.icon().isNull():
@@ -78,8 +89,17 @@ class Pictures(QListWidget):
             item.setToolTip(tip)
 
     def sizeHint(self) -> QSize:
-        bar = self.horizontalScrollBar().sizeHint().height()
-        return QSize(super().sizeHint().width(), self.iconSize().height() + 10 + bar)
+        return QSize(super().sizeHint().width(), self.iconSize().height() + 8)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Along the row where it is longer than its place; else the dock scrolls."""
+        bar, turned = self.horizontalScrollBar(), event.angleDelta()
+        moved = turned.x() or turned.y()
+        if bar.maximum() == 0 or not moved:
+            event.ignore()
+            return
+        bar.setValue(bar.value() - moved)
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

@@ -29,7 +29,7 @@ def accuracy_text(validation: Validation | None) -> str:
     if validation is None:
         return translate("teaching", "Two examples of each class are needed to measure how good it is.")
     low, high = validation.interval
-    text = translate("teaching", "<b>{0} right</b> · in truth {1} to {2} (95 %)")
+    text = translate("teaching", "<b>{0} right</b> of examples left out (95 % interval: {1} to {2})")
     return text.format(whole_percent(validation.accuracy), whole_percent(low), whole_percent(high))
 
 
@@ -93,7 +93,7 @@ class Results(QWidget):
         self._confusion.setTextFormat(Qt.TextFormat.RichText)
         self._worst_heading = heading(self.tr("The worst examples, and where it looked"))
         self._worst_heading.setWordWrap(True)
-        self.worst = Pictures(self.tr("The worst examples"), 72)
+        self.worst = Pictures(self.tr("The worst examples"), 72, newest_in_view=False)
         self.worst.opened.connect(self.example_opened)
         self._advice = QWidget()
         self._advice_grid = QGridLayout(self._advice)
