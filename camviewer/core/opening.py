@@ -43,7 +43,7 @@ def open_model(
     if file.format is FileFormat.ONNX:
         return open_onnx(file, asked)
     if is_taught(file):
-        return open_taught(file, device, precision)
+        return open_taught(file, device, precision, lambda own: open_model(own, None, device, precision))
     return open_torch(file, asked, device, precision)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,13 @@ class _Found:
     weights: WeightsFile | None = None
 
 
-def open_taught(file: ModelFile, device: Device, precision: Precision | None = None) -> OpenedModel:
-    """As `opening.open_model`, of a head of one's own classes.
+def open_taught(
+    file: ModelFile,
+    device: Device,
+    precision: Precision | None,
+    open_backbone: Callable[[ModelFile], OpenedModel],
+) -> OpenedModel:
+    """As `opening.open_model`, of a head of one's own classes. open_backbone: opens a file on the device.
 
     Raises ModelFailure for a damaged file; NoBackboneFailure.
     """
@@ -74,10 +79,7 @@ def open_taught(file: ModelFile, device: Device, precision: Precision | None = N
         run = runtime_for(device, precision).load(spec, state, device, None, precision)
         architecture = ArchitectureName("camviewer", spec.name)
         return _opened(file, sha256, taught, run, architecture, spec.preprocessing, spec.sizes)
-    from camviewer.core.opening import open_model  # which opens heads, too
-
-    own = find_model_file(found.path)
-    opened = open_model(own, None, device, precision)
+    opened = open_backbone(find_model_file(found.path))
     card = opened.card
     return _opened(
         file, sha256, taught, opened.run, card.architecture.value, opened.preprocessing, opened.sizes

@@ -63,6 +63,13 @@ class WorkerWork:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadedModel:
+    """As a `ReadyModel`, of which nothing else is new."""
+
+    explainer: FrameExplainer
+
+
+@dataclass(frozen=True, slots=True)
 class HeadChange:
     """A head for the network that runs; None for its own."""
 
@@ -95,8 +102,8 @@ class ExplainThread(QThread):
     """ReadyModel, and the ModelChoice that it answers."""
     model_failed = Signal(object)
     """ModelFailure; the model before it, if any, goes on."""
-    head_changed = Signal(object)
-    """FrameExplainer: the same network with another head, or with its own again."""
+    head_changed = Signal(object, object)
+    """As `model_ready`, and None: the same network with another head, or with its own again."""
     frame_failed = Signal(object)
     """FrameProblem"""
 
@@ -224,7 +231,7 @@ class ExplainThread(QThread):
         else:
             return
         self.request = feasible_for(self._explainer, self.request)
-        self.head_changed.emit(self._explainer)
+        self.head_changed.emit(HeadedModel(self._explainer), None)
 
     def _step(self, job: Job, explainer: FrameExplainer) -> None:
         failure: Failure | None = None

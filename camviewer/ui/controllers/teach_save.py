@@ -1,11 +1,11 @@
-"""TeachSave: saves a head of one's own classes as a model file, and for other programs; asks for photos."""
+"""TeachSave: the questions of the dock: where to save a model, which photos to add, whether to delete all."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from camviewer.core.failures import Failure
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
@@ -21,7 +21,7 @@ from camviewer.ui.system.settings import Settings
 from camviewer.ui.teaching.dock import TeachDock
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.file_dialog import Mode, file_dialog
-from camviewer.ui.widgets.words import translated
+from camviewer.ui.widgets.words import translated, whole
 
 _SUFFIX = ".safetensors"
 _FOLDER = "teach/folder"
@@ -46,6 +46,7 @@ class TeachSave(QObject):
         self._backbone: tuple[ModelInfo, LinearHead] | None = None
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         dock.save_requested.connect(self.ask)
+        dock.delete_requested.connect(self.ask_to_delete)
         dock.photos_wanted.connect(self.ask_for_photos)
 
     @Slot(object)
@@ -66,6 +67,19 @@ class TeachSave(QObject):
     def _take(self, key: int, paths: list[Path]) -> None:
         self._settings.set(_FOLDER, str(paths[0].parent))
         self._control.add_photos(key, paths)
+
+    @Slot()
+    def ask_to_delete(self) -> None:
+        """All classes and examples, after a question."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        count = len(self._control.keeper.project.examples)
+        box.setText(self.tr("Delete your classes and all {0} examples?").format(whole(count)))
+        box.setInformativeText(self.tr("Their pictures are deleted from this computer. Saved models stay."))
+        box.setStandardButtons(QMessageBox.StandardButton.Cancel)
+        button = box.addButton(self.tr("Delete all"), QMessageBox.ButtonRole.DestructiveRole)
+        button.clicked.connect(self._control.delete_all)
+        box.open()
 
     @Slot()
     def ask(self) -> None:

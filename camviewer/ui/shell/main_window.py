@@ -158,9 +158,7 @@ class MainWindow(QMainWindow):
             pipeline, teach_dock, self.banners, self.background, project_folder(), self
         )
         self.teaching.example_opened.connect(lambda path: self.sources.open_paths([path], remember=False))
-        self.teach_save = TeachSave(
-            pipeline, settings, self.teaching, teach_dock, self.banners, self.background, self
-        )
+        TeachSave(pipeline, settings, self.teaching, teach_dock, self.banners, self.background, self)
         self.preferences = Preferences(settings, self.banners)
         self._place_actions()
         place_docks(self, self.docks)

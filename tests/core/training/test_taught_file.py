@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +102,7 @@ def test_its_backbone_may_be_a_file(base: Explainer, taught: TaughtHead, path: P
     )
     write_head(other, path, overwrite=True)
     (tmp_path / "own.pth").write_bytes(weights.read_bytes())
-    with pytest.raises(NoBackboneFailure, match="own.pth"):
+    with pytest.raises(NoBackboneFailure, match=r"own\.pth"):
         load_model(ModelChoice(file=path, device="cpu"))
     data = (tmp_path / "own.pth").read_bytes()
     digest = hashlib.sha256(data + b"\0").hexdigest()  # another file of the same network
@@ -126,10 +127,8 @@ def test_every_damage_is_refused_or_harmless(path: Path, tmp_path: Path) -> None
             damaged[at] = numbers.integers(0, 256)
         other = tmp_path / "damaged.safetensors"
         other.write_bytes(bytes(damaged))
-        try:
+        with suppress(ModelFailure):
             read_head(find_model_file(other))
-        except ModelFailure:
-            pass
 
 
 @pytest.mark.parametrize(

@@ -122,11 +122,14 @@ class Taught:
         button = self.dock._cards[key].hold
         QTest.mousePress(button, Qt.MouseButton.LeftButton)
         for seed in range(1, count):
-            self.qtbot.waitUntil(lambda: len(self.control.keeper.project.examples) == before + seed)
+            self.wait_for_examples(before + seed)
             self.show(colour, seed)
-            self.control._capture()
-        self.qtbot.waitUntil(lambda: len(self.control.keeper.project.examples) == before + count)
+            self.control.capture.capture()
+        self.wait_for_examples(before + count)
         QTest.mouseRelease(button, Qt.MouseButton.LeftButton)
+
+    def wait_for_examples(self, count: int) -> None:
+        self.qtbot.waitUntil(lambda: len(self.control.keeper.project.examples) == count)
 
     def teach(self, examples: int = 3) -> None:
         for number, colour in enumerate(COLOURS):
@@ -165,7 +168,7 @@ def begin(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Taught]]:
         control = TeachControl(pipeline, dock, banners, background, folder, window)
         save = TeachSave(pipeline, settings, control, dock, banners, background, window)
         pipeline.start(ModelChoice())
-        qtbot.waitSignal(pipeline.model_ready).wait()
+        qtbot.waitUntil(lambda: pipeline.model is not None)
         camera = FakeCamera()
         pipeline.open(camera)
         window.show()
@@ -220,7 +223,7 @@ def test_the_project_is_kept_and_opened_again(begin: Callable[[], Taught]) -> No
     assert first.control.close(5.0)
     assert read_project(first.folder) == first.control.keeper.project
     second = begin()
-    second.qtbot.waitUntil(lambda: len(second.control._features) == 6)
+    second.qtbot.waitUntil(lambda: len(second.control.looker.features) == 6)
     assert second.show("red", 51).labels == OWN.labels, "it doesn't run by itself"
     second.dock.run.click()
     second.wait_for(6)
@@ -256,7 +259,7 @@ def test_photos_and_folders_are_taken(begin: Callable[[], Taught], tmp_path: Pat
     Image.fromarray(picture("blue", 7).image).save(tmp_path / "blue.png")
     taught.dock.photos_dropped.emit(second, [tmp_path / "blue.png"])
     taught.wait_for(4)
-    assert "broken.jpg" in taught.banners.text(BannerKey.TEACH)
+    assert "broken.jpg" in (taught.banners.text(BannerKey.TEACH) or "")
     assert {path.name for path in folder.iterdir()} == {"0.png", "1.png", "2.png", "broken.jpg"}
 
 
@@ -278,7 +281,7 @@ def test_a_damaged_project_is_told_and_left_alone(begin: Callable[[], Taught], t
     index.write_text('{"camviewer_project": 1, "classes": [], "examples": [{"file": "../x"}]}')
     before = index.read_bytes()
     taught = begin()
-    assert "can't be read" in taught.banners.text(BannerKey.TEACH)
+    assert "can't be read" in (taught.banners.text(BannerKey.TEACH) or "")
     taught.teach()
     assert taught.control.close(5.0)
     assert index.read_bytes() == before
