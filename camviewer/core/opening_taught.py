@@ -37,15 +37,14 @@ _MOST_REMEMBERED = 50
 
 
 class NoBackboneFailure(ModelFailure):
-    """The network that a head belongs to is not known here. backbone: which it is."""
+    """The network that a head belongs to is not known here. backbone: which it is; path: of the head."""
 
-    def __init__(self, backbone: Backbone, name: str) -> None:
-        """name: of the head's file."""
-        self.backbone = backbone
+    def __init__(self, backbone: Backbone, path: Path) -> None:
+        self.backbone, self.path = backbone, path
         super().__init__(
             "{name} belongs to {title}, whose file {file} isn't known here.",
-            "Put that file beside it (SHA-256 {sha256}…), or open it once.",
-            name=name,
+            "Put that file beside it. Its SHA-256 begins with {sha256}.",
+            name=path.name,
             title=backbone.title,
             file=backbone.file,
             sha256=backbone.sha256[:12],
@@ -127,7 +126,7 @@ def _find_backbone(backbone: Backbone, head: Path) -> _Found:
     for path in (head.parent / backbone.file, *_remembered(backbone.sha256)):
         if is_file(path) and path != head and _is(path, backbone.sha256):
             return _built_in(path, backbone) or _Found(path)
-    raise NoBackboneFailure(backbone, head.name)
+    raise NoBackboneFailure(backbone, head)
 
 
 def _built_in(path: Path, backbone: Backbone) -> _Found | None:

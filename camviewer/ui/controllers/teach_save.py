@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from camviewer.core.failures import Failure
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.models.taught import TaughtHead, write_head
-from camviewer.core.opening_taught import remember_backbone
+from camviewer.core.opening_taught import NoBackboneFailure, remember_backbone
 from camviewer.core.storage.file_kinds import PHOTO_SUFFIXES, patterns
 from camviewer.core.training.export import ONNX_SUFFIX, TORCH_SUFFIXES, export_network
 from camviewer.media.pipeline.jobs import ReadyModel, TeachableExplainer
@@ -30,6 +30,9 @@ _FOLDER = "teach/folder"
 class TeachSave(QObject):
     """Files are written in the background."""
 
+    model_wanted = Signal(object)
+    """Path of a model file that can be opened now."""
+
     def __init__(
         self,
         pipeline: Pipeline,
@@ -45,6 +48,7 @@ class TeachSave(QObject):
         self._background, self._window = background, parent
         self._backbone: tuple[ModelInfo, LinearHead] | None = None
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        pipeline.model_failed.connect(self._on_pipeline_model_failed)
         dock.save_requested.connect(self.ask)
         dock.delete_requested.connect(self.ask_to_delete)
         dock.photos_wanted.connect(self.ask_for_photos)
@@ -54,6 +58,29 @@ class TeachSave(QObject):
         explainer = ready.explainer
         head = explainer.head if isinstance(explainer, TeachableExplainer) else None
         self._backbone = (explainer.info, head) if head is not None else None
+
+    @Slot(object)
+    def _on_pipeline_model_failed(self, failure: Failure) -> None:
+        """Of a head whose network isn't known here: it may lie somewhere."""
+        if isinstance(failure, NoBackboneFailure):
+            text = self.tr("Is {0} somewhere on this computer?").format(failure.backbone.file)
+            choose = (self.tr("Show where…"), lambda: self._ask_for_backbone(failure))
+            self._banners.show_message(BannerKey.TEACH, Severity.INFO, text, [choose])
+
+    def _ask_for_backbone(self, failure: NoBackboneFailure) -> None:
+        title = self.tr("Where is {0}?").format(failure.backbone.file)
+        dialog = file_dialog(self._window, title, failure.path.parent, Mode.ExistingFile)
+        dialog.filesSelected.connect(lambda files: self.show_backbone(failure, Path(files[0])))
+        dialog.open()
+
+    def show_backbone(self, failure: NoBackboneFailure, path: Path) -> None:
+        """The file is remembered, and the head opened again, which looks whether it is the right one."""
+        self._banners.clear(BannerKey.TEACH)
+        self._background.run(
+            lambda: remember_backbone(path, failure.backbone.sha256),
+            lambda _: self.model_wanted.emit(failure.path),
+            self._on_failed,
+        )
 
     @Slot(int)
     def ask_for_photos(self, key: int) -> None:

@@ -158,7 +158,8 @@ class MainWindow(QMainWindow):
             pipeline, teach_dock, self.banners, self.background, project_folder(), self
         )
         self.teaching.example_opened.connect(lambda path: self.sources.open_paths([path], remember=False))
-        TeachSave(pipeline, settings, self.teaching, teach_dock, self.banners, self.background, self)
+        saving = TeachSave(pipeline, settings, self.teaching, teach_dock, self.banners, self.background, self)
+        saving.model_wanted.connect(self.models.open_file)
         self.preferences = Preferences(settings, self.banners)
         self._place_actions()
         place_docks(self, self.docks)
