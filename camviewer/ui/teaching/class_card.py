@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QIcon,
     QImage,
     QKeyEvent,
-    QPalette,
     QPixmap,
     QWheelEvent,
 )
@@ -46,9 +45,10 @@ class Pictures(QListWidget):
     """Names of files."""
     opened = Signal(str)
 
-    def __init__(self, name: str, side: int = SIDE, *, newest_in_view: bool = True) -> None:
+    def __init__(self, name: str, side: int = SIDE, *, captions: bool = False) -> None:
+        """captions: under each; then the first ones are in view, else the last ones."""
         super().__init__()
-        self._newest_in_view = newest_in_view
+        self._captions = captions
         self._files: tuple[str, ...] = ()
         self.setAccessibleName(name)
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -66,9 +66,12 @@ class Pictures(QListWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.itemActivated.connect(lambda item: self.opened.emit(item.data(_FILE)))
 
-    def show_pictures(self, pictures: Sequence[tuple[str, QImage | None, str]]) -> None:
-        """Files, what they look like (None while that isn't known), and tooltips. Only changes cost work."""
-        files = tuple(file for file, _, _ in pictures)
+    def show_pictures(self, pictures: Sequence[tuple[str, QImage | None, str, str]]) -> None:
+        """Files, what they look like (None while that isn't known), captions and tooltips.
+
+        Only changes cost work.
+        """
+        files = tuple(file for file, *_ in pictures)
         if files != self._files:
             kept = len(self._files)
             if files[:kept] != self._files:
@@ -77,19 +80,28 @@ class Pictures(QListWidget):
             for file in files[kept:]:
                 item = QListWidgetItem()
                 item.setData(_FILE, file)
-                item.setSizeHint(self.iconSize() + QSize(4, 4))
+                item.setSizeHint(self.iconSize() + QSize(4, 4 + self._caption_height))
                 self.addItem(item)
             self._files = files
-            if self._newest_in_view and files:
+            if files and not self._captions:
                 self.scrollToItem(self.item(len(files) - 1))
-        for row, (_, image, tip) in enumerate(pictures):
+        for row, (_, image, caption, tip) in enumerate(pictures):
             item = self.item(row)
             if image is not None and item.icon().isNull():
                 item.setIcon(QIcon(QPixmap.fromImage(image)))
+            if self._captions:
+                item.setText(caption)
             item.setToolTip(tip)
 
+    @property
+    def _caption_height(self) -> int:
+        return self.fontMetrics().height() + 2 if self._captions else 0
+
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.iconSize().height() + 8)
+        return QSize(super().sizeHint().width(), self.iconSize().height() + 10 + self._caption_height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Along the row where it is longer than its place; else the dock scrolls."""
@@ -129,8 +141,6 @@ class ClassCard(QFrame):
         self.key = shown.key
         self.setAcceptDrops(True)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.name = QLineEdit(shown.name)
         self.name.setMaxLength(LONGEST)
         self.name.setAccessibleName(self.tr("Name of the class"))
@@ -183,7 +193,7 @@ class ClassCard(QFrame):
         self._count.setText(whole(len(examples)))
         self._count.setToolTip(self.tr("Examples"))
         self.pictures.setVisible(bool(examples))
-        self.pictures.show_pictures([(each.file, thumbnails.get(each.file), "") for each in examples])
+        self.pictures.show_pictures([(each.file, thumbnails.get(each.file), "", "") for each in examples])
 
     def set_can_show(self, on: bool) -> None:
         """Whether there is a camera, video or picture to take examples of, and a model that can be taught."""

@@ -93,7 +93,7 @@ class Results(QWidget):
         self._confusion.setTextFormat(Qt.TextFormat.RichText)
         self._worst_heading = heading(self.tr("The worst examples, and where it looked"))
         self._worst_heading.setWordWrap(True)
-        self.worst = Pictures(self.tr("The worst examples"), 72, newest_in_view=False)
+        self.worst = Pictures(self.tr("The worst examples"), 72, captions=True)
         self.worst.opened.connect(self.example_opened)
         self._advice = QWidget()
         self._advice_grid = QGridLayout(self._advice)
@@ -104,9 +104,9 @@ class Results(QWidget):
         column.setSpacing(2)
         for widget in (
             self._accuracy,
-            self._advice,
             self._worst_heading,
             self.worst,
+            self._advice,
             self._confusion_heading,
             self._confusion,
         ):
@@ -124,8 +124,8 @@ class Results(QWidget):
             self._confusion.setText(confusion_table(names, validation))
             self.worst.clear()
             self.worst.show_pictures([])
-            self._worst = [
-                (files[index], _worst_tip(lesson, validation, index)) for index in validation.worst(WORST)
+            self._worst: list[tuple[str, str, str]] = [
+                (files[index], *_worst_texts(lesson, validation, index)) for index in validation.worst(WORST)
             ]
             self._maps: dict[str, QImage] = {}
             self._show_worst()
@@ -138,7 +138,9 @@ class Results(QWidget):
         self._show_worst()
 
     def _show_worst(self) -> None:
-        self.worst.show_pictures([(file, self._maps.get(file), tip) for file, tip in self._worst])
+        self.worst.show_pictures(
+            [(file, self._maps.get(file), caption, tip) for file, caption, tip in self._worst]
+        )
 
     def _show_advice(self, texts: Sequence[str]) -> None:
         grid = self._advice_grid
@@ -158,11 +160,13 @@ class Results(QWidget):
         self._advice.setVisible(bool(texts))
 
 
-def _worst_tip(lesson: Lesson, validation: Validation, index: int) -> str:
+def _worst_texts(lesson: Lesson, validation: Validation, index: int) -> tuple[str, str]:
+    """Caption and tooltip of an example."""
     names = lesson.head.head.labels
     true, predicted = lesson.examples[index].class_id, int(validation.predicted[index])
     certainty = percent(float(validation.certainty[index]))
     if true == predicted:
-        return translate("teaching", "{0}: {1} sure").format(names[true], certainty)
+        text = translate("teaching", "{0}: {1} sure").format(names[true], certainty)
+        return certainty, text
     text = translate("teaching", "{0}, taken for {1} ({0}: {2} sure)")
-    return text.format(names[true], names[predicted], certainty)
+    return f"→ {names[predicted]}", text.format(names[true], names[predicted], certainty)

@@ -22,6 +22,7 @@ from camviewer.core.maps import ExactMaps
 from camviewer.core.models.files import find_model_file
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.models.taught import Backbone, TaughtHead, read_head
+from camviewer.core.opening_taught import NoBackboneFailure, backbones_file
 from camviewer.core.targets import ClassScore
 from camviewer.core.training.examples import ExampleFeatures
 from camviewer.core.training.project import INDEX, PICTURES, read_project
@@ -285,3 +286,15 @@ def test_a_damaged_project_is_told_and_left_alone(begin: Callable[[], Taught], t
     taught.teach()
     assert taught.control.close(5.0)
     assert index.read_bytes() == before
+
+
+def test_a_heads_network_can_be_shown(begin: Callable[[], Taught], tmp_path: Path) -> None:
+    taught = begin()
+    backbone = Backbone("own", "Own", "1" * 64, "own.pth", CHANNELS)
+    failure = NoBackboneFailure(backbone, tmp_path / "mine.safetensors")
+    taught.pipeline.model_failed.emit(failure)
+    assert "own.pth" in (taught.banners.text(BannerKey.TEACH) or "")
+    with taught.qtbot.waitSignal(taught.save.model_wanted) as wanted:
+        taught.save.show_backbone(failure, tmp_path / "elsewhere.pth")
+    assert wanted.args == [tmp_path / "mine.safetensors"]
+    assert str(tmp_path / "elsewhere.pth") in backbones_file().read_text("utf-8")
