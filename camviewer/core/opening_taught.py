@@ -31,6 +31,7 @@ from camviewer.core.runtimes.other_head import with_head
 from camviewer.core.runtimes.precision import Precision
 from camviewer.core.runtimes.registry import runtime_for
 from camviewer.core.storage.files import file_sha256, is_file, make_folder, write_json
+from camviewer.core.text import Text
 
 log = logging.getLogger(__name__)
 _MOST_REMEMBERED = 50
@@ -41,14 +42,14 @@ class NoBackboneFailure(ModelFailure):
 
     def __init__(self, backbone: Backbone, path: Path) -> None:
         self.backbone, self.path = backbone, path
-        super().__init__(
+        message = Text(
             "{name} belongs to {title}, whose file {file} isn't known here.",
-            "Put that file beside it. Its SHA-256 begins with {sha256}.",
             name=path.name,
             title=backbone.title,
             file=backbone.file,
-            sha256=backbone.sha256[:12],
         )
+        mend = Text("Put that file beside it. Its SHA-256 begins with {sha256}.", sha256=backbone.sha256[:12])
+        super().__init__(message, mend)
 
 
 @dataclass(frozen=True, slots=True)
