@@ -120,6 +120,16 @@ class InspectOptions:
     write_card: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """`camviewer train`. folder: with a folder of photos for each class. export: files for other programs."""
+
+    folder: Path
+    out: Path
+    export: tuple[Path, ...] = ()
+    model: ModelOptions = field(default_factory=ModelOptions)
+
+
 class DoctorStyle(Enum):
     """How `camviewer doctor` prints its findings."""
 

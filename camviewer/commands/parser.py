@@ -55,6 +55,7 @@ _COMMANDS = """\
 commands:
   camviewer explain PATH… --out DIR   explain photos without a window; explain --help says more
   camviewer bench                     measure how fast this computer is; bench --help says more
+  camviewer train FOLDER --out FILE   teach a model your own classes; train --help says more
   camviewer inspect FILE              say what a model file is; inspect --help says more
   camviewer doctor                    check this computer, and say what to do; doctor --help says more
 
@@ -240,7 +241,7 @@ def _drawing_options(args: argparse.Namespace) -> DrawingOptions:
 def window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer",
-        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | inspect | doctor …",
+        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | train | inspect | doctor …",
         description="See, live, where an image classifier looks: exact class activation maps.",
         epilog=_COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -50,10 +50,17 @@ from camviewer.core.methods.offers import (
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import (
+    LinearHead,
     Link,
     ModelInfo,
     Preprocessing,
     SizeRule,
+    WeightsOrigin,
+)
+from camviewer.core.models.taught import (
+    Backbone,
+    TaughtHead,
+    backbone_of,
 )
 from camviewer.core.painting import Painter
 from camviewer.core.review.prepared import (
@@ -67,9 +74,16 @@ from camviewer.core.runtimes.base import (
     Needs,
 )
 from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.other_head import with_head
 from camviewer.core.targets import (
     Target,
     scores_of,
+)
+from camviewer.core.text import Text
+from camviewer.core.training.examples import (
+    ExampleFeatures,
+    example_features,
+    example_passes,
 )
 from camviewer.core.what_if import WhatIf
 
@@ -109,9 +123,11 @@ class Explainer:
         spec: InputSpec,
         info: ModelInfo,
         methods: Mapping[str, Method] = METHODS,
+        taught: TaughtHead | None = None,
     ) -> None:
+        """taught: the head of one's own classes that the run has."""
         self._run, self._spec, self._methods = run, spec, methods
-        self.info = info
+        self.info, self.taught = info, taught
         self._painter = Painter()
         self._what_if = WhatIf(self._predicted, self._painter)
         self.methods = method_offers(methods, run)
@@ -131,6 +147,38 @@ class Explainer:
     def default_layer(self) -> str:
         """The name of the one that methods look at where none is asked for."""
         return default_layer(self._run)
+
+    @property
+    def head(self) -> LinearHead | None:
+        """The linear layer after the pooled features; None without one."""
+        return self._run.head
+
+    @property
+    def backbone(self) -> Backbone | None:
+        """What a head of one's own classes would belong to; None of a network that can't have one."""
+        if self._run.head is None:
+            return None
+        return (
+            self.taught.backbone
+            if self.taught is not None
+            else backbone_of(self.info, self._run.head.weight.shape[1])
+        )
+
+    def with_head(self, taught: TaughtHead) -> Explainer:
+        """The same backbone with another head. Nothing is loaded. Raises ModelFailure if it isn't its."""
+        info = replace(
+            self.info,
+            title=Text("My classes ({backbone})", backbone=taught.backbone.title),
+            weights_sha256=taught.sha256,
+            weights_origin=WeightsOrigin.TAUGHT,
+        )
+        return Explainer(with_head(self._run, taught.head), self._spec, info, self._methods, taught)
+
+    def example_features(self, frame: Frame) -> ExampleFeatures:
+        """What the backbone makes of a frame and its augmentations. Raises as `predict` does."""
+        seen = example_passes(frame, self._spec.preprocessing, self._spec.sizes)
+        passes = self._run.run_batch([image for image, _ in seen], [geometry for _, geometry in seen])
+        return example_features([each.features for each in passes])
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.

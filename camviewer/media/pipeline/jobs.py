@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from camviewer.core.explanation import (
     ExplainRequest,
@@ -29,10 +29,12 @@ from camviewer.core.models.card import (
     Layer,
     ModelCard,
 )
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.taught import Backbone, TaughtHead
 from camviewer.core.review.prepared import PhotoExplainer
 from camviewer.core.runtimes.device import DeviceOffer
 from camviewer.core.targets import Target
+from camviewer.core.training.examples import ExampleFeatures
 
 
 class FrameExplainer(Protocol):
@@ -70,6 +72,26 @@ class FrameExplainer(Protocol):
     ) -> Measuring: ...
 
     def sanity_test(self, explanation: Explanation, target: Target) -> SanityTest: ...
+
+
+@runtime_checkable
+class TeachableExplainer(FrameExplainer, Protocol):
+    """What teaching needs of `core.explainer.Explainer` besides."""
+
+    @property
+    def backbone(self) -> Backbone | None: ...
+
+    @property
+    def head(self) -> LinearHead | None: ...
+
+    def with_head(self, taught: TaughtHead) -> FrameExplainer: ...
+
+    def example_features(self, frame: Frame) -> ExampleFeatures: ...
+
+
+def backbone_of(explainer: FrameExplainer) -> Backbone | None:
+    """What a head of one's own classes would belong to; None of a network that can't have one."""
+    return explainer.backbone if isinstance(explainer, TeachableExplainer) else None
 
 
 def feasible_for(explainer: FrameExplainer, request: ExplainRequest) -> ExplainRequest:

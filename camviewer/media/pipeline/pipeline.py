@@ -13,6 +13,7 @@ other frame by itself, the dropped frame is explained again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -27,6 +28,7 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.taught import TaughtHead
 from camviewer.media.pipeline.inlet import Intake
 from camviewer.media.pipeline.jobs import (
     Job,
@@ -38,6 +40,7 @@ from camviewer.media.pipeline.pacing import Pacer
 from camviewer.media.pipeline.worker import (
     ExplainThread,
     FrameProblem,
+    HeadedModel,
     WorkerWork,
 )
 from camviewer.media.sources.source import Source
@@ -78,6 +81,8 @@ class Pipeline(QObject):
     """ReadyModel"""
     model_failed = Signal(object)
     """ModelFailure"""
+    head_changed = Signal(object)
+    """FrameExplainer: the model that runs got another head, or its own again."""
     request_changed = Signal()
     frozen_changed = Signal(bool)
 
@@ -93,6 +98,7 @@ class Pipeline(QObject):
         self._worker.model_step.connect(self.model_step)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
+        self._worker.head_changed.connect(self._on_model_ready)
         self._worker.frame_failed.connect(self._on_frame_failed)
         self._intake = Intake(self._worker.frames)
         self._before_model = 0
@@ -105,6 +111,8 @@ class Pipeline(QObject):
         self.choice: ModelChoice | None = None
         """Which the model that runs answers."""
         self._request = self._worker.request
+        self.change_head: Callable[[TaughtHead | None], None] = self._worker.change_head
+        """Go on with a head of one's own classes on the network that runs; None for its own head."""
 
     def start(self, choice: ModelChoice) -> None:
         """Start the worker and load a model."""
@@ -250,16 +258,20 @@ class Pipeline(QObject):
             self._explain_again()
 
     @Slot(object, object)
-    def _on_model_ready(self, ready: ReadyModel, choice: ModelChoice) -> None:
+    def _on_model_ready(self, ready: ReadyModel | HeadedModel, choice: ModelChoice | None) -> None:
+        """choice: None of the same network with another head."""
         self.pacer.flush()
         if self.model is None:
             self._before_model = self._intake.dropped
             if self.source is not None and not self._frozen:
                 self.source.set_paused(False)
-        self.model, self.choice = ready.explainer.info, choice
+        self.model, self.choice = ready.explainer.info, choice or self.choice
         # As the worker has done: what the new model can't do would fail at every frame.
         self._request = self._worker.request = feasible_for(ready.explainer, self._request)
-        self.model_ready.emit(ready)
+        if choice is None:
+            self.head_changed.emit(ready.explainer)
+        else:
+            self.model_ready.emit(ready)
         self.request_changed.emit()
         self._explain_again()
 

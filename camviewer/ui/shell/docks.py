@@ -15,6 +15,7 @@ from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.docks.what_if import WhatIfDock
+from camviewer.ui.teaching.dock import TeachDock
 
 translate = QCoreApplication.translate
 D = TypeVar("D", bound=QDockWidget)
@@ -56,6 +57,7 @@ def dock_table() -> tuple[DockRecord, ...]:
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
         DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock()),
         DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock()),
+        DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock()),
     )
 
 

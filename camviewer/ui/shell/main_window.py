@@ -51,6 +51,9 @@ from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.controllers.teach_control import TeachControl
+from camviewer.ui.controllers.teach_project import project_folder
+from camviewer.ui.controllers.teach_save import TeachSave
 from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.gauge import GaugeDock
@@ -81,6 +84,7 @@ from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import Stats
+from camviewer.ui.teaching.dock import TeachDock
 from camviewer.ui.widgets.words import translated
 
 CLOSING_S = 1.2
@@ -162,6 +166,13 @@ class MainWindow(QMainWindow):
         self.truth_menu = TruthMenu(self.reviews, page, self)
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
         self.classes = ClassControl(pipeline, settings, self.tabs, self.presenter, self)
+        teach_dock = dock_of(self.docks, TeachDock)
+        self.teaching = TeachControl(
+            pipeline, teach_dock, self.banners, self.background, project_folder(), self
+        )
+        self.teaching.example_opened.connect(lambda path: self.sources.open_paths([path], remember=False))
+        saving = TeachSave(pipeline, settings, self.teaching, teach_dock, self.banners, self.background, self)
+        saving.model_wanted.connect(self.models.open_file)
         self.preferences = Preferences(settings, self.banners)
         self._place_actions()
         place_docks(self, self.docks)
@@ -203,6 +214,7 @@ class MainWindow(QMainWindow):
         self.playback.changed.connect(self._on_playback_changed)
         pipeline.model_loading.connect(self.toolbar.show_loading)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        pipeline.head_changed.connect(self._on_pipeline_model_ready)
         for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
             failed.connect(self._on_pipeline_failed)
         tabs.follow_changed.connect(self.actions_by_name["follow"].setChecked)
@@ -353,8 +365,9 @@ class MainWindow(QMainWindow):
         self.models.close()
         self.reviews.close()
         self.conversions.cancel()
+        taught = self.teaching.close(CLOSING_S)
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
-        self.has_ended = saved and recorded and stopped
+        self.has_ended = saved and taught and recorded and stopped
         super().closeEvent(event)

@@ -62,6 +62,7 @@ class BannerKey(StrEnum):
     DEVICE = "device"
     METHOD = "method"
     REVIEW = "review"
+    TEACH = "teach"
     MISTAKE = "mistake"
     FOLDER = "folder"
     LEFT_OUT = "left_out"
