@@ -51,6 +51,15 @@ def prediction_facts(
     ]
 
 
+def prediction_line(
+    explanation: Explanation, seconds: float, class_ids: Iterable[int], threshold: float | None = None
+) -> bytes:
+    """A line of JSON for one frame of a movie: ``index``, ``time`` (seconds), ``predictions``."""
+    predictions = prediction_facts(explanation, class_ids, threshold)
+    record = {"index": explanation.frame.index, "time": round(seconds, 6), "predictions": predictions}
+    return json.dumps(record, allow_nan=False).encode("ascii") + b"\n"
+
+
 def _box_facts(explanation: Explanation, class_id: int, threshold: float | None) -> dict[str, object]:
     target = ClassScore(class_id)
     if threshold is None or not explanation.maps.available(target):

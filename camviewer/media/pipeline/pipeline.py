@@ -63,6 +63,9 @@ class Pipeline(QObject):
 
     explained = Signal(object)
     """Explanation of the current generation."""
+    arrived = Signal(object)
+    """Delivery by the present model and request, as `explained`; also while an earlier moment is in view."""
+    looking_back_changed = Signal(bool)
     source_changed = Signal(object)
     """Source"""
     source_failed = Signal(object)
@@ -101,6 +104,9 @@ class Pipeline(QObject):
         self.source: Source | None = None
         self.delivery: Delivery | None = None
         """What is in view, with what travels around it."""
+        self._newest: Delivery | None = None
+        """Of the source; it is in view unless an earlier moment is."""
+        self._looks_back = False
         self.model: ModelInfo | None = None
         self.choice: ModelChoice | None = None
         """Which the model that runs answers."""
@@ -134,7 +140,8 @@ class Pipeline(QObject):
         """Replace the source. The old one is closed, and none of its frames is delivered any more."""
         self._close_source()
         self.set_frozen(False)
-        self.delivery = None
+        self._look_back(False)
+        self.delivery = self._newest = None
         self._awaiting = True
         self.source = source
         source.setParent(self)
@@ -179,6 +186,38 @@ class Pipeline(QObject):
         self.frozen_changed.emit(frozen)
         return True
 
+    # Earlier moments of a live source
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether an earlier moment is in view. The source goes on meanwhile, unless it is frozen."""
+        return self._looks_back
+
+    def show_earlier(self, delivery: Delivery) -> None:
+        """Show an earlier moment of the source until `return_to_live`, or until there is another source."""
+        if self.source is None or not self.source.live:
+            return
+        self.pacer.flush()
+        self.delivery = delivery
+        self._look_back(True)
+        self.explained.emit(delivery.explanation)
+
+    def return_to_live(self) -> None:
+        """Show what the source brings; at once, the newest that it has brought."""
+        if not self._looks_back:
+            return
+        newest = self.delivery = self._newest
+        self._look_back(False)
+        if newest is not None:
+            self.explained.emit(newest.explanation)
+            if not newest.is_by(self.model, self.request, self.smoothing):
+                self._explain_again()
+
+    def _look_back(self, on: bool) -> None:
+        if on != self._looks_back:
+            self._looks_back = on
+            self.looking_back_changed.emit(on)
+
     # How to explain
 
     @property
@@ -214,10 +253,12 @@ class Pipeline(QObject):
     def _explain_again(self) -> None:
         """Explain the frame in view once more, unless the one that is to take its place is under way.
 
-        What comes from a snapshot stays as it was explained.
+        What comes from a snapshot stays as it was explained. Of an earlier moment in view this is not the
+        business: the source's own frame is explained again.
         """
-        if self.delivery is not None and self.delivery.origin.snapshot is None and not self._awaiting:
-            self._put_again(self.delivery.explanation.frame)
+        newest = self._newest
+        if newest is not None and newest.origin.snapshot is None and not self._awaiting:
+            self._put_again(newest.explanation.frame)
 
     def _put_again(self, frame: Frame) -> None:
         """Explain a frame again, unless the source sends a new one by itself or has already done so."""
@@ -241,12 +282,15 @@ class Pipeline(QObject):
             self._put_again(delivery.explanation.frame)
             return
         self._awaiting = False
-        self.delivery = delivery
+        self._newest = delivery
         self.pacer.note_shown()
         # Maps were asked for meanwhile. Those asked for in the signal's slots see to it themselves.
         late = delivery.explanation.request.targets != self.request.targets
-        self.explained.emit(delivery.explanation)
-        if late and self.delivery is delivery:
+        self.arrived.emit(delivery)
+        if not self._looks_back:
+            self.delivery = delivery
+            self.explained.emit(delivery.explanation)
+        if late and self._newest is delivery:
             self._explain_again()
 
     @Slot(object, object)
@@ -269,7 +313,8 @@ class Pipeline(QObject):
         if problem.generation == self._intake.generation:
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:
-                self.delivery = None  # the photo before must not stand under this one's name
+                # The photo before must not stand under this one's name.
+                self.delivery = self._newest = None
             self.frame_failed.emit(problem.failure)
 
     @Slot()

@@ -11,7 +11,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
-from camviewer.ui.shell import help_menu, submenus
+from camviewer.ui.shell import help_menu, submenus, time_actions
 from camviewer.ui.shell.action_records import (
     ActionRecord,
     MenuRecord,
@@ -194,6 +194,7 @@ def table() -> tuple[Record, ...]:
             menu=Place(SOURCE, 3),
             repeats=True,
         ),
+        *time_actions.records(Place(SOURCE, 4)),
         action(
             "model_card",
             translate("actions", "Model &card…"),

@@ -28,6 +28,7 @@ from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
+from camviewer.ui.controllers.history_control import HistoryControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
@@ -137,6 +138,12 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
+        self.history = HistoryControl(
+            *(pipeline, settings, self.centre, self.presenter),
+            *(self.saves, self.banners, self.actions_by_name, self),
+        )
+        self.playback.past = self.history
+        self.history.changed.connect(self.playback.refresh)
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
@@ -343,5 +350,6 @@ class MainWindow(QMainWindow):
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
-        self.has_ended = saved and recorded and stopped
+        written = self.history.close(max(0.0, deadline - time.monotonic()))
+        self.has_ended = saved and recorded and stopped and written
         super().closeEvent(event)

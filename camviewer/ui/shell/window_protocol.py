@@ -14,6 +14,7 @@ from camviewer.ui.controllers.card_control import CardControl
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
+from camviewer.ui.controllers.history_control import HistoryControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_menu import ModelMenu
@@ -48,6 +49,7 @@ class Window(Protocol):
     methods: MethodControl
     saves: SaveControl
     playback: Playback
+    history: HistoryControl
     presenter: Presenter
     styles: StyleControl
     reviews: ReviewControl

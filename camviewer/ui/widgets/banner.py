@@ -53,6 +53,8 @@ class BannerKey(StrEnum):
     PASTE = "paste"
     SAVE = "save"
     RECORD = "record"
+    HISTORY = "history"
+    TIMELINE = "timeline"
     CONVERT = "convert"
     CONVERT_BUSY = "convert_busy"
     MODEL = "model"
