@@ -134,12 +134,14 @@ class Explainer:
         forward = self._passed(frame, geometry, method)
         return self._explanation(frame, request, geometry, forward, method, load)
 
-    def predict(self, frame: Frame) -> Prediction:
-        """What the model says of a frame, seen as it was trained: one forward pass, and no maps.
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
+        """What the model says of a frame: one forward pass, and no maps.
 
-        Raises ValueError for an empty frame, RuntimeError if the device fails.
+        request: of it the fit and the resolution count; None: seen as the model was trained. Raises
+        ValueError for an empty frame, RuntimeError if the device fails.
         """
-        forward = self._run.run(frame.image, self._geometry(frame, ExplainRequest(), None))
+        request = request if request is not None else ExplainRequest()
+        forward = self._run.run(frame.image, self._geometry(frame, request, request.resolution))
         return predicted(forward.logits, self.labels, self._spec.link)
 
     def batch_size(self, request: ExplainRequest) -> int:

@@ -42,7 +42,7 @@ class Brightness:
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction
 
     def for_prepared(self, request: ExplainRequest) -> None:

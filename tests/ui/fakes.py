@@ -110,8 +110,8 @@ class FakeExplainer:
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return crafted(frame, request, scores=self.scores, labels=self.labels, info=self.info)
 
-    def predict(self, frame: Frame) -> Prediction:
-        return self.explain(frame, ExplainRequest()).prediction
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
+        return self.explain(frame, request or ExplainRequest()).prediction
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         return explanation

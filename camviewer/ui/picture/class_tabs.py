@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
@@ -97,6 +99,10 @@ class ClassTabs(QWidget):
             self._fit()
 
     # What is shown
+
+    def set_colours(self, slots: Mapping[int, int]) -> None:
+        """The colours of classes' bars, by the slots of `theme.series`; empty: all as usual."""
+        self._bar.set_colours(slots)
 
     @property
     def chosen(self) -> int | None:

@@ -13,6 +13,7 @@ from camviewer.core.explanation import ExplainRequest
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.timeline import TimelineDock
 
 translate = QCoreApplication.translate
 D = TypeVar("D", bound=QDockWidget)
@@ -39,6 +40,8 @@ class DockRecord:
     in_front: bool = False
     width: int = 0
     """Pixels at the first start; 0 leaves it to Qt."""
+    hidden: bool = False
+    """At the first start."""
 
 
 def dock_table() -> tuple[DockRecord, ...]:
@@ -52,6 +55,13 @@ def dock_table() -> tuple[DockRecord, ...]:
             width=310,
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
+        DockRecord(
+            "timeline_dock",
+            translate("docks", "Timeline"),
+            lambda _start: TimelineDock(),
+            area=Qt.DockWidgetArea.BottomDockWidgetArea,
+            hidden=True,
+        ),
     )
 
 
@@ -84,6 +94,8 @@ def place_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     for record in records:
         if record.in_front:
             docks[record.id].raise_()
+        if record.hidden:
+            docks[record.id].hide()
 
 
 def resize_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:

@@ -48,8 +48,10 @@ from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.controllers.timeline_control import TimelineControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.docks import (
     StartingState,
@@ -144,6 +146,10 @@ class MainWindow(QMainWindow):
         )
         self.playback.past = self.history
         self.history.changed.connect(self.playback.refresh)
+        self.timeline = TimelineControl(
+            *(pipeline, dock_of(self.docks, TimelineDock), self.tabs, self.presenter, self.history),
+            *(self.saves, self.banners, self.background, self),
+        )
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
@@ -185,6 +191,7 @@ class MainWindow(QMainWindow):
     # Assembly
 
     def _place_actions(self) -> None:
+        self.timeline.dock.add_keys([self.actions_by_name[n] for n in ("previous", "next", "back_to_live")])
         plain = plain_actions(self.actions_by_name)
         self.centre.frame_page.addActions(plain)
         self.centre.review.addActions([a for a in review_actions(self.actions_by_name) if a in plain])

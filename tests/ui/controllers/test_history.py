@@ -55,11 +55,7 @@ class Live:
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window, self.pipeline, self._qtbot = window, pipeline_of(window), qtbot
-        self.history = window.history
-        self.open_camera()
-
-    def open_camera(self) -> None:
-        self.camera = FakeCamera()
+        self.history, self.camera = window.history, FakeCamera()
         self.pipeline.open(self.camera)
 
     def bring(self, *indices: int) -> None:
@@ -212,27 +208,27 @@ def test_moments_of_another_model_keep_their_own_classes(live: Live, qtbot: QtBo
     assert live.index == 2
 
 
-def test_nothing_is_kept_after_forgetting_closing_or_another_source(live: Live, qtbot: QtBot) -> None:
-    ends: list[Callable[[], object]] = [
-        live.window.actions_by_name["forget_history"].trigger,
-        lambda: live.history.limit(0.0, 200),
-        lambda: live.pipeline.open(FakeCamera()),
-        live.window.close,
-    ]
-    for end in ends:
-        live.history.limit(10.0, 200)
-        if live.pipeline.source is not live.camera:
-            live.pipeline.open(live.camera)
-        live.bring(1, 2, 3)
-        live.history.step(-1)
-        live.comes_to(2)
-        gone = [weakref.ref(kept.maps.planes) for kept in live.kept]
-        assert len(gone) == 3
-        end()
-        gc.collect()
-        assert [ref() for ref in gone] == [None] * 3
-        assert not live.pipeline.looks_back or end == live.window.close
+@pytest.mark.parametrize("how", ["forget", "no more", "another source", "close"])
+def test_nothing_is_kept_after(how: str, live: Live) -> None:
+    ends: dict[str, Callable[[], object]] = {
+        "forget": lambda: live.window.actions_by_name["forget_history"].trigger(),
+        "no more": lambda: live.history.limit(0.0, 200),
+        "another source": lambda: live.pipeline.open(FakeVideo()),
+        "close": lambda: live.window.close(),
+    }
+    live.bring(1, 2, 3)
+    live.history.step(-1)
+    live.comes_to(2)
+    gone = [weakref.ref(kept.maps.planes) for kept in live.kept]
+    assert len(gone) == 3
+    ends[how]()
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 3
+    assert live.history.keeper.history.span() is None
+    if how != "close":
         assert not live.window.actions_by_name["save_history"].isEnabled()
+    if how in ("forget", "no more"):
+        assert live.index == 3
 
 
 def test_the_last_seconds_become_a_movie_and_lines(live: Live, qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,324 @@
+"""TimelineControl: feeds the timeline dock, from the live source or a whole video, and goes where it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QObject, QTimer, Slot
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+from camviewer.core.explanation import Delivery
+from camviewer.core.failures import Defect, Failure, SourceFailure
+from camviewer.core.storage.timeline_cache import curve_file, read_curve, write_curve
+from camviewer.core.timeline import Timeline, live_capacity
+from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.media.pipeline.video_curve import MOST_ROWS, VideoCurve
+from camviewer.media.sources.source import FromFile, Seekable, Source
+from camviewer.ui.controllers.file_names import source_stem
+from camviewer.ui.controllers.history_control import HistoryControl
+from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.docks.curves import ColourSlots, Curves
+from camviewer.ui.docks.timeline import TimelineDock
+from camviewer.ui.picture.class_tabs import ClassTabs
+from camviewer.ui.system.background import Background
+from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.words import translated
+
+REDRAW_MS = 100
+"""Ten times a second, and only while it is in view: each redraw takes time from the network."""
+GAP_SECONDS = 1.0
+"""A live source that sends nothing for so long leaves the curve open."""
+LEAST_WINDOW = 10.0
+
+
+class TimelineControl(QObject):
+    """Rows are noted while the dock is in view; what came before it was opened is taken from the history."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        dock: TimelineDock,
+        tabs: ClassTabs,
+        presenter: Presenter,
+        history: HistoryControl,
+        saves: SaveControl,
+        banners: BannerArea,
+        background: Background,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._pipeline, self.dock, self._tabs, self._presenter = pipeline, dock, tabs, presenter
+        self._history, self._saves, self._banners = history, saves, banners
+        self._background = background
+        self.timeline: Timeline | None = None
+        self._origin = 0.0
+        self._slots = ColourSlots(theme.SERIES)
+        self._curve: VideoCurve | None = None
+        self._wanted: object = None
+        """Of which video, model and request the curve is, or is to be."""
+        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer.timeout.connect(self._redraw)
+        pipeline.arrived.connect(self._on_pipeline_arrived)
+        pipeline.source_changed.connect(self._on_pipeline_source_changed)
+        for changed in (pipeline.request_changed, pipeline.model_ready):
+            changed.connect(self._on_request_changed)
+        presenter.presented.connect(self._redraw_soon)
+        history.changed.connect(self._on_history_changed)
+        dock.in_view_changed.connect(self._on_dock_in_view_changed)
+        dock.changed.connect(self._redraw_soon)
+        dock.moment_chosen.connect(self._on_dock_moment_chosen)
+        dock.export_wanted.connect(self.export)
+        dock.stop_wanted.connect(self.cancel)
+
+    # Rows
+
+    @property
+    def _video(self) -> Path | None:
+        """The video whose curve is shown; None for a live source."""
+        source = self._pipeline.source
+        is_video = isinstance(source, Seekable) and isinstance(source, FromFile)
+        return source.path if is_video and isinstance(source, FromFile) else None
+
+    @property
+    def _is_live(self) -> bool:
+        source = self._pipeline.source
+        return source is not None and source.live and not source.pausable
+
+    @Slot(object)
+    def _on_pipeline_arrived(self, delivery: Delivery) -> None:
+        if self.dock.in_view and self._is_live:
+            self._note(delivery)
+            self._redraw_soon()
+
+    def _note(self, delivery: Delivery) -> None:
+        explanation = delivery.explanation
+        labels, timeline = explanation.labels, self.timeline
+        if timeline is None or (timeline.labels is not labels and timeline.labels != labels):
+            # Another model's class 3 is another class: its curve begins anew.
+            self.timeline = timeline = Timeline(labels, live_capacity(len(labels)))
+            self._origin = explanation.frame.time
+        timeline.append(explanation.frame.time, explanation.prediction)
+
+    @Slot(object)
+    def _on_pipeline_source_changed(self, _source: Source) -> None:
+        self._begin_anew()
+
+    @Slot()
+    def _on_history_changed(self) -> None:
+        """All was forgotten: the curve, too."""
+        if self._is_live and not self._history.can_step:
+            self._begin_anew()
+
+    @Slot(bool)
+    def _on_dock_in_view_changed(self, in_view: bool) -> None:
+        self._tabs.set_colours({})
+        self._begin_anew() if in_view else self.cancel()
+
+    def _begin_anew(self) -> None:
+        self.cancel()
+        self.timeline, self._wanted = None, None
+        if not self.dock.in_view:
+            return
+        self.dock.clear(self._empty_note())
+        if self._is_live:
+            for kept in self._history.keeper.history.items():
+                self._note(Delivery(kept.explained))
+        self._on_request_changed()
+        self._redraw_soon()
+
+    def _empty_note(self) -> str:
+        if self._is_live or self._video is not None:
+            return ""
+        return self.tr("Open a camera, the screen or a video to see scores over time.")
+
+    # A whole video
+
+    @Slot()
+    def _on_request_changed(self) -> None:
+        """Of a video the curve is computed, unless it is kept from before."""
+        video, model, request = self._video, self._pipeline.model, self._pipeline.request
+        if video is None or model is None or not self.dock.in_view:
+            return
+        wanted = (video, model, request.fit, request.resolution)
+        if wanted == self._wanted:
+            return
+        self.cancel()
+        self._wanted, self.timeline = wanted, None
+        current = self._pipeline.current
+        labels = current.labels if current is not None and current.model == model else None
+        if labels is None:
+            self._wanted = None  # with the first frame of this model its classes are known
+            return
+        self.dock.show_note(self.tr("Looking for the curve…"))
+
+        def look() -> tuple[Path | None, Timeline | None]:
+            try:
+                file = curve_file(video, model, labels, request)
+            except OSError as error:
+                raise SourceFailure("{name} can't be read.", details=repr(error), name=video.name) from error
+            return file, read_curve(file, labels, model.link) if file is not None else None
+
+        def looked(found: tuple[Path | None, Timeline | None]) -> None:
+            if wanted == self._wanted:
+                self._show_or_compute(video, *found)
+
+        self._background.run(look, looked, self._on_failed)
+
+    def _show_or_compute(self, video: Path, file: Path | None, timeline: Timeline | None) -> None:
+        self._origin = 0.0
+        if timeline is not None:
+            self.timeline = timeline
+            self.dock.show_note("")
+            self._redraw()
+            return
+        self._curve = curve = VideoCurve(video, self._pipeline.request, self)
+        curve.progressed.connect(self._on_curve_progressed)
+        curve.ended.connect(lambda failure: self._on_curve_ended(curve, file, failure))
+        self.dock.show_note(self.tr("Computing the curve of the whole video…"))
+        self.dock.show_progress(0.0)
+        self._pipeline.add_job(curve)
+
+    @Slot()
+    def _on_curve_progressed(self) -> None:
+        curve = self._curve
+        if curve is None:
+            return
+        for time, prediction in curve.take():
+            if self.timeline is None:
+                self.timeline = Timeline(prediction.labels, 2 * MOST_ROWS)
+            self.timeline.append(time, prediction)
+        self.dock.show_progress(curve.share)
+        self._redraw_soon()
+
+    def _on_curve_ended(self, curve: VideoCurve, file: Path | None, failure: Failure | None) -> None:
+        if curve is self._curve:
+            self._on_curve_progressed()
+            self._curve = None
+            self.dock.show_progress(None)
+            self.dock.show_note("" if curve.is_whole else self.tr("The curve is not whole."))
+            if failure is not None:
+                self._on_failed(failure)
+            timeline = self.timeline
+            if curve.is_whole and timeline is not None and file is not None:
+                self._background.run(lambda: write_curve(timeline, file), lambda _done: None, self._on_failed)
+        curve.deleteLater()
+
+    def cancel(self) -> None:
+        """Compute no more; what there is stays in view."""
+        curve = self._curve
+        if curve is not None:
+            curve.cancel()
+            self._curve = None
+            self.dock.show_note(self.tr("The curve is not whole."))
+        self.dock.show_progress(None)
+
+    # Showing
+
+    @Slot()
+    def _redraw_soon(self, *_: object) -> None:
+        if self.dock.in_view and not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _redraw(self) -> None:
+        timeline, plot = self.timeline, self.dock.plot
+        if not self.dock.in_view or plot is None:
+            return
+        if self._wanted is None and self._video is not None:
+            self._on_request_changed()
+        if timeline is None or not len(timeline):
+            return
+        self.dock.show_curves(self._curves(timeline, plot.begin))
+
+    def _curves(self, timeline: Timeline, since: float) -> Curves:
+        times = timeline.times
+        first, last = float(times[0]), float(times[-1])
+        window = None
+        if self._is_live:
+            window = max(self._history.keeper.history.seconds, LEAST_WINDOW)
+            if not np.isfinite(since):
+                since = last - window
+            # Also the rows just outside of what is seen: the lines go on to them.
+            since = float(times[max(int(np.searchsorted(times, since)) - 1, 0)])
+        else:
+            since = -np.inf
+        classes = self._classes(timeline, since)
+        slots = self._slots.assign(classes)
+        self._tabs.set_colours(self._slots.of)
+        stretches = tuple(timeline.stretches(since))
+        return Curves(
+            times=times[times >= since],
+            values=timeline.scores(classes, logits=self.dock.logits, since=since),
+            classes=classes,
+            labels=tuple(timeline.labels[c] for c in classes),
+            slots=slots,
+            stretches=stretches,
+            stretch_labels=tuple(timeline.labels[s.class_id] for s in stretches),
+            cursor=self._cursor(),
+            origin=self._origin,
+            first=first,
+            last=last,
+            window=window,
+            gap=GAP_SECONDS if self._is_live else np.inf,
+            logits=self.dock.logits,
+        )
+
+    def _classes(self, timeline: Timeline, since: float) -> tuple[int, ...]:
+        """Those of the tabs, and those that were on top in what is seen."""
+        current = self._pipeline.current
+        same = current is not None and current.labels == timeline.labels
+        tabs = self._tabs.classes if same else ()
+        return tuple(dict.fromkeys((*tabs, *timeline.leaders(theme.SERIES, since))))[: theme.SERIES]
+
+    def _cursor(self) -> float | None:
+        current = self._pipeline.current
+        if current is None:
+            return None
+        return current.frame.time if self._is_live else current.frame.position
+
+    @Slot(float)
+    def _on_dock_moment_chosen(self, time: float) -> None:
+        source = self._pipeline.source
+        if isinstance(source, Seekable):
+            source.seek(max(time, 0.0))
+        elif self._is_live:
+            span = self._history.keeper.history.span()
+            if span is not None and time >= span.first - GAP_SECONDS:
+                self._history.go_to(time)
+            else:
+                self.dock.show_note(self.tr("The picture of that moment is not kept any more."))
+
+    # Files
+
+    @Slot(str)
+    def export(self, kind: str) -> None:
+        """What is seen, into the folder where files are saved: csv (numbers), png or svg."""
+        timeline, plot, current = self.timeline, self.dock.plot, self._pipeline.current
+        if timeline is None or plot is None or current is None or not len(timeline):
+            text = self.tr("There is no curve to export yet.")
+            self._banners.show_message(BannerKey.TIMELINE, Severity.INFO, text, seconds=5)
+            return
+        if kind == "csv":
+            classes = self._classes(timeline, -np.inf)
+            data = timeline.csv(classes, self._origin)
+        else:
+            buffer = QBuffer()
+            buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+            if kind == "png":
+                plot.image().save(buffer, "PNG")
+            else:
+                generator = QSvgGenerator()
+                generator.setOutputDevice(buffer)
+                plot.write_svg(generator)
+            data = buffer.data().data()
+        self._saves.save_data(data, f"{source_stem(current)}.timeline", f".{kind}")
+
+    def _on_failed(self, failure: Failure) -> None:
+        if not isinstance(failure, Defect):
+            self._banners.show_message(
+                BannerKey.TIMELINE, Severity.ERROR, translated(failure.text), seconds=10
+            )
