@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -86,10 +88,10 @@ def write_curve(timeline: Timeline, path: Path) -> None:
 def read_curve(path: Path, labels: tuple[str, ...], link: Link) -> Timeline | None:
     """As it was written; None if there is none, or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             times, logits = stored["times"], stored["logits"]
         path.touch()
-    except (OSError, ValueError, KeyError, EOFError, ImportError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, TypeError) as error:
         if not isinstance(error, FileNotFoundError):
             log.warning("a curve can't be read: %r", error)
         return None

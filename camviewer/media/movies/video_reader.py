@@ -123,7 +123,7 @@ class VideoReader:
         return Frame(read_only(image), self.count - 1, float(time), self.path.name, float(time)), time
 
     def skip(self) -> bool:
-        """Go past the next frame without making a picture of it; False after the last one. Raises as `read`."""
+        """Go past the next frame and make no picture of it; False after the last one. Raises as `read`."""
         return self._next() is not None
 
     def _next(self) -> tuple[VideoFrame, Fraction] | None:

@@ -77,7 +77,7 @@ class HistoryControl(QObject):
         pipeline = self._pipeline
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.arrived.connect(self._on_pipeline_arrived)
-        pipeline.explained.connect(self.refresh)
+        pipeline.explained.connect(self._on_pipeline_explained)
         pipeline.request_changed.connect(self._on_pipeline_request_changed)
         pipeline.looking_back_changed.connect(self._on_pipeline_looking_back_changed)
         self.keeper.restored.connect(self._on_keeper_restored)
@@ -106,8 +106,18 @@ class HistoryControl(QObject):
     def _on_pipeline_arrived(self, delivery: Delivery) -> None:
         if self._is_kept:
             self.keeper.put(delivery, self._pipeline.counters().work.busy)
-            if not self._timer.isActive():
-                self._timer.start()
+            self._refresh_soon()
+
+    @Slot()
+    def _on_pipeline_explained(self) -> None:
+        if self._pipeline.looks_back:
+            self.refresh()
+        else:
+            self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
     @Slot(object)
     def _on_pipeline_source_changed(self, _source: Source) -> None:

@@ -1,12 +1,11 @@
-"""TimelineControl: feeds the timeline dock, from the live source or a whole video, and goes where it is told."""
+"""TimelineControl: feeds the timeline dock from a live source or a whole video, and goes to its moments."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QObject, QTimer, Slot
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.explanation import Delivery
@@ -28,10 +27,10 @@ from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 from camviewer.ui.widgets.words import translated
 
-REDRAW_MS = 100
-"""Ten times a second, and only while it is in view: each redraw takes time from the network."""
+REDRAW_MS = 200
+"""Five times a second, and only while it is in view: each redraw takes 6 ms from the network."""
 GAP_SECONDS = 1.0
-"""A live source that sends nothing for so long leaves the curve open."""
+"""A live source that sends nothing for so long leaves the curve open; a slow one, for three usual steps."""
 LEAST_WINDOW = 10.0
 
 
@@ -80,8 +79,9 @@ class TimelineControl(QObject):
     def _video(self) -> Path | None:
         """The video whose curve is shown; None for a live source."""
         source = self._pipeline.source
-        is_video = isinstance(source, Seekable) and isinstance(source, FromFile)
-        return source.path if is_video and isinstance(source, FromFile) else None
+        if source is not None and isinstance(source, Seekable) and isinstance(source, FromFile):
+            return source.path
+        return None
 
     @property
     def _is_live(self) -> bool:
@@ -237,9 +237,12 @@ class TimelineControl(QObject):
     def _curves(self, timeline: Timeline, since: float) -> Curves:
         times = timeline.times
         first, last = float(times[0]), float(times[-1])
-        window = None
+        window, gap, cursor = None, np.inf, self._cursor()
         if self._is_live:
             window = max(self._history.keeper.history.seconds, LEAST_WINDOW)
+            if cursor is not None and self._pipeline.looks_back:
+                window = max(window, last - cursor + 0.5)  # it stays in view while time goes on
+            gap = max(GAP_SECONDS, 3 * float(np.median(np.diff(times)))) if len(times) > 1 else GAP_SECONDS
             if not np.isfinite(since):
                 since = last - window
             # Also the rows just outside of what is seen: the lines go on to them.
@@ -258,12 +261,12 @@ class TimelineControl(QObject):
             slots=slots,
             stretches=stretches,
             stretch_labels=tuple(timeline.labels[s.class_id] for s in stretches),
-            cursor=self._cursor(),
+            cursor=cursor,
             origin=self._origin,
             first=first,
             last=last,
             window=window,
-            gap=GAP_SECONDS if self._is_live else np.inf,
+            gap=gap,
             logits=self.dock.logits,
         )
 
@@ -271,8 +274,9 @@ class TimelineControl(QObject):
         """Those of the tabs, and those that were on top in what is seen."""
         current = self._pipeline.current
         same = current is not None and current.labels == timeline.labels
-        tabs = self._tabs.classes if same else ()
-        return tuple(dict.fromkeys((*tabs, *timeline.leaders(theme.SERIES, since))))[: theme.SERIES]
+        tabs, pinned = (self._tabs.classes, self._tabs.pinned) if same else ((), ())
+        leaders = timeline.leaders(theme.SERIES // 2, since)
+        return tuple(dict.fromkeys((*pinned, *leaders, *tabs)))[: theme.SERIES]
 
     def _cursor(self) -> float | None:
         current = self._pipeline.current
@@ -283,7 +287,7 @@ class TimelineControl(QObject):
     @Slot(float)
     def _on_dock_moment_chosen(self, time: float) -> None:
         source = self._pipeline.source
-        if isinstance(source, Seekable):
+        if source is not None and isinstance(source, Seekable):
             source.seek(max(time, 0.0))
         elif self._is_live:
             span = self._history.keeper.history.span()
@@ -306,15 +310,7 @@ class TimelineControl(QObject):
             classes = self._classes(timeline, -np.inf)
             data = timeline.csv(classes, self._origin)
         else:
-            buffer = QBuffer()
-            buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-            if kind == "png":
-                plot.image().save(buffer, "PNG")
-            else:
-                generator = QSvgGenerator()
-                generator.setOutputDevice(buffer)
-                plot.write_svg(generator)
-            data = buffer.data().data()
+            data = plot.png() if kind == "png" else plot.svg()
         self._saves.save_data(data, f"{source_stem(current)}.timeline", f".{kind}")
 
     def _on_failed(self, failure: Failure) -> None:

@@ -15,8 +15,9 @@ class Curves:
     the colour of its slot.
 
     stretches: between changes of the top class. cursor: the time of the frame in view, if it is on the plot.
-    origin: where the axis has its 0. first, last: of all rows that there are. window: seconds that are seen while nobody has zoomed; None: all. gap: a pause
-    of so many seconds is left open. logits: else the values are probabilities.
+    origin: where the axis has its 0. first, last: of all rows that there are. window: seconds that are seen
+    while nobody has zoomed; None: all. gap: a pause of so many seconds is left open. logits: else the values
+    are probabilities.
     """
 
     times: Times

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -30,7 +31,21 @@ if TYPE_CHECKING:
     from camviewer.ui.docks.timeline_plot import TimelinePlot
 
 translate = QCoreApplication.translate
+MOST_READ = 8
+"""Values that are said, the highest first."""
 EXPORTS = ("csv", "png", "svg")
+
+
+class _PlotPlace(QWidget):
+    """Has the plot's size before there is a plot: so high the dock opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layout_ = QVBoxLayout(self)
+        self.layout_.setContentsMargins(0, 0, 0, 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 10 * self.fontMetrics().height())
 
 
 class TimelineDock(QDockWidget):
@@ -101,12 +116,15 @@ class TimelineDock(QDockWidget):
         self._readout = QLabel()
         self._readout.setTextFormat(Qt.TextFormat.RichText)
         self._readout.setWordWrap(True)
+        self._readout.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._readout.setAccessibleName(self.tr("Values"))
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(8, 4, 8, 6)
         self._column.setSpacing(4)
         self._column.addLayout(head)
+        self._plot_place = _PlotPlace()
+        self._column.addWidget(self._plot_place, 1)
         self._column.addWidget(self._readout)
         self.setWidget(body)
         self.show_progress(None)
@@ -193,12 +211,12 @@ class TimelineDock(QDockWidget):
         time = curves.last if time is None else time
         row = int(abs(curves.times - time).argmin())
         parts = [f"{decimal(float(curves.times[row]) - curves.origin, 2)} s"]
-        order = curves.values[row].argsort()[::-1]
+        order = np.argsort(-curves.values[row], kind="stable")[:MOST_READ]
         for column in order:
             value = float(curves.values[row, column])
             colour = theme.series(self.palette(), curves.slots[column]).name()
             label = html.escape(curves.labels[column])
-            number = signed(value, 2) if curves.logits else percent(value)
+            number = html.escape(signed(value, 2) if curves.logits else percent(value))
             parts.append(f'<span style="color:{colour}">■</span> {label} <b>{number}</b>')
         self._readout.setText(" &nbsp; ".join(f"<nobr>{part}</nobr>" for part in parts))
 
@@ -221,7 +239,7 @@ class TimelineDock(QDockWidget):
         plot.moment_chosen.connect(self.moment_chosen)
         plot.hovered.connect(self._on_plot_hovered)
         plot.getViewBox().sigXRangeChanged.connect(self._on_plot_range_changed)
-        self._column.insertWidget(1, plot, 1)
+        self._plot_place.layout_.addWidget(plot)
         if self._curves is not None:
             plot.show_curves(self._curves)
 
@@ -239,6 +257,5 @@ class TimelineDock(QDockWidget):
 
     def _fit_icons(self) -> None:
         fit_icons(self._fit, self._export, self._stop)
-
-    def sizeHint(self) -> QSize:
-        return QSize(640, 12 * self.fontMetrics().height())
+        # The plot must not move when the values need one line more.
+        self._readout.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 4)

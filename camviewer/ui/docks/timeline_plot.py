@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtCore import QBuffer, QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPen, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from camviewer.ui.docks.curves import Curves
 from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.words import signed, whole_percent
 
 MOST_LABELS = 12
 LEAST_LABEL = 56
 """Pixels of a stretch that has its class's name above it."""
 PNG_SCALE = 2.0
-_ROOM = 1.12
-"""Of the highest probability: above it are the names of the top classes."""
 
 
 class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
@@ -26,6 +27,17 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         digits = 0 if spacing >= 1 else 1 if spacing >= 0.1 else 2
         return [_clock(value, digits) for value in values]
+
+
+class _ScoreAxis(pg.AxisItem):  # type: ignore[misc]
+    """Logits, or probabilities in percent."""
+
+    logits = False
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.logits:
+            return [signed(value, 0 if spacing >= 1 else 1) for value in values]
+        return [whole_percent(value) if value < 1.01 else "" for value in values]
 
 
 def _clock(seconds: float, digits: int) -> str:
@@ -48,12 +60,16 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
     """Qt sends events while pyqtgraph makes its parts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, axisItems={"bottom": _TimeAxis("bottom")}, enableMenu=False)
+        self._scores = _ScoreAxis("left")
+        axes = {"bottom": _TimeAxis("bottom"), "left": self._scores}
+        super().__init__(parent, axisItems=axes, enableMenu=False)
         self._origin: float | None = None
         self._shown: Curves | None = None
         self.follows = True
         plot = self.getPlotItem()
         plot.hideButtons()
+        # pyqtgraph makes this menu even where none is wanted, and lets it live on alone.
+        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
         plot.setContentsMargins(0, 4, 8, 0)
         box = plot.getViewBox()
         box.setMouseEnabled(x=True, y=False)
@@ -70,7 +86,6 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(line, ignoreBounds=True)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
-        self.setMinimumHeight(90)
         self._is_made = True
         self._colour()
 
@@ -87,9 +102,10 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
             self._curves.append(curve)
         for index, curve in enumerate(self._curves):
             if index < len(curves.classes):
+                # Lines of one pixel: Qt paints others ten times as slowly. So it does pyqtgraph's grid.
                 colour = theme.series(self.palette(), curves.slots[index])
                 values = np.nan_to_num(curves.values[:, index], posinf=0.0, neginf=0.0)
-                curve.setData(x, values, pen=_pen(colour, 1.6), connect=connect)
+                curve.setData(x, values, pen=_pen(colour, 1.0), connect=connect)
                 curve.show()
             else:
                 curve.hide()
@@ -155,7 +171,13 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
             low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
             margin = 0.05 * (high - low) or 0.5
             low, high = low - margin, high + margin
-        self.setYRange(low, low + (high - low) * _ROOM, padding=0)
+        # Above the curves, room for the names of the top classes.
+        height = self.getViewBox().height()
+        room = height / max(height - self.fontMetrics().height() - 4, height / 2, 1.0)
+        if self._scores.logits != curves.logits:
+            self._scores.logits = curves.logits
+            self._scores.picture = None
+        self.setYRange(low, low + max(high - low, 1e-6) * room, padding=0)
 
     def _show_changes(self, curves: Curves) -> None:
         """A line where the top class changes, and its name where there is room."""
@@ -209,8 +231,9 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
         self.hovered.emit(time)
 
     @Slot(object)
-    def _on_mouse_clicked(self, event: object) -> None:
-        if not hasattr(event, "button") or event.button() != Qt.MouseButton.LeftButton:
+    def _on_mouse_clicked(self, event: Any) -> None:
+        """event: pyqtgraph's own."""
+        if event.button() != Qt.MouseButton.LeftButton:
             return
         if event.double():
             self.follow()
@@ -225,6 +248,12 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
         self.hovered.emit(None)
 
     # Looks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_made and self._shown is not None:
+            self._look(self._shown)
+            self._show_changes(self._shown)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -241,9 +270,9 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTickFont(self.font())
         # pyqtgraph measures with its own font: room for our numbers at any size of text.
         metrics = self.fontMetrics()
-        self.getAxis("left").setWidth(metrics.horizontalAdvance("−00.00") + 10)
+        self.setMinimumHeight(5 * metrics.height())
+        self.getAxis("left").setWidth(metrics.horizontalAdvance("100 %") + 14)
         self.getAxis("bottom").setHeight(metrics.height() + 10)
-        self.showGrid(x=False, y=True, alpha=0.15)
         self._changes.setPen(_pen(theme.muted(palette), 1.0, Qt.PenStyle.DotLine))
         self._cursor.setPen(_pen(palette.windowText().color(), 1.4))
         self._pointer.setPen(_pen(theme.muted(palette), 1.0, Qt.PenStyle.DashLine))
@@ -254,24 +283,31 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
 
     # Pictures of it
 
-    def image(self) -> QImage:
+    def png(self) -> bytes:
         """As it is seen, at twice its size."""
         size = self.size() * PNG_SCALE
-        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(theme.canvas(self.palette()))
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.render(painter, QRectF(0, 0, size.width(), size.height()), self.viewport().rect())
-        painter.end()
-        return image
+        image = QImage(size, QImage.Format.Format_RGB32)
+        self._paint(image, QRectF(0, 0, size.width(), size.height()))
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        image.save(buffer, b"PNG")
+        return bytes(buffer.data().data())
 
-    def write_svg(self, generator: QSvgGenerator) -> None:
+    def svg(self) -> bytes:
         """As it is seen, as lines."""
-        generator.setSize(QSize(self.size()))
-        generator.setViewBox(QRectF(0, 0, self.width(), self.height()))
-        painter = QPainter(generator)
-        painter.fillRect(self.rect(), theme.canvas(self.palette()))
-        self.render(painter, QRectF(self.rect()), self.viewport().rect())
+        buffer, generator = QBuffer(), QSvgGenerator()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        generator.setOutputDevice(buffer)
+        generator.setSize(self.size())
+        generator.setViewBox(QRectF(self.rect()))
+        self._paint(generator, QRectF(self.rect()))
+        return bytes(buffer.data().data())
+
+    def _paint(self, device: QPaintDevice, area: QRectF) -> None:
+        painter = QPainter(device)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(area, theme.canvas(self.palette()))
+        self.render(painter, area, self.viewport().rect())
         painter.end()
 
 

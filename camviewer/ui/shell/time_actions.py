@@ -32,7 +32,7 @@ def records(place: Place) -> tuple[Record, ...]:
             "explain_again",
             translate("actions", "&Explain this moment again"),
             lambda w: w.history.explain_again(),
-            keys=("E",),
+            keys=("Shift+E",),
             icon="refresh",
             menu=Place(HISTORY, 1),
         ),

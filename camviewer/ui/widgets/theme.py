@@ -59,6 +59,8 @@ _SERIES = (
     ("#6d6300", "#d4c75a"),
     ("#3f51c5", "#9fb4ff"),
     ("#6b5a4a", "#b9a894"),
+    ("#4f7a00", "#b6e05a"),
+    ("#555b66", "#c4c9d2"),
 )
 """Of curves: light, dark."""
 SERIES = len(_SERIES)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from camviewer.core.arrays import read_only
 from camviewer.core.explanation import Delivery, Explanation
 from camviewer.core.frames import Frame
+from camviewer.core.kept import KeptExplanation, keep
 from camviewer.media.pipeline import history as module
 from camviewer.media.pipeline.history import MOST_WAITING, HistoryKeeper, Load
 from tests.media.fakes import Gate
@@ -49,7 +50,7 @@ def test_what_is_put_can_be_fetched(
 ) -> None:
     for time in (1.0, 2.0, 3.0):
         keeper.put(make_delivery(time), 0.0)
-        qtbot.waitUntil(lambda wanted=int(time): count(keeper) == wanted)
+    qtbot.waitUntil(lambda: count(keeper) == 3)
     with qtbot.waitSignal(keeper.restored) as restored:
         keeper.fetch(keeper.history.items()[1])
     delivery = restored.args[0]
@@ -64,10 +65,10 @@ def test_what_comes_too_fast_is_left_out_and_nobody_waits(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gate, keep = Gate(), module.keep
+    gate = Gate()
     gate.shut()
 
-    def slow(delivery: Delivery) -> object:
+    def slow(delivery: Delivery) -> KeptExplanation:
         gate.go_through()
         return keep(delivery)
 
@@ -87,10 +88,10 @@ def test_what_waits_or_is_under_way_is_forgotten(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gate, keep = Gate(), module.keep
+    gate = Gate()
     gate.shut()
 
-    def slow(delivery: Delivery) -> object:
+    def slow(delivery: Delivery) -> KeptExplanation:
         gate.go_through()
         return keep(delivery)
 
@@ -123,13 +124,9 @@ def test_nothing_is_kept_where_nothing_is_asked_for(
 
 
 def test_load_is_the_share_of_time_that_the_worker_is_busy() -> None:
-    load = Load()
-    load.note(0.0, 100.0)
-    load.note(0.5, 100.5)
-    assert not load.is_full
-    load.note(0.95, 101.0)
-    assert load.is_full
-    load.note(1.5, 102.0)
-    assert not load.is_full
-    load.note(100.0, 200.0)  # after a long pause the numbers say nothing
-    assert not load.is_full
+    load, full = Load(), []
+    for busy, now in ((0.0, 100.0), (0.5, 100.5), (0.95, 101.0), (1.5, 102.0), (100.0, 200.0)):
+        load.note(busy, now)
+        full.append(load.is_full)
+    # After a long pause the numbers say nothing.
+    assert full == [False, False, True, False, False]

@@ -53,9 +53,7 @@ def run(curve: VideoCurve, explainer: FakeExplainer) -> list[Failure | None]:
     return ends
 
 
-def test_each_so_many_th_frame_is_there_at_its_own_time(
-    qapp: object, tmp_path: Path
-) -> None:
+def test_each_so_many_th_frame_is_there_at_its_own_time(qapp: object, tmp_path: Path) -> None:
     video = movie_of(24, tmp_path)
     explainer, request = Reading(), ExplainRequest(Fit.SQUASH)
     curve = VideoCurve(video, request)

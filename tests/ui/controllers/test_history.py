@@ -7,6 +7,7 @@ import json
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,10 @@ class Live:
         for index in indices:
             with self._qtbot.waitSignal(self.pipeline.arrived):
                 self.camera.bring(frame_of(index))
-            self.wait(lambda i=index: [k.explained.frame.index for k in self.kept][-1:] == [i])
+            self.wait(partial(self._is_kept, index))
+
+    def _is_kept(self, index: int) -> bool:
+        return bool(self.kept) and self.kept[-1].explained.frame.index == index
 
     def wait(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition)
@@ -75,6 +79,12 @@ class Live:
     @property
     def index(self) -> int:
         return current(self.window).frame.index
+
+    @property
+    def stands(self) -> tuple[bool, bool, bool]:
+        """Frozen; an earlier moment is in view; what the button says."""
+        checked = self.window.actions_by_name["freeze"].isChecked()
+        return self.pipeline.frozen, self.pipeline.looks_back, checked
 
     def comes_to(self, index: int) -> None:
         self.wait(lambda: self.index == index)
@@ -131,14 +141,12 @@ def test_frozen_after_it_happened_then_back(live: Live) -> None:
     live.bring(1, 2, 3)
     freeze = live.window.actions_by_name["freeze"]
     freeze.trigger()
-    assert live.pipeline.frozen
+    assert live.stands == (True, False, True)
     live.history.step(-1)
     live.comes_to(2)
-    assert freeze.isChecked()
+    assert live.stands == (True, True, True)
     freeze.trigger()  # let it go on
-    assert not live.pipeline.frozen
-    assert not live.pipeline.looks_back
-    assert not freeze.isChecked()
+    assert live.stands == (False, False, False)
     live.bring(4)
     assert live.index == 4
 
@@ -168,7 +176,7 @@ def test_looking_back_longer_than_is_kept_loses_nothing(live: Live) -> None:
     for index in (20, 30):
         with live._qtbot.waitSignal(live.pipeline.arrived):
             live.camera.bring(frame_of(index))
-        live.wait(lambda n=index: live.kept[-1].explained.frame.index == n)
+        live.wait(partial(live._is_kept, index))
     assert [k.explained.frame.index for k in live.kept] == [1, 2, 3, 20, 30]
     live.history.back_to_live()
     assert [k.explained.frame.index for k in live.kept] == [20, 30]
@@ -211,7 +219,7 @@ def test_moments_of_another_model_keep_their_own_classes(live: Live, qtbot: QtBo
 @pytest.mark.parametrize("how", ["forget", "no more", "another source", "close"])
 def test_nothing_is_kept_after(how: str, live: Live) -> None:
     ends: dict[str, Callable[[], object]] = {
-        "forget": lambda: live.window.actions_by_name["forget_history"].trigger(),
+        "forget": live.history.forget,
         "no more": lambda: live.history.limit(0.0, 200),
         "another source": lambda: live.pipeline.open(FakeVideo()),
         "close": lambda: live.window.close(),
