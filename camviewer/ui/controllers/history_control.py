@@ -43,6 +43,8 @@ class HistoryControl(QObject):
 
     changed = Signal()
     """There is something to go back to now, or nothing any more."""
+    forgotten = Signal()
+    """Nothing is kept any more, because the user said so."""
     _progressed = Signal(int)
 
     def __init__(
@@ -301,6 +303,7 @@ class HistoryControl(QObject):
         self._let_go()
         self._pipeline.return_to_live()
         self.refresh()
+        self.forgotten.emit()
 
     def close(self, patience: float) -> bool:
         """Keep nothing. A movie that isn't whole is given up. Whether its thread has ended in time."""

@@ -66,7 +66,7 @@ class TimelineControl(QObject):
         for changed in (pipeline.request_changed, pipeline.model_ready):
             changed.connect(self._on_request_changed)
         presenter.presented.connect(self._redraw_soon)
-        history.changed.connect(self._on_history_changed)
+        history.forgotten.connect(self._on_history_forgotten)
         dock.in_view_changed.connect(self._on_dock_in_view_changed)
         dock.changed.connect(self._redraw_soon)
         dock.moment_chosen.connect(self._on_dock_moment_chosen)
@@ -108,9 +108,9 @@ class TimelineControl(QObject):
         self._begin_anew()
 
     @Slot()
-    def _on_history_changed(self) -> None:
-        """All was forgotten: the curve, too."""
-        if self._is_live and not self._history.can_step:
+    def _on_history_forgotten(self) -> None:
+        """And with it the curve."""
+        if self._is_live:
             self._begin_anew()
 
     @Slot(bool)

@@ -93,6 +93,7 @@ class TimelineDock(QDockWidget):
             menu.addAction(text).triggered.connect(lambda _=False, name=name: self.export_wanted.emit(name))
         self._export = MenuButton(menu)
         self._export.setText(self.tr("Export") + " ▾")
+        self._export.setAccessibleName(self.tr("Export"))
         self._export.setIcon(icon("export"))
         self._export.setAutoRaise(True)
         self._note = QLabel()

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QBuffer, QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QImageWriter, QPaintDevice, QPainter, QPen, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -290,7 +290,7 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
         self._paint(image, QRectF(0, 0, size.width(), size.height()))
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
+        QImageWriter(buffer, b"png").write(image)
         return bytes(buffer.data().data())
 
     def svg(self) -> bytes:

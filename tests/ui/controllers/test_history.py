@@ -104,6 +104,7 @@ def live(qtbot: QtBot, tmp_path: Path) -> Iterator[Live]:
 def test_the_arrows_go_back_while_the_camera_goes_on(live: Live) -> None:
     live.bring(1, 2, 3, 4, 5)
     live.window.view.setFocus()
+    live.wait(live.window.actions_by_name["previous"].isEnabled)
     press(live.window.view, Qt.Key.Key_Left)
     live.comes_to(4)
     press(live.window.view, Qt.Key.Key_Left)
@@ -222,7 +223,7 @@ def test_nothing_is_kept_after(how: str, live: Live) -> None:
         "forget": live.history.forget,
         "no more": lambda: live.history.limit(0.0, 200),
         "another source": lambda: live.pipeline.open(FakeVideo()),
-        "close": lambda: live.window.close(),
+        "close": lambda: live.window.close(),  # noqa: PLW0108
     }
     live.bring(1, 2, 3)
     live.history.step(-1)
@@ -242,7 +243,7 @@ def test_nothing_is_kept_after(how: str, live: Live) -> None:
 def test_the_last_seconds_become_a_movie_and_lines(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
     needs_openh264()
     live.bring(1, 2, 3, 4)
-    live.window.actions_by_name["save_history"].trigger()
+    live.history.save()
     banners = live.window.banners
     qtbot.waitUntil(lambda: (banners.text(BannerKey.HISTORY) or "").startswith("Saved"))
     movie, lines = (next((tmp_path / "saved").glob(f"*.{suffix}")) for suffix in ("mp4", "jsonl"))
