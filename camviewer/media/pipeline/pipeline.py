@@ -19,7 +19,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from camviewer.core.explanation import (
     LIVE,
-    Delivery,
     ExplainRequest,
     Explanation,
     Origin,
@@ -27,6 +26,7 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.media.pipeline.in_view import InView
 from camviewer.media.pipeline.inlet import Intake
 from camviewer.media.pipeline.jobs import (
     Job,
@@ -65,7 +65,6 @@ class Pipeline(QObject):
     """Explanation of the current generation."""
     arrived = Signal(object)
     """Delivery by the present model and request, as `explained`; also while an earlier moment is in view."""
-    looking_back_changed = Signal(bool)
     source_changed = Signal(object)
     """Source"""
     source_failed = Signal(object)
@@ -102,11 +101,10 @@ class Pipeline(QObject):
         self._frozen = False
         self._awaiting = False  # the first frame of a source, or of the place that it jumped to
         self.source: Source | None = None
-        self.delivery: Delivery | None = None
-        """What is in view, with what travels around it."""
-        self._newest: Delivery | None = None
-        """Of the source; it is in view unless an earlier moment is."""
-        self._looks_back = False
+        self.in_view = InView(
+            lambda newest: newest.is_by(self.model, self.request, self.smoothing), self._explain_again, self
+        )
+        self.in_view.shown.connect(self.explained)
         self.model: ModelInfo | None = None
         self.choice: ModelChoice | None = None
         """Which the model that runs answers."""
@@ -127,12 +125,13 @@ class Pipeline(QObject):
     @property
     def current(self) -> Explanation | None:
         """The explanation in view."""
-        return self.delivery.explanation if self.delivery is not None else None
+        delivery = self.in_view.delivery
+        return delivery.explanation if delivery is not None else None
 
     @property
     def origin(self) -> Origin:
         """Of the explanation in view."""
-        return self.delivery.origin if self.delivery is not None else LIVE
+        return self.in_view.delivery.origin if self.in_view.delivery is not None else LIVE
 
     # What to explain
 
@@ -140,8 +139,7 @@ class Pipeline(QObject):
         """Replace the source. The old one is closed, and none of its frames is delivered any more."""
         self._close_source()
         self.set_frozen(False)
-        self._look_back(False)
-        self.delivery = self._newest = None
+        self.in_view.clear()
         self._awaiting = True
         self.source = source
         source.setParent(self)
@@ -186,38 +184,6 @@ class Pipeline(QObject):
         self.frozen_changed.emit(frozen)
         return True
 
-    # Earlier moments of a live source
-
-    @property
-    def looks_back(self) -> bool:
-        """Whether an earlier moment is in view. The source goes on meanwhile, unless it is frozen."""
-        return self._looks_back
-
-    def show_earlier(self, delivery: Delivery) -> None:
-        """Show an earlier moment of the source until `return_to_live`, or until there is another source."""
-        if self.source is None or not self.source.live:
-            return
-        self.pacer.flush()
-        self.delivery = delivery
-        self._look_back(True)
-        self.explained.emit(delivery.explanation)
-
-    def return_to_live(self) -> None:
-        """Show what the source brings; at once, the newest that it has brought."""
-        if not self._looks_back:
-            return
-        newest = self.delivery = self._newest
-        self._look_back(False)
-        if newest is not None:
-            self.explained.emit(newest.explanation)
-            if not newest.is_by(self.model, self.request, self.smoothing):
-                self._explain_again()
-
-    def _look_back(self, on: bool) -> None:
-        if on != self._looks_back:
-            self._looks_back = on
-            self.looking_back_changed.emit(on)
-
     # How to explain
 
     @property
@@ -256,7 +222,7 @@ class Pipeline(QObject):
         What comes from a snapshot stays as it was explained. Of an earlier moment in view this is not the
         business: the source's own frame is explained again.
         """
-        newest = self._newest
+        newest = self.in_view.newest
         if newest is not None and newest.origin.snapshot is None and not self._awaiting:
             self._put_again(newest.explanation.frame)
 
@@ -282,15 +248,12 @@ class Pipeline(QObject):
             self._put_again(delivery.explanation.frame)
             return
         self._awaiting = False
-        self._newest = delivery
         self.pacer.note_shown()
         # Maps were asked for meanwhile. Those asked for in the signal's slots see to it themselves.
         late = delivery.explanation.request.targets != self.request.targets
         self.arrived.emit(delivery)
-        if not self._looks_back:
-            self.delivery = delivery
-            self.explained.emit(delivery.explanation)
-        if late and self._newest is delivery:
+        self.in_view.bring(delivery)
+        if late and self.in_view.newest is delivery:
             self._explain_again()
 
     @Slot(object, object)
@@ -314,7 +277,7 @@ class Pipeline(QObject):
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:
                 # The photo before must not stand under this one's name.
-                self.delivery = self._newest = None
+                self.in_view.clear()
             self.frame_failed.emit(problem.failure)
 
     @Slot()

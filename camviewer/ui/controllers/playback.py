@@ -41,7 +41,7 @@ class Playback(QObject):
         self.past: Past | None = None
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.frozen_changed.connect(self._on_source_changed)
-        pipeline.looking_back_changed.connect(self._on_source_changed)
+        pipeline.in_view.looking_back_changed.connect(self._on_source_changed)
 
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
@@ -59,7 +59,7 @@ class Playback(QObject):
         source = self._pipeline.source
         pausable = source is not None and source.pausable
         stands = source is not None and source.pausable and not source.running
-        still = self._pipeline.frozen or self._pipeline.looks_back or stands
+        still = self._pipeline.frozen or self._pipeline.in_view.looks_back or stands
         has_past = self.past is not None and self.past.can_step
         can_step = has_past or (source is not None and isinstance(source, Steppable) and source.can_step)
         state = (source, still, can_step, has_past, source.title if source is not None else "")
@@ -82,7 +82,7 @@ class Playback(QObject):
     def freeze(self, freeze: bool) -> None:
         """Freeze or pause what is live, or let it go on."""
         source = self._pipeline.source
-        if not freeze and self._pipeline.looks_back and self.past is not None:
+        if not freeze and self._pipeline.in_view.looks_back and self.past is not None:
             self.past.back_to_live()
         elif not freeze and not self._pipeline.frozen and source is not None:
             source.set_paused(False)  # a video also stands still after a step, or at its end

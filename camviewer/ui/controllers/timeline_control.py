@@ -9,23 +9,20 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from camviewer.core.explanation import Delivery
-from camviewer.core.failures import Defect, Failure, SourceFailure
-from camviewer.core.storage.timeline_cache import curve_file, read_curve, write_curve
 from camviewer.core.timeline import Timeline, live_capacity
 from camviewer.media.pipeline.pipeline import Pipeline
-from camviewer.media.pipeline.video_curve import MOST_ROWS, VideoCurve
 from camviewer.media.sources.source import FromFile, Seekable, Source
 from camviewer.ui.controllers.file_names import source_stem
 from camviewer.ui.controllers.history_control import HistoryControl
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.save_control import SaveControl
+from camviewer.ui.controllers.video_curves import VideoCurves
 from camviewer.ui.docks.curves import ColourSlots, Curves
 from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.system.background import Background
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
-from camviewer.ui.widgets.words import translated
 
 REDRAW_MS = 200
 """Five times a second, and only while it is in view: each redraw takes 6 ms from the network."""
@@ -52,26 +49,22 @@ class TimelineControl(QObject):
         super().__init__(parent)
         self._pipeline, self.dock, self._tabs, self._presenter = pipeline, dock, tabs, presenter
         self._history, self._saves, self._banners = history, saves, banners
-        self._background = background
         self.timeline: Timeline | None = None
         self._origin = 0.0
         self._slots = ColourSlots(theme.SERIES)
-        self._curve: VideoCurve | None = None
-        self._wanted: object = None
-        """Of which video, model and request the curve is, or is to be."""
+        self.curves = VideoCurves(pipeline, banners, background, self)
+        self.curves.changed.connect(self._on_curves_changed)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         pipeline.arrived.connect(self._on_pipeline_arrived)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
-        for changed in (pipeline.request_changed, pipeline.model_ready):
-            changed.connect(self._on_request_changed)
         presenter.presented.connect(self._redraw_soon)
         history.forgotten.connect(self._on_history_forgotten)
         dock.in_view_changed.connect(self._on_dock_in_view_changed)
         dock.changed.connect(self._redraw_soon)
         dock.moment_chosen.connect(self._on_dock_moment_chosen)
         dock.export_wanted.connect(self.export)
-        dock.stop_wanted.connect(self.cancel)
+        dock.stop_wanted.connect(self.curves.cancel)
 
     # Rows
 
@@ -103,6 +96,15 @@ class TimelineControl(QObject):
             self._origin = explanation.frame.time
         timeline.append(explanation.frame.time, explanation.prediction)
 
+    @Slot()
+    def _on_curves_changed(self) -> None:
+        """More of a video's curve, or another one."""
+        if self._video is not None:
+            self.timeline, self._origin = self.curves.timeline, 0.0
+            self.dock.show_progress(self.curves.share)
+            self.dock.show_note(self.curves.note)
+            self._redraw_soon()
+
     @Slot(object)
     def _on_pipeline_source_changed(self, _source: Source) -> None:
         self._begin_anew()
@@ -116,105 +118,27 @@ class TimelineControl(QObject):
     @Slot(bool)
     def _on_dock_in_view_changed(self, in_view: bool) -> None:
         self._tabs.set_colours({})
-        self._begin_anew() if in_view else self.cancel()
+        if in_view:
+            self._begin_anew()
+        else:
+            self.curves.show(None)
 
     def _begin_anew(self) -> None:
-        self.cancel()
-        self.timeline, self._wanted = None, None
+        self.timeline = None
         if not self.dock.in_view:
+            self.curves.show(None)
             return
         self.dock.clear(self._empty_note())
         if self._is_live:
             for kept in self._history.keeper.history.items():
                 self._note(Delivery(kept.explained))
-        self._on_request_changed()
+        self.curves.show(self._video)
         self._redraw_soon()
 
     def _empty_note(self) -> str:
         if self._is_live or self._video is not None:
             return ""
         return self.tr("Open a camera, the screen or a video to see scores over time.")
-
-    # A whole video
-
-    @Slot()
-    def _on_request_changed(self) -> None:
-        """Of a video the curve is computed, unless it is kept from before."""
-        video, model, request = self._video, self._pipeline.model, self._pipeline.request
-        if video is None or model is None or not self.dock.in_view:
-            return
-        wanted = (video, model, request.fit, request.resolution)
-        if wanted == self._wanted:
-            return
-        self.cancel()
-        self._wanted, self.timeline = wanted, None
-        current = self._pipeline.current
-        labels = current.labels if current is not None and current.model == model else None
-        if labels is None:
-            self._wanted = None  # with the first frame of this model its classes are known
-            return
-        self.dock.show_note(self.tr("Looking for the curve…"))
-
-        def look() -> tuple[Path | None, Timeline | None]:
-            try:
-                file = curve_file(video, model, labels, request)
-            except OSError as error:
-                raise SourceFailure("{name} can't be read.", details=repr(error), name=video.name) from error
-            return file, read_curve(file, labels, model.link) if file is not None else None
-
-        def looked(found: tuple[Path | None, Timeline | None]) -> None:
-            if wanted == self._wanted:
-                self._show_or_compute(video, *found)
-
-        self._background.run(look, looked, self._on_failed)
-
-    def _show_or_compute(self, video: Path, file: Path | None, timeline: Timeline | None) -> None:
-        self._origin = 0.0
-        if timeline is not None:
-            self.timeline = timeline
-            self.dock.show_note("")
-            self._redraw()
-            return
-        self._curve = curve = VideoCurve(video, self._pipeline.request, self)
-        curve.progressed.connect(self._on_curve_progressed)
-        curve.ended.connect(lambda failure: self._on_curve_ended(curve, file, failure))
-        self.dock.show_note(self.tr("Computing the curve of the whole video…"))
-        self.dock.show_progress(0.0)
-        self._pipeline.add_job(curve)
-
-    @Slot()
-    def _on_curve_progressed(self) -> None:
-        curve = self._curve
-        if curve is None:
-            return
-        for time, prediction in curve.take():
-            if self.timeline is None:
-                self.timeline = Timeline(prediction.labels, 2 * MOST_ROWS)
-            self.timeline.append(time, prediction)
-        self.dock.show_progress(curve.share)
-        self._redraw_soon()
-
-    def _on_curve_ended(self, curve: VideoCurve, file: Path | None, failure: Failure | None) -> None:
-        if curve is self._curve:
-            self._on_curve_progressed()
-            self._curve = None
-            self.dock.show_progress(None)
-            self.dock.show_note("" if curve.is_whole else self.tr("The curve is not whole."))
-            if failure is not None:
-                self._on_failed(failure)
-            timeline = self.timeline
-            if curve.is_whole and timeline is not None and file is not None:
-                self._background.run(lambda: write_curve(timeline, file), lambda _done: None, self._on_failed)
-        curve.deleteLater()
-
-    def cancel(self) -> None:
-        """Compute no more; what there is stays in view."""
-        curve = self._curve
-        if curve is not None:
-            curve.cancel()
-            self._curve = None
-            self.dock.show_note(self.tr("The curve is not whole."))
-        self.dock.show_progress(None)
 
     # Showing
 
@@ -228,8 +152,6 @@ class TimelineControl(QObject):
         timeline, plot = self.timeline, self.dock.plot
         if not self.dock.in_view or plot is None:
             return
-        if self._wanted is None and self._video is not None:
-            self._on_request_changed()
         if timeline is None or not len(timeline):
             return
         self.dock.show_curves(self._curves(timeline, plot.begin))
@@ -240,7 +162,7 @@ class TimelineControl(QObject):
         window, gap, cursor = None, np.inf, self._cursor()
         if self._is_live:
             window = max(self._history.keeper.history.seconds, LEAST_WINDOW)
-            if cursor is not None and self._pipeline.looks_back:
+            if cursor is not None and self._pipeline.in_view.looks_back:
                 window = max(window, last - cursor + 0.5)  # it stays in view while time goes on
             gap = max(GAP_SECONDS, 3 * float(np.median(np.diff(times)))) if len(times) > 1 else GAP_SECONDS
             if not np.isfinite(since):
@@ -310,11 +232,5 @@ class TimelineControl(QObject):
             classes = self._classes(timeline, -np.inf)
             data = timeline.csv(classes, self._origin)
         else:
-            data = plot.png() if kind == "png" else plot.svg()
+            data = self.dock.picture(kind)
         self._saves.save_data(data, f"{source_stem(current)}.timeline", f".{kind}")
-
-    def _on_failed(self, failure: Failure) -> None:
-        if not isinstance(failure, Defect):
-            self._banners.show_message(
-                BannerKey.TIMELINE, Severity.ERROR, translated(failure.text), seconds=10
-            )

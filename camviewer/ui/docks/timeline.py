@@ -137,6 +137,14 @@ class TimelineDock(QDockWidget):
             shortcut.activated.connect(lambda factor=factor: self._zoom(factor))
         self.visibilityChanged.connect(self._on_visibility_changed)
 
+    def picture(self, kind: str) -> bytes:
+        """The plot as it is seen, as a png or an svg. Raises ValueError before it was ever seen."""
+        from camviewer.ui.docks.timeline_plot import png, svg
+
+        if self.plot is None:
+            raise ValueError("there is no plot yet")
+        return png(self.plot) if kind == "png" else svg(self.plot)
+
     def add_keys(self, actions: list[QAction]) -> None:
         """Actions whose keys work here as in the view: to the frame before, and the next."""
         body = self.widget()
@@ -177,9 +185,8 @@ class TimelineDock(QDockWidget):
 
     def show_note(self, note: str) -> None:
         """A line beside the choices."""
-        if note != self._note.text():
-            self._note.setText(note)
-            self._note.setToolTip(note)
+        self._note.setText(note)
+        self._note.setToolTip(note)
 
     def show_progress(self, share: float | None) -> None:
         """0..1 of what is computed; None: nothing is."""

@@ -281,34 +281,35 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
         if self._shown is not None:
             self.show_curves(self._shown)
 
-    # Pictures of it
 
-    def png(self) -> bytes:
-        """As it is seen, at twice its size."""
-        size = self.size() * PNG_SCALE
-        image = QImage(size, QImage.Format.Format_RGB32)
-        self._paint(image, QRectF(0, 0, size.width(), size.height()))
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        QImageWriter(buffer, b"png").write(image)
-        return bytes(buffer.data().data())
+def png(plot: TimelinePlot) -> bytes:
+    """As it is seen, at twice its size."""
+    size = plot.size() * PNG_SCALE
+    image = QImage(size, QImage.Format.Format_RGB32)
+    _paint(plot, image, QRectF(0, 0, size.width(), size.height()))
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, b"png").write(image)
+    return bytes(buffer.data().data())
 
-    def svg(self) -> bytes:
-        """As it is seen, as lines."""
-        buffer, generator = QBuffer(), QSvgGenerator()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        generator.setOutputDevice(buffer)
-        generator.setSize(self.size())
-        generator.setViewBox(QRectF(self.rect()))
-        self._paint(generator, QRectF(self.rect()))
-        return bytes(buffer.data().data())
 
-    def _paint(self, device: QPaintDevice, area: QRectF) -> None:
-        painter = QPainter(device)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(area, theme.canvas(self.palette()))
-        self.render(painter, area, self.viewport().rect())
-        painter.end()
+def svg(plot: TimelinePlot) -> bytes:
+    """As it is seen, as lines."""
+    buffer, generator, area = QBuffer(), QSvgGenerator(), QRectF(plot.rect())
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    generator.setOutputDevice(buffer)
+    generator.setSize(plot.size())
+    generator.setViewBox(area)
+    _paint(plot, generator, area)
+    return bytes(buffer.data().data())
+
+
+def _paint(plot: TimelinePlot, device: QPaintDevice, area: QRectF) -> None:
+    painter = QPainter(device)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(area, theme.canvas(plot.palette()))
+    plot.render(painter, area, plot.viewport().rect())
+    painter.end()
 
 
 def _pen(colour: object, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

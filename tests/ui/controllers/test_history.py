@@ -84,7 +84,7 @@ class Live:
     def stands(self) -> tuple[bool, bool, bool]:
         """Frozen; an earlier moment is in view; what the button says."""
         checked = self.window.actions_by_name["freeze"].isChecked()
-        return self.pipeline.frozen, self.pipeline.looks_back, checked
+        return self.pipeline.frozen, self.pipeline.in_view.looks_back, checked
 
     def comes_to(self, index: int) -> None:
         self.wait(lambda: self.index == index)
@@ -120,7 +120,7 @@ def test_the_arrows_go_back_while_the_camera_goes_on(live: Live) -> None:
     press(live.window.view, Qt.Key.Key_Right)
     live.comes_to(4)
     press(live.window.view, Qt.Key.Key_Escape)
-    assert not live.pipeline.looks_back
+    assert not live.pipeline.in_view.looks_back
     assert live.index == 7
     live.bring(8)
     assert live.index == 8
@@ -133,7 +133,7 @@ def test_after_the_last_kept_one_comes_live(live: Live) -> None:
     live.history.step(1)
     live.comes_to(2)
     live.history.step(1)
-    assert not live.pipeline.looks_back
+    assert not live.pipeline.in_view.looks_back
     live.history.step(1)
     assert live.index == 2
 
@@ -212,7 +212,7 @@ def test_moments_of_another_model_keep_their_own_classes(live: Live, qtbot: QtBo
     assert current(live.window).model.title == name
     live.history.refresh()
     assert bar.text.endswith(f"by {name}")
-    live.history.explain_again()
+    live.history.again.explain_again()
     qtbot.waitUntil(lambda: current(live.window).model.name == "efficientnet_lite0")
     assert live.index == 2
 
@@ -243,7 +243,7 @@ def test_nothing_is_kept_after(how: str, live: Live) -> None:
 def test_the_last_seconds_become_a_movie_and_lines(live: Live, qtbot: QtBot, tmp_path: Path) -> None:
     needs_openh264()
     live.bring(1, 2, 3, 4)
-    live.history.save()
+    live.history.saving.save()
     banners = live.window.banners
     qtbot.waitUntil(lambda: (banners.text(BannerKey.HISTORY) or "").startswith("Saved"))
     movie, lines = (next((tmp_path / "saved").glob(f"*.{suffix}")) for suffix in ("mp4", "jsonl"))

@@ -138,7 +138,7 @@ def test_a_click_goes_to_that_moment(watched: Watched) -> None:
     curves = watched.dock._curves
     assert curves is not None
     assert curves.cursor == pytest.approx(100.2)
-    assert watched.pipeline.looks_back
+    assert watched.pipeline.in_view.looks_back
 
 
 def test_the_pointer_reads_values(watched: Watched) -> None:
@@ -220,6 +220,7 @@ def test_the_curve_of_a_whole_video_is_computed_once(
     control.dock.moment_chosen.emit(0.5)
     assert video.position == 0.5
     # Another time it is read, not computed.
+    control.curves.show(None)
     monkeypatch.setattr(pipeline, "add_job", lambda _job: pytest.fail("it is computed again"))
     pipeline.open(FakeVideo())
     again = pipeline.source
