@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
@@ -52,6 +50,7 @@ class ClassTabs(QWidget):
         self._update: tuple[tuple[int, ...], float, float] | None = None
         self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
+        self.set_colours = self._bar.set_colours
         self._bar.compare_clicked.connect(self.compare_requested)
         self._bar.class_clicked.connect(self._on_bar_class_clicked)
         self._bar.class_double_clicked.connect(self._on_bar_class_double_clicked)
@@ -99,10 +98,6 @@ class ClassTabs(QWidget):
             self._fit()
 
     # What is shown
-
-    def set_colours(self, slots: Mapping[int, int]) -> None:
-        """The colours of classes' bars, by the slots of `theme.series`; empty: all as usual."""
-        self._bar.set_colours(slots)
 
     @property
     def chosen(self) -> int | None:
