@@ -22,31 +22,36 @@ from camviewer.core.kept import (
     keep,
 )
 from camviewer.media.pipeline.mailbox import Mailbox
+from camviewer.media.pipeline.pipeline import Counters
 from camviewer.media.thread_priority import lower_priority
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 4
 """So many explanations wait with all their pixels, at most."""
-BUSY, SHARE = 0.85, 0.05
-"""Where explaining takes more than this of the worker's time, every processor is needed for it: then keeping
-takes this share of them at most, and frames are left out. It would cost a tenth of the rate on two cores."""
+BUSY, DROPPED, SHARE = 0.85, 0.1, 0.05
+"""Where explaining takes more than this of the worker's time, or more than this of the source's frames are
+dropped, every processor is needed for what is live: then keeping takes this share of them at most, and frames
+are left out. It would cost a tenth of the rate on two cores."""
 MEASURED_SECONDS = 1.0
 
 
 class Load:
-    """Whether the worker has time to spare, by the seconds in which it was busy."""
+    """Whether there is time to spare beside what is live, by the pipeline's counters."""
 
     def __init__(self) -> None:
-        self._since = self._busy = 0.0
+        self._since = 0.0
+        self._before = Counters(0, 0, 0)
         self.is_full = False
 
-    def note(self, busy: float, now: float) -> None:
-        """busy: seconds since the start that frames took, as `WorkerWork.busy`."""
-        passed = now - self._since
+    def note(self, counters: Counters, now: float) -> None:
+        """now: seconds."""
+        passed, before = now - self._since, self._before
         if passed >= MEASURED_SECONDS:
-            self.is_full = passed < 4 * MEASURED_SECONDS and (busy - self._busy) / passed > BUSY
-            self._since, self._busy = now, busy
+            busy = counters.work.busy - before.work.busy > BUSY * passed
+            dropped, came = counters.dropped - before.dropped, counters.frames_in - before.frames_in
+            self.is_full = passed < 4 * MEASURED_SECONDS and (busy or dropped > DROPPED * came)
+            self._since, self._before = now, counters
 
 
 class _KeepThread(QThread):
@@ -151,12 +156,12 @@ class HistoryKeeper(QObject):
         self.left_out = 0
         """Explanations that came too fast to be kept."""
 
-    def put(self, delivery: Delivery, busy: float) -> None:
-        """Keep an explanation, if there is time for it. busy: as `WorkerWork.busy`."""
+    def put(self, delivery: Delivery, counters: Counters) -> None:
+        """Keep an explanation, if there is time for it."""
         if self.history.seconds <= 0 or self._closed:
             return
         self._begin()
-        self._load.note(busy, time.monotonic())
+        self._load.note(counters, time.monotonic())
         self._thread.is_full = self._load.is_full
         self.left_out += not self._thread.put(delivery)
 

@@ -90,7 +90,7 @@ class HistoryControl(QObject):
     @Slot(object)
     def _on_pipeline_arrived(self, delivery: Delivery) -> None:
         if self._is_kept:
-            self.keeper.put(delivery, self._pipeline.counters().work.busy)
+            self.keeper.put(delivery, self._pipeline.counters())
             self._refresh_soon()
 
     @Slot()

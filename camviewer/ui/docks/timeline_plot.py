@@ -202,7 +202,10 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
                 continue
             begin, end, label = named[index]
             width = round((end - begin) * across) - 8
-            name.setText(metrics.elidedText(label, Qt.TextElideMode.ElideRight, width), muted)
+            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, width)
+            if text != name.toPlainText():  # to lay it out takes long
+                name.setText(text)
+            name.setColor(muted)
             name.setPos((begin + end) / 2, high)
             name.show()
 

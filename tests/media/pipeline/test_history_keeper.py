@@ -17,10 +17,13 @@ from camviewer.core.frames import Frame
 from camviewer.core.kept import KeptExplanation, keep
 from camviewer.media.pipeline import history as module
 from camviewer.media.pipeline.history import MOST_WAITING, HistoryKeeper, Load
+from camviewer.media.pipeline.pipeline import Counters
+from camviewer.media.pipeline.worker import WorkerWork
 from tests.media.fakes import Gate
 
 MakeExplanation = Callable[..., Explanation]
 BUDGET = 200 * 10**6
+IDLE = Counters(0, 0, 0)
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def test_what_is_put_can_be_fetched(
     keeper: HistoryKeeper, make_delivery: Callable[[float], Delivery], qtbot: QtBot
 ) -> None:
     for time in (1.0, 2.0, 3.0):
-        keeper.put(make_delivery(time), 0.0)
+        keeper.put(make_delivery(time), IDLE)
     qtbot.waitUntil(lambda: count(keeper) == 3)
     with qtbot.waitSignal(keeper.restored) as restored:
         keeper.fetch(keeper.history.items()[1])
@@ -73,10 +76,10 @@ def test_what_comes_too_fast_is_left_out_and_nobody_waits(
         return keep(delivery)
 
     monkeypatch.setattr(module, "keep", slow)
-    keeper.put(make_delivery(0.0), 0.0)
+    keeper.put(make_delivery(0.0), IDLE)
     gate.wait_for(1)
     for time in range(1, 8):
-        keeper.put(make_delivery(float(time)), 0.0)
+        keeper.put(make_delivery(float(time)), IDLE)
     assert keeper.left_out == 7 - MOST_WAITING
     gate.open()
     qtbot.waitUntil(lambda: count(keeper) == 1 + MOST_WAITING)
@@ -99,12 +102,12 @@ def test_what_waits_or_is_under_way_is_forgotten(
     deliveries = [make_delivery(float(time)) for time in range(3)]
     pixels = [weakref.ref(delivery.explanation.frame.image) for delivery in deliveries]
     for delivery in deliveries:
-        keeper.put(delivery, 0.0)
+        keeper.put(delivery, IDLE)
     del deliveries, delivery
     gate.wait_for(1)
     keeper.forget()
     gate.open()
-    keeper.put(make_delivery(9.0), 0.0)
+    keeper.put(make_delivery(9.0), IDLE)
     qtbot.waitUntil(lambda: count(keeper) == 1)
     assert keeper.history.items()[0].time == 9.0
     gc.collect()
@@ -115,18 +118,31 @@ def test_nothing_is_kept_where_nothing_is_asked_for(
     keeper: HistoryKeeper, make_delivery: Callable[[float], Delivery]
 ) -> None:
     keeper.history.limit(0.0, BUDGET)
-    keeper.put(make_delivery(1.0), 0.0)
+    keeper.put(make_delivery(1.0), IDLE)
     assert keeper.history.span() is None
     keeper.close()
     keeper.history.limit(10.0, BUDGET)
-    keeper.put(make_delivery(2.0), 0.0)
+    keeper.put(make_delivery(2.0), IDLE)
     assert keeper.history.span() is None
 
 
-def test_load_is_the_share_of_time_that_the_worker_is_busy() -> None:
+def loads(*measured: tuple[float, Counters]) -> list[bool]:
     load, full = Load(), []
-    for busy, now in ((0.0, 100.0), (0.5, 100.5), (0.95, 101.0), (1.5, 102.0), (100.0, 200.0)):
-        load.note(busy, now)
+    for now, counters in measured:
+        load.note(counters, now)
         full.append(load.is_full)
+    return full
+
+
+def test_a_worker_that_is_always_busy_has_no_time_to_spare() -> None:
+    def busy(seconds: float) -> Counters:
+        return Counters(0, 0, 0, WorkerWork(busy=seconds))
+
+    times = ((100.0, 0.0), (100.5, 0.5), (101.0, 0.95), (102.0, 1.5), (200.0, 90.0))
     # After a long pause the numbers say nothing.
-    assert full == [False, False, True, False, False]
+    assert loads(*((now, busy(seconds)) for now, seconds in times)) == [False, False, True, False, False]
+
+
+def test_a_source_whose_frames_are_dropped_leaves_no_time_to_spare() -> None:
+    counters = (Counters(0, 0, 0), Counters(30, 24, 6), Counters(60, 53, 7))
+    assert loads(*zip((1.0, 2.0, 3.0), counters, strict=True)) == [False, True, False]
