@@ -101,7 +101,7 @@ class Quick(Unmeasured):
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return self.explain_batch([frame], request)[0]
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:

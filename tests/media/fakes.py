@@ -86,7 +86,7 @@ class FakeExplainer(Unmeasured):
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         error = self.fail(frame)
         if error is not None:
             raise error

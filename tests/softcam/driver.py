@@ -43,7 +43,7 @@ class Brightness(Unmeasured):
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction
 
     def for_prepared(self, request: ExplainRequest) -> None:

@@ -120,8 +120,8 @@ class FakeExplainer(Unmeasured):
         before = Before(predicted(np.array(self.scores, np.float32), self.labels))
         return replace(explanation, unedited=frame, before=before)
 
-    def predict(self, frame: Frame) -> Prediction:
-        return self.explain(frame, ExplainRequest()).prediction
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
+        return self.explain(frame, request or ExplainRequest()).prediction
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         return explanation

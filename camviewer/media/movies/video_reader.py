@@ -110,6 +110,19 @@ class VideoReader:
         Times are whole numbers of `time_base`, and always go on. The frame's `time` and `position` are that
         time too. Raises SourceFailure if there is no frame at all, or the file can't be read any more.
         """
+        found = self._next()
+        if found is None:
+            return None
+        decoded, time = found
+        image = self._upright(decoded)
+        return Frame(read_only(image), self.count - 1, float(time), self.path.name, float(time)), time
+
+    def skip(self) -> bool:
+        """Go past the next frame and make no picture of it; False after the last one. Raises as `read`."""
+        return self._next() is not None
+
+    def _next(self) -> tuple[VideoFrame, Fraction] | None:
+        """The next frame as it was decoded, and when it begins."""
         while not self._decoded:
             if self._packets is None:
                 if not self.count:
@@ -118,14 +131,11 @@ class VideoReader:
                 return None
             self._decode()
         decoded = self._decoded.popleft()
-        ticks = self._ticks(decoded)
-        time = ticks * self.time_base
+        time = self._ticks(decoded) * self.time_base
         step = max(decoded.duration or 0, 0) * self.time_base or 1 / self.rate
         self.end = time + step
-        image = self._upright(decoded)
-        frame = Frame(read_only(image), self.count, float(time), self.path.name, float(time))
         self.count += 1
-        return frame, time
+        return decoded, time
 
     def first_tags(self) -> VideoTags | None:
         """What the first frame says; None if there is none. Before `read`. Raises SourceFailure."""

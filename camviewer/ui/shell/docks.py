@@ -14,6 +14,7 @@ from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.teaching.dock import TeachDock
 
@@ -42,6 +43,8 @@ class DockRecord:
     in_front: bool = False
     width: int = 0
     """Pixels at the first start; 0 leaves it to Qt."""
+    hidden: bool = False
+    """At the first start."""
 
 
 def dock_table() -> tuple[DockRecord, ...]:
@@ -58,6 +61,13 @@ def dock_table() -> tuple[DockRecord, ...]:
         DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock()),
         DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock()),
         DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock()),
+        DockRecord(
+            "timeline_dock",
+            translate("docks", "Timeline"),
+            lambda _start: TimelineDock(),
+            area=Qt.DockWidgetArea.BottomDockWidgetArea,
+            hidden=True,
+        ),
     )
 
 
@@ -90,6 +100,8 @@ def place_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     for record in records:
         if record.in_front:
             docks[record.id].raise_()
+        if record.hidden:
+            docks[record.id].hide()
 
 
 def resize_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:

@@ -31,6 +31,7 @@ from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.controllers.gauge_control import GaugeControl
+from camviewer.ui.controllers.history_control import HistoryControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
@@ -54,10 +55,12 @@ from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.controllers.teach_control import TeachControl
 from camviewer.ui.controllers.teach_project import project_folder
 from camviewer.ui.controllers.teach_save import TeachSave
+from camviewer.ui.controllers.timeline_control import TimelineControl
 from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.shell.docks import (
@@ -154,6 +157,16 @@ class MainWindow(QMainWindow):
         self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
         self.original = OriginalView(self.presenter, self.tabs, self.actions_by_name["show_original"], self)
         self.gauge = GaugeControl(pipeline, self.presenter, dock_of(self.docks, GaugeDock), self)
+        self.history = HistoryControl(
+            *(pipeline, settings, self.centre, self.presenter),
+            *(self.saves, self.banners, self.actions_by_name, self),
+        )
+        self.playback.past = self.history
+        self.history.changed.connect(self.playback.refresh)
+        self.timeline = TimelineControl(
+            *(pipeline, dock_of(self.docks, TimelineDock), self.tabs, self.presenter, self.history),
+            *(self.saves, self.banners, self.background, self),
+        )
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
@@ -202,6 +215,7 @@ class MainWindow(QMainWindow):
     # Assembly
 
     def _place_actions(self) -> None:
+        self.timeline.dock.add_keys([self.actions_by_name[n] for n in ("previous", "next", "back_to_live")])
         plain = plain_actions(self.actions_by_name)
         self.centre.frame_page.addActions(plain)
         self.centre.review.addActions([a for a in review_actions(self.actions_by_name) if a in plain])
@@ -369,5 +383,6 @@ class MainWindow(QMainWindow):
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
-        self.has_ended = saved and taught and recorded and stopped
+        written = self.history.close(max(0.0, deadline - time.monotonic()))
+        self.has_ended = saved and taught and recorded and stopped and written
         super().closeEvent(event)

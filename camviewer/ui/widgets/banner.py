@@ -54,6 +54,8 @@ class BannerKey(StrEnum):
     EDIT = "edit"
     SAVE = "save"
     RECORD = "record"
+    HISTORY = "history"
+    TIMELINE = "timeline"
     CONVERT = "convert"
     CONVERT_BUSY = "convert_busy"
     MODEL = "model"
