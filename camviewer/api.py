@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from PIL import Image
 
 from camviewer.core.classes import LabelFinder
-from camviewer.core.explainer import (
-    USUAL_TARGETS,
-    Explainer,
-)
+from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
     Prediction,
 )
+from camviewer.core.frame_passes import USUAL_TARGETS
 from camviewer.core.frames import (
     Fit,
     Frame,

@@ -70,6 +70,8 @@ class WindowOptions:
     """The layer that the method looks at at first; None: the last one with cells."""
     covering: Covering | None = None
     """For methods that cover parts of the input: by what at first; None: by the usual."""
+    colour_management: bool = True
+    """Convert photos and videos to sRGB."""
     from_python: bool = False
     """A Python program opened it, for its own network; it says more on the standard input."""
 
@@ -77,4 +79,5 @@ class WindowOptions:
     def fits_any_window(self) -> bool:
         """Whether a window that is open already will do: files are named, and nothing else."""
         own = (self.new_window, self.model != ModelOptions(), self.quit_after, self.stats)
-        return bool(self.paths) and not any((*own, self.method, self.layer, self.covering, self.from_python))
+        how = (self.method, self.layer, self.covering, not self.colour_management)
+        return bool(self.paths) and not any((*own, *how, self.from_python))

@@ -55,7 +55,12 @@ def isolated_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (home / folder).mkdir(parents=True, exist_ok=True)
             (home / folder).chmod(0o700)  # Qt complains about a runtime folder that others may read
             patch.setenv(name, str(home / folder))
-        for name in ("CAMVIEWER_WEIGHTS", "XDG_PICTURES_DIR", "XDG_VIDEOS_DIR"):
+        for name in (
+            "CAMVIEWER_WEIGHTS",
+            "CAMVIEWER_COLOUR_MANAGEMENT",
+            "XDG_PICTURES_DIR",
+            "XDG_VIDEOS_DIR",
+        ):
             patch.delenv(name, raising=False)
         # On Windows and macOS the native settings know nothing of the home: use files everywhere.
         settings_format = QSettings.defaultFormat()

@@ -252,7 +252,7 @@ def test_core_works_where_torch_is_not_installed() -> None:
 def test_the_window_is_imported_without_torch() -> None:
     found = pulled_in("camviewer.commands.cli", "camviewer.app", "camviewer.ui.shell.main_window")
     assert "PySide6" in found
-    assert not found & {"torch", "torchvision"}
+    assert not found & {"torch", "torchvision", "pyqtgraph", "scipy"}
 
 
 def test_media_imports_no_widgets() -> None:

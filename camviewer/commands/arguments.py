@@ -68,6 +68,16 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_colour_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-colour-management",
+        dest="colour_management",
+        action="store_false",
+        help="take the numbers in photos and videos as they are, as torchvision does, whatever colours they "
+        "say they are (default: convert them to sRGB, as screens show them)",
+    )
+
+
 def add_method_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method",
@@ -89,6 +99,25 @@ def add_method_arguments(parser: argparse.ArgumentParser) -> None:
         "--fill",
         choices=("mean", "grey", "black", "blur"),
         help="Occlusion: what stands where the square covers (default: mean, the mean colour)",
+    )
+
+
+def add_faithfulness(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--faithfulness",
+        action="store_true",
+        help="measure how much the network uses what the map of the first class shows, against random maps: "
+        "134 more passes a photo, 14 with --report. The numbers go into --json or the report; they say "
+        "nothing of whether a prediction is right",
+    )
+
+
+def add_resolution_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--resolution",
+        metavar="N",
+        type=int,
+        help="pixels of the input's short side (default: as many as the model was trained with)",
     )
 
 

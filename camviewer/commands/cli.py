@@ -1,17 +1,19 @@
-"""The program's entry point: starts the window (default), `explain`, `bench`, `inspect` or `doctor`.
+"""The program's entry point: starts the window (default), `explain`, `bench`, `train`, `inspect` or
+`doctor`.
 
 Nothing heavy is imported before the command is known: `camviewer --help` needs no numpy, torch or Qt.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 
-from camviewer.commands import parser
+from camviewer.commands import parser, train_parser
 from camviewer.commands.console import (
     FAILED,
     INTERRUPTED,
@@ -34,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(arguments[1:])
     if command == "bench":
         return _bench(arguments[1:])
+    if command == "train":
+        return _train(arguments[1:])
     if command == "inspect":
         return _inspect(arguments[1:])
     if command == "doctor":
@@ -49,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _window(arguments: list[str]) -> int:
     options = parser.parse_window(arguments)
+    _set_colours(options.colour_management)
     if not has_display(os.environ):
         print_message(
             "camviewer: there is no display for the window. `camviewer explain PHOTO --out FOLDER` "
@@ -68,6 +73,7 @@ def _window(arguments: list[str]) -> int:
 
 def _explain(arguments: list[str]) -> int:
     options = parser.parse_explain(arguments)
+    _set_colours(options.colour_management)
     if isinstance(options, ReportOptions):
         if not _qt_works("QtGui"):
             return FAILED
@@ -81,12 +87,22 @@ def _explain(arguments: list[str]) -> int:
     return _exit_status(lambda: explain.run(options))
 
 
-def _exit_status(run: Callable[[], int]) -> int:
-    """Run `explain`; its exit status, also if it fails or is interrupted."""
+def _set_colours(managed: bool) -> None:
+    """Before anything is read, and before processes that read are started."""
+    if not managed:
+        from camviewer.core.storage.colour import leave_colours_alone
+
+        leave_colours_alone()
+
+
+def _exit_status(
+    run: Callable[[], int], usage: Callable[[], argparse.ArgumentParser] = parser.explain_parser
+) -> int:
+    """Run a command; its exit status, also if it fails or is interrupted."""
     try:
         return run()
     except UsageError as error:
-        parser.explain_parser().error(str(error))
+        usage().error(str(error))
     except Failure as failure:
         print_message(f"camviewer: {failure}")
         return FAILED
@@ -101,6 +117,13 @@ def _bench(arguments: list[str]) -> int:
     from camviewer.commands import bench
 
     return bench.run(options)
+
+
+def _train(arguments: list[str]) -> int:
+    options = train_parser.parse_train(arguments)
+    from camviewer.commands import train
+
+    return _exit_status(lambda: train.run(options), train_parser.train_parser)
 
 
 def _inspect(arguments: list[str]) -> int:

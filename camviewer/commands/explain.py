@@ -5,10 +5,7 @@ One photo at a time, in one thread; only a photo's entry in the JSON is kept.
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,10 +29,15 @@ from camviewer.commands.drawing import (
     ensure_gui_application,
     overlay_style,
 )
+from camviewer.commands.explain_records import (
+    class_names,
+    photo_record,
+    plain_summary,
+    write_records,
+)
 from camviewer.commands.inputs import (
     Input,
     find_photos,
-    name_key,
     path_key,
     with_stems,
 )
@@ -53,6 +55,7 @@ from camviewer.core.edits import FrameEdit
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.failures import Failure
+from camviewer.core.gauge.facts import gauge_facts
 from camviewer.core.maps import Unit
 from camviewer.core.methods.offers import most_faithful
 from camviewer.core.models.builtin import spec_named
@@ -60,12 +63,7 @@ from camviewer.core.models.label_reading import read_labels
 from camviewer.core.models.labels import known_labels
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.device_faults import device_reason
-from camviewer.core.storage.edit_facts import (
-    covered_facts,
-    made_facts,
-)
 from camviewer.core.storage.export import (
-    prediction_facts,
     write_npz,
 )
 from camviewer.core.storage.file_kinds import (
@@ -75,8 +73,6 @@ from camviewer.core.storage.file_kinds import (
 from camviewer.core.storage.files import (
     make_folder,
     numbered,
-    safe_name,
-    write_json,
 )
 from camviewer.core.storage.images import read_photo
 from camviewer.core.storage.snapshot import read_snapshot
@@ -98,12 +94,13 @@ def run(options: ExplainOptions) -> int:
     elif choice.file is None and choice.weights is None and source is not None:
         _parse_classes(options.classes, known_labels(source))
     photos = with_stems(find_photos(options.paths, takes_videos=True))
-    if options.raw or not options.images or options.out is None:
-        videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
-        if videos:
-            raise UsageError(
-                f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
-            )
+    videos = [photo.path.name for photo in photos if kind_of(photo.path) is FileKind.VIDEO]
+    if videos and options.faithfulness:
+        raise UsageError(f"{videos[0]} is a video: --faithfulness measures photos")
+    if videos and (options.raw or not options.images or options.out is None):
+        raise UsageError(
+            f"{videos[0]} is a video, which becomes one: give --out, without --raw and --no-images"
+        )
     _check_cover(options, photos)
     if all(kind_of(photo.path) is FileKind.SNAPSHOT for photo in photos):
         if options.out is not None:
@@ -166,7 +163,7 @@ class ExplainRun:
         finally:
             bar.close()
         if self._options.json is not None:
-            _write_records(self._records, self._options.json)
+            write_records(self._records, self._options.json)
         if interrupted:
             print_message("camviewer: stopped; what was done is kept")
             return INTERRUPTED
@@ -218,14 +215,28 @@ class ExplainRun:
             explanation = self._explainer.with_maps(explanation, scores_of(ids))
         self._check_maps(photo.path, explanation, ids)
         self._write(photo, explanation, ids)
-        record = _record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
+        record = photo_record(photo.path, explanation, ids, seconds, self._options.drawing.threshold)
         record |= self._agreement(photo.path, explanation, ids)
-        return record, self._summary(photo.path, explanation, ids)
+        summary = self._summary(photo.path, explanation, ids)
+        if self._options.faithfulness and ids:
+            record["faithfulness"] = measured = self._measured(photo.path, explanation, ids[0])
+            summary += f"\n  {measured.get('verdict') or measured['problem']}"
+        return record, summary
+
+    def _measured(self, path: Path, explanation: Explanation, class_id: int) -> dict[str, object]:
+        """How much the network uses what a map shows; or the problem why that can't be measured."""
+        try:
+            if self._explainer is None or kind_of(path) is FileKind.SNAPSHOT:
+                raise Failure("A snapshot is explained without a model, so its map can't be measured.")
+            measurement = self._explainer.measuring(explanation, ClassScore(class_id)).finish()
+        except Failure as failure:
+            return {"problem": str(failure)}
+        return gauge_facts(measurement, explanation.labels)
 
     def _summary(self, path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:
         """In a line, for people; of an edited photo with what was likely before, and with warnings."""
         if explanation.before is None:
-            return _summary(path, explanation, ids)
+            return plain_summary(path, explanation, ids)
         was = explanation.before.prediction
         ids = tuple(dict.fromkeys((*self._class_ids(path, replace(explanation, prediction=was)), *ids)))
         changes = (
@@ -329,59 +340,8 @@ class ExplainRun:
         return next(path for path in paths if path_key(path) not in self._inputs)
 
 
-def class_names(explanation: Explanation, ids: tuple[int, ...]) -> dict[int, str]:
-    """Class id → its part of the files' names; with the id where two labels would give the same."""
-    names = {class_id: safe_name(explanation.label(class_id)) for class_id in ids}
-    plain = [name_key(name) for name in names.values()]
-    return {i: f"{name}-{i}" if plain.count(name_key(name)) > 1 else name for i, name in names.items()}
-
-
 def _parse_classes(spec: str, labels: tuple[str, ...]) -> ClassChoice:
     try:
         return parse_classes(spec, labels)
     except ValueError as error:
         raise UsageError(f"argument --classes: {error}") from error
-
-
-def _record(
-    path: Path, explanation: Explanation, ids: tuple[int, ...], seconds: float, threshold: float | None
-) -> dict[str, object]:
-    """threshold: where boxes are, None for none."""
-    region = explanation.region
-    record: dict[str, object] = {
-        "path": str(path),
-        "width": explanation.frame.width,
-        "height": explanation.frame.height,
-        "region": [region.left, region.top, region.width, region.height],
-        "model": explanation.model.name,
-        "device": explanation.model.device,
-        "precision": explanation.model.precision.value,
-        "predictions": prediction_facts(explanation, ids, threshold),
-        "seconds": round(seconds, 4),
-    }
-    if explanation.edited and explanation.request.edit is not None:
-        record |= covered_facts(explanation)
-        made = explanation.made_by_fill
-        facts = zip(made_facts(made), made, strict=True)
-        record["made_by_fill"] = [f | {"label": explanation.label(each.class_id)} for f, each in facts]
-    if explanation.request.fine:
-        record["fine"] = True
-    if explanation.frame.original_size is not None:
-        record["original_size"] = list(explanation.frame.original_size)
-    return record
-
-
-def _summary(path: Path, explanation: Explanation, ids: tuple[int, ...]) -> str:
-    texts = (f"{explanation.label(i)} {100 * explanation.probabilities[i]:.1f} %" for i in ids)
-    return f"{path}: {', '.join(texts)}"
-
-
-def _write_records(records: list[dict[str, object]], path: Path) -> None:
-    if path != STDOUT:
-        write_json(records, path, overwrite=True)
-        return
-    try:
-        print(json.dumps(records, indent=2, allow_nan=False), flush=True)
-    except BrokenPipeError:
-        # The reader has gone; without this the interpreter would fail again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -67,6 +67,10 @@ class ExplainOptions:
     json: Path | None = None
     """A file for the predictions, or STDOUT."""
     cover: CoverOptions = CoverOptions()
+    faithfulness: bool = False
+    """Whether the map of the first class is measured."""
+    colour_management: bool = True
+    """Convert photos and videos to sRGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ class ReportOptions:
     """Where the true classes come from: folders' names, or a table; None: they aren't known."""
     model: ModelOptions = field(default_factory=ModelOptions)
     drawing: DrawingOptions = field(default_factory=DrawingOptions)
+    faithfulness: bool = False
+    """Whether the map of each photo's predicted class is measured."""
+    colour_management: bool = True
+    """Convert photos to sRGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,16 @@ class InspectOptions:
     card: Path | None = None
     labels: Path | None = None
     write_card: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """`camviewer train`. folder: with a folder of photos for each class. export: files for other programs."""
+
+    folder: Path
+    out: Path
+    export: tuple[Path, ...] = ()
+    model: ModelOptions = field(default_factory=ModelOptions)
 
 
 class DoctorStyle(Enum):

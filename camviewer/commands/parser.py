@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from camviewer import __version__
 from camviewer.commands.arguments import (
     add_card_arguments,
+    add_colour_argument,
+    add_faithfulness,
     add_method_arguments,
     add_model_arguments,
+    add_resolution_argument,
     colormap,
     covering,
     model_options,
@@ -52,6 +55,7 @@ _COMMANDS = """\
 commands:
   camviewer explain PATH… --out DIR   explain photos without a window; explain --help says more
   camviewer bench                     measure how fast this computer is; bench --help says more
+  camviewer train FOLDER --out FILE   teach a model your own classes; train --help says more
   camviewer inspect FILE              say what a model file is; inspect --help says more
   camviewer doctor                    check this computer, and say what to do; doctor --help says more
 
@@ -105,6 +109,7 @@ def parse_window(arguments: Sequence[str]) -> WindowOptions:
         method=args.method,
         layer=args.layer,
         covering=covering(args, parser),
+        colour_management=args.colour_management,
         from_python=args.from_python,
     )
 
@@ -141,6 +146,8 @@ def parse_explain(arguments: Sequence[str]) -> ExplainOptions | ReportOptions:
         images=not args.no_images,
         json=args.json,
         cover=cover,
+        faithfulness=args.faithfulness,
+        colour_management=args.colour_management,
     )
     _check_json(options, parser)
     return options
@@ -178,6 +185,8 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         truth=truth,
         model=model_options(args, parser),
         drawing=_drawing_options(args),
+        faithfulness=args.faithfulness,
+        colour_management=args.colour_management,
     )
 
 
@@ -232,7 +241,7 @@ def _drawing_options(args: argparse.Namespace) -> DrawingOptions:
 def window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "camviewer",
-        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | inspect | doctor …",
+        usage="camviewer [options] [PATH …]\n       camviewer explain | bench | train | inspect | doctor …",
         description="See, live, where an image classifier looks: exact class activation maps.",
         epilog=_COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -255,6 +264,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("--screen", action="store_true", help="open the screen")
     add_model_arguments(parser)
     add_method_arguments(parser)
+    add_colour_argument(parser)
     parser.add_argument(
         "--quit-after", metavar="SECONDS", type=seconds, help="close the window after so long"
     )
@@ -297,13 +307,14 @@ def explain_parser() -> argparse.ArgumentParser:
     )
     add_model_arguments(parser)
     add_method_arguments(parser)
+    add_colour_argument(parser)
     parser.add_argument(
         "--fit",
         choices=("crop", "squash", "whole"),
         default="crop",
         help="how a photo becomes the network's input: its centre square, squeezed, or whole (default: crop)",
     )
-    _add_resolution(parser)
+    add_resolution_argument(parser)
     parser.add_argument(
         "--fine",
         action="store_true",
@@ -345,16 +356,8 @@ def explain_parser() -> argparse.ArgumentParser:
         help="with --report: what is right; the photos' folders are called as their classes, or a table of "
         "path,label",
     )
+    add_faithfulness(parser)
     return parser
-
-
-def _add_resolution(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--resolution",
-        metavar="N",
-        type=int,
-        help="pixels of the input's short side (default: as many as the model was trained with)",
-    )
 
 
 def bench_parser() -> argparse.ArgumentParser:
@@ -371,7 +374,7 @@ def bench_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
     )
-    _add_resolution(parser)
+    add_resolution_argument(parser)
     add_model_arguments(parser)
     return parser
 

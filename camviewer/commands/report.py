@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +37,8 @@ from camviewer.core.explanation import (
     ExplainRequest,
 )
 from camviewer.core.failures import Failure
+from camviewer.core.gauge.folder import folder_gauge, photo_gain
+from camviewer.core.numbers import signed
 from camviewer.core.review.items import Reviewed
 from camviewer.core.review.photos_ahead import pool_for
 from camviewer.core.review.pool import Pool
@@ -109,7 +112,7 @@ class _EarlyPool:
     def __init__(self, options: ReportOptions, photos: int) -> None:
         self._pool: Pool | None = None
         request = options.request
-        likely = request.method in (None, CAM) and not request.fine
+        likely = request.method in (None, CAM) and not request.fine and not options.faithfulness
         if likely and resolve_device(options.model.device or AUTO) != CPU:
             self._pool = pool_for(photos, on_cpu=False)
 
@@ -209,7 +212,14 @@ def _report(
     items = list(unread)
     with _interruptible() as stop, closing(ThumbnailStore()) as store:
         reviewer = Reviewer(
-            photos, ids, request, store, wants_thumbnail=wants, side=SIDE, new_pool=pool.new_pool
+            photos,
+            ids,
+            request,
+            store,
+            wants_thumbnail=wants,
+            side=SIDE,
+            new_pool=pool.new_pool,
+            measure=partial(photo_gain, explainer) if options.faithfulness else None,
         )
         with closing(reviewer):
             failure = _review(reviewer, explainer, items, stop)
@@ -252,6 +262,10 @@ def _outcome(items: Sequence[Reviewed], total: int) -> str:
         parts.append(f"{summary.top1.count} of {summary.known} right ({100 * summary.top1.value:.1f} %)")
     if summary.unread:
         parts.append(f"{summary.unread} failed")
+    gauge = folder_gauge(item.gain for item in items if item.gain is not None)
+    if gauge is not None:
+        interval = f" (95 %: {signed(gauge.low)} to {signed(gauge.high)})" if gauge.above.total > 1 else ""
+        parts.append(f"the maps' relevance gain is {signed(gauge.mean)}{interval}")
     return ", ".join(parts)
 
 

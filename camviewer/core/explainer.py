@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from camviewer.core.averaging import (
-    averaged_maps,
-    fine_resolutions,
-)
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
     Prediction,
-    Timing,
-    predicted,
 )
 from camviewer.core.failures import ModelFailure
-from camviewer.core.frames import Frame
-from camviewer.core.geometry import (
-    InputGeometry,
-    input_geometry,
+from camviewer.core.frame_passes import (
+    FramePasses,
+    InputSpec,
+    for_method,
 )
-from camviewer.core.maps import Maps
+from camviewer.core.frames import Frame
+from camviewer.core.gauge.measuring import (
+    USUAL_PLAN,
+    GaugePlan,
+    Measuring,
+)
+from camviewer.core.gauge.sanity import (
+    HEAD_METHODS,
+    SHUFFLES,
+    SanityTest,
+    ShuffledHead,
+    rank_correlation,
+)
+from camviewer.core.many_passes import BATCH_PIXELS
 from camviewer.core.methods.base import (
     Method,
-    PassedFrame,
     default_layer,
 )
 from camviewer.core.methods.offers import (
-    method_offers,
     offer_of,
 )
 from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import (
-    Link,
+    LinearHead,
     ModelInfo,
-    Preprocessing,
-    SizeRule,
+    WeightsOrigin,
+)
+from camviewer.core.models.taught import (
+    Backbone,
+    TaughtHead,
+    backbone_of,
 )
 from camviewer.core.painting import Painter
 from camviewer.core.review.prepared import (
@@ -49,42 +56,25 @@ from camviewer.core.review.prepared import (
 )
 from camviewer.core.review.preparing import PreparationPlan
 from camviewer.core.runtimes.base import (
-    ForwardPass,
     ModelRun,
     Needs,
 )
 from camviewer.core.runtimes.device import CPU
+from camviewer.core.runtimes.other_head import with_head
 from camviewer.core.targets import (
     Target,
     scores_of,
 )
+from camviewer.core.text import Text
+from camviewer.core.training.examples import (
+    ExampleFeatures,
+    example_features,
+    example_passes,
+)
 from camviewer.core.what_if import WhatIf
-
-USUAL_TARGETS = 5
-"""So many of the most probable classes get a map, where each map costs work and none was asked for."""
-
 
 _FRAME_BY_FRAME = Needs.GRADIENTS | Needs.MANY_PASSES | Needs.EARLIER_LAYER
 """What is made of one frame at a time."""
-
-
-class InputSpec(Protocol):
-    """What an explainer needs to know of a network; a `ModelSpec` is one."""
-
-    @property
-    def preprocessing(self) -> Preprocessing:
-        """What its weights expect."""
-        ...
-
-    @property
-    def sizes(self) -> SizeRule:
-        """Which inputs it takes."""
-        ...
-
-    @property
-    def link(self) -> Link:
-        """How its logits become probabilities."""
-        ...
 
 
 class Explainer:
@@ -96,12 +86,15 @@ class Explainer:
         spec: InputSpec,
         info: ModelInfo,
         methods: Mapping[str, Method] = METHODS,
+        taught: TaughtHead | None = None,
     ) -> None:
+        """taught: the head of one's own classes that the run has."""
         self._run, self._spec, self._methods = run, spec, methods
-        self.info = info
+        self.info, self.taught = info, taught
+        self._passes = FramePasses(run, spec, info, methods)
         self._painter = Painter()
-        self._what_if = WhatIf(self._predicted, self._painter)
-        self.methods = method_offers(methods, run)
+        self._what_if = WhatIf(self._passes.predicted, self._painter)
+        self.methods = self._passes.offers
         """All methods, the most faithful first; of those that the model lacks, why."""
 
     @property
@@ -119,6 +112,38 @@ class Explainer:
         """The name of the one that methods look at where none is asked for."""
         return default_layer(self._run)
 
+    @property
+    def head(self) -> LinearHead | None:
+        """The linear layer after the pooled features; None without one."""
+        return self._run.head
+
+    @property
+    def backbone(self) -> Backbone | None:
+        """What a head of one's own classes would belong to; None of a network that can't have one."""
+        if self._run.head is None:
+            return None
+        return (
+            self.taught.backbone
+            if self.taught is not None
+            else backbone_of(self.info, self._run.head.weight.shape[1])
+        )
+
+    def with_head(self, taught: TaughtHead) -> Explainer:
+        """The same backbone with another head. Nothing is loaded. Raises ModelFailure if it isn't its."""
+        info = replace(
+            self.info,
+            title=Text("My classes ({backbone})", backbone=taught.backbone.title),
+            weights_sha256=taught.sha256,
+            weights_origin=WeightsOrigin.TAUGHT,
+        )
+        return Explainer(with_head(self._run, taught.head), self._spec, info, self._methods, taught)
+
+    def example_features(self, frame: Frame) -> ExampleFeatures:
+        """What the backbone makes of a frame and its augmentations. Raises as `predict` does."""
+        seen = example_passes(frame, self._spec.preprocessing, self._spec.sizes)
+        passes = self._run.run_batch([image for image, _ in seen], [geometry for _, geometry in seen])
+        return example_features([each.features for each in passes])
+
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         """One forward pass (six if fine). load: seconds spent on decoding the frame, for the timing only.
 
@@ -129,35 +154,16 @@ class Explainer:
         the model doesn't have.
         """
         edited = self._painter.edited(frame, request.edit)
-        explanation = self._explained(edited, request, load)
+        explanation = self._passes.explained(edited, request, load)
         return explanation if edited is frame else self._what_if.completed(explanation, frame)
 
-    def _explained(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
-        """Of the frame as it is: edited already."""
-        method = self._method(request)
-        geometry = self._geometry(frame, request, request.resolution)
-        averaging = self._run.averaging
-        if request.fine and averaging is not None and method.needs is Needs.LINEAR_HEAD:
-            # The features are all that the maps are made of: the device averages them by itself.
-            geometries = self._fine_geometries(frame, request)
-            forward, planes = averaging.averaged(frame.image, geometries)
-            once = replace(request, fine=False)
-            explanation = self._explanation(frame, once, geometry, forward, method, load)
-            return replace(explanation, request=request, drawn=explanation.maps.drawn_from(planes))
-        forward = self._passed(frame, geometry, method)
-        return self._explanation(frame, request, geometry, forward, method, load)
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
+        """What the model says of a frame: one forward pass, and no maps.
 
-    def predict(self, frame: Frame) -> Prediction:
-        """What the model says of a frame, seen as it was trained: one forward pass, and no maps.
-
-        Raises ValueError for an empty frame, RuntimeError if the device fails.
+        request: of it the fit and the resolution count; None: seen as the model was trained. Raises
+        ValueError for an empty frame, RuntimeError if the device fails.
         """
-        return self._predicted(frame, ExplainRequest())
-
-    def _predicted(self, frame: Frame, request: ExplainRequest) -> Prediction:
-        """By the request's fit and resolution, without its edit."""
-        forward = self._run.run(frame.image, self._geometry(frame, request, request.resolution))
-        return predicted(forward.logits, self.labels, self._spec.link)
+        return self._passes.predicted(frame, request if request is not None else ExplainRequest())
 
     def batch_size(self, request: ExplainRequest) -> int:
         """How many frames at once are fastest: measured for two cores (8: +23 %), usual for GPUs.
@@ -175,27 +181,11 @@ class Explainer:
         How frames were before the edit is not asked.
         """
         edited = [self._painter.edited(frame, request.edit) for frame in frames]
-        found = self._explained_together(edited, request)
+        found = self._passes.explained_together(edited, request)
         return [
             explanation if after is frame else replace(explanation, unedited=frame)
             for explanation, after, frame in zip(found, edited, frames, strict=True)
         ]
-
-    def _explained_together(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
-        """Of the frames as they are: edited already."""
-        method = self._method(request)
-        if request.fine or Needs.EARLIER_LAYER in method.needs:
-            return [self._explained(frame, request) for frame in frames]
-        geometries = [self._geometry(frame, request, request.resolution) for frame in frames]
-        groups: dict[tuple[int, int], list[int]] = {}
-        for index, geometry in enumerate(geometries):
-            groups.setdefault((geometry.crop.width, geometry.crop.height), []).append(index)
-        explained: dict[int, Explanation] = {}
-        for indices in groups.values():
-            passes = self._run.run_batch([frames[i].image for i in indices], [geometries[i] for i in indices])
-            for i, forward in zip(indices, passes, strict=True):
-                explained[i] = self._explanation(frames[i], request, geometries[i], forward, method, 0.0)
-        return [explained[i] for i in range(len(frames))]
 
     def for_prepared(self, request: ExplainRequest) -> PreparedExplainer | None:
         """Explains photos whose pixels were prepared elsewhere; None where maps, or an edit, need the frame.
@@ -221,95 +211,53 @@ class Explainer:
             return explanation
         request = explanation.request
         wanted = tuple(dict.fromkeys((*request.targets, *targets)))
-        explained = self._explained(explanation.frame, replace(request, targets=wanted))
+        explained = self._passes.explained(explanation.frame, replace(request, targets=wanted))
         before, made = explanation.before, explanation.made_by_fill
         return replace(explained, unedited=explanation.unedited, before=before, made_by_fill=made)
 
-    def _method(self, request: ExplainRequest) -> Method:
-        offer = offer_of(self.methods, request.method)
-        if offer is not None:
-            return self._methods[offer.name]
-        if request.method is None:
-            raise ModelFailure("{model} has no maps.", "Its card says why.", model=self.info.title)
-        raise ModelFailure(
-            "{model} has no maps by {method}.",
-            "Choose one of these: {methods}.",
-            model=self.info.title,
-            method=request.method,
-            methods=", ".join(each.name for each in self.methods if each.missing is None),
+    def measuring(
+        self,
+        explanation: Explanation,
+        target: Target,
+        plan: GaugePlan = USUAL_PLAN,
+        batch_pixels: int = BATCH_PIXELS,
+    ) -> Measuring:
+        """Measures the map of a class. plan, batch_pixels: as of `Measuring`.
+
+        explanation: by this model; it is explained again where the map, or a rival's, is missing and can be
+        computed. Raises ModelFailure where there is nothing to measure.
+        """
+        self._check_own(explanation)
+        others = scores_of(c for c in explanation.top(2) if c != target.class_id)[:1] if plan.other else ()
+        return Measuring(
+            self._run, self.with_maps(explanation, (target, *others)), target, plan, batch_pixels
         )
 
-    def _passed(self, frame: Frame, geometry: InputGeometry, method: Method) -> ForwardPass:
-        earlier = self._run.earlier
-        if earlier is not None and Needs.EARLIER_LAYER in method.needs:
-            return earlier.run(frame.image, geometry)
-        return self._run.run(frame.image, geometry)
+    def sanity_test(self, explanation: Explanation, target: Target) -> SanityTest:
+        """Whether a map changes when the head's weights are shuffled; two passes at most.
 
-    def _explanation(
-        self,
-        frame: Frame,
-        request: ExplainRequest,
-        geometry: InputGeometry,
-        forward: ForwardPass,
-        method: Method,
-        load: float,
-    ) -> Explanation:
-        prediction = predicted(forward.logits, self.labels, self._spec.link)
-        # What was asked of a model before may speak of classes that this one doesn't have.
-        asked = [t for t in request.targets if all(c < len(self.labels) for c in t.classes)]
-        # The top class's map is always there: the tabs follow it.
-        top = scores_of(prediction.top(1 if asked else USUAL_TARGETS))
-        targets = tuple(dict.fromkeys((*asked, *top)))
-        maps = method.maps(self._run, _for_method(frame, request, geometry, forward), targets)
-        drawn = self._fine(frame, request, method, maps, targets) if request.fine else None
-        return Explanation(
-            frame=frame,
-            region=geometry.region,
-            prediction=prediction,
-            maps=maps,
-            timing=Timing(frame.time, time.monotonic(), load, forward.forward),
-            model=self.info,
-            request=request,
-            network_input=forward.network_input,
-            drawn=drawn,
+        explanation: by this model. Raises ModelFailure where the map doesn't follow from a linear head alone.
+        """
+        self._check_own(explanation)
+        method = self._passes.method(explanation.request)
+        if method.needs & ~HEAD_METHODS or not explanation.maps.available(target):
+            raise ModelFailure(
+                "Maps by {method} can't be tested so: those of CAM and Object extent follow from a linear "
+                "head, whose weights are shuffled.",
+                "Choose one of these methods, if the model has them.",
+                method=explanation.maps.method,
+            )
+        frame, request = explanation.frame, explanation.request
+        geometry = self._passes.geometry(frame, request, request.resolution)
+        forward = self._passes.passed(frame, geometry, method)
+        passed = for_method(frame, request, geometry, forward)
+        before = explanation.map(target).values
+        after = (
+            method.maps(ShuffledHead(self._run, seed), passed, (target,)).get(target).values
+            for seed in range(SHUFFLES)
         )
+        return SanityTest(tuple(rank_correlation(values, before) for values in after))
 
-    def _geometry(self, frame: Frame, request: ExplainRequest, resolution: int | None) -> InputGeometry:
-        preprocessing, sizes = self._spec.preprocessing, self._spec.sizes
-        resolution = sizes.chosen(resolution, preprocessing.crop)
-        geometry = input_geometry(frame.width, frame.height, request.fit, resolution, preprocessing, sizes)
-        return replace(geometry, exact=frame.still)
-
-    def _fine(
-        self, frame: Frame, request: ExplainRequest, method: Method, first: Maps, targets: Sequence[Target]
-    ) -> Maps:
-        plain: list[Maps] = [first]
-        mirrored: list[Maps] = []
-        for geometry in self._fine_geometries(frame, request)[1:]:
-            maps = self._maps_of(frame, request, geometry, method, targets)
-            (mirrored if geometry.mirrored else plain).append(maps)
-        return averaged_maps(plain, mirrored)
-
-    def _fine_geometries(self, frame: Frame, request: ExplainRequest) -> list[InputGeometry]:
-        """Of all passes: as chosen first, and each also mirrored."""
-        chosen = self._spec.sizes.chosen(request.resolution, self._spec.preprocessing.crop)
-        resolutions = fine_resolutions(chosen, self._spec.sizes)
-        geometries = [self._geometry(frame, request, resolution) for resolution in resolutions]
-        return [replace(g, mirrored=mirrored) for g in geometries for mirrored in (False, True)]
-
-    def _maps_of(
-        self,
-        frame: Frame,
-        request: ExplainRequest,
-        geometry: InputGeometry,
-        method: Method,
-        targets: Sequence[Target],
-    ) -> Maps:
-        forward = self._passed(frame, geometry, method)
-        return method.maps(self._run, _for_method(frame, request, geometry, forward), targets)
-
-
-def _for_method(
-    frame: Frame, request: ExplainRequest, geometry: InputGeometry, forward: ForwardPass
-) -> PassedFrame:
-    return PassedFrame(frame.image, geometry, forward, request.layer, request.covering)
+    def _check_own(self, explanation: Explanation) -> None:
+        if explanation.model != self.info:
+            raise ModelFailure("Another model explained this.", "Open the frame again with this model.")

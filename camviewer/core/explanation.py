@@ -277,11 +277,15 @@ class SnapshotInfo:
 class Origin:
     """Where an explanation comes from. snapshot: None for what is explained now.
 
-    smoothing: the time constant, in seconds, of the average that is drawn; 0: none is.
+    smoothing: the time constant, in seconds, of the average that is drawn; 0: none is. from_history: it is a
+    moment of a live source that is over; the frame went through a JPEG, and exact maps are rounded unless
+    again, which says that it was explained anew.
     """
 
     smoothing: float = 0.0
     snapshot: SnapshotInfo | None = None
+    from_history: bool = False
+    again: bool = False
 
 
 LIVE = Origin()

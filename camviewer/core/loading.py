@@ -229,7 +229,7 @@ def _load_file(path: Path, choice: ModelChoice) -> LoadedModel:
     def load_on(device: Device) -> Explainer:
         opened = open_model(file, asked, device, choice.precision)
         cards.append(opened.card)
-        return Explainer(opened.run, opened, opened.info)
+        return Explainer(opened.run, opened, opened.info, taught=opened.taught)
 
     device, problem = _device_for_file(file, choice.device)
     explainer, failed = _on_device(device, path.name, load_on, _offers_for_files)

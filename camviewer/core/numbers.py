@@ -1,4 +1,4 @@
-"""Writes shares as percentages, with as many digits as are meaningful."""
+"""Writes numbers for files and captions, in English."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def percent(share: float) -> str:
     """A share (0..1) for files and captions: in English. For the window: `ui.widgets.words.percent`."""
     digits = percent_digits(share)
     return f"<{LEAST_PERCENT} %" if digits is None else f"{100 * share:.{digits}f} %"
+
+
+def signed(value: float) -> str:
+    """``+0.52``: two decimals, with a sign. For the window: `ui.widgets.words.signed`."""
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")

@@ -28,6 +28,7 @@ from camviewer.core.models.spec import (
     SizeRule,
     WeightsOrigin,
 )
+from camviewer.core.models.taught import TaughtHead
 from camviewer.core.runtimes.base import ModelRun
 from camviewer.core.storage.files import is_file
 
@@ -42,6 +43,8 @@ class OpenedModel:
 
     card: ModelCard
     run: ModelRun
+    taught: TaughtHead | None = None
+    """The head of one's own classes that the file is."""
 
     @property
     def preprocessing(self) -> Preprocessing:

@@ -16,8 +16,10 @@ from camviewer.core.models.files import (
     ModelFile,
     find_model_file,
 )
+from camviewer.core.models.taught import is_taught
 from camviewer.core.opened import OpenedModel
 from camviewer.core.opening_onnx import open_onnx
+from camviewer.core.opening_taught import open_taught
 from camviewer.core.opening_torch import open_torch
 from camviewer.core.runtimes.device import (
     CPU,
@@ -40,6 +42,8 @@ def open_model(
     """
     if file.format is FileFormat.ONNX:
         return open_onnx(file, asked)
+    if is_taught(file):
+        return open_taught(file, device, precision, lambda own: open_model(own, None, device, precision))
     return open_torch(file, asked, device, precision)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColorSpace, QImage
 
 from camviewer.core.arrays import (
     ByteArray,
@@ -14,6 +15,7 @@ from camviewer.core.arrays import (
 )
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.storage.colour import manages_colours
 
 if TYPE_CHECKING:  # `explain` runs where Qt's multimedia can't be loaded
     from PySide6.QtMultimedia import QVideoFrame
@@ -31,6 +33,14 @@ def image_to_array(image: QImage) -> ByteArray:
     return read_only(pixels.copy())
 
 
+def to_srgb(image: QImage) -> QImage:
+    """The image in sRGB, if it says that its colours are others; as `storage.colour` does with photos."""
+    if not manages_colours() or not image.colorSpace().isValid():
+        return image
+    converted = image.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    return image if converted.isNull() else converted
+
+
 def array_to_image(pixels: ByteArray) -> QImage:
     """A 32-bit QImage with a copy of the pixels: what QPainter draws fastest.
 
@@ -45,12 +55,20 @@ def array_to_image(pixels: ByteArray) -> QImage:
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def to_frame(video: QVideoFrame, index: int, captured: float, source: str, in_medium: bool = True) -> Frame:
+def to_frame(
+    video: QVideoFrame,
+    index: int,
+    captured: float,
+    source: str,
+    in_medium: bool = True,
+    decode: Callable[[QVideoFrame], QImage] | None = None,
+) -> Frame:
     """Decode one of Qt's video frames, rotated and mirrored as it says. Raises SourceFailure.
 
-    in_medium: its start time is a position in a medium; a camera's start times have no meaning.
+    in_medium: its start time is a position in a medium; a camera's start times have no meaning. decode: None
+    for Qt's own way.
     """
-    image = video.toImage()
+    image = video.toImage() if decode is None else decode(video)
     if image.isNull():
         raise SourceFailure(
             "A picture from {source} can't be decoded.",

@@ -205,6 +205,45 @@
     </message>
 </context>
 <context>
+    <name>ClassCard</name>
+    <message>
+        <source>Name of the class</source>
+        <translation>클래스 이름</translation>
+    </message>
+    <message>
+        <source>Take this class away, with its examples</source>
+        <translation>이 클래스를 예시와 함께 빼기</translation>
+    </message>
+    <message>
+        <source>Take away</source>
+        <translation>빼기</translation>
+    </message>
+    <message>
+        <source>Hold while you show it</source>
+        <translation>보여 주는 동안 누르세요</translation>
+    </message>
+    <message>
+        <source>As long as it is held, pictures are taken. Here the key {0} does the same.</source>
+        <translation>누르고 있는 동안 사진을 찍습니다. 이 패널에서는 {0} 키도 같습니다.</translation>
+    </message>
+    <message>
+        <source>Add photos of it; photos and folders can be dropped here, too</source>
+        <translation>이 클래스의 사진을 추가합니다. 사진과 폴더를 여기에 끌어다 놓아도 됩니다</translation>
+    </message>
+    <message>
+        <source>Add photos</source>
+        <translation>사진 추가</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>예시</translation>
+    </message>
+    <message>
+        <source>Delete takes an example away, a double click shows it</source>
+        <translation>Delete 키는 예시를 빼고, 두 번 클릭하면 보여 줍니다</translation>
+    </message>
+</context>
+<context>
     <name>ClassFinder</name>
     <message>
         <source>Type a class, such as “tabby” or “281”</source>
@@ -234,6 +273,10 @@
 Ctrl+click: why the chosen class and not this one</source>
         <translation>{0}, 클래스 {1}
 Ctrl+클릭: 왜 선택한 클래스이고 이 클래스가 아닌지 비교</translation>
+    </message>
+    <message>
+        <source>{0}, {1} points by the edit</source>
+        <translation>{0}, 편집으로 {1}%p</translation>
     </message>
     <message>
         <source>{0}, pinned</source>
@@ -355,6 +398,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>{0} 변환 중입니다. 모든 프레임을 한 번씩 분석합니다.</translation>
     </message>
     <message>
+        <source>What you covered is covered in each of them.</source>
+        <translation>가린 곳은 모든 프레임에서 가려집니다.</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>취소</translation>
     </message>
@@ -373,6 +420,28 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Show folder</source>
         <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>CoverControl</name>
+    <message>
+        <source>This map holds no evidence for {0}, so there is nothing to cover.</source>
+        <translation>이 맵에는 {0}의 근거가 없어서 가릴 곳이 없습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePlot</name>
+    <message>
+        <source>Deletion and insertion curves</source>
+        <translation>삭제·삽입 곡선</translation>
+    </message>
+    <message>
+        <source>pixels, %</source>
+        <translation>픽셀, %</translation>
+    </message>
+    <message>
+        <source>probability, %</source>
+        <translation>확률, %</translation>
     </message>
 </context>
 <context>
@@ -474,6 +543,43 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Everything works.</source>
         <translation>모두 정상입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>EditControl</name>
+    <message>
+        <source>A snapshot stays as it was explained. Open its photo to paint over it.</source>
+        <translation>스냅샷은 설명된 그대로 남습니다. 칠하려면 원래 사진을 여세요.</translation>
+    </message>
+    <message>
+        <source>Edited</source>
+        <translation>편집됨</translation>
+    </message>
+</context>
+<context>
+    <name>EditLayer</name>
+    <message>
+        <source>Original</source>
+        <translation>원본</translation>
+    </message>
+</context>
+<context>
+    <name>EditStrip</name>
+    <message>
+        <source>What covers the parts that are drawn next. A fill can say something, too.</source>
+        <translation>다음에 그리는 부분을 무엇으로 가릴지 정합니다. 채우기도 무언가를 말할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Fill</source>
+        <translation>채우기</translation>
+    </message>
+    <message>
+        <source>Leave the tool (Esc)</source>
+        <translation>도구 놓기(Esc)</translation>
+    </message>
+    <message>
+        <source>Leave the tool</source>
+        <translation>도구 놓기</translation>
     </message>
 </context>
 <context>
@@ -610,6 +716,141 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>GaugeControl</name>
+    <message>
+        <source>Shuffling…</source>
+        <translation>섞는 중…</translation>
+    </message>
+</context>
+<context>
+    <name>GaugeDock</name>
+    <message>
+        <source>Does the network use the places that this map shows?</source>
+        <translation>신경망이 이 맵이 가리키는 곳을 실제로 사용할까요?</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>측정(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Passes that are made</source>
+        <translation>끝난 계산 횟수</translation>
+    </message>
+    <message>
+        <source>M&amp;easure each still or frozen frame</source>
+        <translation>정지한 프레임마다 측정(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Relevance gain</source>
+        <translation>관련성 이득</translation>
+    </message>
+    <message>
+        <source>Probability as pixels come and go</source>
+        <translation>픽셀을 넣고 뺄 때의 확률</translation>
+    </message>
+    <message>
+        <source>Another map should appear when the weights of the head are shuffled.</source>
+        <translation>헤드의 가중치를 섞으면 다른 맵이 나와야 합니다.</translation>
+    </message>
+    <message>
+        <source>&amp;Shuffle the weights</source>
+        <translation>가중치 섞기(&amp;S)</translation>
+    </message>
+    <message>
+        <source>None of this says whether the prediction is right. Such scores reward blurred maps, and go together only weakly with what people judge (arXiv 2304.13836, 2105.14944). What is taken out is blurred; the network never saw such frames while it was trained.</source>
+        <translation>이 수치는 예측이 맞는지를 말해 주지 않습니다. 이런 점수는 흐릿한 맵에 유리하고 사람의 판단과는 약하게만 일치합니다(arXiv 2304.13836, 2105.14944). 빼는 부분은 흐리게 처리되는데, 신경망은 학습 중에 그런 프레임을 본 적이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Sanity test</source>
+        <translation>건전성 검사</translation>
+    </message>
+    <message>
+        <source>What this can&apos;t say</source>
+        <translation>이것으로 알 수 없는 것</translation>
+    </message>
+    <message>
+        <source>{0} passes of the network</source>
+        <translation>신경망 계산 {0}회</translation>
+    </message>
+    <message>
+        <source>{0}, about {1} s</source>
+        <translation>{0}, 약 {1}초</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>중지(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Of an earlier frame: {0}</source>
+        <translation>이전 프레임: {0}</translation>
+    </message>
+    <message>
+        <source>random maps</source>
+        <translation>무작위 맵</translation>
+    </message>
+    <message>
+        <source>Whole lines: put in first. Dashes: taken out first.</source>
+        <translation>실선: 먼저 넣음. 점선: 먼저 뺌.</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryBar</name>
+    <message>
+        <source>Moment</source>
+        <translation>순간</translation>
+    </message>
+    <message>
+        <source>More about what is kept</source>
+        <translation>보관된 것에 대해 더 보기</translation>
+    </message>
+    <message>
+        <source>{0} s · {1} MB</source>
+        <translation>{0}초 · {1} MB</translation>
+    </message>
+    <message>
+        <source>−{0} s</source>
+        <translation>−{0}초</translation>
+    </message>
+    <message>
+        <source>Kept: {0} pictures of {1} s, in {2} of {3} MB of memory.</source>
+        <translation>보관: {1}초의 그림 {0}장, 메모리 {3} MB 중 {2} MB.</translation>
+    </message>
+    <message>
+        <source>Exact: logits and probabilities. Rounded: the picture (JPEG) and the map (float16).</source>
+        <translation>정확: 로짓과 확률. 반올림: 그림(JPEG)과 맵(float16).</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryControl</name>
+    <message>
+        <source>&amp;History</source>
+        <translation>되돌아보기(&amp;H)</translation>
+    </message>
+</context>
+<context>
+    <name>HistorySaving</name>
+    <message>
+        <source>Saving the last {0} s…</source>
+        <translation>마지막 {0}초 저장 중…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Saved the last {0} s as {1} and {2} in {3}.</source>
+        <translation>마지막 {0}초를 {3}에 {1}와(과) {2}(으)로 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
     <name>InputRows</name>
     <message>
         <source>What the network is given</source>
@@ -628,8 +869,8 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>전체 프레임, 원래 비율</translation>
     </message>
     <message>
-        <source>Sharper: average six passes</source>
-        <translation>더 선명하게: 6회 평균</translation>
+        <source>Average six passes</source>
+        <translation>6회 평균</translation>
     </message>
     <message>
         <source>Averages the maps of three resolutions, each also mirrored. Slower. Only the drawing is averaged, and what is read off it (colour bar, box); values under the pointer stay exact.</source>
@@ -809,6 +1050,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 </context>
 <context>
     <name>MethodRows</name>
+    <message>
+        <source>Sharper: the object&apos;s extent</source>
+        <translation>더 선명하게: 물체 범위</translation>
+    </message>
     <message>
         <source>a quarter of the side</source>
         <translation>변의 4분의 1</translation>
@@ -1139,6 +1384,25 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Show folder</source>
         <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>Results</name>
+    <message>
+        <source>Shown (rows), and taken for</source>
+        <translation>보여 준 것(행)과 판단한 것</translation>
+    </message>
+    <message>
+        <source>The worst examples, and where it looked</source>
+        <translation>가장 나쁜 예시와 모델이 본 곳</translation>
+    </message>
+    <message>
+        <source>The worst examples</source>
+        <translation>가장 나쁜 예시</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>경고</translation>
     </message>
 </context>
 <context>
@@ -1568,6 +1832,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{0} · {1} 스냅샷</translation>
     </message>
     <message>
+        <source>edited</source>
+        <translation>편집됨</translation>
+    </message>
+    <message>
         <source>paused</source>
         <translation>일시 정지됨</translation>
     </message>
@@ -1602,6 +1870,181 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>(reduced, the file has {0} × {1})</source>
         <translation>(줄임, 파일은 {0} × {1})</translation>
+    </message>
+</context>
+<context>
+    <name>TeachControl</name>
+    <message>
+        <source>Class {0}</source>
+        <translation>클래스 {0}</translation>
+    </message>
+    <message>
+        <source>{0} can&apos;t be taught: it doesn&apos;t end in pooling and one linear layer.</source>
+        <translation>{0}은(는) 가르칠 수 없습니다. 풀링과 선형 층 하나로 끝나지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Looking at {0} examples…</source>
+        <translation>예시 {0}개를 보는 중…</translation>
+    </message>
+    <message>
+        <source>Show the camera two things or more: hold a class&apos;s button while you do. Or drop photos on it.</source>
+        <translation>카메라에 두 가지 이상을 보여 주세요. 보여 주는 동안 그 클래스의 단추를 누르고 계세요. 사진을 끌어다 놓아도 됩니다.</translation>
+    </message>
+    <message>
+        <source>Learning…</source>
+        <translation>배우는 중…</translation>
+    </message>
+</context>
+<context>
+    <name>TeachDock</name>
+    <message>
+        <source>Tell &amp;these classes, not the model&apos;s own</source>
+        <translation>모델의 클래스 대신 이 클래스로 판단(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Another class</source>
+        <translation>클래스 추가(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>실행 취소(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve as a model…</source>
+        <translation>모델로 저장(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete all…</source>
+        <translation>모두 삭제(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Pictures and classes stay on this computer.</source>
+        <translation>사진과 클래스는 이 컴퓨터에만 남습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>TeachSave</name>
+    <message>
+        <source>Is {0} somewhere on this computer?</source>
+        <translation>{0} 파일이 이 컴퓨터에 있습니까?</translation>
+    </message>
+    <message>
+        <source>Show where…</source>
+        <translation>위치 지정…</translation>
+    </message>
+    <message>
+        <source>Where is {0}?</source>
+        <translation>{0}은(는) 어디에 있습니까?</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>사진 ({0})</translation>
+    </message>
+    <message>
+        <source>Add photos</source>
+        <translation>사진 추가</translation>
+    </message>
+    <message>
+        <source>Delete your classes and all {0} examples?</source>
+        <translation>내 클래스와 예시 {0}개를 모두 삭제할까요?</translation>
+    </message>
+    <message>
+        <source>Their pictures are deleted from this computer. Saved models stay.</source>
+        <translation>사진이 이 컴퓨터에서 삭제됩니다. 저장한 모델은 남습니다.</translation>
+    </message>
+    <message>
+        <source>Delete all</source>
+        <translation>모두 삭제</translation>
+    </message>
+    <message>
+        <source>Model file for camviewer (*.safetensors)</source>
+        <translation>camviewer 모델 파일 (*.safetensors)</translation>
+    </message>
+    <message>
+        <source>Whole network for PyTorch (*.pth)</source>
+        <translation>신경망 전체, PyTorch (*.pth)</translation>
+    </message>
+    <message>
+        <source>Whole network as ONNX (*.onnx)</source>
+        <translation>신경망 전체, ONNX (*.onnx)</translation>
+    </message>
+    <message>
+        <source>Save your classes as a model</source>
+        <translation>내 클래스를 모델로 저장</translation>
+    </message>
+    <message>
+        <source>Saved as {0}. It opens like any model, here and elsewhere.</source>
+        <translation>{0}(으)로 저장했습니다. 여기서나 다른 곳에서나 다른 모델처럼 열립니다.</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineControl</name>
+    <message>
+        <source>Open a camera, the screen or a video to see scores over time.</source>
+        <translation>시간에 따른 점수를 보려면 카메라, 화면 또는 동영상을 여세요.</translation>
+    </message>
+    <message>
+        <source>The picture of that moment is not kept any more.</source>
+        <translation>그 순간의 그림은 더 이상 보관되어 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>There is no curve to export yet.</source>
+        <translation>아직 내보낼 곡선이 없습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineDock</name>
+    <message>
+        <source>Probabilities</source>
+        <translation>확률</translation>
+    </message>
+    <message>
+        <source>Logits</source>
+        <translation>로짓</translation>
+    </message>
+    <message>
+        <source>What is shown over time</source>
+        <translation>시간에 따라 보일 것</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>모두</translation>
+    </message>
+    <message>
+        <source>Show the newest, or all of a video (double-click)</source>
+        <translation>최신 부분 또는 동영상 전체 보기(두 번 클릭)</translation>
+    </message>
+    <message>
+        <source>Numbers as a table (CSV)…</source>
+        <translation>숫자 표(CSV)…</translation>
+    </message>
+    <message>
+        <source>Picture (PNG)…</source>
+        <translation>그림(PNG)…</translation>
+    </message>
+    <message>
+        <source>Drawing (SVG)…</source>
+        <translation>도면(SVG)…</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>내보내기</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>진행</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>값</translation>
+    </message>
+    <message>
+        <source>Scores over time</source>
+        <translation>시간에 따른 점수</translation>
     </message>
 </context>
 <context>
@@ -1651,6 +2094,21 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>VideoCurves</name>
+    <message>
+        <source>The curve is not whole.</source>
+        <translation>곡선이 완전하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Looking for the curve…</source>
+        <translation>곡선을 찾는 중…</translation>
+    </message>
+    <message>
+        <source>Computing the curve of the whole video…</source>
+        <translation>동영상 전체의 곡선을 계산하는 중…</translation>
+    </message>
+</context>
+<context>
     <name>WeightsDownload</name>
     <message>
         <source>Downloading {0} ({1} MB, once). {2} runs meanwhile.</source>
@@ -1659,6 +2117,25 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Cancel</source>
         <translation>취소</translation>
+    </message>
+</context>
+<context>
+    <name>WhatIfDock</name>
+    <message>
+        <source>Before → after, change in points:</source>
+        <translation>전 → 후, 변화(%p):</translation>
+    </message>
+    <message>
+        <source>Choose the brush (B) and paint over a part of the frame: the network then doesn&apos;t see it. Here stands what that changes, class by class.</source>
+        <translation>브러시(B)를 고르고 프레임의 일부에 칠하세요. 그곳은 신경망에 보이지 않습니다. 그래서 무엇이 달라지는지 클래스마다 여기에 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>Before and after</source>
+        <translation>전과 후</translation>
+    </message>
+    <message>
+        <source>Enter chooses a class</source>
+        <translation>Enter로 클래스 고르기</translation>
     </message>
 </context>
 <context>
@@ -1784,6 +2261,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>오버레이 보이기(&amp;S)</translation>
     </message>
     <message>
+        <source>Object&apos;s e&amp;xtent</source>
+        <translation>물체 범위(&amp;X)</translation>
+    </message>
+    <message>
         <source>Next &amp;colormap</source>
         <translation>다음 컬러맵(&amp;C)</translation>
     </message>
@@ -1834,6 +2315,86 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Tab &amp;{0}</source>
         <translation>탭 &amp;{0}</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>실행 취소(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Re&amp;do</source>
+        <translation>다시 실행(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Brush: cover parts</source>
+        <translation>브러시: 일부 가리기(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>브러시</translation>
+    </message>
+    <message>
+        <source>&amp;Eraser: uncover parts</source>
+        <translation>지우개: 가린 것 걷어 내기(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Cover a &amp;rectangle</source>
+        <translation>사각형 가리기(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Lasso: cover what is encircled</source>
+        <translation>올가미: 둘러싼 곳 가리기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Smaller brush</source>
+        <translation>브러시 작게(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Lar&amp;ger brush</source>
+        <translation>브러시 크게(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Cover what it looks at</source>
+        <translation>주목하는 곳 가리기(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep only what it looks at</source>
+        <translation>주목하는 곳만 남기기(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Cover the cell that is &amp;pointed at</source>
+        <translation>가리키는 칸 가리기(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Invert what is covered</source>
+        <translation>가린 곳 뒤집기(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Cle&amp;ar: uncover everything</source>
+        <translation>모두 걷어 내기(&amp;A)</translation>
+    </message>
+    <message>
+        <source>See the &amp;original (hold the key)</source>
+        <translation>원본 보기(키를 누르고 있기)(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Back to &amp;live</source>
+        <translation>실시간으로(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>실시간</translation>
+    </message>
+    <message>
+        <source>&amp;Explain this moment again</source>
+        <translation>이 순간 다시 설명(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Save the last seconds</source>
+        <translation>마지막 몇 초 저장(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Forget the last seconds</source>
+        <translation>마지막 몇 초 지우기(&amp;F)</translation>
     </message>
 </context>
 <context>
@@ -3130,6 +3691,74 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>층을 빼거나 다른 방법을 고르세요.</translation>
     </message>
     <message>
+        <source>Maps by {method} can&apos;t be tested so: those of CAM and Object extent follow from a linear head, whose weights are shuffled.</source>
+        <translation>{method}의 맵은 이렇게 검사할 수 없습니다. CAM과 Object extent의 맵만 가중치를 섞는 선형 헤드에서 나옵니다.</translation>
+    </message>
+    <message>
+        <source>Choose one of these methods, if the model has them.</source>
+        <translation>모델에 있다면 이 방법 중 하나를 고르세요.</translation>
+    </message>
+    <message>
+        <source>Another model explained this.</source>
+        <translation>다른 모델이 설명한 것입니다.</translation>
+    </message>
+    <message>
+        <source>Open the frame again with this model.</source>
+        <translation>이 모델로 프레임을 다시 여세요.</translation>
+    </message>
+    <message>
+        <source>My classes ({backbone})</source>
+        <translation>내 클래스 ({backbone})</translation>
+    </message>
+    <message>
+        <source>Only the map of a class can be measured, not that of a difference or of a channel.</source>
+        <translation>클래스의 맵만 측정할 수 있습니다. 차이나 채널의 맵은 측정할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a class.</source>
+        <translation>클래스를 고르세요.</translation>
+    </message>
+    <message>
+        <source>The probability of {label} is below {least} %: too small to measure what it depends on.</source>
+        <translation>{label}의 확률이 {least} %보다 낮아 무엇에 달려 있는지 측정할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose a more probable class.</source>
+        <translation>확률이 더 높은 클래스를 고르세요.</translation>
+    </message>
+    <message>
+        <source>What the network saw isn&apos;t kept here, so the map can&apos;t be measured.</source>
+        <translation>신경망이 본 것이 저장되어 있지 않아 맵을 측정할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Open the photo itself.</source>
+        <translation>사진 자체를 여세요.</translation>
+    </message>
+    <message>
+        <source>There is no map of {label} to measure.</source>
+        <translation>측정할 {label}의 맵이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The map stays much the same when the weights of the head are shuffled: its ranks still correlate {mean} ± {spread} with those before. It hardly shows what was learnt of this class.</source>
+        <translation>헤드의 가중치를 섞어도 맵이 거의 그대로입니다. 이전과의 순위 상관은 {mean} ± {spread}입니다. 이 클래스에 대해 배운 것을 거의 보여 주지 않습니다.</translation>
+    </message>
+    <message>
+        <source>The map changes when the weights of the head are shuffled, as it should: its ranks then correlate {mean} ± {spread} with those before.</source>
+        <translation>헤드의 가중치를 섞으면 맵이 마땅히 바뀝니다. 이전과의 순위 상관은 {mean} ± {spread}입니다.</translation>
+    </message>
+    <message>
+        <source>For {label}, this map can&apos;t be told from random maps: its gain is {gain}, and theirs are within {reach}.</source>
+        <translation>{label}에 대해 이 맵은 무작위 맵과 구별되지 않습니다. 이득은 {gain}이고 무작위 맵은 {reach} 이내입니다.</translation>
+    </message>
+    <message>
+        <source>The probability of {label} depends on the places that this map shows: its gain is {gain}, and random maps stay within {reach}.</source>
+        <translation>{label}의 확률은 이 맵이 가리키는 곳에 달려 있습니다. 이득은 {gain}이고 무작위 맵은 {reach} 이내입니다.</translation>
+    </message>
+    <message>
+        <source>The probability of {label} depends on other places than those that this map shows: its gain is {gain}, and random maps stay within {reach}.</source>
+        <translation>{label}의 확률은 이 맵이 가리키는 곳이 아닌 다른 곳에 달려 있습니다. 이득은 {gain}이고 무작위 맵은 {reach} 이내입니다.</translation>
+    </message>
+    <message>
         <source>one pass for each place of the patch, {places} by default</source>
         <translation>조각의 위치마다 한 번 통과, 기본 {places}번</translation>
     </message>
@@ -3554,12 +4183,44 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>5 MB. 마지막 합성곱의 출력이 곧 맵입니다. 선형층이 아예 없습니다.</translation>
     </message>
     <message>
+        <source>A linear head of {classes} classes, taught with {examples} examples on {backbone}. Cross-validated accuracy: {accuracy} % (95 % interval {low}–{high} %).</source>
+        <translation>{backbone} 위에서 예시 {examples}개로 가르친, 클래스 {classes}개의 선형 헤드입니다. 교차 검증 정확도: {accuracy} % (95 % 구간 {low}–{high} %).</translation>
+    </message>
+    <message>
+        <source>A linear head of {classes} classes, taught with {examples} examples on {backbone}. Its accuracy was not measured.</source>
+        <translation>{backbone} 위에서 예시 {examples}개로 가르친, 클래스 {classes}개의 선형 헤드입니다. 정확도는 재지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>{name} was saved by another version of camviewer.</source>
+        <translation>{name}은(는) 다른 버전의 camviewer가 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Save it anew.</source>
+        <translation>새로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: it is no head of one&apos;s own classes.</source>
+        <translation>{name}이(가) 손상되었습니다. 내 클래스의 헤드가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Save it again where it was taught.</source>
+        <translation>가르친 곳에서 다시 저장하세요.</translation>
+    </message>
+    <message>
         <source>{name} ({architecture}) needs the full edition of camviewer, with PyTorch.</source>
         <translation>{name}({architecture})에는 PyTorch가 있는 camviewer 전체판이 필요합니다.</translation>
     </message>
     <message>
         <source>Or export the network to ONNX, and open that file.</source>
         <translation>또는 신경망을 ONNX로 내보내 그 파일을 여세요.</translation>
+    </message>
+    <message>
+        <source>{name} belongs to {title}, whose file {file} isn&apos;t known here.</source>
+        <translation>{name}은(는) {title}에 속하는데, 그 파일 {file}을(를) 찾을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Put that file beside it. Its SHA-256 begins with {sha256}.</source>
+        <translation>그 파일을 옆에 두세요. SHA-256이 {sha256}(으)로 시작합니다.</translation>
     </message>
     <message>
         <source>the process that read it has ended; the photo may be damaged, or too large for the memory</source>
@@ -3670,6 +4331,26 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>기울기를 구하려면 PyTorch가 있는 camviewer 전체판이 필요합니다.</translation>
     </message>
     <message>
+        <source>It needs gradients, which are of the network&apos;s own classes, not of yours.</source>
+        <translation>기울기가 필요한데, 기울기는 신경망 자신의 클래스에 대한 것입니다.</translation>
+    </message>
+    <message>
+        <source>{layer} is not followed by pooling and one linear layer, so this network can&apos;t be taught.</source>
+        <translation>{layer} 뒤에 풀링과 선형 층 하나가 오지 않아 이 신경망은 가르칠 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Choose another model.</source>
+        <translation>다른 모델을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The head is of {given} features, but this network has {channels}.</source>
+        <translation>헤드는 특징 {given}개용인데 이 신경망은 {channels}개입니다.</translation>
+    </message>
+    <message>
+        <source>Choose the network that it was taught with.</source>
+        <translation>가르칠 때 쓴 신경망을 고르세요.</translation>
+    </message>
+    <message>
         <source>As exact as on the CPU, to the fifth digit. For comparing numbers.</source>
         <translation>CPU만큼 정확합니다(다섯째 자리까지). 수를 비교할 때 쓰세요.</translation>
     </message>
@@ -3720,6 +4401,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>GPUs can&apos;t be used: {reason}</source>
         <translation>GPU를 쓸 수 없습니다: {reason}</translation>
+    </message>
+    <message>
+        <source>its edit has too many points</source>
+        <translation>편집에 점이 너무 많습니다</translation>
     </message>
     <message>
         <source>Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.</source>
@@ -3798,6 +4483,114 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>폴더 {count}개를 읽을 수 없습니다: {names}.</translation>
     </message>
     <message>
+        <source>{name} is a TIFF of a kind that camviewer doesn&apos;t read ({reason}).</source>
+        <translation>{name}은(는) camviewer가 읽지 못하는 종류의 TIFF입니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Save it with 8 or 16 bits, as RGB or grey, without compression or with Deflate.</source>
+        <translation>8비트나 16비트의 RGB 또는 회색조로, 압축 없이 또는 Deflate 압축으로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} bands, and doesn&apos;t say which are red, green and blue.</source>
+        <translation>{name}에는 밴드가 {count}개 있지만 어느 것이 빨강, 초록, 파랑인지 적혀 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Save those three as an RGB image.</source>
+        <translation>그 세 밴드를 RGB 이미지로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>Make it {most} megapixels or less.</source>
+        <translation>{most}메가픽셀 이하로 줄이세요.</translation>
+    </message>
+    <message>
+        <source>{most} has {many} examples, {least} only {few}. They count as much, but more of {least} would help.</source>
+        <translation>{most}의 예시는 {many}개, {least}은(는) {few}개뿐입니다. 비중은 같지만 {least}이(가) 더 있으면 좋습니다.</translation>
+    </message>
+    <message>
+        <source>All examples of {name} are of one moment, so the accuracy says little. Show it again, elsewhere and in another light.</source>
+        <translation>{name}의 예시가 모두 한 순간의 것이라 정확도를 믿기 어렵습니다. 다른 곳, 다른 빛에서 다시 보여 주세요.</translation>
+    </message>
+    <message>
+        <source>With the middle of the picture covered, {first} and {second} are still told apart in {share} % of cases. If what you show is in the middle, it looks at your background: show both before the same background, or before many.</source>
+        <translation>그림 가운데를 가려도 {share} %의 경우에 {first}와(과) {second}을(를) 구별합니다. 보여 주는 것이 가운데에 있다면 모델은 배경을 보는 것입니다. 둘을 같은 배경이나 여러 배경 앞에서 보여 주세요.</translation>
+    </message>
+    <message>
+        <source>{name} has only 1 example. Show it more often: {least} or more.</source>
+        <translation>{name}의 예시가 1개뿐입니다. {least}개 이상 보여 주세요.</translation>
+    </message>
+    <message>
+        <source>{name} has only {count} examples. Show it more often: {least} or more.</source>
+        <translation>{name}의 예시가 {count}개뿐입니다. {least}개 이상 보여 주세요.</translation>
+    </message>
+    <message>
+        <source>{name} is no name of an export.</source>
+        <translation>{name}은(는) 내보내기 이름이 아닙니다.</translation>
+    </message>
+    <message>
+        <source>End it with .pth for torch, or with .onnx.</source>
+        <translation>이름을 .pth(torch) 또는 .onnx로 끝내세요.</translation>
+    </message>
+    <message>
+        <source>The weights of {title} are in no file that can be exported again.</source>
+        <translation>{title}의 가중치는 다시 내보낼 수 있는 파일에 없습니다.</translation>
+    </message>
+    <message>
+        <source>Save the head as a model file instead.</source>
+        <translation>대신 헤드를 모델 파일로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>The last layer of {title} isn&apos;t one that can be replaced in its file.</source>
+        <translation>{title}의 마지막 층은 파일에서 바꿀 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>A file for torch needs the full edition of camviewer, with PyTorch.</source>
+        <translation>torch 파일에는 PyTorch가 있는 camviewer 전체판이 필요합니다.</translation>
+    </message>
+    <message>
+        <source>Export to .onnx, or save the head as a model file.</source>
+        <translation>.onnx로 내보내거나 헤드를 모델 파일로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{title} can&apos;t be written as ONNX: only built-in networks can.</source>
+        <translation>{title}은(는) ONNX로 쓸 수 없습니다. 내장 신경망만 됩니다.</translation>
+    </message>
+    <message>
+        <source>Export it to .pth, or save the head as a model file.</source>
+        <translation>.pth로 내보내거나 헤드를 모델 파일로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>An example is damaged.</source>
+        <translation>예시가 손상되었습니다.</translation>
+    </message>
+    <message>
+        <source>Remove it.</source>
+        <translation>그 예시를 빼세요.</translation>
+    </message>
+    <message>
+        <source>The examples of your classes in {folder} can&apos;t be read.</source>
+        <translation>{folder}에 있는 내 클래스의 예시를 읽을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Mend {name} there, or move the folder away.</source>
+        <translation>그곳의 {name}을(를) 고치거나 폴더를 옮기세요.</translation>
+    </message>
+    <message>
+        <source>Nothing is kept yet.</source>
+        <translation>아직 보관된 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Wait until a picture of the camera is in view.</source>
+        <translation>카메라 그림이 보일 때까지 기다리세요.</translation>
+    </message>
+    <message>
+        <source>Another model was chosen, so the curve was stopped.</source>
+        <translation>다른 모델을 골라 곡선 계산을 멈췄습니다.</translation>
+    </message>
+    <message>
+        <source>It begins anew.</source>
+        <translation>새로 시작합니다.</translation>
+    </message>
+    <message>
         <source>Another model was chosen, so this was stopped.</source>
         <translation>다른 모델을 골라서 멈췄습니다.</translation>
     </message>
@@ -3828,6 +4621,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Plug it in again and it goes on by itself.</source>
         <translation>다시 연결하면 저절로 이어집니다.</translation>
+    </message>
+    <message>
+        <source>{title} lives in a Python program, and is in no file: what was taught couldn&apos;t be opened again.</source>
+        <translation>{title}은(는) Python 프로그램 안에 있고 파일이 없어, 가르친 것을 다시 열 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Save the network there, and open that file first.</source>
+        <translation>그 프로그램에서 신경망을 저장하고 먼저 그 파일을 여세요.</translation>
     </message>
     <message>
         <source>Allow it in your system&apos;s settings.</source>
@@ -3998,6 +4799,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>시스템 설정에서 화면 기록을 허용하세요.</translation>
     </message>
     <message>
+        <source>Here is no AV1 decoder that plays it. File → Convert video reads it, or convert it to H.264.</source>
+        <translation>여기에는 이것을 재생할 AV1 디코더가 없습니다. 파일 → 동영상 변환은 읽을 수 있고, H.264로 변환해도 됩니다.</translation>
+    </message>
+    <message>
         <source>The file may be damaged or of a format that camviewer can&apos;t play.</source>
         <translation>파일이 손상되었거나 camviewer가 재생할 수 없는 형식일 수 있습니다.</translation>
     </message>
@@ -4038,6 +4843,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>파일과 디스크를 확인하세요.</translation>
     </message>
     <message>
+        <source>{model} can&apos;t be taught: it doesn&apos;t end in pooling and one linear layer.</source>
+        <translation>{model}은(는) 가르칠 수 없습니다. 풀링과 선형 층 하나로 끝나지 않습니다.</translation>
+    </message>
+    <message>
         <source>The report&apos;s table would replace {name}, which is something else.</source>
         <translation>보고서의 표가 다른 파일인 {name}을(를) 덮어쓰게 됩니다.</translation>
     </message>
@@ -4051,6 +4860,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>How it adds up</source>
         <translation>계산 과정</translation>
+    </message>
+    <message>
+        <source>What if</source>
+        <translation>가정해 보기</translation>
+    </message>
+    <message>
+        <source>Trust</source>
+        <translation>신뢰도</translation>
+    </message>
+    <message>
+        <source>My classes</source>
+        <translation>내 클래스</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>타임라인</translation>
     </message>
     <message>
         <source>Panel “{0}”</source>
@@ -4246,6 +5071,25 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>gauge</name>
+    <message>
+        <source>this map</source>
+        <translation>이 맵</translation>
+    </message>
+    <message>
+        <source>a hill in the centre</source>
+        <translation>중앙의 언덕</translation>
+    </message>
+    <message>
+        <source>map of {0}</source>
+        <translation>{0}의 맵</translation>
+    </message>
+    <message>
+        <source>random maps (95 %)</source>
+        <translation>무작위 맵(95 %)</translation>
+    </message>
+</context>
+<context>
     <name>guide</name>
     <message>
         <source>User&apos;s guide</source>
@@ -4299,8 +5143,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>근거가 더해진 곳을 보여 줄 뿐, 무엇 때문인지는 보여 주지 않습니다. 한 칸의 특징은 그 주변, 때로는 그림 대부분을 함께 봅니다. 무언가를 없애면 어떻게 되는지도 알려 주지 않습니다. 가려 놓고 확인해 보세요.</translation>
     </message>
     <message>
-        <source>“Sharper” and “smooth over” average several maps for the eye, and the colour bar and the box go by what you see. The values under the pointer and in “How it adds up” are those of the one exact map.</source>
-        <translation>“더 선명하게”와 “평활 시간”은 보기 좋게 여러 맵을 평균한 것이고, 컬러 바와 상자는 보이는 것을 따릅니다. 포인터 아래의 값과 “계산 과정”의 값은 정확한 맵 하나의 값입니다.</translation>
+        <source>“Average six passes” and “smooth over” average several maps for the eye, and the colour bar and the box go by what you see. The values under the pointer and in “How it adds up” are those of the one exact map.</source>
+        <translation>“6회 평균”과 “평활 시간”은 보기 좋게 여러 맵을 평균한 것이고, 컬러 바와 상자는 보이는 것을 따릅니다. 포인터 아래의 값과 “계산 과정”의 값은 정확한 맵 하나의 값입니다.</translation>
     </message>
     <message>
         <source>In the picture: read cell by cell; of all classes: go from one to the next</source>
@@ -4376,6 +5220,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>history</name>
+    <message>
+        <source>explained again</source>
+        <translation>다시 설명함</translation>
+    </message>
+    <message>
+        <source>by {0}</source>
+        <translation>{0}의 설명</translation>
+    </message>
+</context>
+<context>
     <name>language</name>
     <message>
         <source>camviewer will be in {0} from its next start on.</source>
@@ -4387,6 +5242,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>&amp;File</source>
         <translation>파일(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>편집(&amp;E)</translation>
     </message>
     <message>
         <source>&amp;Source</source>
@@ -4432,6 +5291,30 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <source>There is no other class</source>
         <translation>다른 클래스가 없음</translation>
     </message>
+    <message>
+        <source>&amp;Fill</source>
+        <translation>채우기(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep</source>
+        <translation>보관(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>보관 안 함</translation>
+    </message>
+    <message>
+        <source>The last {0} s</source>
+        <translation>마지막 {0}초</translation>
+    </message>
+    <message>
+        <source>At most {0} MB</source>
+        <translation>최대 {0} MB</translation>
+    </message>
+    <message>
+        <source>Kept now: {0} s in {1} MB</source>
+        <translation>지금 보관: {0}초, {1} MB</translation>
+    </message>
 </context>
 <context>
     <name>methods</name>
@@ -4446,6 +5329,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Unit: {0}. Cost: {1}. {2}.</source>
         <translation>단위: {0}. 비용: {1}. {2}.</translation>
+    </message>
+    <message>
+        <source>Spreads the map over the cells that look alike, one layer earlier: outlines and boxes fit better, best at 448 pixels. It shows how far the object reaches, and is no evidence: its values have no unit. Once more: the map that was there before.</source>
+        <translation>맵을 한 층 앞에서 서로 닮은 칸으로 넓힙니다. 윤곽선과 상자가 더 잘 맞고, 448픽셀에서 가장 좋습니다. 물체가 어디까지인지를 보여 줄 뿐 근거는 아니며, 값에는 단위가 없습니다. 다시 누르면 이전 맵으로 돌아갑니다.</translation>
     </message>
     <message>
         <source>{0} · {1} × {2} · {3} channels</source>
@@ -4690,6 +5577,48 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>teaching</name>
+    <message>
+        <source>Two examples of each class are needed to measure how good it is.</source>
+        <translation>얼마나 좋은지 재려면 클래스마다 예시가 두 개 필요합니다.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;{0} right&lt;/b&gt; of examples left out (95 % interval: {1} to {2})</source>
+        <translation>빼 둔 예시의 &lt;b&gt;{0} 정답&lt;/b&gt; (95 % 구간: {1}~{2})</translation>
+    </message>
+    <message>
+        <source>Measured on examples that it was not taught with: {0} parts, each left out once. Pictures of one moment count once: there are {1} moments.</source>
+        <translation>배우지 않은 예시로 잰 값입니다. {0}묶음을 한 번씩 빼 두었습니다. 한 순간의 사진은 한 번만 세며, 순간은 {1}개입니다.</translation>
+    </message>
+    <message>
+        <source>{0} taken for {1}: {2}×</source>
+        <translation>{0}을(를) {1}(으)로: {2}번</translation>
+    </message>
+    <message>
+        <source>{0}: {1} sure</source>
+        <translation>{0}: 확신 {1}</translation>
+    </message>
+    <message>
+        <source>{0}, taken for {1} ({0}: {2} sure)</source>
+        <translation>{0}인데 {1}(으)로 판단 ({0}: 확신 {2})</translation>
+    </message>
+</context>
+<context>
+    <name>what_if</name>
+    <message>
+        <source>{0}: {1}, {2} points, {3}</source>
+        <translation>{0}: {1}, {2}%p, {3}</translation>
+    </message>
+    <message>
+        <source>Before: as it was {0} s ago.</source>
+        <translation>전: {0}초 전의 모습입니다.</translation>
+    </message>
+    <message>
+        <source>Don&apos;t believe “{0}”: the fill makes it. It has {2} where {1} covers the frame, and {4} where {3} covers the same place.</source>
+        <translation>“{0}”은(는) 믿지 마세요. 채우기 때문에 나타났습니다. {1}(으)로 가리면 {2}, 같은 곳을 {3}(으)로 가리면 {4}입니다.</translation>
+    </message>
+</context>
+<context>
     <name>words</name>
     <message>
         <source>{0}, channel {1}</source>
@@ -4722,6 +5651,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>blur</source>
         <translation>흐림</translation>
+    </message>
+    <message>
+        <source>noise</source>
+        <translation>노이즈</translation>
+    </message>
+    <message>
+        <source>from around</source>
+        <translation>주변에서 채움</translation>
     </message>
     <message>
         <source>{0} pixels</source>

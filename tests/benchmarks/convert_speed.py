@@ -64,6 +64,7 @@ from camviewer.media.movies.conversion_files import ConversionFiles
 from camviewer.media.movies.movie import MovieWriter
 from camviewer.media.movies.video_reader import VideoReader
 from camviewer.media.pipeline.jobs import FrameExplainer
+from tests.gauge_fakes import Unmeasured
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -72,7 +73,7 @@ RATE, MEASURED, ANSWER_SECONDS = 30, 60, 0.001
 STYLE = OverlayStyle()
 
 
-class Quick:
+class Quick(Unmeasured):
     """An explainer whose answer is there after a millisecond a frame: a spot that wanders over the frame."""
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ class Quick:
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return self.explain_batch([frame], request)[0]
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:

@@ -204,7 +204,18 @@ class Soak:
             if window.sources.cameras.all():
                 window.sources.open_camera("")
 
+        def timeline() -> None:
+            dock = window.timeline.dock
+            dock.setVisible(not dock.isVisible())
+
+        def moment() -> None:
+            span = window.history.keeper.history.span()
+            if span is not None:
+                window.timeline.dock.moment_chosen.emit(chance.uniform(span.first, span.last))
+
         table: dict[str, tuple[int, Callable[[], object]]] = {
+            "timeline": (3, timeline),
+            "moment": (4, moment),
             "tab": (14, tab),
             "pin a class": (4, pin),
             "find": (2, find),
@@ -225,6 +236,7 @@ class Soak:
             **{"freeze": 8, "all": 4, "compare": 4, "follow": 2, "overlay": 2, "next_colormap": 5},
             **{"reverse": 2, "less_opacity": 2, "more_opacity": 2, "zoom_in": 2, "zoom_out": 2},
             **{"fit_window": 2, "full_screen": 2, "previous": 4, "next": 4, "save": 4, "copy": 3},
+            **{"back_to_live": 4, "explain_again": 3, "save_history": 2, "forget_history": 1},
             **{"paste": 2, "record": 4, "snapshot": 3, "show_review": 2, "next_mistake": 2},
         }
         if QApplication.platformName() == "offscreen":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from camviewer.commands.cli import main
 from camviewer.commands.options import (
     STDOUT,
     BenchOptions,
@@ -33,6 +34,7 @@ from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.builtin import MODELS
 from camviewer.core.models.weights import ENVIRONMENT_VARIABLE
 from camviewer.core.runtimes.precision import Precision
+from camviewer.core.storage.colour import VARIABLE, manages_colours
 from camviewer.options import ModelOptions, WindowOptions
 
 NAMES = ", ".join(MODELS)
@@ -183,6 +185,42 @@ def test_explain() -> None:
         images=False,
         json=STDOUT,
     )
+
+
+def test_colours_are_managed_unless_told_otherwise() -> None:
+    """A window that is there already converts, so it won't do."""
+    option = "--no-colour-management"
+    for line in (["a.png", "--out", "o"], ["a.png", "--report", "r.html"]):
+        assert parse_explain(line).colour_management
+        assert not parse_explain([*line, option]).colour_management
+    assert parse_window(["a.png"]).fits_any_window
+    assert not parse_window(["a.png", option]).colour_management
+    assert not parse_window(["a.png", option]).fits_any_window
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        (["explain", "a.png", "--out", "o"], "camviewer.commands.explain"),
+        (["explain", "a.png", "--report", "r.html"], "camviewer.commands.report"),
+        (["a.png"], "camviewer.app"),
+    ],
+)
+def test_colours_are_told_before_anything_is_read(
+    monkeypatch: pytest.MonkeyPatch, line: list[str], module: str
+) -> None:
+    managed: list[bool] = []
+    run = f"{module}.run"
+
+    def noting(options: object) -> int:
+        managed.append(manages_colours())
+        return 0
+
+    monkeypatch.setattr(run, noting)
+    monkeypatch.setenv(VARIABLE, "on")
+    assert main(line) == 0
+    assert main([*line, "--no-colour-management"]) == 0
+    assert managed == [True, False]
 
 
 def test_drawing() -> None:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camviewer.core.arrays import ByteArray, FloatArray, read_only
-from camviewer.core.explainer import USUAL_TARGETS, Explainer
+from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import CAM, ExplainRequest, Explanation, Prediction, predicted
 from camviewer.core.failures import ModelFailure
+from camviewer.core.frame_passes import USUAL_TARGETS
 from camviewer.core.frames import Fit, Frame
 from camviewer.core.geometry import InputGeometry
 from camviewer.core.maps import AttributionMap, ComputedMaps, Maps, MapUnavailableError, Unit

@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication
 from camviewer.commands import cli
 from camviewer.commands import explain as explain_command
 from camviewer.commands import model as command_model
+from camviewer.commands.explain_records import class_names
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import Explanation
 from camviewer.core.frames import Frame
@@ -341,7 +342,7 @@ def test_a_folder_that_cannot_be_made(
 
 
 def test_class_names_of_a_fake(make_explanation: Callable[..., Explanation]) -> None:
-    names = explain_command.class_names(make_explanation(), (5, 6, 4, 0))
+    names = class_names(make_explanation(), (5, 6, 4, 0))
     assert names == {5: "crane-5", 6: "Crane-6", 4: "Löwe_Leo", 0: "tabby"}
 
 

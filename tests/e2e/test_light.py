@@ -77,7 +77,7 @@ def light(light_process: subprocess.Popen[str]) -> Light:
         assert light_process.stdout is not None
         print(json.dumps([str(argument) for argument in arguments]), file=light_process.stdin, flush=True)
         status, out, errors = json.loads(light_process.stdout.readline())
-        return subprocess.CompletedProcess(arguments, status, out, errors)
+        return subprocess.CompletedProcess([str(each) for each in arguments], status, out, errors)
 
     return run
 

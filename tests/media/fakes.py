@@ -22,6 +22,7 @@ from camviewer.core.runtimes.device import Device, DeviceOffer
 from camviewer.core.targets import Target
 from camviewer.media.pipeline.inlet import Inlet
 from camviewer.media.sources.source import Source
+from tests.gauge_fakes import Unmeasured
 
 PATIENCE_S = 10.0
 
@@ -59,7 +60,7 @@ class Gate:
             assert self._changed.wait_for(lambda: self.arrived >= arrived, PATIENCE_S), self.arrived
 
 
-class FakeExplainer:
+class FakeExplainer(Unmeasured):
     """gate: before a frame is explained. fail: what it raises for a frame, if anything."""
 
     def __init__(self, name: str = "fake", device: str = "cpu") -> None:
@@ -85,7 +86,7 @@ class FakeExplainer:
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]:
         return [self.explain(frame, request) for frame in frames]
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         error = self.fail(frame)
         if error is not None:
             raise error

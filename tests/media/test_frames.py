@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColorSpace, QImage
 from PySide6.QtMultimedia import QtVideo, QVideoFrame, QVideoFrameFormat
 
 from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
+from camviewer.core.storage.colour import VARIABLE, Colours
 from camviewer.media import frames
-from camviewer.media.frames import array_to_image, image_to_array, to_frame
+from camviewer.media.frames import array_to_image, image_to_array, to_frame, to_srgb
 from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
 from tests.media.fakes import make_frame
@@ -32,6 +34,20 @@ def test_arrays_and_images_round_trip(size: tuple[int, int]) -> None:
     colour = image.pixelColor(size[1] - 1, size[0] - 1)
     assert (colour.red(), colour.green(), colour.blue()) == tuple(array[-1, -1])
     np.testing.assert_array_equal(image_to_array(image), array)
+
+
+def test_pasted_images_become_srgb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If they say that they are of another space. Expected: LittleCMS's colours, as of a photo."""
+    array, space = pixels(7, 9), QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb)
+    image = array_to_image(array)
+    assert to_srgb(image) is image
+    image.setColorSpace(space)
+    right = Colours(bytes(space.iccProfile().data()), "RGB").srgb(Image.fromarray(array))
+    difference = image_to_array(to_srgb(image)).astype(int) - np.asarray(right).astype(int)
+    assert np.abs(difference).max() <= 2
+    assert np.abs(image_to_array(image).astype(int) - np.asarray(right)).max() > 15
+    monkeypatch.setenv(VARIABLE, "off")
+    assert to_srgb(image) is image
 
 
 @given(SIZES, st.integers(0, 13))

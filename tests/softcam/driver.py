@@ -29,9 +29,10 @@ from camviewer.core.targets import Target
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import Cameras, CameraSource
 from camviewer.media.sources.camera_formats import format_key
+from tests.gauge_fakes import Unmeasured
 
 
-class Brightness:
+class Brightness(Unmeasured):
     info = ModelInfo("brightness", "Brightness", CPU, "CPU", "0" * 64, "", WeightsOrigin.FILE)
     head = LinearHead(np.ones((1, 1), np.float32), np.zeros(1, np.float32), ("bright",))
     labels = head.labels
@@ -42,7 +43,7 @@ class Brightness:
     def batch_size(self, request: ExplainRequest) -> int:
         return 2
 
-    def predict(self, frame: Frame) -> Prediction:
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         return self.explain(frame, ExplainRequest()).prediction
 
     def for_prepared(self, request: ExplainRequest) -> None:

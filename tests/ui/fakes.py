@@ -38,6 +38,7 @@ from camviewer.ui.controllers.model_download import DownloadMaker
 from camviewer.ui.shell import window_size
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
+from tests.gauge_fakes import Unmeasured
 
 LABELS = ("tabby", "tiger cat", "golden retriever", "tennis ball", "Löwe", "crane", "Crane", "acorn")
 SCORES = (4.0, 3.0, 2.0, 1.0, 0.0, -1.0, -2.0, -3.0)
@@ -89,7 +90,7 @@ def model_info(name: str, origin: WeightsOrigin = WeightsOrigin.CACHE) -> ModelI
 
 
 @dataclass
-class FakeExplainer:
+class FakeExplainer(Unmeasured):
     """Its scores may be changed at any time; the next frame has them."""
 
     info: ModelInfo
@@ -119,8 +120,8 @@ class FakeExplainer:
         before = Before(predicted(np.array(self.scores, np.float32), self.labels))
         return replace(explanation, unedited=frame, before=before)
 
-    def predict(self, frame: Frame) -> Prediction:
-        return self.explain(frame, ExplainRequest()).prediction
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
+        return self.explain(frame, request or ExplainRequest()).prediction
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation:
         return explanation

@@ -5,7 +5,6 @@ M. D. Zeiler, R. Fergus: Visualizing and Understanding Convolutional Networks. E
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
@@ -16,9 +15,8 @@ from camviewer.core.arrays import (
     FloatArray,
     read_only,
 )
-from camviewer.core.cancelling import check_wanted
 from camviewer.core.covering import Covering, filled
-from camviewer.core.geometry import as_input
+from camviewer.core.many_passes import batches_of_logits
 from camviewer.core.maps import (
     AttributionMap,
     Maps,
@@ -26,7 +24,6 @@ from camviewer.core.maps import (
     Unit,
 )
 from camviewer.core.methods.base import PassedFrame
-from camviewer.core.progress import report
 from camviewer.core.runtimes.base import (
     ModelRun,
     Needs,
@@ -35,8 +32,6 @@ from camviewer.core.targets import Target
 from camviewer.core.text import Text
 
 _LEAST_CELLS = 2
-_BATCH_PIXELS = 1 << 20
-"""So many pixels of input go through the network at once: about 20 inputs of the usual size."""
 
 
 class OcclusionMaps:
@@ -99,14 +94,9 @@ class Occlusion:
         cover = filled(pixels, covering.fill, patch)
         rows, columns = (_edges(side, patch) for side in pixels.shape[:2])
         places = (len(rows) - 2) * (len(columns) - 2)
-        geometry = as_input(pixels, passed.geometry.region)
-        logits: list[FloatArray] = []
-        for batch in _batches(_covered(pixels, cover, rows, columns), places, pixels[..., 0].size):
-            check_wanted()
-            report(len(logits), places)
-            logits += [each.logits for each in run.run_batch(batch, [geometry] * len(batch))]
-        report(places, places)
-        falls = passed.forward.logits - np.stack(logits)
+        covered = _covered(pixels, cover, rows, columns)
+        logits = np.concatenate(list(batches_of_logits(run, covered, places)))
+        falls = passed.forward.logits - logits
         return OcclusionMaps(_averaged(falls.T.reshape(-1, len(rows) - 2, len(columns) - 2)), covering)
 
 
@@ -125,14 +115,6 @@ def _covered(
             covered = pixels.copy()
             covered[top:bottom, left:right] = cover[top:bottom, left:right]
             yield covered
-
-
-def _batches(images: Iterator[ByteArray], count: int, pixels: int) -> Iterator[list[ByteArray]]:
-    """All images in batches of sizes as equal as can be: a GPU prepares anew for every size."""
-    batches = math.ceil(count * pixels / _BATCH_PIXELS)
-    sizes = [count * (i + 1) // batches - count * i // batches for i in range(batches)]
-    for size in sizes:
-        yield [next(images) for _ in range(size)]
 
 
 def _averaged(falls: FloatArray) -> FloatArray:

@@ -171,6 +171,8 @@ class WeightsOrigin(StrEnum):
     """From a Python package that the program depends on."""
     LIVE = "live"
     """No file: the network lives in a Python program."""
+    TAUGHT = "taught"
+    """The backbone's file. The head was taught in the window, and is in no file yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,11 +121,17 @@ class FrameReview:
     def _reviewed(self, path: Path, explanation: Explanation, explainer: BatchExplainer) -> Reviewed:
         task = self._task
         item = review(path, explanation, task.truth.get(path))
-        if item.problem is None and task.wants_thumbnail(item):
-            try:
-                explanation = explainer.with_maps(explanation, item.targets)  # may run the network again
-            except Exception as error:
-                log.info("%s can't be explained", path, exc_info=True)
-                return task.problem(path, unforeseen(path.name, f"{type(error).__name__}: {error}"))
+        if item.problem is not None:
+            return item
+        shown = task.wants_thumbnail(item)
+        try:  # what may run the network again
+            if shown:
+                explanation = explainer.with_maps(explanation, item.targets)
+            if task.measure is not None:
+                item = replace(item, gain=task.measure(explanation))
+        except Exception as error:
+            log.info("%s can't be explained", path, exc_info=True)
+            return task.problem(path, unforeseen(path.name, f"{type(error).__name__}: {error}"))
+        if shown:
             item = replace(item, thumbnail=task.store.put(thumbnail_of(explanation, item, task.side)))
         return item

@@ -57,6 +57,8 @@ class Reviewed:
     rank: int | None = None
     problem: str | None = None
     thumbnail: StoredThumbnail | None = None
+    gain: float | None = None
+    """The relevance gain (`gauge.curves`) of the predicted class's map; None where it wasn't measured."""
 
     @property
     def predicted(self) -> Score | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from camviewer.core.explanation import ExplainRequest
+from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
 from camviewer.core.review.frame_review import FrameReview
 from camviewer.core.review.items import Reviewed
@@ -63,12 +63,13 @@ class Reviewer:
         side: int = THUMBNAIL_SIDE,
         read: Callable[[Path, int], Frame] = read_photo,
         new_pool: Callable[[], Pool] | None = None,
+        measure: Callable[[Explanation], float | None] | None = None,
     ) -> None:
-        """read: a photo and its index, where a method needs its frame.
+        """read: a photo and its index, where a method needs its frame. measure: as of `ReviewTask`.
 
         new_pool: makes, or hands over, the pool that prepares photos where none does; see `pool_for`.
         """
-        self._task = ReviewTask(photos, truth, request, store, wants_thumbnail, side)
+        self._task = ReviewTask(photos, truth, request, store, wants_thumbnail, side, measure)
         self._read, self._new_pool = read, new_pool
         self._way: Way | None = None
         self._closed = False
@@ -114,7 +115,7 @@ class Reviewer:
     def _new_way(self, explainer: BatchExplainer) -> Way:
         task = self._task
         by_pixels = explainer.for_prepared(task.request)
-        if by_pixels is None:
+        if by_pixels is None or task.measure is not None:
             return FrameReview(task, self._read)
         on_cpu = explainer.info.device == CPU
         new_pool = self._new_pool or (lambda: pool_for(self.total, on_cpu=on_cpu))

@@ -63,7 +63,7 @@ class ReviewTask:
     """photos: in the order in which they are reviewed. truth: the class id of each whose class is known.
 
     wants_thumbnail: called with each photo that has been explained, in order; whether to keep its thumbnail.
-    side: pixels of the thumbnails' longer side.
+    side: pixels of the thumbnails' longer side. measure: makes `Reviewed.gain`, with more passes.
     """
 
     photos: Sequence[Path]
@@ -72,6 +72,7 @@ class ReviewTask:
     store: ThumbnailStore
     wants_thumbnail: Callable[[Reviewed], bool]
     side: int
+    measure: Callable[[Explanation], float | None] | None = None
 
     def problem(self, path: Path, problem: str) -> Reviewed:
         """A photo that can't be read or explained."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -74,25 +75,40 @@ class BuiltinRun(BasicRun):
         Raises ModelFailure if the state dict is not of this model; RuntimeError if the device fails.
         """
         limit_thread_pools()
-        graph = network_graph(spec)
-        weights = graph_weights(spec, graph, state, spec.preprocessing)
+        self._spec, self._state, self._make_session = spec, state, session
+        self._graph = network_graph(spec)
+        self._weights = graph_weights(spec, self._graph, state, spec.preprocessing)
+        self._session = session(self._graph.model, self._weights)
+        self.layer, self.layers = spec.layer, tuple(layer for layer, _ in self._graph.layers)
+        self.device, self.device_title = device, device_title
         weight, bias = (
             read_only(np.array(state[key], np.float32)) for key in (spec.head.weight_key, spec.head.bias_key)
         )
-        self.head = LinearHead(weight, bias, tuple(labels(len(weight))))
-        self.labels, self.layer = self.head.labels, spec.layer
-        self.device, self.device_title = device, device_title
-        self._frames = _Frames(session(graph.model, weights), spec.preprocessing, self.head)
-        self.layers = tuple(layer for layer, _ in graph.layers)
-        self.passes = GraphPasses(graph, weights, spec.preprocessing, self.head)
+        self._take_head(LinearHead(weight, bias, tuple(labels(len(weight)))), state)
+
+    def _take_head(self, head: LinearHead, state: Mapping[str, AnyArray]) -> None:
+        """state: a state dict with this head."""
+        graph, weights, preprocessing = self._graph, self._weights, self._spec.preprocessing
+        self.head, self.labels = head, head.labels
+        self._frames = _Frames(self._session, preprocessing, head)
+        self.passes = GraphPasses(graph, weights, preprocessing, head)
         self.offers = Needs.LINEAR_HEAD | Needs.MANY_PASSES
         earlier = earlier_layer(self.layers, self.layer)
         if earlier is not None:
-            self.earlier = _EarlierLayer(graph, weights, earlier.name, session, spec.preprocessing, self.head)
+            self.earlier = _EarlierLayer(
+                graph, weights, earlier.name, self._make_session, preprocessing, head
+            )
             self.offers |= Needs.EARLIER_LAYER
         if has_torch():
-            self.gradients = GradientsLater(spec, state)
+            self.gradients = GradientsLater(self._spec, state)
             self.offers |= Needs.GRADIENTS
+
+    def with_head(self, head: LinearHead) -> BuiltinRun:
+        """The same network with another head, of as many channels. The session is shared."""
+        other = copy(self)
+        keys = self._spec.head
+        other._take_head(head, {**self._state, keys.weight_key: head.weight, keys.bias_key: head.bias})
+        return other
 
     def run(self, image: ByteArray, geometry: InputGeometry) -> ForwardPass:
         """As `ModelRun.run`. Raises RuntimeError if ONNX Runtime fails."""

@@ -56,6 +56,20 @@ def prediction_facts(
     ]
 
 
+def prediction_line(
+    explanation: Explanation, seconds: float, class_ids: Iterable[int], threshold: float | None = None
+) -> bytes:
+    """A line of JSON for one frame of a movie: ``index``, ``time`` (seconds), ``predictions``.
+
+    And ``edited``, where a part of the frame was covered.
+    """
+    predictions = prediction_facts(explanation, class_ids, threshold)
+    edited = {"edited": True} if explanation.edited else {}
+    record: dict[str, object] = {"index": explanation.frame.index, "time": round(seconds, 6), **edited}
+    record["predictions"] = predictions
+    return json.dumps(record, allow_nan=False).encode("ascii") + b"\n"
+
+
 def _box_facts(explanation: Explanation, class_id: int, threshold: float | None) -> dict[str, object]:
     target = ClassScore(class_id)
     if threshold is None or not explanation.maps.available(target):

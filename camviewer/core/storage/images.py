@@ -11,17 +11,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
 from camviewer.core.arrays import (
     ByteArray,
+    FloatArray,
     read_only,
 )
 from camviewer.core.failures import SourceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.storage.colour import (
+    Colours,
+    colours_of,
+)
+from camviewer.core.storage.deep_png import with_alpha
 from camviewer.core.storage.reduced_images import (
     reduced_jpeg,
     reduced_png,
+)
+from camviewer.core.storage.tiffs import (
+    STARTS,
+    open_tiff,
 )
 
 log = logging.getLogger(__name__)
@@ -47,11 +58,12 @@ def read_image(path: Path) -> ByteArray:
 def read_photo(path: Path, index: int = 0) -> Frame:
     """The photo as a frame: upright (EXIF orientation applied), the first page or frame, RGB.
 
-    Grey, palette, alpha (over white), CMYK and 16-bit images become RGB. Photos with more than
-    `SHOWN_PIXELS` are reduced; the frame then says how large they are. Raises SourceFailure.
+    Grey, palette, alpha (over white), CMYK and 16-bit images become RGB, and all colours sRGB (see
+    `storage.colour`). Photos with more than `SHOWN_PIXELS` are reduced; the frame then says how large they
+    are. Raises SourceFailure.
     """
-    with _upright_photo(path) as (image, size):
-        pixels = to_rgb(image)
+    with _upright_photo(path) as (image, size, colours):
+        pixels = to_rgb(image, colours=colours)
     if pixels.shape[0] * pixels.shape[1] < size[0] * size[1]:
         turned = (pixels.shape[1] > pixels.shape[0]) != (size[0] > size[1])
         original = (size[1], size[0]) if turned else size
@@ -65,15 +77,17 @@ def read_rgb(path: Path) -> Image.Image:
 
     Raises SourceFailure.
     """
-    with _upright_photo(path) as (image, _):
-        if image.mode == "RGB" and "transparency" not in image.info:
-            return image
-        return Image.fromarray(to_rgb(image))
+    with _upright_photo(path) as (image, _, colours):
+        if image.mode != "RGB" or "transparency" in image.info or (colours and colours.mode != "RGB"):
+            return Image.fromarray(to_rgb(image, colours=colours))
+        if colours is not None:
+            colours.srgb_in_place(image)
+        return image
 
 
 @contextmanager
-def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """The photo, loaded and turned, and the width and height of what is in the file.
+def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int], Colours | None]]:
+    """The photo, loaded and turned; the width and height of what is in the file; what becomes of its colours.
 
     Raises SourceFailure, also for what is raised inside.
     """
@@ -90,10 +104,13 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
             # Given the path, Pillow maps uncompressed TIFFs into memory, and gets turned ones wrong.
             with path.open("rb") as file, _opened(file, path) as image:
                 size = image.size
+                colours = colours_of(image, file)
                 if size[0] * size[1] > SHOWN_PIXELS:
-                    image = _reduced(image, file, path)  # noqa: PLW2901
+                    image, colours = _reduced(image, file, path, colours)  # noqa: PLW2901
+                else:
+                    image = with_alpha(image, file)  # noqa: PLW2901
                 image.load()
-                yield _upright(image, image), size
+                yield _upright(image, image), size, colours
     except SourceFailure:
         raise
     except UnidentifiedImageError as error:
@@ -119,6 +136,10 @@ def _upright_photo(path: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
 def _opened(file: BinaryIO, path: Path) -> Image.Image:
     """As Image.open; also for photos that Pillow refuses as too large, if they can be reduced."""
     try:
+        start = file.read(4)
+        file.seek(0)
+        if start in STARTS:
+            return open_tiff(file, path.name)
         return Image.open(file, formats=_formats(file))
     except Image.DecompressionBombError as error:
         file.seek(0)
@@ -146,22 +167,27 @@ def _formats(file: BinaryIO) -> tuple[str, ...]:
     return ("HEIF",)
 
 
-def _reduced(image: Image.Image, file: BinaryIO, path: Path) -> Image.Image:
-    """The photo with at most about `SHOWN_PIXELS`; a huge one is never in memory as a whole."""
+def _reduced(
+    image: Image.Image, file: BinaryIO, path: Path, colours: Colours | None
+) -> tuple[Image.Image, Colours | None]:
+    """The photo with at most about `SHOWN_PIXELS`, and what is still to be done with its colours.
+
+    A huge one is never in memory as a whole.
+    """
     if image.format == "JPEG":
         file.seek(0)
-        return reduced_jpeg(file, SHOWN_PIXELS)
+        return reduced_jpeg(file, SHOWN_PIXELS), colours
     most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
     huge = image.width * image.height > most
     if huge and image.format == "PNG" and image.width * image.height <= MAX_REDUCED_PIXELS:
         file.seek(0)
         try:
-            return reduced_png(file, SHOWN_PIXELS)
+            return reduced_png(file, SHOWN_PIXELS), colours
         except ValueError as error:
             raise _too_large(path) from error
     if huge:
         raise _too_large(path, most)
-    return _upright(Image.fromarray(to_rgb(image, 2)), image)
+    return _upright(Image.fromarray(to_rgb(image, 2, colours)), image), None
 
 
 def _too_large(path: Path, most: int = MAX_PIXELS) -> SourceFailure:
@@ -197,16 +223,17 @@ def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def to_rgb(image: Image.Image, factor: int = 1) -> ByteArray:
+def to_rgb(image: Image.Image, factor: int = 1, colours: Colours | None = None) -> ByteArray:
     """uint8 [H, W, 3] of an image of any mode that Pillow reads from files.
 
-    Averaged over squares of factor x factor pixels. Tile by tile: all of it as floating point numbers, or
-    as another of Pillow's images, would take gigabytes.
+    Averaged over squares of factor x factor pixels. colours: those of the image, if it isn't sRGB.
+
+    Tile by tile: all of it as floating point numbers, or as another of Pillow's images, would take gigabytes.
     """
     low, high = _finite_range(image) if image.mode == "F" else (0.0, 65535.0)
     rgb = np.empty((-(-image.height // factor), -(-image.width // factor), 3), np.uint8)
     for box in _tiles(image, factor):
-        tile = np.asarray(_tile_to_rgb(image.crop(box), low, high).reduce(factor))
+        tile = np.asarray(_tile_to_rgb(image.crop(box), low, high, colours).reduce(factor))
         left, top = box[0] // factor, box[1] // factor
         rgb[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
     return read_only(rgb)
@@ -228,17 +255,33 @@ def _finite_range(image: Image.Image) -> tuple[float, float]:
     return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else (0.0, 1.0)
 
 
-def _tile_to_rgb(image: Image.Image, low: float, high: float) -> Image.Image:
+def _tile_to_rgb(image: Image.Image, low: float, high: float, colours: Colours | None) -> Image.Image:
     """low, high: of floating point images, which are scaled by what they hold."""
     if image.mode == "F":
         values = (np.asarray(image).astype(np.float64) - low) / ((high - low) or 1.0) * 65535
         grey = np.nan_to_num(np.clip(values / 257.0, 0, 255)).round()
         return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if image.mode.startswith("I"):  # 16-bit photos use the whole of 16 bits
-        grey = (np.clip(np.asarray(image), 0, 65535).astype(np.uint32) + 128) // 257
-        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+        deep = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
+        if colours is None:
+            rgb = ((deep + 128) // 257).astype(np.uint8)[..., None].repeat(3, axis=2)
+        else:
+            rgb = _in_between(colours.of_greys(), deep)
+        if "transparency" in image.info:
+            rgb[deep == image.info["transparency"]] = 255
+        return Image.fromarray(rgb)
+    if image.mode == "CMYK" and colours is not None:
+        return colours.srgb(image)
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        clear = image.convert("RGBA")
         over = Image.new("RGBA", image.size, "white")
-        over.alpha_composite(image.convert("RGBA"))
-        image = over
-    return image.convert("RGB")
+        over.alpha_composite(clear if colours is None else colours.srgb(clear))
+        return over.convert("RGB")
+    image = image.convert("RGB")
+    return image if colours is None else colours.srgb(image)
+
+
+def _in_between(table: FloatArray, deep: NDArray[np.uint32]) -> ByteArray:
+    """uint8 [H, W, 3] of 16-bit greys [H, W], by the colours of 256 of them: [256, 3]."""
+    places = np.arange(256) * 257
+    return np.stack([np.interp(deep, places, channel) for channel in table.T], -1).round().astype(np.uint8)

@@ -5,7 +5,6 @@ Its overlay goes into a movie, at the frame's own time; its predictions become a
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ from camviewer.core.failures import (
 )
 from camviewer.core.frames import Frame
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.storage.export import prediction_facts
+from camviewer.core.storage.export import prediction_line
 from camviewer.core.targets import (
     ClassScore,
     Target,
@@ -255,13 +254,8 @@ class Conversion(QObject):
                 break
 
     def _line(self, explanation: Explanation) -> bytes:
-        return json.dumps(self._record(explanation), allow_nan=False).encode("ascii") + b"\n"
-
-    def _record(self, explanation: Explanation) -> dict[str, object]:
-        predictions = prediction_facts(explanation, self._classes(explanation), self._threshold)
-        seconds = round(explanation.frame.time, 6)
-        edited = {"edited": True} if explanation.edited else {}
-        return {"index": explanation.frame.index, "time": seconds, **edited, "predictions": predictions}
+        classes = self._classes(explanation)
+        return prediction_line(explanation, explanation.frame.time, classes, self._threshold)
 
     def _finish(self, files: ConversionFiles, threads: MovieThreads) -> None:
         threads.stop()

@@ -46,7 +46,7 @@ class ConversionFiles:
 
         self._overwrite = overwrite
         if not overwrite:
-            movie, lines = _unused_names(movie, lines)
+            movie, lines = unused_names(movie, lines)
         elif movie.exists() and video.exists() and movie.samefile(video):
             raise SaveFailure(
                 "{name} is the video itself.", "Choose another name or folder.", name=movie.name
@@ -94,8 +94,8 @@ class ConversionFiles:
         return movie, lines
 
 
-def _unused_names(movie: Path, lines: Path | None) -> tuple[Path, Path | None]:
-    """Two names with the same number."""
+def unused_names(movie: Path, lines: Path | None) -> tuple[Path, Path | None]:
+    """Two names with the same number, both free now."""
     pairs = (
         (movie.with_name(stem + movie.suffix), lines and lines.with_name(stem + lines.suffix))
         for stem in numbered(movie.stem)

@@ -17,7 +17,7 @@ from av.packet import Packet
 from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from camviewer.core.arrays import (
@@ -31,6 +31,11 @@ from camviewer.core.storage.files import (
     is_file,
 )
 from camviewer.core.text import Text
+from camviewer.media.video_pixels import (
+    VideoTags,
+    rgb_pixels,
+    tags_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,20 +47,10 @@ FORMATS = (
 MAX_PIXELS = 64 * 2**20
 MOST_ERRORS = 200
 """After so many errors in a row reading ends: the rest is no video."""
-_SPACES = {
-    1: Colorspace.ITU709,
-    4: Colorspace.FCC,
-    5: Colorspace.ITU601,
-    6: Colorspace.ITU601,
-    7: Colorspace.SMPTE240M,
-    9: 9,  # BT.2020, which PyAV has no name for
-    10: 9,
-}
-"""ITU-T H.273's matrices → FFmpeg's."""
 
 
 class VideoReader:
-    """One thread uses it. Frames are upright, with square pixels.
+    """One thread uses it. Frames are upright, sRGB, with square pixels, and not interlaced.
 
     time_base: the unit of its times. rate: frames a second, on average. total: the number of frames, or about
     that; None if the file doesn't say it. duration: seconds, or None. damaged: how many
@@ -115,6 +110,19 @@ class VideoReader:
         Times are whole numbers of `time_base`, and always go on. The frame's `time` and `position` are that
         time too. Raises SourceFailure if there is no frame at all, or the file can't be read any more.
         """
+        found = self._next()
+        if found is None:
+            return None
+        decoded, time = found
+        image = self._upright(decoded)
+        return Frame(read_only(image), self.count - 1, float(time), self.path.name, float(time)), time
+
+    def skip(self) -> bool:
+        """Go past the next frame and make no picture of it; False after the last one. Raises as `read`."""
+        return self._next() is not None
+
+    def _next(self) -> tuple[VideoFrame, Fraction] | None:
+        """The next frame as it was decoded, and when it begins."""
         while not self._decoded:
             if self._packets is None:
                 if not self.count:
@@ -123,14 +131,17 @@ class VideoReader:
                 return None
             self._decode()
         decoded = self._decoded.popleft()
-        ticks = self._ticks(decoded)
-        time = ticks * self.time_base
+        time = self._ticks(decoded) * self.time_base
         step = max(decoded.duration or 0, 0) * self.time_base or 1 / self.rate
         self.end = time + step
-        image = self._upright(decoded)
-        frame = Frame(read_only(image), self.count, float(time), self.path.name, float(time))
         self.count += 1
-        return frame, time
+        return decoded, time
+
+    def first_tags(self) -> VideoTags | None:
+        """What the first frame says; None if there is none. Before `read`. Raises SourceFailure."""
+        while not self._decoded and self._packets is not None:
+            self._decode()
+        return tags_of(self._decoded[0], self._stream.sample_aspect_ratio) if self._decoded else None
 
     def _chosen(self, container: InputContainer) -> VideoStream:
         """The best track with frames. A sound file's cover is a track too, but none of a video."""
@@ -210,25 +221,9 @@ class VideoReader:
 
     def _upright(self, frame: VideoFrame) -> ByteArray:
         """uint8 [H, W, 3], rotated and with square pixels, as a player shows it."""
-        width = frame.width
-        aspect = self._stream.sample_aspect_ratio
-        if aspect is not None and Fraction(1, 8) < aspect < 8 and aspect != 1:
-            width = max(1, min(round(width * aspect), self._max_pixels // frame.height))
-        space = frame.colorspace
-        if space not in _SPACES:  # as players guess
-            space = 1 if frame.height > 576 or frame.width > 1024 else 5
-        full = frame.color_range == ColorRange.JPEG or _is_full(frame)
+        tags = tags_of(frame, self._stream.sample_aspect_ratio)
         with self._source_failures():
-            rgb = self._reformatter.reformat(
-                frame,
-                width,
-                frame.height,
-                "rgb24",
-                src_colorspace=_SPACES[space],
-                src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
-                dst_color_range=ColorRange.JPEG,
-            )
-            pixels = np.asarray(rgb.to_ndarray(), np.uint8)
+            pixels = rgb_pixels(frame, tags, self._reformatter, self._max_pixels)
         return np.ascontiguousarray(_turned(pixels, frame))
 
     @contextmanager
@@ -249,14 +244,6 @@ class VideoReader:
 
     def _unreadable(self, mend: Text, details: str = "") -> SourceFailure:
         return SourceFailure("{name} can't be read.", mend, details, name=self.path.name)
-
-
-def _is_full(frame: VideoFrame) -> bool:
-    """Whether the format says by itself that its values go from 0 to 255."""
-    name = frame.format.name
-    return frame.color_range == ColorRange.UNSPECIFIED and (
-        name.startswith(("yuvj", "gray", "mono", "pal")) or frame.format.is_rgb
-    )
 
 
 def _turned(pixels: ByteArray, frame: VideoFrame) -> ByteArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from camviewer.core.explanation import (
     ExplainRequest,
@@ -15,6 +15,11 @@ from camviewer.core.failures import (
     ModelFailure,
 )
 from camviewer.core.frames import Frame
+from camviewer.core.gauge.measuring import (
+    GaugePlan,
+    Measuring,
+)
+from camviewer.core.gauge.sanity import SanityTest
 from camviewer.core.loading import ModelChoice
 from camviewer.core.methods.offers import (
     MethodOffer,
@@ -24,10 +29,12 @@ from camviewer.core.models.card import (
     Layer,
     ModelCard,
 )
-from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.spec import LinearHead, ModelInfo
+from camviewer.core.models.taught import Backbone, TaughtHead
 from camviewer.core.review.prepared import PhotoExplainer
 from camviewer.core.runtimes.device import DeviceOffer
 from camviewer.core.targets import Target
+from camviewer.core.training.examples import ExampleFeatures
 
 
 class FrameExplainer(Protocol):
@@ -50,7 +57,7 @@ class FrameExplainer(Protocol):
 
     def batch_size(self, request: ExplainRequest) -> int: ...
 
-    def predict(self, frame: Frame) -> Prediction: ...
+    def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction: ...
 
     def explain_batch(self, frames: Sequence[Frame], request: ExplainRequest) -> list[Explanation]: ...
 
@@ -59,6 +66,32 @@ class FrameExplainer(Protocol):
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation: ...
 
     def with_maps(self, explanation: Explanation, targets: Sequence[Target]) -> Explanation: ...
+
+    def measuring(
+        self, explanation: Explanation, target: Target, plan: GaugePlan, batch_pixels: int
+    ) -> Measuring: ...
+
+    def sanity_test(self, explanation: Explanation, target: Target) -> SanityTest: ...
+
+
+@runtime_checkable
+class TeachableExplainer(FrameExplainer, Protocol):
+    """What teaching needs of `core.explainer.Explainer` besides."""
+
+    @property
+    def backbone(self) -> Backbone | None: ...
+
+    @property
+    def head(self) -> LinearHead | None: ...
+
+    def with_head(self, taught: TaughtHead) -> FrameExplainer: ...
+
+    def example_features(self, frame: Frame) -> ExampleFeatures: ...
+
+
+def backbone_of(explainer: FrameExplainer) -> Backbone | None:
+    """What a head of one's own classes would belong to; None of a network that can't have one."""
+    return explainer.backbone if isinstance(explainer, TeachableExplainer) else None
 
 
 def feasible_for(explainer: FrameExplainer, request: ExplainRequest) -> ExplainRequest:

@@ -13,13 +13,13 @@ other frame by itself, the dropped frame is explained again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from camviewer.core.explanation import (
     LIVE,
-    Delivery,
     ExplainRequest,
     Explanation,
     Origin,
@@ -27,6 +27,8 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.models.taught import TaughtHead
+from camviewer.media.pipeline.in_view import InView
 from camviewer.media.pipeline.inlet import Intake
 from camviewer.media.pipeline.jobs import (
     Job,
@@ -38,6 +40,7 @@ from camviewer.media.pipeline.pacing import Pacer
 from camviewer.media.pipeline.worker import (
     ExplainThread,
     FrameProblem,
+    HeadedModel,
     WorkerWork,
 )
 from camviewer.media.sources.source import Source
@@ -63,6 +66,8 @@ class Pipeline(QObject):
 
     explained = Signal(object)
     """Explanation of the current generation."""
+    arrived = Signal(object)
+    """Delivery by the present model and request, as `explained`; also while an earlier moment is in view."""
     source_changed = Signal(object)
     """Source"""
     source_failed = Signal(object)
@@ -78,6 +83,8 @@ class Pipeline(QObject):
     """ReadyModel"""
     model_failed = Signal(object)
     """ModelFailure"""
+    head_changed = Signal(object)
+    """FrameExplainer: the model that runs got another head, or its own again."""
     request_changed = Signal()
     frozen_changed = Signal(bool)
 
@@ -93,18 +100,23 @@ class Pipeline(QObject):
         self._worker.model_step.connect(self.model_step)
         self._worker.model_ready.connect(self._on_model_ready)
         self._worker.model_failed.connect(self.model_failed)
+        self._worker.head_changed.connect(self._on_model_ready)
         self._worker.frame_failed.connect(self._on_frame_failed)
         self._intake = Intake(self._worker.frames)
         self._before_model = 0
         self._frozen = False
         self._awaiting = False  # the first frame of a source, or of the place that it jumped to
         self.source: Source | None = None
-        self.delivery: Delivery | None = None
-        """What is in view, with what travels around it."""
+        self.in_view = InView(
+            lambda newest: newest.is_by(self.model, self.request, self.smoothing), self._explain_again, self
+        )
+        self.in_view.shown.connect(self.explained)
         self.model: ModelInfo | None = None
         self.choice: ModelChoice | None = None
         """Which the model that runs answers."""
         self._request = self._worker.request
+        self.change_head: Callable[[TaughtHead | None], None] = self._worker.change_head
+        """Go on with a head of one's own classes on the network that runs; None for its own head."""
 
     def start(self, choice: ModelChoice) -> None:
         """Start the worker and load a model."""
@@ -121,12 +133,13 @@ class Pipeline(QObject):
     @property
     def current(self) -> Explanation | None:
         """The explanation in view."""
-        return self.delivery.explanation if self.delivery is not None else None
+        delivery = self.in_view.delivery
+        return delivery.explanation if delivery is not None else None
 
     @property
     def origin(self) -> Origin:
         """Of the explanation in view."""
-        return self.delivery.origin if self.delivery is not None else LIVE
+        return self.in_view.delivery.origin if self.in_view.delivery is not None else LIVE
 
     # What to explain
 
@@ -134,7 +147,7 @@ class Pipeline(QObject):
         """Replace the source. The old one is closed, and none of its frames is delivered any more."""
         self._close_source()
         self.set_frozen(False)
-        self.delivery = None
+        self.in_view.clear()
         self._awaiting = True
         self.source = source
         source.setParent(self)
@@ -214,10 +227,12 @@ class Pipeline(QObject):
     def _explain_again(self) -> None:
         """Explain the frame in view once more, unless the one that is to take its place is under way.
 
-        What comes from a snapshot stays as it was explained.
+        What comes from a snapshot stays as it was explained. Of an earlier moment in view this is not the
+        business: the source's own frame is explained again.
         """
-        if self.delivery is not None and self.delivery.origin.snapshot is None and not self._awaiting:
-            self._put_again(self.delivery.explanation.original)
+        newest = self.in_view.newest
+        if newest is not None and newest.origin.snapshot is None and not self._awaiting:
+            self._put_again(newest.explanation.original)
 
     def _put_again(self, frame: Frame) -> None:
         """Explain a frame again, unless the source sends a new one by itself or has already done so."""
@@ -241,25 +256,29 @@ class Pipeline(QObject):
             self._put_again(delivery.explanation.original)
             return
         self._awaiting = False
-        self.delivery = delivery
         self.pacer.note_shown()
         # Maps were asked for meanwhile. Those asked for in the signal's slots see to it themselves.
         late = delivery.explanation.request.targets != self.request.targets
-        self.explained.emit(delivery.explanation)
-        if late and self.delivery is delivery:
+        self.arrived.emit(delivery)
+        self.in_view.bring(delivery)
+        if late and self.in_view.newest is delivery:
             self._explain_again()
 
     @Slot(object, object)
-    def _on_model_ready(self, ready: ReadyModel, choice: ModelChoice) -> None:
+    def _on_model_ready(self, ready: ReadyModel | HeadedModel, choice: ModelChoice | None) -> None:
+        """choice: None of the same network with another head."""
         self.pacer.flush()
         if self.model is None:
             self._before_model = self._intake.dropped
             if self.source is not None and not self._frozen:
                 self.source.set_paused(False)
-        self.model, self.choice = ready.explainer.info, choice
+        self.model, self.choice = ready.explainer.info, choice or self.choice
         # As the worker has done: what the new model can't do would fail at every frame.
         self._request = self._worker.request = feasible_for(ready.explainer, self._request)
-        self.model_ready.emit(ready)
+        if choice is None:
+            self.head_changed.emit(ready.explainer)
+        else:
+            self.model_ready.emit(ready)
         self.request_changed.emit()
         self._explain_again()
 
@@ -269,7 +288,8 @@ class Pipeline(QObject):
         if problem.generation == self._intake.generation:
             self._awaiting = self._awaiting and problem.retried
             if self.source is not None and not self.source.live and not problem.retried:
-                self.delivery = None  # the photo before must not stand under this one's name
+                # The photo before must not stand under this one's name.
+                self.in_view.clear()
             self.frame_failed.emit(problem.failure)
 
     @Slot()

@@ -30,6 +30,7 @@ from camviewer.core.failures import (
 )
 from camviewer.core.loading import ModelChoice
 from camviewer.core.loading_steps import announced_to
+from camviewer.core.models.taught import TaughtHead
 from camviewer.core.progress import reported_to
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.runtimes.device_faults import device_reason
@@ -39,6 +40,7 @@ from camviewer.media.pipeline.jobs import (
     FrameExplainer,
     Job,
     ModelLoader,
+    TeachableExplainer,
     feasible_for,
 )
 from camviewer.media.pipeline.mailbox import Mailbox
@@ -61,6 +63,20 @@ class WorkerWork:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadedModel:
+    """As a `ReadyModel`, of which nothing else is new."""
+
+    explainer: FrameExplainer
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChange:
+    """A head for the network that runs; None for its own."""
+
+    head: TaughtHead | None
+
+
+@dataclass(frozen=True, slots=True)
 class FrameProblem:
     """A frame that couldn't be explained."""
 
@@ -73,8 +89,8 @@ class FrameProblem:
 class ExplainThread(QThread):
     """Takes the newest pending frame, decodes and explains it, leaves the explanation in `deliveries`.
 
-    A frame that arrives before the model is there waits for it. Jobs run one after the other, a step after
-    each frame, or one after another while no frame comes.
+    A frame that arrives before the model is there waits for it. Jobs take turns, a step of one of them after
+    each frame, or step after step while no frame comes.
     """
 
     explanation_ready = Signal()
@@ -86,6 +102,8 @@ class ExplainThread(QThread):
     """ReadyModel, and the ModelChoice that it answers."""
     model_failed = Signal(object)
     """ModelFailure; the model before it, if any, goes on."""
+    head_changed = Signal(object, object)
+    """As `model_ready`, and None: the same network with another head, or with its own again."""
     frame_failed = Signal(object)
     """FrameProblem"""
 
@@ -110,15 +128,23 @@ class ExplainThread(QThread):
         self._choices: Mailbox[ModelChoice] = Mailbox()
         self._jobs: deque[Job] = deque()
         self._load_model = load_model
+        self._heads: Mailbox[HeadChange] = Mailbox()
         self._explainer: FrameExplainer | None = None
+        self._loaded_explainer: FrameExplainer | None = None
+        """As it was loaded: the explainer without a head of one's own classes."""
         self._choice = ModelChoice()
 
     def choose_model(self, choice: ModelChoice) -> None:
         self._choices.put(choice)
         self.frames.wake()
 
+    def change_head(self, head: TaughtHead | None) -> None:
+        """Go on with another head on the network that runs; None for its own."""
+        self._heads.put(HeadChange(head))
+        self.frames.wake()
+
     def add_job(self, job: Job) -> None:
-        """Run it when those before it are done and there is a model."""
+        """Run it when there is a model, in turns with other jobs."""
         self._jobs.append(job)
         self.frames.wake()
 
@@ -145,6 +171,9 @@ class ExplainThread(QThread):
                 # Loading takes seconds; meanwhile a newer frame may have come.
                 newer = self.frames.take()
                 pending = self._to_explain(newer) if newer is not None else pending
+            change = self._heads.take()
+            if change is not None:
+                self._change_head(change.head)
             if self.isInterruptionRequested():
                 break
             waiting = None
@@ -152,7 +181,7 @@ class ExplainThread(QThread):
                 waiting = self._explain(self._explainer, pending)
             if self._jobs and self._explainer is not None:
                 self._step(self._jobs[0], self._explainer)
-        self._explainer = None
+        self._explainer = self._loaded_explainer = None
         while self._jobs:
             self._end(self._jobs.popleft(), None)
 
@@ -184,16 +213,32 @@ class ExplainThread(QThread):
                 ModelFailure("The model can't be loaded.", "The log says more.", repr(error))
             )
         else:
-            self._explainer, self._choice = ready.explainer, choice
+            self._explainer = self._loaded_explainer = ready.explainer
+            self._choice = choice
             release_memory()  # of the model before it, on another device
             self.request = feasible_for(ready.explainer, self.request)
             self.model_ready.emit(ready, choice)
+
+    def _change_head(self, head: TaughtHead | None) -> None:
+        """Not of another network: it was chosen before that one was loaded."""
+        loaded = self._loaded_explainer
+        if loaded is None or self._explainer is None:
+            return
+        if head is None:
+            self._explainer = loaded
+        elif isinstance(loaded, TeachableExplainer) and loaded.backbone == head.backbone:
+            self._explainer = loaded.with_head(head)
+        else:
+            return
+        self.request = feasible_for(self._explainer, self.request)
+        self.head_changed.emit(HeadedModel(self._explainer), None)
 
     def _step(self, job: Job, explainer: FrameExplainer) -> None:
         failure: Failure | None = None
         try:
             with cancellable(lambda: self._choices.peek() is None and not self.isInterruptionRequested()):
                 if job.step(explainer):
+                    self._jobs.rotate(-1)  # a long one holds no short one up
                     return
         except CancelledError:
             if self.isInterruptionRequested():
@@ -243,7 +288,7 @@ class ExplainThread(QThread):
                 reason = device_reason(error, explainer.info.device_title)
                 problem = DeviceFailure(reason, "camviewer goes on with the CPU.", repr(error))
                 # The device isn't tried again by itself, even if the CPU fails too.
-                self._explainer = None
+                self._explainer = self._loaded_explainer = None
                 on_cpu = replace(self._choice, device=CPU, precision=None)
                 self.choose_model(self._choices.take() or on_cpu)
             self.frame_failed.emit(FrameProblem(problem, pending.generation, other_device))

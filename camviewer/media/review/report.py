@@ -25,8 +25,9 @@ from camviewer.core.explanation import (
     ExplainRequest,
 )
 from camviewer.core.frames import Fit
+from camviewer.core.gauge.folder import folder_gauge
 from camviewer.core.models.spec import ModelInfo
-from camviewer.core.numbers import percent
+from camviewer.core.numbers import percent, signed
 from camviewer.core.resources import resource_path
 from camviewer.core.review.items import (
     TOP,
@@ -150,12 +151,16 @@ def write_csv(path: Path, items: Iterable[Reviewed], facts: ReportFacts) -> Path
     such texts with ``'``. Raises SaveFailure.
     """
     further = [f"{what}_{place}" for place in range(2, TOP + 1) for what in ("id", "label", "probability")]
+    items = list(items)
+    measured = any(item.gain is not None for item in items)
     with atomic_write(path, overwrite=True) as file:
         text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow([*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"])
+        header = [*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"]
+        rows.writerow([*header, *(["gain"] if measured else [])])
         for item in items:
-            rows.writerow(_row(item, facts.labels))
+            gain = "" if item.gain is None else f"{item.gain:.4f}"
+            rows.writerow([*_row(item, facts.labels), *([gain] if measured else [])])
         text.detach()  # `atomic_write` closes the file
     return path
 
@@ -229,6 +234,7 @@ def _page(
             gallery_count=len(gallery),
             unknown_count=len(unknown),
             summary=summary,
+            gauge=folder_gauge(item.gain for item in items if item.gain is not None),
             confusions=summary.confusions[:MAX_ROWS],
             examples=examples,
             unread=[(cards.name(i), i.problem) for i, _ in zip(unread, range(MAX_ROWS), strict=False)],
@@ -289,6 +295,7 @@ def _environment() -> Environment:
         "rounded": _rounded,
         "percent": _percent,
         "breakable": _breakable,
+        "signed": signed,
         "share": lambda value: f"{100 * value:.2f}%",
     }
     environment.filters.update(filters)

@@ -25,6 +25,7 @@ from camviewer.media.sources.tap import FrameTap
 
 FIRST_FRAME_SECONDS = 5.0
 """A file that plays for so long without a frame has none."""
+MPEG_STREAMS = frozenset({".ts", ".mts", ".m2ts", ".m2t", ".mpg", ".mpeg", ".m2v", ".vob"})
 SEEK_PATIENCE = 1.0
 """Seconds after which any frame is taken: the timestamps of some files are wrong."""
 
@@ -106,7 +107,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         return 1 / rate if isinstance(rate, (int, float)) and rate > 0 else 1 / 30
 
     def start(self, inlet: Inlet) -> None:
-        self._tap = VideoTap(inlet, self.title)
+        self._tap = VideoTap(inlet, self.title, self.path)
         self._sink = QVideoSink(self)
         self._sink.videoFrameChanged.connect(self._tap.put)
         if exists(self.path) and not is_file(self.path):
@@ -149,7 +150,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
 
     def _set_loops(self) -> None:
         """Only once there are frames: Qt would repeat a file without any as fast as it can, for ever."""
-        if self._player is not None and self._has_frames:
+        if self._player is not None and self._has_frames and _repeats(self.path):
             self._player.setLoops(QMediaPlayer.Loops.Infinite if self.loop else 1)
 
     def seek(self, seconds: float) -> None:
@@ -191,10 +192,24 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
             self._fail(Text("It has no picture, only sound."), "no video track")
         elif status == QMediaPlayer.MediaStatus.EndOfMedia and player is not None and not self._has_frames:
             if not self._tap.count:
-                self._fail(Text("There is not one frame in it."), "the end came before a frame")
+                self._fail(_why_no_frame(player), "the end came before a frame")
             elif self.loop:  # it ended before its frames were noticed
                 self._on_player_position_changed()
                 player.play()
+        elif status == QMediaPlayer.MediaStatus.EndOfMedia and player is not None and self.loop:
+            QTimer.singleShot(0, self, self._play_again)  # when the player has stopped
+
+    def _play_again(self) -> None:
+        """A short video, of which Qt had read all before it was told to repeat; or one it can't repeat."""
+        player = self._player
+        has_ended = player is not None and player.mediaStatus() == QMediaPlayer.MediaStatus.EndOfMedia
+        if player is None or not has_ended or not self.loop or self.duration < 1.5 * self.frame_seconds:
+            return  # the last: one frame is a picture
+        if not _repeats(self.path):
+            source = player.source()
+            player.setSource(QUrl())
+            player.setSource(source)
+        player.play()
 
     @Slot()
     def _on_watch_timeout(self) -> None:
@@ -204,7 +219,7 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
             self._watch.start()  # paused: it had no chance
         elif self._player is not None:
             self._player.stop()
-            self._fail(Text("There is not one frame in it."), "no frame after some seconds")
+            self._fail(_why_no_frame(self._player), "no frame after some seconds")
 
     @Slot()
     def _on_player_position_changed(self) -> None:
@@ -217,3 +232,17 @@ class VideoSource(Source, Seekable, Steppable, FromFile):
         if not self._failed:
             self._failed = True
             self.failed.emit(SourceFailure("{name} can't be played.", mend, details, name=self.title))
+
+
+def _repeats(path: Path) -> bool:
+    """Whether Qt finds the beginning again: in MPEG's streams it doesn't, and shows nothing more."""
+    return path.suffix.lower() not in MPEG_STREAMS
+
+
+def _why_no_frame(player: QMediaPlayer) -> Text:
+    codec = player.metaData().stringValue(QMediaMetaData.Key.VideoCodec)
+    if codec != "AV1":
+        return Text("There is not one frame in it.")
+    return Text(
+        "Here is no AV1 decoder that plays it. File → Convert video reads it, or convert it to H.264."
+    )

@@ -16,7 +16,7 @@ from camviewer.core.methods.offers import (
     offer_of,
 )
 from camviewer.core.models.card import Layer
-from camviewer.media.pipeline.jobs import ReadyModel
+from camviewer.media.pipeline.jobs import FrameExplainer, ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.docks.method_rows import (
     MethodRows,
@@ -64,6 +64,7 @@ class MethodControl(QObject):
         rows.covering_chosen.connect(self.choose_covering)
         rows.extent_toggled.connect(self.set_extent)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        pipeline.head_changed.connect(self._show_explainer)
         pipeline.request_changed.connect(self._on_pipeline_request_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
 
@@ -145,7 +146,10 @@ class MethodControl(QObject):
 
     @Slot(object)
     def _on_pipeline_model_ready(self, ready: ReadyModel) -> None:
-        explainer = ready.explainer
+        self._show_explainer(ready.explainer)
+
+    @Slot(object)
+    def _show_explainer(self, explainer: FrameExplainer) -> None:
         self._offers, self._layers = explainer.methods, explainer.layers
         self._usual = explainer.default_layer
         before, now = self._asked, self._pipeline.request

@@ -1,6 +1,8 @@
-"""Playback: freeze or pause, previous and next, for whatever source is open."""
+"""Playback: freeze or pause, previous and next, for whatever source is open, and what is kept of it."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
@@ -14,6 +16,17 @@ from camviewer.media.sources.source import (
 from camviewer.ui.widgets.icons import icon
 
 
+class Past(Protocol):
+    """What of a live source is over, but kept."""
+
+    @property
+    def can_step(self) -> bool: ...
+
+    def step(self, steps: int) -> None: ...
+
+    def back_to_live(self) -> None: ...
+
+
 class Playback(QObject):
     """Keeps the three actions up to date with the source, and carries them out."""
 
@@ -25,12 +38,19 @@ class Playback(QObject):
         self._pipeline = pipeline
         self._freeze, self._previous, self._next = (actions[n] for n in ("freeze", "previous", "next"))
         self._state: tuple[object, ...] = ()
+        self.past: Past | None = None
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.frozen_changed.connect(self._on_source_changed)
+        pipeline.in_view.looking_back_changed.connect(self._on_source_changed)
 
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
         source.changed.connect(self._on_source_changed)
+        self._on_source_changed()
+
+    @Slot()
+    def refresh(self) -> None:
+        """What is kept of a live source may have begun, or be gone."""
         self._on_source_changed()
 
     @Slot()
@@ -39,9 +59,10 @@ class Playback(QObject):
         source = self._pipeline.source
         pausable = source is not None and source.pausable
         stands = source is not None and source.pausable and not source.running
-        still = self._pipeline.frozen or stands
-        can_step = source is not None and isinstance(source, Steppable) and source.can_step
-        state = (source, still, can_step, source.title if source is not None else "")
+        still = self._pipeline.frozen or self._pipeline.in_view.looks_back or stands
+        has_past = self.past is not None and self.past.can_step
+        can_step = has_past or (source is not None and isinstance(source, Steppable) and source.can_step)
+        state = (source, still, can_step, has_past, source.title if source is not None else "")
         if state == self._state:
             return
         self._state = state
@@ -55,13 +76,15 @@ class Playback(QObject):
             self._freeze.setIconText(self.tr("Freeze"))
         for action, name in ((self._previous, "step-back"), (self._next, "step-forward")):
             action.setEnabled(can_step)
-            action.setIcon(icon(name if isinstance(source, Seekable) else action.objectName()))
+            action.setIcon(icon(name if has_past or isinstance(source, Seekable) else action.objectName()))
         self.changed.emit()
 
     def freeze(self, freeze: bool) -> None:
         """Freeze or pause what is live, or let it go on."""
         source = self._pipeline.source
-        if not freeze and not self._pipeline.frozen and source is not None:
+        if not freeze and self._pipeline.in_view.looks_back and self.past is not None:
+            self.past.back_to_live()
+        elif not freeze and not self._pipeline.frozen and source is not None:
             source.set_paused(False)  # a video also stands still after a step, or at its end
         else:
             self._pipeline.set_frozen(freeze)
@@ -69,7 +92,9 @@ class Playback(QObject):
         self._on_source_changed()
 
     def step(self, steps: int) -> None:
-        """Go so many frames or photos on, or back if negative."""
+        """Go so many frames or photos on, or back if negative; of a live source, among what is kept."""
         source = self._pipeline.source
         if source is not None and isinstance(source, Steppable):
             source.step(steps)
+        elif self.past is not None:
+            self.past.step(steps)

@@ -113,7 +113,8 @@ class Presenter(QObject):
     @Slot(object)
     def _on_pipeline_explained(self, explanation: Explanation) -> None:
         source = self._pipeline.source
-        live = source is not None and source.live and source.running and not self._pipeline.frozen
+        stands = self._pipeline.frozen or self._pipeline.in_view.looks_back
+        live = source is not None and source.live and source.running and not stands
         if explanation.model != self._model:
             # Another model's class 900 or channel 900 is another thing, or nothing. Quietly: the tabs still
             # hold the old model's classes.

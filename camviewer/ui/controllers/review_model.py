@@ -9,7 +9,7 @@ from camviewer.core.models.spec import (
     ModelInfo,
     WeightsOrigin,
 )
-from camviewer.media.pipeline.jobs import ReadyModel
+from camviewer.media.pipeline.jobs import FrameExplainer, ReadyModel
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.review.job import Begun
 from camviewer.ui.controllers.model_control import ModelControl
@@ -36,6 +36,7 @@ class ReviewModel(QObject):
         reviews.started.connect(self._on_reviews_started)
         reviews.listed.connect(self._show)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        pipeline.head_changed.connect(self._on_pipeline_head_changed)
 
     @property
     def _begun(self) -> Begun | None:
@@ -96,6 +97,11 @@ class ReviewModel(QObject):
         live = WeightsOrigin.LIVE
         if begun is not None and begun.model.weights_origin is live and info.weights_origin is live:
             self._trained_on = True  # no hash tells its weights of now from those of before
+        self._show()
+
+    @Slot(object)
+    def _on_pipeline_head_changed(self, explainer: FrameExplainer) -> None:
+        self._labels = explainer.labels
         self._show()
 
     @Slot()

@@ -21,7 +21,7 @@ from camviewer.core.storage.export import (
     write_npz,
 )
 from camviewer.core.storage.file_kinds import SNAPSHOT_SUFFIX
-from camviewer.core.storage.files import save_new
+from camviewer.core.storage.files import atomic_write, save_new
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
@@ -142,6 +142,17 @@ class SaveControl(QObject):
             )
 
         self._background.run(work, self._on_saved, self._on_failed)
+
+    def save_data(self, data: bytes, name: str, suffix: str) -> None:
+        """A file's contents into the remembered folder, under a new name."""
+        folder = self.folder()
+
+        def write(path: Path) -> Path:
+            with atomic_write(path) as file:
+                file.write(data)
+            return path
+
+        self._background.run(lambda: save_new(folder, name, suffix, write), self._on_saved, self._on_failed)
 
     def export(self, state: ViewState) -> None:
         """Ask for a file and its kind. The explanation of this moment is saved, not a later one."""

@@ -26,7 +26,7 @@ from camviewer.core.storage.files import (
     exists,
     is_folder,
 )
-from camviewer.media.frames import image_to_array
+from camviewer.media.frames import image_to_array, to_srgb
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.camera import (
     Cameras,
@@ -185,7 +185,7 @@ class SourceControl(QObject):
         self._banners.show_message(BannerKey.LEFT_OUT, Severity.INFO, text, seconds=12)
 
     def open_image(self, image: QImage, title: str) -> None:
-        self._open(ArraySource(lambda: image_to_array(image), title))
+        self._open(ArraySource(lambda: image_to_array(to_srgb(image)), title))
 
     def open_mime(self, mime: QMimeData | None) -> bool:
         """Open what was dropped or pasted: files or an image. False if it is neither."""

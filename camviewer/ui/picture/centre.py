@@ -14,6 +14,7 @@ from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.edit_layer import EditLayer
 from camviewer.ui.picture.edit_strip import EditStrip
+from camviewer.ui.picture.history_bar import HistoryBar
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.picture.video_bar import VideoBar
 from camviewer.ui.review.page import ReviewPage
@@ -34,6 +35,8 @@ class Centre(QWidget):
         self.all_view = AllView()
         self.colour_bar = ColourBar()
         self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
+        playing = [actions[name] for name in ("freeze", "previous", "next", "back_to_live")]
+        self.history_bar = HistoryBar(*playing)
         self.review = ReviewPage()
         self.frame_page = QWidget()
         """Tabs, banners, view and bars."""
@@ -52,6 +55,7 @@ class Centre(QWidget):
         self._column.addWidget(self.edit_strip)
         self._column.addLayout(row, 1)
         self._column.addWidget(self.video_bar)
+        self._column.addWidget(self.history_bar)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.frame_page)
         self._pages.addWidget(self.review)

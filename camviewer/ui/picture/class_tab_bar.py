@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
@@ -75,6 +75,7 @@ class ClassTabBar(QTabBar):
         self.shows_before = False
         """Whether the numbers are those before the edit."""
         self.pinned: tuple[int, ...] = ()
+        self._slots: Mapping[int, int] = {}
         self._stacked = False
         self.setMinimumHeight(self._tab_height(False))
         self.setExpanding(False)
@@ -121,6 +122,12 @@ class ClassTabBar(QTabBar):
         if current != self.currentIndex():
             self.setCurrentIndex(current)
         self.blockSignals(False)
+
+    def set_colours(self, slots: Mapping[int, int]) -> None:
+        """As the curves of the classes have them. Of a class that has none its bar is as usual."""
+        if slots != self._slots:
+            self._slots = dict(slots)
+            self.update()
 
     def _seen(self, explanation: Explanation, class_id: int) -> _Shown:
         probability, before, change = float(explanation.probabilities[class_id]), explanation.before, ""
@@ -271,9 +278,11 @@ class ClassTabBar(QTabBar):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.groove)
         painter.drawRoundedRect(bar, 1.5, 1.5)
-        if shown.share > 0:
-            bar.setWidth(max(bar.width() * shown.share, 3.0))
-            painter.setBrush(look.accent)
+        slot = self._slots.get(shown.class_id)
+        if shown.share > 0 or slot is not None:
+            least = 3.0 if slot is None else 10.0  # its colour is to be seen
+            bar.setWidth(max(bar.width() * shown.share, least))
+            painter.setBrush(look.accent if slot is None else theme.series(self.palette(), slot))
             painter.drawRoundedRect(bar, 1.5, 1.5)
 
     def event(self, event: QEvent) -> bool:

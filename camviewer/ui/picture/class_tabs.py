@@ -52,6 +52,7 @@ class ClassTabs(QWidget):
         """Whether probabilities are those before the edit; `sync` shows them."""
         self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
+        self.set_colours = self._bar.set_colours
         self._bar.compare_clicked.connect(self.compare_requested)
         self._bar.class_clicked.connect(self._on_bar_class_clicked)
         self._bar.class_double_clicked.connect(self._on_bar_class_double_clicked)

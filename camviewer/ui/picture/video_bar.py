@@ -21,7 +21,7 @@ from camviewer.ui.widgets.words import (
 )
 
 
-class _SeekSlider(QSlider):
+class SeekSlider(QSlider):
     """A click goes to that place, instead of a page on."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -44,9 +44,9 @@ class VideoBar(QWidget):
     def __init__(self, play: QAction, previous: QAction, following: QAction) -> None:
         super().__init__()
         self._source: Source | None = None
-        self._play = _tool(play)
-        self._previous, self._next = _tool(previous), _tool(following)
-        self._slider = _SeekSlider(Qt.Orientation.Horizontal)
+        self._play = tool_button(play)
+        self._previous, self._next = tool_button(previous), tool_button(following)
+        self._slider = SeekSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(self.tr("Position"))
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.sliderMoved.connect(self._on_slider_moved)
@@ -131,7 +131,8 @@ class VideoBar(QWidget):
             source.set_loop(loop)
 
 
-def _tool(action: QAction) -> QToolButton:
+def tool_button(action: QAction) -> QToolButton:
+    """A flat button for an action, below a picture."""
     button = QToolButton()
     button.setDefaultAction(action)
     button.setAutoRaise(True)

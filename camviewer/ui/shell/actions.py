@@ -11,7 +11,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
-from camviewer.ui.shell import help_menu, submenus
+from camviewer.ui.shell import help_menu, submenus, time_actions, view_actions
 from camviewer.ui.shell.action_records import ActionRecord, MenuRecord, Place, Record
 from camviewer.ui.shell.edit_actions import EDIT, edit_records
 from camviewer.ui.shell.window_protocol import Window
@@ -192,6 +192,7 @@ def table() -> tuple[Record, ...]:
             menu=Place(SOURCE, 3),
             repeats=True,
         ),
+        *time_actions.records(Place(SOURCE, 4)),
         action(
             "model_card",
             translate("actions", "Model &card…"),
@@ -270,90 +271,7 @@ def table() -> tuple[Record, ...]:
             menu=Place(CLASSES, 1),
         ),
         MenuRecord("compare_with", Place(CLASSES, 1), made=submenus.comparisons),
-        # How they are drawn
-        plain(
-            "overlay",
-            translate("actions", "&Show the overlay"),
-            toggles=lambda w, on: w.styles.restyle(visible=on),
-            keys=("O",),
-            icon="overlay",
-            menu=Place(VIEW, 1),
-            starts_checked=lambda _w: True,
-        ),
-        plain(
-            "extent",
-            translate("actions", "Object's e&xtent"),
-            toggles=lambda w, on: w.methods.set_extent(on),
-            keys=("S",),
-            menu=Place(VIEW, 1),
-        ),
-        plain(
-            "next_colormap",
-            translate("actions", "Next &colormap"),
-            lambda w: w.styles.next_colormap(),
-            keys=("C",),
-            icon="colormap",
-            menu=Place(VIEW, 1),
-            repeats=True,
-        ),
-        plain(
-            "reverse",
-            translate("actions", "&Reverse the colormap"),
-            lambda w: w.styles.reverse_colormap(),
-            keys=("R",),
-            icon="reverse",
-            menu=Place(VIEW, 1),
-        ),
-        plain(
-            "less_opacity",
-            translate("actions", "&Less opacity"),
-            lambda w: w.styles.change_opacity(-0.1),
-            keys=("[",),
-            menu=Place(VIEW, 1),
-            repeats=True,
-        ),
-        plain(
-            "more_opacity",
-            translate("actions", "&More opacity"),
-            lambda w: w.styles.change_opacity(0.1),
-            keys=("]",),
-            menu=Place(VIEW, 1),
-            repeats=True,
-        ),
-        action(
-            "zoom_in",
-            translate("actions", "Zoom &in"),
-            lambda w: w.centre.view.zoom_by(1.25),
-            keys=("Ctrl++", "Ctrl+="),
-            menu=Place(VIEW, 2),
-            repeats=True,
-        ),
-        action(
-            "zoom_out",
-            translate("actions", "Zoom &out"),
-            lambda w: w.centre.view.zoom_by(0.8),
-            keys=("Ctrl+-",),
-            menu=Place(VIEW, 2),
-            repeats=True,
-        ),
-        action(
-            "fit_window",
-            translate("actions", "Fit to &window"),
-            lambda w: w.centre.view.fit(),
-            keys=("Ctrl+F", "Ctrl+0"),
-            icon="fit",
-            menu=Place(VIEW, 2),
-        ),
-        action(
-            "full_screen",
-            translate("actions", "F&ull screen"),
-            toggles=lambda w, on: w.full_screen.set_on(on),
-            keys=("F11",),
-            icon="fullscreen",
-            menu=Place(VIEW, 2),
-        ),
-        MenuRecord("appearance", Place(VIEW, 4, order=1), made=submenus.appearance),
-        MenuRecord("language", Place(VIEW, 4, order=1), made=submenus.languages),
+        *view_actions.records(VIEW),
         # Help
         action(
             "help",

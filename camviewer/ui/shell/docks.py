@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from camviewer.core.explanation import ExplainRequest
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.docks.what_if import WhatIfDock
+from camviewer.ui.teaching.dock import TeachDock
 
 translate = QCoreApplication.translate
 D = TypeVar("D", bound=QDockWidget)
@@ -40,6 +43,8 @@ class DockRecord:
     in_front: bool = False
     width: int = 0
     """Pixels at the first start; 0 leaves it to Qt."""
+    hidden: bool = False
+    """At the first start."""
 
 
 def dock_table() -> tuple[DockRecord, ...]:
@@ -54,6 +59,15 @@ def dock_table() -> tuple[DockRecord, ...]:
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
         DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock()),
+        DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock()),
+        DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock()),
+        DockRecord(
+            "timeline_dock",
+            translate("docks", "Timeline"),
+            lambda _start: TimelineDock(),
+            area=Qt.DockWidgetArea.BottomDockWidgetArea,
+            hidden=True,
+        ),
     )
 
 
@@ -86,6 +100,8 @@ def place_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     for record in records:
         if record.in_front:
             docks[record.id].raise_()
+        if record.hidden:
+            docks[record.id].hide()
 
 
 def resize_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:

@@ -30,6 +30,8 @@ from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_control import DeviceControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.edit_control import EditControl
+from camviewer.ui.controllers.gauge_control import GaugeControl
+from camviewer.ui.controllers.history_control import HistoryControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_download import DownloadMaker
@@ -50,9 +52,15 @@ from camviewer.ui.controllers.source_control import SourceControl
 from camviewer.ui.controllers.source_dialogs import SourceDialogs
 from camviewer.ui.controllers.source_menus import SourceMenus
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.controllers.teach_control import TeachControl
+from camviewer.ui.controllers.teach_project import project_folder
+from camviewer.ui.controllers.teach_save import TeachSave
+from camviewer.ui.controllers.timeline_control import TimelineControl
 from camviewer.ui.controllers.what_if_control import WhatIfControl
 from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
+from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.lessons.menu import LessonMenu
 from camviewer.ui.lessons.parts import LessonParts, lessons_folder
@@ -81,6 +89,7 @@ from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.system.stats import Stats
+from camviewer.ui.teaching.dock import TeachDock
 from camviewer.ui.widgets.words import translated
 
 CLOSING_S = 1.2
@@ -149,6 +158,17 @@ class MainWindow(QMainWindow):
         self.covers = CoverControl(self.edits, self.presenter, self.centre, self)
         self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
         self.original = OriginalView(self.presenter, self.tabs, self.actions_by_name["show_original"], self)
+        self.gauge = GaugeControl(pipeline, self.presenter, dock_of(self.docks, GaugeDock), self)
+        self.history = HistoryControl(
+            *(pipeline, settings, self.centre, self.presenter),
+            *(self.saves, self.banners, self.actions_by_name, self),
+        )
+        self.playback.past = self.history
+        self.history.changed.connect(self.playback.refresh)
+        self.timeline = TimelineControl(
+            *(pipeline, dock_of(self.docks, TimelineDock), self.tabs, self.presenter, self.history),
+            *(self.saves, self.banners, self.background, self),
+        )
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
         self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
@@ -161,6 +181,13 @@ class MainWindow(QMainWindow):
         self.truth_menu = TruthMenu(self.reviews, page, self)
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
         self.classes = ClassControl(pipeline, settings, self.tabs, self.presenter, self)
+        teach_dock = dock_of(self.docks, TeachDock)
+        self.teaching = TeachControl(
+            pipeline, teach_dock, self.banners, self.background, project_folder(), self
+        )
+        self.teaching.example_opened.connect(lambda path: self.sources.open_paths([path], remember=False))
+        saving = TeachSave(pipeline, settings, self.teaching, teach_dock, self.banners, self.background, self)
+        saving.model_wanted.connect(self.models.open_file)
         self.preferences = Preferences(settings, self.banners)
         self.lessons = LessonMenu(self._lesson_parts, self)
         self._place_actions()
@@ -191,6 +218,7 @@ class MainWindow(QMainWindow):
     # Assembly
 
     def _place_actions(self) -> None:
+        self.timeline.dock.add_keys([self.actions_by_name[n] for n in ("previous", "next", "back_to_live")])
         plain = plain_actions(self.actions_by_name)
         self.centre.frame_page.addActions(plain)
         self.centre.review.addActions([a for a in review_actions(self.actions_by_name) if a in plain])
@@ -203,6 +231,7 @@ class MainWindow(QMainWindow):
         self.playback.changed.connect(self._on_playback_changed)
         pipeline.model_loading.connect(self.toolbar.show_loading)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        pipeline.head_changed.connect(self._on_pipeline_model_ready)
         for failed in (pipeline.source_failed, pipeline.frame_failed, pipeline.model_failed):
             failed.connect(self._on_pipeline_failed)
         tabs.follow_changed.connect(self.actions_by_name["follow"].setChecked)
@@ -362,8 +391,10 @@ class MainWindow(QMainWindow):
         self.models.close()
         self.reviews.close()
         self.conversions.cancel()
+        taught = self.teaching.close(CLOSING_S)
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
-        self.has_ended = saved and recorded and stopped
+        written = self.history.close(max(0.0, deadline - time.monotonic()))
+        self.has_ended = saved and taught and recorded and stopped and written
         super().closeEvent(event)

@@ -52,6 +52,7 @@ class StatusLine(QObject):
         pipeline.model_loading.connect(self._on_pipeline_model_loading)
         pipeline.model_step.connect(self._on_pipeline_model_step)
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
+        pipeline.head_changed.connect(self._on_pipeline_model_ready)
         pipeline.model_failed.connect(self._on_pipeline_model_failed)
         self._timer = QTimer(self, interval=500)
         self._timer.timeout.connect(self.refresh)

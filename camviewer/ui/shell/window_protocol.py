@@ -16,6 +16,7 @@ from camviewer.ui.controllers.convert_control import ConvertControl
 from camviewer.ui.controllers.cover_control import CoverControl
 from camviewer.ui.controllers.device_menu import DeviceMenu
 from camviewer.ui.controllers.edit_control import EditControl
+from camviewer.ui.controllers.history_control import HistoryControl
 from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.model_menu import ModelMenu
@@ -52,6 +53,7 @@ class Window(Protocol):
     methods: MethodControl
     saves: SaveControl
     playback: Playback
+    history: HistoryControl
     presenter: Presenter
     edits: EditControl
     covers: CoverControl

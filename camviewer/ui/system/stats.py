@@ -39,6 +39,8 @@ class Stats:
         self.painted = 0
 
     def note_painted(self, explanation: Explanation) -> None:
+        if self._pipeline.in_view.looks_back:
+            return  # how long ago its frame came says nothing about the loop
         now = time.monotonic()
         self.painted += 1
         timing = explanation.timing

@@ -48,6 +48,29 @@ def hovered(palette: QPalette) -> QColor:
     return QColor("#26282c") if is_dark(palette) else QColor("#f3efe8")
 
 
+_SERIES = (
+    ("#8f5400", "#ffb020"),
+    ("#1f6fb2", "#5fb0f0"),
+    ("#1b7a34", "#7fd18b"),
+    ("#b3261e", "#ff8a80"),
+    ("#7b3fb0", "#c792ea"),
+    ("#00797a", "#4dd0c9"),
+    ("#b8306f", "#f78fb3"),
+    ("#6d6300", "#d4c75a"),
+    ("#3f51c5", "#9fb4ff"),
+    ("#6b5a4a", "#b9a894"),
+    ("#4f7a00", "#b6e05a"),
+    ("#555b66", "#c4c9d2"),
+)
+"""Of curves: light, dark."""
+SERIES = len(_SERIES)
+
+
+def series(palette: QPalette, slot: int) -> QColor:
+    """One of the colours that tell curves apart; the first is the accent."""
+    return QColor(_SERIES[slot % SERIES][is_dark(palette)])
+
+
 BUBBLE, ON_BUBBLE = QColor(18, 19, 21, 225), QColor("white")
 """Of what is written over a frame, whatever its colours."""
 

@@ -125,8 +125,8 @@ def network() -> nn.Module:
     torch.manual_seed(1)
     made = randomised(torchvision.models.resnet18(weights=None, num_classes=5))
     with torch.no_grad():
-        made.fc.weight /= 8
-        made.fc.bias /= 8
+        for parameter in made.get_submodule("fc").parameters():
+            parameter.div_(8)
     return made
 
 

@@ -86,6 +86,18 @@ def test_each_frame_comes_once_at_its_own_time(tmp_path: Path) -> None:
     assert not frames[0].image.flags.writeable
 
 
+def test_frames_that_are_skipped_count_and_keep_their_times(tmp_path: Path) -> None:
+    reader = VideoReader(make_movie(tmp_path / "film.mp4", [Fraction(i, 30) for i in range(5)], 1))
+    assert reader.skip()
+    assert reader.skip()
+    read = reader.read()
+    assert read is not None
+    assert (number_of(read[0].image), read[0].index, read[1]) == (2, 2, Fraction(2, 30))
+    assert [reader.skip() for _ in range(3)] == [True, True, False]
+    assert reader.read() is None
+    reader.close()
+
+
 def test_a_video_that_begins_later_begins_at_0(tmp_path: Path) -> None:
     _, _, times = read_all(make_movie(tmp_path / "film.mp4", [5, 5.5, 6], 7))
     assert times == [0, Fraction(1, 2), 1]

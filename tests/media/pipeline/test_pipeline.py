@@ -456,15 +456,15 @@ def test_a_snapshot_stays_as_it_is_whatever_is_asked_for(seen: Seen) -> None:
     source.inlet.put_explained(lambda: Delivery(explanation, origin))
     seen.until(lambda: seen.indices == [1])
     assert seen.pipeline.origin == origin
-    assert seen.pipeline.delivery is not None
-    assert seen.pipeline.delivery.explanation is seen.pipeline.current is explanation
+    assert seen.pipeline.in_view.delivery is not None
+    assert seen.pipeline.in_view.delivery.explanation is seen.pipeline.current is explanation
     seen.pipeline.set_smoothing(0.5)
     ask_for_targets(seen)
     seen.settle()
     assert seen.indices == [1]
     assert seen.fake.gate.arrived == 1, "once here, never in the worker"
     seen.pipeline.open(FakeSource("other"))
-    gone: Delivery | None = seen.pipeline.delivery
+    gone: Delivery | None = seen.pipeline.in_view.delivery
     assert gone is None
     assert seen.pipeline.origin == LIVE
 

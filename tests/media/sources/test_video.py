@@ -7,14 +7,16 @@ import time
 import wave
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from types import SimpleNamespace
+from typing import Literal, cast
 
 import av
 import numpy as np
 import pytest
 from av.video.stream import VideoStream
-from PySide6.QtMultimedia import QVideoFrame
+from PySide6.QtMultimedia import QMediaFormat, QMediaMetaData, QMediaPlayer, QVideoFrame
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.failures import SourceFailure
@@ -191,7 +193,7 @@ def video_file(
     path: Path,
     times: list[int],
     size: tuple[int, int] = (160, 120),
-    codec: Literal["mjpeg", "libvpx-vp9"] = "mjpeg",
+    codec: Literal["mjpeg", "libvpx-vp9", "mpeg2video"] = "mjpeg",
 ) -> Path:
     """With a frame at each time, in 1/1000 s."""
     with av.open(str(path), "w") as container:
@@ -199,7 +201,10 @@ def video_file(
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        if codec == "mpeg2video":  # it knows some rates only
+            stream.time_base = stream.codec_context.time_base = Fraction(1, 25)
+        else:
+            stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
         for index, time in enumerate(times):
             grey = np.full((size[1], size[0], 3), 8 * index % 256, np.uint8)
             frame = av.VideoFrame.from_ndarray(grey, "rgb24")
@@ -274,6 +279,32 @@ def test_one_frame_is_shown_and_does_not_spin(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.wait(300)
     playing.source.stop()
     assert not playing.failures
+
+
+@pytest.mark.parametrize("name", ["clip.mov", "clip.mpg", "clip.ts"])
+def test_short_videos_are_repeated(name: str, qtbot: QtBot, tmp_path: Path) -> None:
+    """Qt reads four seconds ahead, and repeats nothing that it has read; MPEG's streams never."""
+    codec: Literal["mjpeg", "mpeg2video"] = "mjpeg" if name == "clip.mov" else "mpeg2video"
+    playing = Playing(video_file(tmp_path / name, list(range(0, 400, 40)), codec=codec), qtbot)
+    playing.until(lambda: len(playing.seen) >= 25)
+    if name != "clip.mov":  # of which Qt has read some rounds ahead
+        playing.source.set_loop(False)
+        playing.until(lambda: not playing.source.playing)
+        count = len(playing.seen)
+        qtbot.wait(100)
+        assert len(playing.seen) == count
+    playing.source.stop()
+    positions = [frame.position or 0.0 for _, frame in playing.seen]
+    assert sum(after < before for before, after in pairwise(positions)) >= 2
+    assert not playing.failures
+
+
+@pytest.mark.parametrize(("codec", "why"), [("AV1", "no AV1 decoder"), ("H264", "not one frame")])
+def test_a_codec_without_a_decoder_is_named(codec: str, why: str, qtbot: QtBot) -> None:
+    data = QMediaMetaData()
+    data.insert(QMediaMetaData.Key.VideoCodec, getattr(QMediaFormat.VideoCodec, codec))
+    player = SimpleNamespace(metaData=lambda: data)
+    assert why in video._why_no_frame(cast(QMediaPlayer, player))
 
 
 def test_stop_before_start_and_twice(qtbot: QtBot, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_record(pipeline: Pipeline, clock: Clock, qtbot: QtBot) -> None:
     for _ in range(3):  # nothing takes them: the newest replaces the others
         camera.bring()
     pipeline.model = model_info("resnet18")
-    pipeline.delivery = Delivery(crafted(plain_frame()))
+    pipeline.in_view.delivery = Delivery(crafted(plain_frame()))
     counted.note_painted(captured(clock.now - 0.02))
     record = counted.record()
     assert set(record) == KEYS

@@ -1,0 +1,1 @@
+"""The trust gauge: does the network use what a map points at? Measured by more passes of one frame."""

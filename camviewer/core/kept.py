@@ -1,0 +1,149 @@
+"""Explanations kept small, for the history of a live source.
+
+Exact: the frame's index and time, logits, probabilities, region, timing, model, request, and the maps of
+methods that compute them one by one. Not exact: the frame is a JPEG, and the features of which exact maps are
+made are float16 (11 bits of each value), so that ``mean(map) + remainder`` meets the logit to about a
+thousandth only.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from camviewer.core.arrays import (
+    AnyArray,
+    ByteArray,
+    FloatArray,
+    read_only,
+)
+from camviewer.core.explanation import (
+    Delivery,
+    Explanation,
+    Origin,
+)
+from camviewer.core.maps import (
+    ExactMaps,
+    Maps,
+)
+from camviewer.core.models.spec import LinearHead
+
+JPEG_QUALITY = 90
+"""720p photos take 100 to 250 kB, and 5 ms of a processor."""
+OVERHEAD = 4096
+"""Bytes that a kept explanation takes besides its arrays, about."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptMaps:
+    """Maps without what can be made again. planes: float16, or float32 where float16 can't hold a value."""
+
+    planes: AnyArray
+    restored: Callable[[FloatArray], Maps]
+    head: LinearHead | None = None
+    """Shared with all other frames of the same model."""
+
+    def maps(self) -> Maps:
+        """As they were, but for the rounding."""
+        return self.restored(read_only(self.planes.astype(np.float32)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptExplanation:
+    """One explanation of a live source. size: bytes, without the head, which frames of one model share.
+
+    explained: without pixels, maps and the network's input.
+    """
+
+    jpeg: bytes
+    explained: Explanation
+    maps: KeptMaps
+    drawn: KeptMaps | None
+    smoothing: float
+    size: int
+
+    @property
+    def time(self) -> float:
+        """Of the frame: seconds of `time.monotonic()`."""
+        return self.explained.frame.time
+
+    def delivery(self) -> Delivery:
+        """Decoded: for a thread that may take some milliseconds."""
+        image = np.asarray(Image.open(io.BytesIO(self.jpeg)).convert("RGB"))
+        explanation = replace(
+            self.explained,
+            frame=replace(self.explained.frame, image=read_only(image)),
+            maps=self.maps.maps(),
+            drawn=self.drawn.maps() if self.drawn is not None else None,
+        )
+        return Delivery(explanation, Origin(self.smoothing, from_history=True))
+
+
+def keep(delivery: Delivery) -> KeptExplanation:
+    """Make an explanation small: some milliseconds, without Python's lock for most of them.
+
+    Nothing of it refers to the frame's pixels or to the float32 features.
+    """
+    explanation = delivery.explanation
+    maps = _kept_maps(explanation.maps)
+    drawn = _kept_maps(explanation.drawn, is_average=True) if explanation.drawn is not None else None
+    jpeg = encode(explanation.frame.image)
+    explained = replace(
+        explanation,
+        frame=replace(explanation.frame, image=_NO_PIXELS),
+        prediction=replace(
+            explanation.prediction,
+            logits=_copy(explanation.logits),
+            probabilities=_copy(explanation.probabilities),
+        ),
+        maps=_NO_MAPS,
+        network_input=None,
+        drawn=None,
+    )
+    size = OVERHEAD + len(jpeg) + explained.logits.nbytes + explained.probabilities.nbytes
+    size += maps.planes.nbytes + (drawn.planes.nbytes if drawn is not None else 0)
+    return KeptExplanation(jpeg, explained, maps, drawn, delivery.origin.smoothing, size)
+
+
+def encode(image: ByteArray) -> bytes:
+    """uint8 [H, W, 3] as a JPEG."""
+    buffer = io.BytesIO()
+    # Read where it lies: `fromarray` would copy 720p's 2.8 MB first.
+    pixels = np.ascontiguousarray(image)
+    size = pixels.shape[1], pixels.shape[0]
+    Image.frombuffer("RGB", size, pixels, "raw", "RGB", 0, 1).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def _kept_maps(maps: Maps, *, is_average: bool = False) -> KeptMaps:
+    if isinstance(maps, ExactMaps):
+        head, layer = maps.head, maps.layer
+        return KeptMaps(
+            _half(maps.features),
+            lambda planes: ExactMaps(planes, head, layer, is_average=is_average),
+            head,
+        )
+    # Others are small, a map a target, and each says what is left out of it: they stay as they are.
+    return KeptMaps(maps.planes, lambda _planes: maps)
+
+
+def _half(features: FloatArray) -> AnyArray:
+    with np.errstate(over="ignore"):
+        half = features.astype(np.float16)
+    return read_only(half) if np.isfinite(half).all() else _copy(features)
+
+
+def _copy(array: AnyArray) -> AnyArray:
+    """Of its own: a view would keep all that it is a view of."""
+    return read_only(array.copy())
+
+
+_NO_PIXELS: ByteArray = read_only(np.empty((0, 0, 3), np.uint8))
+_NO_MAPS = ExactMaps(
+    read_only(np.empty((0, 1, 1), np.float32)),
+    LinearHead(read_only(np.empty((0, 0), np.float32)), read_only(np.empty(0, np.float32)), ()),
+)

@@ -1,0 +1,1 @@
+"""Teaching of one's own classes: what is done in the worker."""
