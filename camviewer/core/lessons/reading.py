@@ -52,6 +52,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "flat_count": "how many weights these are",
     "flat": "how many numbers the features are in a row",
     "photo": "the name of the photo",
+    "examples": "the address of the folder with the drawn examples, for a link: [the folder]({examples})",
 }
 """What texts may name in braces, and what stands there then: of the network, frame and map in view."""
 PANELS = ("overlay", "evidence", "what_if", "teach")
@@ -179,8 +180,8 @@ def _instruct(draft: _Draft, word: str, value: str, folder: Path | None, *, in_h
         # Several lines of one are several paragraphs.
         draft.said[word] = "\n\n".join(part for part in (draft.said.get(word, ""), value) if part)
     elif word in ("right", "wrong"):
-        if not value:
-            return f"@{word} needs an answer"
+        if not value or "{" in value:
+            return f"@{word} needs an answer, without {{…}}"
         draft.answers.append(Answer(value, word == "right"))
     elif word == "do":
         if draft.check is not None:

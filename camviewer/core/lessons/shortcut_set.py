@@ -25,9 +25,16 @@ BACKGROUNDS = {"ball": "meadow", "cup": "bricks"}
 SHORTCUT, TEST, MEND = "1 examples", "2 test", "3 more examples"
 """Folders: one background a thing; the backgrounds exchanged; examples that mend it."""
 
+EXAMPLES_A_THING, _TESTS_A_THING = 12, 4
+
+
+def shortcut_folder(lessons: Path) -> Path:
+    """Where the set is, below the folder of what lessons make."""
+    return lessons / "shortcut"
+
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class Picture:
     """Where it is written, below the folder of the set; what is on it, and a number that makes it differ."""
 
     path: str
@@ -36,23 +43,23 @@ class _Picture:
     seed: int
 
 
-def shortcut_pictures(examples: int = 12, tests: int = 4) -> tuple[_Picture, ...]:
-    """All pictures of the set: so many examples of each thing, and so many to test each with."""
+def shortcut_pictures() -> tuple[Picture, ...]:
+    """All pictures of the set."""
     found, seed = [], 0
     for thing in THINGS:
         usual = BACKGROUNDS[thing]
         (other,) = (each for each in BACKGROUNDS.values() if each != usual)
         for folder, background, count in (
-            (f"{SHORTCUT}/{thing}", usual, examples),
-            (f"{MEND}/{thing}", other, examples),
+            (f"{SHORTCUT}/{thing}", usual, EXAMPLES_A_THING),
+            (f"{MEND}/{thing}", other, EXAMPLES_A_THING),
         ):
             for number in range(count):
                 seed += 1
                 path = f"{folder}/{thing} on {background} {number + 1}.jpg"
-                found.append(_Picture(path, thing, background, seed))
-        for number in range(tests):
+                found.append(Picture(path, thing, background, seed))
+        for number in range(_TESTS_A_THING):
             seed += 1
-            found.append(_Picture(f"{TEST}/{thing} on {other} {number + 1}.jpg", thing, other, seed))
+            found.append(Picture(f"{TEST}/{thing} on {other} {number + 1}.jpg", thing, other, seed))
     return tuple(found)
 
 
@@ -67,7 +74,7 @@ def write_shortcut_set(folder: Path, stopped: Callable[[], bool] = lambda: False
             drawn(picture).save(file, "JPEG", quality=90)
 
 
-def drawn(picture: _Picture) -> Image.Image:
+def drawn(picture: Picture) -> Image.Image:
     """RGB, `SIDE` pixels wide and high; the same for the same picture."""
     numbers = np.random.default_rng(picture.seed)
     image = _BACKGROUND[picture.background](numbers)

@@ -126,6 +126,25 @@ class TeachControl(QObject):
             self.looker.look_at_kept(self.keeper.project.examples, self.keeper.pictures)
             self._fit_timer.start(_FIT_MS)
 
+    @property
+    def runs(self) -> Fitted | None:
+        """What was learned last, if its classes are those that run now."""
+        model, fitted = self._pipeline.model, self.fitted
+        runs = fitted is not None and model is not None and model.weights_sha256 == fitted.lesson.head.sha256
+        return fitted if runs else None
+
+    def use_folder(self, folder: Path, *, empty: bool = False) -> None:
+        """Go on with the project of another folder, with the model's own classes.
+
+        empty: delete what is in the other one.
+        """
+        self.capture.end()
+        self.looker.forget()
+        self.set_running(False)
+        self._forget_fit()
+        self.keeper.use(folder, empty=empty)
+        self._fitter.prepare()
+
     @Slot()
     def delete_all(self) -> None:
         """Without a question."""

@@ -59,6 +59,8 @@ class Looker(QObject):
 
     def forget(self) -> None:
         """All examples are gone."""
+        for job in self._jobs:
+            job.looked_at.disconnect(self._on_job_looked_at)  # what is on its way belongs to nothing any more
         self.cancel()
         self.use(self.backbone)
         self.thumbnails.clear()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,6 +20,7 @@ from camviewer.core.training.project import (
 )
 from camviewer.ui.system.background import Background
 
+T = TypeVar("T")
 SAVE_MS = 800
 """After the last change."""
 _MOST_UNDONE = 50
@@ -61,7 +64,27 @@ class ProjectKeeper(QObject):
     def load(self) -> None:
         """Read what was kept, in the background."""
         folder = self.folder
-        self._background.run(lambda: read_project(folder), self._on_read, self._on_not_read)
+
+        def if_still_wanted(done: Callable[[T], None]) -> Callable[[T], None]:
+            return lambda result: done(result) if folder == self.folder else None
+
+        read, not_read = if_still_wanted(self._on_read), if_still_wanted(self._on_not_read)
+        self._background.run(lambda: read_project(folder), read, not_read)
+
+    def use(self, folder: Path, *, empty: bool = False) -> None:
+        """Go on with the project of another folder; this one is written first.
+
+        empty: delete what is in the other one.
+        """
+        if self._timer.isActive():
+            self._timer.stop()
+            self._save()
+        self.folder, self.project = folder, Project()
+        self._before.clear()
+        self.ready, self._readable = True, True
+        if empty:
+            self._background.run(lambda: delete_project(folder), lambda _: None, self.failed.emit)
+        self.load()
 
     def change(self, project: Project, *, undoable: bool = True) -> None:
         """Replace the project. undoable: whether it is a step that undo takes back."""

@@ -24,7 +24,7 @@ from camviewer.ui.widgets.file_dialog import Mode, file_dialog
 from camviewer.ui.widgets.words import translated, whole
 
 _SUFFIX = ".safetensors"
-_FOLDER = "teach/folder"
+PHOTOS_FOLDER = "teach/folder"
 
 
 class TeachSave(QObject):
@@ -86,13 +86,13 @@ class TeachSave(QObject):
     def ask_for_photos(self, key: int) -> None:
         """Photos that become examples of a class."""
         filters = [self.tr("Photos ({0})").format(patterns(PHOTO_SUFFIXES))]
-        folder = self._settings.text(_FOLDER)
+        folder = self._settings.text(PHOTOS_FOLDER)
         dialog = file_dialog(self._window, self.tr("Add photos"), folder, Mode.ExistingFiles, filters)
         dialog.filesSelected.connect(lambda files: self._take(key, [Path(file) for file in files]))
         dialog.open()
 
     def _take(self, key: int, paths: list[Path]) -> None:
-        self._settings.set(_FOLDER, str(paths[0].parent))
+        self._settings.set(PHOTOS_FOLDER, str(paths[0].parent))
         self._control.add_photos(key, paths)
 
     @Slot()

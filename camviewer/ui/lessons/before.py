@@ -19,6 +19,7 @@ from camviewer.media.sources.photos import ArraySource, PhotoSource
 from camviewer.media.sources.snapshot import SnapshotSource
 from camviewer.media.sources.source import FromFile, Reopenable, Seekable, Source
 from camviewer.media.sources.video import VideoSource
+from camviewer.ui.controllers.teach_save import PHOTOS_FOLDER
 from camviewer.ui.lessons.parts import LessonParts
 
 
@@ -48,6 +49,9 @@ class WindowBefore:
     style: OverlayStyle
     docks: QByteArray
     review_on: bool
+    own_classes: tuple[Path, bool]
+    """The folder of the user's own classes, and whether they run."""
+    photos_folder: str
     choices: Choices
 
     @classmethod
@@ -73,12 +77,15 @@ class WindowBefore:
             parts.styles.style,
             parts.window.saveState(),
             parts.centre.review_on,
+            (parts.teaching.keeper.folder, parts.teaching.runs is not None),
+            parts.settings.text(PHOTOS_FOLDER),
             choices,
         )
 
     def bring_back_settings(self, parts: LessonParts) -> None:
         """What is kept from one start to the next: all that counts where the window is being closed."""
         parts.edits.clear()
+        parts.settings.set(PHOTOS_FOLDER, self.photos_folder)
         parts.window.restoreState(self.docks)
         parts.styles.set_style(self.style)
         parts.pipeline.set_smoothing(self.smoothing)
@@ -88,8 +95,13 @@ class WindowBefore:
         """All of it; what belongs to the source's frames comes with the first one."""
         pipeline = parts.pipeline
         self.bring_back_settings(parts)
+        folder, ran = self.own_classes
+        if parts.teaching.keeper.folder != folder:
+            parts.teaching.use_folder(folder)
         if self.choice is not None and pipeline.choice != self.choice:
             parts.models.choose(self.choice)
+        if ran:
+            parts.teaching.set_running(True)
         if self.reopened is not None:
             source = self.reopened()
             _Return(parts, self.choices, source)

@@ -80,6 +80,9 @@ class CellClicks(QWidget):
         rows, columns = shape_of(state.explanation.maps)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = painter.font()
+        font.setPointSizeF(0.85 * font.pointSizeF())  # cells are small
+        painter.setFont(font)
         for row, column in self.cells:
             if row < rows and column < columns:
                 text = signed(float(values[row, column]), 1)
@@ -93,7 +96,7 @@ def _paint_cell(painter: QPainter, place: QRectF, text: str) -> None:
     painter.setPen(QPen(QColor("white"), 1.5))
     painter.drawRect(place)
     metrics = painter.fontMetrics()
-    width, height = metrics.horizontalAdvance(text) + 8, metrics.height()
+    width, height = metrics.horizontalAdvance(text) + 6, metrics.height()
     if width <= place.width() and height <= place.height():
         bubble = QRectF(0, 0, width, height)
         bubble.moveCenter(place.center())

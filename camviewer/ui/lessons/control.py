@@ -13,12 +13,13 @@ from camviewer.core.explanation import CAM, ExplainRequest, Explanation
 from camviewer.core.failures import Failure
 from camviewer.core.lessons.checks import is_done
 from camviewer.core.lessons.lesson import Do, Lesson, Progress, Step, progress_of
+from camviewer.core.lessons.shortcut_set import shortcut_folder
 from camviewer.core.models.builtin import EMBEDDED
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.lessons.before import WindowBefore
 from camviewer.ui.lessons.cell_clicks import CellClicks
-from camviewer.ui.lessons.numbers import filled, numbers_of
+from camviewer.ui.lessons.numbers import filled_step, numbers_of
 from camviewer.ui.lessons.panel import LessonPanel
 from camviewer.ui.lessons.parts import LessonParts
 from camviewer.ui.lessons.set_up import StepSetUp
@@ -34,6 +35,11 @@ from camviewer.ui.widgets.words import translated
 def progress_in(settings: Settings, lesson: Lesson) -> Progress:
     """How far the user has come in a lesson."""
     return progress_of(settings.text(f"lessons/{lesson.name}"), len(lesson.steps))
+
+
+def file_url(path: Path) -> str:
+    """As links in texts have it."""
+    return bytes(QUrl.fromLocalFile(str(path)).toEncoded().data()).decode("ascii")
 
 
 def show_file(path: Path) -> None:
@@ -75,19 +81,27 @@ class LessonControl(QObject):
         self._set_up.failed.connect(self._show_failure)
         parts.presenter.presented.connect(self._on_presented)
         parts.styles.changed.connect(self._look)
+        parts.teaching.taught.connect(self._look)
+        parts.pipeline.head_changed.connect(self._look)
         self._clicks.changed.connect(self._look)
 
     def _begin(self) -> None:
         parts = self._parts
         parts.show_review(False)
+        parts.centre.banners.clear(BannerKey.FIRST_START)
         parts.edits.choose(None)
         parts.centre.tabs.set_all(False)
         parts.styles.set_style(OverlayStyle())
         parts.pipeline.set_smoothing(0.0)
         parts.pipeline.set_request(ExplainRequest(covering=parts.pipeline.request.covering))
+        progress = progress_in(parts.settings, self.lesson)
+        if self.lesson.teaches:
+            parts.teaching.use_folder(parts.folder / "my-classes", empty=progress.step == 0)
+        elif parts.teaching.runs is not None:
+            parts.teaching.set_running(False)
         parts.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.panel)
         parts.window.resizeDocks([self.panel], [self._usual_width()], Qt.Orientation.Horizontal)
-        self._show_step(progress_in(parts.settings, self.lesson).step, from_elsewhere=True)
+        self._show_step(progress.step, from_elsewhere=True)
 
     def _usual_width(self) -> int:
         return max(320, 42 * self.panel.fontMetrics().averageCharWidth())
@@ -160,8 +174,8 @@ class LessonControl(QObject):
                 chosen = step.answers[answer] if answer is not None else None
                 self._is_done = is_done(step.check, replace(facts, answer=chosen))
         numbers = numbers_of(state, self._clicks.cells)
-        after = step.after if self.may_go_on else ""
-        self.panel.show_text(filled(step.text, numbers), filled(after, numbers))
+        numbers["examples"] = file_url(shortcut_folder(self._parts.folder))
+        self.panel.show_words(filled_step(step, numbers), done=self.may_go_on)
         self.panel.show_done(self._is_done, step.check is not None)
 
     def _check_model(self, explanation: Explanation) -> None:
@@ -217,6 +231,8 @@ class LessonControl(QObject):
         parts = self._parts
         parts.presenter.presented.disconnect(self._on_presented)
         parts.styles.changed.disconnect(self._look)
+        parts.teaching.taught.disconnect(self._look)
+        parts.pipeline.head_changed.disconnect(self._look)
         parts.centre.banners.clear(BannerKey.LESSON)
         self._clicks.hide()
         self._clicks.deleteLater()

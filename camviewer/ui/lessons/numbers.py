@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from camviewer.core.coverage import coverage_of
 from camviewer.core.explanation import Explanation
+from camviewer.core.lessons.lesson import Step
 from camviewer.core.maps import MapUnavailableError, shape_of
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.view_state import ViewState
@@ -20,6 +22,17 @@ Cells = Collection[tuple[int, int]]
 def filled(text: str, numbers: Mapping[str, str]) -> str:
     """The text with numbers for its ``{placeholders}``; … for those that aren't known now."""
     return _NAMED.sub(lambda found: numbers.get(found[1], _UNKNOWN), text)
+
+
+def filled_step(step: Step, numbers: Mapping[str, str]) -> Step:
+    """All that it says, with numbers."""
+    return replace(
+        step,
+        text=filled(step.text, numbers),
+        task=filled(step.task, numbers),
+        hint=filled(step.hint, numbers),
+        after=filled(step.after, numbers),
+    )
 
 
 def numbers_of(state: ViewState | None, cells: Cells = ()) -> dict[str, str]:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from camviewer.core.lessons.lesson import Answer, Lesson
+from camviewer.core.lessons.lesson import Answer, Do, Lesson, Step
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.widgets.icons import icon, icon_side
 from camviewer.ui.widgets.words import whole
@@ -67,7 +67,9 @@ class LessonPanel(QDockWidget):
         self.leave = QPushButton(self.tr("&Leave"))
         self.leave.setToolTip(self.tr("All is as it was before the lesson; go on another time"))
         self.leave.clicked.connect(self.leaving)
-        self._is_last = False
+        self._is_last = self._asks = False
+        self._again = _text()
+        self._again.setText(self.tr("Not quite. Think again, and choose another answer."))
         self._place()
 
     def _place(self) -> None:
@@ -82,8 +84,9 @@ class LessonPanel(QDockWidget):
         helps.addWidget(self.hint)
         helps.addWidget(self.showing)
         helps.addStretch(1)
-        inner.addLayout(helps, 2, 0, 1, 2)
-        inner.addWidget(self._hint, 3, 0, 1, 2)
+        inner.addWidget(self._again, 2, 0, 1, 2)
+        inner.addLayout(helps, 3, 0, 1, 2)
+        inner.addWidget(self._hint, 4, 0, 1, 2)
         self._box = box
         body = QWidget()
         self._column = column = QVBoxLayout(body)
@@ -121,25 +124,31 @@ class LessonPanel(QDockWidget):
         self._bar.setValue(index + 1)
         self._bar.setAccessibleName(self._step.text())
         self._title.setText(f"### {step.title}")
-        self._task.setText(step.task)
         self._box.setVisible(step.check is not None)
+        self._asks = step.check is not None and step.check.do is Do.ANSWER
         self._answers.show_answers(step.answers, answer)
-        self._hint.setText(step.hint)
+        self.showing.setVisible(step.check is not None and step.check.do is not Do.PREDICT)
         self._hint.hide()
+        self._after.hide()
         self.hint.setVisible(bool(step.hint))
         self.back.setEnabled(index > 0)
         self._is_last = index == count - 1
         self._scroll.verticalScrollBar().setValue(0)
 
-    def show_text(self, text: str, after: str) -> None:
-        """Both as Markdown; after: "" as long as the step waits."""
-        for label, shown in ((self._text, text), (self._after, after)):
-            if label.text() != shown:
-                label.setText(shown)
-        had = not self._after.isHidden()
-        self._after.setVisible(bool(after))
-        if after and not had:
-            self._scroll.widget().layout().activate()
+    def show_words(self, step: Step, *, done: bool) -> None:
+        """What it says, with its numbers. done: then also what comes after."""
+        for label, words in (
+            (self._text, step.text),
+            (self._task, step.task),
+            (self._hint, step.hint),
+            (self._after, step.after),
+        ):
+            if label.text() != words:
+                label.setText(words)
+        was_hidden = self._after.isHidden()
+        self._after.setVisible(done and bool(step.after))
+        if was_hidden and not self._after.isHidden():
+            self._column.activate()
             self._scroll.ensureWidgetVisible(self._after)
 
     def show_done(self, done: bool, waits: bool) -> None:
@@ -151,7 +160,8 @@ class LessonPanel(QDockWidget):
         self.next.setDefault(self.next.isEnabled())
         self.next.setText(self.tr("&Finish") if self._is_last else self.tr("&Next"))
         self.showing.setEnabled(waits and not done)
-        self._answers.reveal(done)
+        self._answers.reveal(done and self._asks)
+        self._again.setVisible(self._asks and not done and self._answers.any_chosen)
 
     def show_hint(self) -> None:
         """Where to click, or which key."""
@@ -159,8 +169,8 @@ class LessonPanel(QDockWidget):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What it says now, for tests: title, text, task, hint, and what comes after."""
-        labels = (self._title, self._text, self._task, self._hint, self._after)
+        """What it says now, for tests: in the order in which it stands there."""
+        labels = (self._title, self._text, self._task, self._again, self._hint, self._after)
         return tuple(label.text() for label in labels if not label.isHidden())
 
     def choose_answer(self, index: int) -> None:
@@ -216,6 +226,10 @@ class _Answers(QWidget):
                 mark.setPixmap(icon("done").pixmap(QSize(side, side)))
                 mark.setAccessibleName(self.tr("Right"))
 
+    @property
+    def any_chosen(self) -> bool:
+        return any(button.isChecked() for button, _, _ in self._rows)
+
     def choose(self, index: int) -> None:
         self._rows[index][0].click()
 
@@ -238,5 +252,9 @@ def _text() -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.MarkdownText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    flags = Qt.TextInteractionFlag
+    label.setTextInteractionFlags(
+        flags.TextSelectableByMouse | flags.LinksAccessibleByMouse | flags.LinksAccessibleByKeyboard
+    )
+    label.setOpenExternalLinks(True)
     return label

@@ -16,6 +16,7 @@ from camviewer.ui.controllers.method_control import MethodControl
 from camviewer.ui.controllers.model_control import ModelControl
 from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.controllers.style_control import StyleControl
+from camviewer.ui.controllers.teach_control import TeachControl
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
@@ -35,6 +36,7 @@ class LessonParts:
     covers: CoverControl
     methods: MethodControl
     models: ModelControl
+    teaching: TeachControl
     background: Background
     docks: Mapping[str, QDockWidget]
     folder: Path

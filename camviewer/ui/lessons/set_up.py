@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.lessons.lesson import SetUp
 from camviewer.core.lessons.pictures import EXAMPLES, picture
-from camviewer.core.lessons.shortcut_set import write_shortcut_set
+from camviewer.core.lessons.shortcut_set import SHORTCUT, shortcut_folder, write_shortcut_set
 from camviewer.core.scaling import Interpolation
 from camviewer.media.sources.photos import PhotoSource
+from camviewer.ui.controllers.teach_save import PHOTOS_FOLDER
 from camviewer.ui.lessons.parts import LessonParts
 
 AUTOMATIC = "automatic"
@@ -59,8 +60,9 @@ class StepSetUp(QObject):
 
     def _open(self, name: str, folder: Path | None) -> None:
         if name in EXAMPLES:
-            examples = self._parts.folder / "shortcut"
+            examples = shortcut_folder(self._parts.folder)
             path = self._wanted = examples / name
+            self._parts.settings.set(PHOTOS_FOLDER, str(examples / SHORTCUT))  # where the dialog begins
             write = partial(write_shortcut_set, examples, self._stopped.is_set)
             self._parts.background.run(write, lambda _: self._open_wanted(path), self.failed.emit)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from camviewer.core.lessons.lesson import Check, Do
+from camviewer.core.lessons.shortcut_set import EXAMPLES_A_THING, MEND, SHORTCUT, THINGS, shortcut_folder
 from camviewer.core.scaling import Interpolation
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.view_state import ViewState
@@ -25,8 +26,7 @@ def show_how(check: Check, parts: LessonParts, clicks: CellClicks) -> None:
             parts.centre.tabs.choose(likeliest(state, check.classes))
         case Do.COMPARE:
             one, other = likeliest(state, check.classes), likeliest(state, check.others)
-            if parts.presenter.comparison.other is not None:
-                parts.presenter.selection.clear()
+            parts.presenter.selection.clear()  # the same comparison once more would end it
             parts.presenter.comparison.compare(one, other)
         case Do.CELLS:
             _click_hottest(int(check.number), state, clicks)
@@ -42,6 +42,19 @@ def show_how(check: Check, parts: LessonParts, clicks: CellClicks) -> None:
             source = parts.pipeline.source
             if isinstance(source, Countable):
                 source.step(1)
+        case Do.TEACH:
+            _teach(int(check.number), parts)
+
+
+def _teach(count: int, parts: LessonParts) -> None:
+    """Give each of the first two classes the examples that it lacks, and the name of what they show."""
+    teaching = parts.teaching
+    for each, thing in zip(teaching.keeper.project.classes, THINGS, strict=False):
+        there = len(teaching.keeper.project.of(each.key))
+        if there < count:
+            folder = SHORTCUT if there < EXAMPLES_A_THING else MEND
+            teaching.keeper.change(teaching.keeper.project.renamed(each.key, thing))
+            teaching.add_photos(each.key, [shortcut_folder(parts.folder) / folder / thing])
 
 
 def likeliest(state: ViewState, labels: tuple[str, ...]) -> int:

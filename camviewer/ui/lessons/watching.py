@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,9 +43,9 @@ class Watching:
             self._photos.add((explanation.frame.source, explanation.frame.index))
 
     def facts(self) -> Facts | None:
-        """As the window is now; None while nothing is in view."""
+        """As the window is now; None while nothing is in view, or not yet what the edit makes of it."""
         state = self._parts.presenter.state
-        if state is None:
+        if state is None or state.explanation.request.edit != self._parts.edits.edit:
             return None
         explanation = state.explanation
         other = state.target.other
@@ -59,7 +61,16 @@ class Watching:
             cells=len(self._clicks.cells),
             covered=self._covered(explanation),
             photos=len(self._photos),
+            examples=self._taught(),
         )
+
+    def _taught(self) -> tuple[int, ...]:
+        """Examples of each class of the person's own, where those run."""
+        runs = self._parts.teaching.runs
+        if runs is None:
+            return ()
+        keys = Counter(example.class_key for example, _ in runs.request.examples)
+        return tuple(keys[each.key] for each in runs.request.classes)
 
     def _covered(self, explanation: Explanation) -> float:
         edit, hot = explanation.request.edit, self._hot

@@ -36,7 +36,8 @@ def worksheet(lesson: Lesson, code: str) -> str:
         resource_path("lessons/worksheet.html.jinja").read_text("utf-8"), autoescape=True
     )
     steps = [(step, _html(step.text)) for step in lesson.steps]
-    return template.render(lesson=lesson, steps=steps, code=code, words=words)
+    html: str = template.render(lesson=lesson, steps=steps, code=code, words=words)
+    return html
 
 
 def write_worksheet(html: str, path: Path) -> Path:

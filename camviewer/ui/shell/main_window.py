@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
     def _lesson_parts(self) -> LessonParts:
         return LessonParts(
             *(self, self._pipeline, self._settings, self.centre, self.presenter, self.styles, self.edits),
-            *(self.covers, self.methods, self.models, self.background, self.docks),
+            *(self.covers, self.methods, self.models, self.teaching, self.background, self.docks),
             folder=lessons_folder(),
             show_review=self.show_review,
         )
