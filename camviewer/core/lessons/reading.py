@@ -126,8 +126,8 @@ def parsed(text: str, name: str, folder: Path | None = None) -> tuple[Lesson, tu
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.rstrip()
         draft = drafts[-1] if drafts else head
-        if line.startswith(_STEP):
-            drafts.append(_Draft(number, line.removeprefix(_STEP).strip()))
+        if f"{line} ".startswith(_STEP):
+            drafts.append(_Draft(number, line[len(_STEP) :].strip()))
         elif line.startswith(_TITLE) and not drafts:
             head.title = line.removeprefix(_TITLE).strip()
         elif line.startswith("@"):
@@ -276,7 +276,7 @@ def _missing(head: _Draft, drafts: list[_Draft]) -> Iterator[Fault]:
         asks = draft.check is not None and draft.check.do in (Do.PREDICT, Do.ANSWER)
         if not draft.title:
             yield Fault(draft.line, "the step has no title")
-        if not "".join(draft.text).strip():
+        if not "".join(draft.text).strip() and not draft.said.get("task"):
             yield Fault(draft.line, "the step has no text")
         if asks and (len(draft.answers) < 2 or not any(answer.right for answer in draft.answers)):
             yield Fault(draft.line, "a question needs two answers or more, @right and @wrong ones")

@@ -148,6 +148,7 @@ class LessonControl(QObject):
         self.panel.show_step(self.lesson, index, self._answers.get(index))
         set_up = self.lesson.set_up_at(index) if from_elsewhere else step.set_up
         self._set_up.do(set_up, self.lesson.folder)
+        self._parts.centre.view.setFocus()  # whose keys steps speak of
         self._look()
 
     def _keep(self, progress: Progress) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QMouseEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QDockWidget,
     QFrame,
@@ -67,6 +68,8 @@ class LessonPanel(QDockWidget):
         self.leave = QPushButton(self.tr("&Leave"))
         self.leave.setToolTip(self.tr("All is as it was before the lesson; go on another time"))
         self.leave.clicked.connect(self.leaving)
+        for button in (self.hint, self.showing, self.back, self.next, self.worksheet, self.leave):
+            _leave_focus(button)
         self._is_last = self._asks = False
         self._again = _text()
         self._again.setText(self.tr("Not quite. Think again, and choose another answer."))
@@ -145,6 +148,8 @@ class LessonPanel(QDockWidget):
         ):
             if label.text() != words:
                 label.setText(words)
+                has_link = "](" in words
+                label.setFocusPolicy(Qt.FocusPolicy.TabFocus if has_link else Qt.FocusPolicy.NoFocus)
         was_hidden = self._after.isHidden()
         self._after.setVisible(done and bool(step.after))
         if was_hidden and not self._after.isHidden():
@@ -207,6 +212,7 @@ class _Answers(QWidget):
         for number, answer in enumerate(answers):
             button, text, mark = QRadioButton(), _AnswerText(answer.text), QLabel()
             button.setAccessibleName(answer.text)
+            _leave_focus(button)
             text.clicked.connect(button.click)
             button.setChecked(number == chosen)
             self._group.addButton(button, number)
@@ -248,13 +254,17 @@ class _AnswerText(QLabel):
         event.accept()
 
 
+def _leave_focus(button: QAbstractButton) -> None:
+    """A click leaves the focus in the picture, whose keys the lessons speak of; Tab gets here all the same."""
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
 def _text() -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.MarkdownText)
     flags = Qt.TextInteractionFlag
-    label.setTextInteractionFlags(
-        flags.TextSelectableByMouse | flags.LinksAccessibleByMouse | flags.LinksAccessibleByKeyboard
-    )
+    label.setTextInteractionFlags(flags.LinksAccessibleByMouse | flags.LinksAccessibleByKeyboard)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     label.setOpenExternalLinks(True)
     return label

@@ -49,6 +49,8 @@ def show_how(check: Check, parts: LessonParts, clicks: CellClicks) -> None:
 def _teach(count: int, parts: LessonParts) -> None:
     """Give each of the first two classes the examples that it lacks, and the name of what they show."""
     teaching = parts.teaching
+    if teaching.looker.busy:
+        return  # they are on their way
     for each, thing in zip(teaching.keeper.project.classes, THINGS, strict=False):
         there = len(teaching.keeper.project.of(each.key))
         if there < count:

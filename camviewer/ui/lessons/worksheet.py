@@ -35,7 +35,7 @@ def worksheet(lesson: Lesson, code: str) -> str:
     template = jinja2.Template(
         resource_path("lessons/worksheet.html.jinja").read_text("utf-8"), autoescape=True
     )
-    steps = [(step, _html(step.text)) for step in lesson.steps]
+    steps = [(step, _html(step.text), _html(step.task)) for step in lesson.steps]
     html: str = template.render(lesson=lesson, steps=steps, code=code, words=words)
     return html
 
