@@ -104,7 +104,8 @@ class LessonControl(QObject):
         self._show_step(progress.step, from_elsewhere=True)
 
     def _usual_width(self) -> int:
-        return max(320, 42 * self.panel.fontMetrics().averageCharWidth())
+        """Room for a sentence a line or two, and most of the window for the picture."""
+        return min(42 * self.panel.fontMetrics().averageCharWidth(), self._parts.window.width() * 3 // 10)
 
     # The way through it
 
@@ -168,7 +169,7 @@ class LessonControl(QObject):
         if self._has_ended:
             return
         step, state = self.step, self._parts.presenter.state
-        if step.check is not None and not self._is_done:
+        if step.check is not None and not self._is_done and not self._set_up.waits:
             answer = self._answers.get(self.index)
             facts = self._watching.facts()
             if facts is not None:

@@ -91,8 +91,13 @@ def _frame(explanation: Explanation, chosen: int, other: int | None) -> dict[str
     }
     if other is not None:
         found["other"] = _plain(explanation.label(other))
-    if explanation.before is not None:
-        found["before"] = percent(float(explanation.before.prediction.probabilities[chosen]))
+    before = explanation.before.prediction if explanation.before is not None else explanation.prediction
+    was = before.top(1)[0]
+    found |= {
+        "was": _plain(explanation.label(was)),
+        "before": percent(float(before.probabilities[was])),
+        "now": percent(float(explanation.probabilities[was])),
+    }
     return found
 
 

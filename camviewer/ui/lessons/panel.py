@@ -255,7 +255,7 @@ class _AnswerText(QLabel):
 
 
 def _leave_focus(button: QAbstractButton) -> None:
-    """A click leaves the focus in the picture, whose keys the lessons speak of; Tab gets here all the same."""
+    """A click leaves the focus in the picture, whose keys the lessons speak of. Tab gets here, too."""
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 

@@ -21,6 +21,9 @@ from camviewer.ui.picture.centre import Centre
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
 
+NARROW = 1000
+"""Points of width of the window below which panels leave too little of the picture."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LessonParts:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDockWidget
 
 from camviewer.core.lessons.lesson import SetUp
 from camviewer.core.lessons.pictures import EXAMPLES, picture
@@ -15,7 +16,7 @@ from camviewer.core.lessons.shortcut_set import SHORTCUT, shortcut_folder, write
 from camviewer.core.scaling import Interpolation
 from camviewer.media.sources.photos import PhotoSource
 from camviewer.ui.controllers.teach_save import PHOTOS_FOLDER
-from camviewer.ui.lessons.parts import LessonParts
+from camviewer.ui.lessons.parts import NARROW, LessonParts
 
 AUTOMATIC = "automatic"
 
@@ -51,12 +52,25 @@ class StepSetUp(QObject):
                 case SetUp.METHOD:
                     parts.methods.choose_method(None if value == AUTOMATIC else value)
                 case SetUp.PANEL:
-                    dock = parts.docks[f"{value}_dock"]
-                    dock.show()
-                    dock.raise_()
+                    self._show_panel(parts.docks[f"{value}_dock"])
                 case SetUp.UNCOVER:
                     parts.edits.choose(None)
                     parts.edits.clear()
+
+        if self.waits:
+            parts.presenter.show_message(self.tr("Drawing the examples…"))
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is to be opened is still being drawn."""
+        return self._wanted is not None
+
+    def _show_panel(self, dock: QDockWidget) -> None:
+        """In a narrow window only if panels are shown: they would leave nothing of the picture."""
+        window, docks = self._parts.window, self._parts.docks.values()
+        if window.width() >= NARROW or not all(each.isHidden() for each in docks):
+            dock.show()
+            dock.raise_()
 
     def _open(self, name: str, folder: Path | None) -> None:
         if name in EXAMPLES:

@@ -40,7 +40,7 @@ def show_how(check: Check, parts: LessonParts, clicks: CellClicks) -> None:
             parts.styles.restyle(interpolation=Interpolation(check.word))
         case Do.LOOK:
             source = parts.pipeline.source
-            if isinstance(source, Countable):
+            if source is not None and isinstance(source, Countable):
                 source.step(1)
         case Do.TEACH:
             _teach(int(check.number), parts)

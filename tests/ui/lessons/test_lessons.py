@@ -21,9 +21,9 @@ from camviewer.core.lessons import shortcut_set
 from camviewer.core.lessons.lesson import Check, Do, Lesson
 from camviewer.core.lessons.reading import PLACEHOLDERS, lesson_named, lesson_names, parsed
 from camviewer.core.lessons.shortcut_set import MEND, SHORTCUT, THINGS, shortcut_folder, shortcut_pictures
-from camviewer.core.loading import ModelChoice
+from camviewer.core.loading import ModelChoice, load_with_devices
 from camviewer.core.scaling import Scale
-from camviewer.media.sources.source import FromFile
+from camviewer.media.sources.source import Countable, FromFile
 from camviewer.ui.lessons.control import LessonControl
 from camviewer.ui.lessons.numbers import numbers_of
 from camviewer.ui.lessons.worksheet import worksheet
@@ -50,7 +50,7 @@ LANGUAGES = ("en", "ko")
 
 
 class LessonExplainer(ColourExplainer):
-    """Knows the lessons' classes. Its own classes have crafted maps; those that it is taught have colours'."""
+    """Knows the lessons' classes. Its own have crafted maps; those that it is taught have colours'."""
 
     def explain(self, frame: Frame, request: ExplainRequest, load: float = 0.0) -> Explanation:
         return FakeExplainer.explain(self, frame, request, load)
@@ -110,15 +110,28 @@ class Class:
             case Do.LOOK:
                 for _ in range(int(check.number)):
                     press(view, Qt.Key.Key_Right)
-                    self.qtbot.waitUntil(lambda: pipeline_of(self.window).current is not None)
-                    self.qtbot.waitUntil(lambda: self.window.presenter.state is not None)
-                    index = pipeline_of(self.window).source.index  # type: ignore[union-attr]
-                    self.qtbot.waitUntil(lambda index=index: current(self.window).frame.index == index)
+                    self.wait_for_photo()
             case Do.TEACH:
                 self.teach(check)
             case _:
                 pytest.fail(f"nobody knows how to {check.do}")
-        self.qtbot.waitUntil(lambda: control.panel.next.isEnabled())
+        self.qtbot.waitUntil(control.panel.next.isEnabled)
+
+    def wait_for_done(self, control: LessonControl) -> None:
+        self.qtbot.waitUntil(lambda: control.may_go_on)
+
+    def wait_for_photo(self) -> None:
+        """Until the photo that the source is at is in view."""
+
+        def is_there() -> bool:
+            pipeline = pipeline_of(self.window)
+            source = pipeline.source
+            assert source is not None
+            assert isinstance(source, Countable)
+            return pipeline.current is not None and pipeline.current.frame.index == source.index
+
+        self.qtbot.waitUntil(is_there)
+        self.qtbot.waitUntil(lambda: self.window.presenter.state is not None)
 
     def answer(self, control: LessonControl) -> None:
         answers = control.step.answers
@@ -204,23 +217,21 @@ def open_class(
         yield make
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", lesson_names())
-def test_a_lesson_can_be_played_to_its_end(
-    name: str, language: str, open_class: Callable[..., Class]
-) -> None:
+def test_a_lesson_can_be_played_to_its_end(name: str, open_class: Callable[..., Class]) -> None:
     student = open_class()
-    lesson = lesson_named(name, language)
-    control = student.begin(lesson)
-    for number, step in enumerate(lesson.steps):
-        assert control.step is step
-        student.do(control)
-        shown = "\n".join(control.panel.texts)
-        assert not re.search(r"\{\w+\}|…", shown.replace("Hint", "")), f"a number is missing: {shown}"
-        assert Settings().text(f"lessons/{name}").startswith(str(number))
-        student.qtbot.mouseClick(control.panel.next, Qt.MouseButton.LeftButton)
-    assert student.window.lessons.control is None
-    assert Settings().text(f"lessons/{name}") == "0 finished"
+    for language in LANGUAGES:
+        lesson = lesson_named(name, language)
+        control = student.begin(lesson)
+        for number, step in enumerate(lesson.steps):
+            assert control.step is step
+            student.do(control)
+            shown = "\n".join(control.panel.texts)
+            assert not re.search(r"\{\w+\}|…", shown), f"a number is missing: {shown}"
+            assert Settings().text(f"lessons/{name}").startswith(str(number))
+            QTest.mouseClick(control.panel.next, Qt.MouseButton.LeftButton)
+        assert student.window.lessons.control is None
+        assert Settings().text(f"lessons/{name}") == "0 finished"
 
 
 def test_all_is_as_before_when_it_is_left(open_class: Callable[..., Class], samples: Path) -> None:
@@ -237,6 +248,7 @@ def test_all_is_as_before_when_it_is_left(open_class: Callable[..., Class], samp
 
     def seen() -> tuple[object, ...]:
         source = pipeline.source
+        assert source is not None
         assert isinstance(source, FromFile)
         tabs = window.tabs
         return (
@@ -327,30 +339,26 @@ def test_another_network_gives_way_to_one_that_knows_the_classes(open_class: Cal
     )
 
 
-@pytest.mark.parametrize("do", [do for do in Do if do not in (Do.METHOD, Do.TEACH)])
-def test_show_me_does_what_is_asked_for(do: Do, open_class: Callable[..., Class], samples: Path) -> None:
+def test_show_me_does_what_is_asked_for(open_class: Callable[..., Class]) -> None:
     student = open_class()
-    asked = {
-        Do.CLASS: "class lynx",
-        Do.COMPARE: "compare lynx with cup",
-        Do.CELLS: "cells 4",
-        Do.COVER: "cover 60",
-        Do.BELOW: "below 20 tiger cat",
-        Do.FOOL: "fool tiger cat",
-        Do.BETWEEN: "between nearest",
-        Do.LOOK: "look 2",
-    }.get(do, do.value)
-    overlay = "off" if do is Do.REVEAL else "on"
-    text = f"# T\n@minutes 5\n@summary S\n## A\n@open cat.png\n@overlay {overlay}\n@do {asked}\n@task T\n@hint H\n"
-    if do in (Do.PREDICT, Do.ANSWER):
-        text += "@wrong a\n@right b\n"
-    lesson, faults = parsed(text, "t")
-    assert faults == ()
-    control = student.begin(lesson)
-    student.qtbot.waitUntil(lambda: student.window.presenter.state is not None)
-    assert not control.may_go_on
-    control.show_me()
-    student.qtbot.waitUntil(lambda: control.may_go_on)
+    asked = (
+        *("answer", "reveal", "hide", "class lynx", "compare lynx with cup", "cells 4", "cover 60"),
+        *("below 20 tiger cat", "fool tiger cat", "between nearest", "look 2", "method CAM"),
+    )
+    assert {Do(each.split(" ")[0]) for each in asked} == set(Do) - {Do.PREDICT, Do.TEACH}
+    head = "# T\n@minutes 5\n@summary S\n## A\n@open cat.png\n@task T\n@hint H\n"
+    for each in asked:
+        text = f"{head}@overlay {'off' if each == 'reveal' else 'on'}\n@do {each}\n"
+        text += "@wrong a\n@right b\n" if each == "answer" else ""
+        text += "@method Other\n" if each == "method CAM" else ""
+        lesson, faults = parsed(text, "t")
+        assert faults == ()
+        control = student.begin(lesson)
+        student.qtbot.waitUntil(lambda: student.window.presenter.state is not None)
+        assert each == "method CAM" or not control.may_go_on, each
+        control.show_me()
+        student.wait_for_done(control)
+        student.window.lessons.leave()
 
 
 def test_show_me_teaches_each_class_once(open_class: Callable[..., Class]) -> None:
@@ -408,3 +416,30 @@ def test_the_menu_has_all_lessons_and_how_far_one_has_come(open_class: Callable[
     assert len(texts) == len(lesson_names()) + 2
     lessons.menu.actions()[-1].trigger()
     assert lessons.control is None
+
+
+def test_the_embedded_network_is_fooled_and_says_so(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real one, with the real keys: what the lessons say is true of it."""
+    monkeypatch.setattr(main_window, "lessons_folder", lambda: tmp_path / "lessons")
+    choice = ModelChoice("efficientnet_lite0")
+    with settings_in(tmp_path / "settings"):
+        window = Windows(qtbot)(loader=load_with_devices, choice=choice, wait=False)
+        qtbot.waitUntil(lambda: pipeline_of(window).current is not None, timeout=60_000)
+        student = Class(window, qtbot, tmp_path / "lessons")
+        control = student.begin(lesson_named("5-break-it", "en"))
+        control.go(1)
+        qtbot.waitUntil(lambda: window.presenter.state is not None)
+        assert "**espresso**" in control.panel.texts[1]
+        for _ in range(4):
+            if not control.may_go_on:
+                press(window.view, Qt.Key.Key_H)
+                qtbot.waitUntil(lambda: current(window).request.edit == window.edits.edit)
+        assert control.may_go_on
+        explanation = current(window)
+        top = explanation.label(explanation.top(1)[0])
+        assert top != "espresso"
+        assert f"**{top}**" in control.panel.texts[-1]
+        window.lessons.leave()
+        qtbot.waitUntil(lambda: pipeline_of(window).current is not None and not current(window).edited)
