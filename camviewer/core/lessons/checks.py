@@ -21,13 +21,15 @@ HOT = 0.5
 class Facts:
     """What of the window checks ask for.
 
-    chosen, other: labels of the class in view and of the one that it is compared with. labels and
+    chosen, other: labels of the class in view and of the one that it is compared with. picked: whether the
+    person chose a class in this step. labels and
     probabilities [N]: of the frame as it is now. cells: clicked. covered: 0..1, of where the map was hot.
     photos: seen in this step. examples: of each class that was taught, where these classes run; else empty.
     """
 
     overlay: bool = False
     chosen: str = ""
+    picked: bool = False
     other: str = ""
     method: str = ""
     between: str = ""
@@ -64,7 +66,7 @@ def is_done(check: Check, facts: Facts) -> bool:
         case Do.HIDE:
             return not facts.overlay
         case Do.CLASS:
-            return facts.chosen in check.classes
+            return facts.picked and facts.chosen in check.classes
         case Do.COMPARE:
             return _compared(check, facts.chosen, facts.other) or _compared(check, facts.other, facts.chosen)
         case Do.CELLS:

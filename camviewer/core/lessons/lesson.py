@@ -41,7 +41,7 @@ class Do(Enum):
     HIDE = "hide"
     """Hide the overlay."""
     CLASS = "class"
-    """Choose one of these classes."""
+    """Choose one of these classes, even if it is chosen already."""
     COMPARE = "compare"
     """Compare two classes: one of the first ones and one of the others, either way round."""
     CELLS = "cells"

@@ -65,7 +65,7 @@ class TeachControl(QObject):
         pipeline.model_ready.connect(self._on_pipeline_model_ready)
         pipeline.head_changed.connect(self._on_pipeline_head_changed)
         pipeline.source_changed.connect(self._show_status)
-        dock.seen.connect(self._on_dock_seen)
+        dock.seen.connect(self.begin)
         dock.class_wanted.connect(self.add_class)
         dock.renamed.connect(lambda key, name: keeper.change(keeper.project.renamed(key, name)))
         dock.class_removed.connect(lambda key: keeper.change(keeper.project.without_class(key)))
@@ -126,25 +126,6 @@ class TeachControl(QObject):
             self.looker.look_at_kept(self.keeper.project.examples, self.keeper.pictures)
             self._fit_timer.start(_FIT_MS)
 
-    @property
-    def runs(self) -> Fitted | None:
-        """What was learned last, if its classes are those that run now."""
-        model, fitted = self._pipeline.model, self.fitted
-        runs = fitted is not None and model is not None and model.weights_sha256 == fitted.lesson.head.sha256
-        return fitted if runs else None
-
-    def use_folder(self, folder: Path, *, empty: bool = False) -> None:
-        """Go on with the project of another folder, with the model's own classes.
-
-        empty: delete what is in the other one.
-        """
-        self.capture.end()
-        self.looker.forget()
-        self.set_running(False)
-        self._forget_fit()
-        self.keeper.use(folder, empty=empty)
-        self._fitter.prepare()
-
     @Slot()
     def delete_all(self) -> None:
         """Without a question."""
@@ -194,14 +175,14 @@ class TeachControl(QObject):
         keys = {each.class_key for each, _ in ready}
         classes = tuple(each for each in project.classes if each.key in keys)
         if len(classes) < 2:
-            self._forget_fit()
+            self.forget_fit()
             return
         request = FitRequest(classes, tuple(ready), backbone)
         if self.fitted is None or not _same(request, self.fitted.request):
             self._fitter.fit(request)
         self._show_status()
 
-    def _forget_fit(self) -> None:
+    def forget_fit(self) -> None:
         """There is too little to learn from."""
         self._fitter.forget()
         if self.fitted is not None:
@@ -250,7 +231,8 @@ class TeachControl(QObject):
     # Showing
 
     @Slot()
-    def _on_dock_seen(self) -> None:
+    def begin(self) -> None:
+        """Read what was kept, unless it has been read."""
         if not self.keeper.ready:
             self.keeper.ready = True
             self.keeper.load()

@@ -72,7 +72,7 @@ class ProjectKeeper(QObject):
         self._background.run(lambda: read_project(folder), read, not_read)
 
     def use(self, folder: Path, *, empty: bool = False) -> None:
-        """Go on with the project of another folder; this one is written first.
+        """Go on with the project of another folder, once it is loaded; this one is written first.
 
         empty: delete what is in the other one.
         """
@@ -81,10 +81,9 @@ class ProjectKeeper(QObject):
             self._save()
         self.folder, self.project = folder, Project()
         self._before.clear()
-        self.ready, self._readable = True, True
+        self.ready, self._readable = False, True
         if empty:
             self._background.run(lambda: delete_project(folder), lambda _: None, self.failed.emit)
-        self.load()
 
     def change(self, project: Project, *, undoable: bool = True) -> None:
         """Replace the project. undoable: whether it is a step that undo takes back."""

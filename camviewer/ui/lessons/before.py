@@ -20,6 +20,7 @@ from camviewer.media.sources.snapshot import SnapshotSource
 from camviewer.media.sources.source import FromFile, Reopenable, Seekable, Source
 from camviewer.media.sources.video import VideoSource
 from camviewer.ui.controllers.teach_save import PHOTOS_FOLDER
+from camviewer.ui.lessons.own_classes import running, use_folder
 from camviewer.ui.lessons.parts import LessonParts
 
 
@@ -77,7 +78,7 @@ class WindowBefore:
             parts.styles.style,
             parts.window.saveState(),
             parts.centre.review_on,
-            (parts.teaching.keeper.folder, parts.teaching.runs is not None),
+            (parts.teaching.keeper.folder, running(parts) is not None),
             parts.settings.text(PHOTOS_FOLDER),
             choices,
         )
@@ -97,7 +98,7 @@ class WindowBefore:
         self.bring_back_settings(parts)
         folder, ran = self.own_classes
         if parts.teaching.keeper.folder != folder:
-            parts.teaching.use_folder(folder)
+            use_folder(parts.teaching, folder)
         if self.choice is not None and pipeline.choice != self.choice:
             parts.models.choose(self.choice)
         if ran:
@@ -154,8 +155,9 @@ class _Leaf(QObject):
     @Slot()
     def _on_changed(self) -> None:
         self._photos.changed.disconnect(self._on_changed)
-        if self._index < self._photos.count:
-            self._photos.step(self._index - self._photos.index)
+        steps = self._index - self._photos.index
+        if steps and self._index < self._photos.count:
+            self._photos.step(steps)
 
 
 def _again(source: Source | None, frame: Frame | None) -> Callable[[], Source] | None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from camviewer.core.maps import shape_of
 from camviewer.core.targets import ClassScore
+from camviewer.ui.picture.cell_marker import cell_below, place_of_cell
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import signed
@@ -67,7 +68,8 @@ class CellClicks(QWidget):
             self._pressed = event.position()
         elif event.type() == QEvent.Type.MouseButtonRelease and self._pressed is not None:
             moved, self._pressed = event.position() - self._pressed, None
-            cell = self._view.cell_at(event.position())
+            state, shown = self._view.state, self._view.frame_on_screen()
+            cell = cell_below(state, shown, event.position()) if state is not None else None
             if moved.manhattanLength() <= _SLIP and cell is not None:
                 self.toggle(cell)
 
@@ -86,7 +88,7 @@ class CellClicks(QWidget):
         for row, column in self.cells:
             if row < rows and column < columns:
                 text = signed(float(values[row, column]), 1)
-                _paint_cell(painter, self._view.cell_place(row, column), text)
+                _paint_cell(painter, place_of_cell(state, self._view.frame_on_screen(), row, column), text)
 
 
 def _paint_cell(painter: QPainter, place: QRectF, text: str) -> None:

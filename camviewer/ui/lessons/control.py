@@ -20,6 +20,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.lessons.before import WindowBefore
 from camviewer.ui.lessons.cell_clicks import CellClicks
 from camviewer.ui.lessons.numbers import filled_step, numbers_of
+from camviewer.ui.lessons.own_classes import running, use_folder
 from camviewer.ui.lessons.panel import LessonPanel
 from camviewer.ui.lessons.parts import LessonParts
 from camviewer.ui.lessons.set_up import StepSetUp
@@ -81,6 +82,7 @@ class LessonControl(QObject):
         self._set_up.failed.connect(self._show_failure)
         parts.presenter.presented.connect(self._on_presented)
         parts.styles.changed.connect(self._look)
+        parts.centre.tabs.picked.connect(self._on_tabs_picked)
         parts.teaching.taught.connect(self._look)
         parts.pipeline.head_changed.connect(self._look)
         self._clicks.changed.connect(self._look)
@@ -96,8 +98,8 @@ class LessonControl(QObject):
         parts.pipeline.set_request(ExplainRequest(covering=parts.pipeline.request.covering))
         progress = progress_in(parts.settings, self.lesson)
         if self.lesson.teaches:
-            parts.teaching.use_folder(parts.folder / "my-classes", empty=progress.step == 0)
-        elif parts.teaching.runs is not None:
+            use_folder(parts.teaching, parts.folder / "my-classes", empty=progress.step == 0)
+        elif running(parts) is not None:
             parts.teaching.set_running(False)
         parts.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.panel)
         parts.window.resizeDocks([self.panel], [self._usual_width()], Qt.Orientation.Horizontal)
@@ -195,6 +197,11 @@ class LessonControl(QObject):
                 BannerKey.LESSON, Severity.INFO, text.format(EMBEDDED.title), seconds=10
             )
 
+    @Slot()
+    def _on_tabs_picked(self) -> None:
+        self._watching.note_picked()
+        self._look()
+
     @Slot(int)
     def _on_panel_answered(self, index: int) -> None:
         self._answers[self.index] = index
@@ -233,6 +240,7 @@ class LessonControl(QObject):
         parts = self._parts
         parts.presenter.presented.disconnect(self._on_presented)
         parts.styles.changed.disconnect(self._look)
+        parts.centre.tabs.picked.disconnect(self._on_tabs_picked)
         parts.teaching.taught.disconnect(self._look)
         parts.pipeline.head_changed.disconnect(self._look)
         parts.centre.banners.clear(BannerKey.LESSON)

@@ -15,6 +15,7 @@ from camviewer.core.maps import shape_of
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.lessons.cell_clicks import CellClicks
+from camviewer.ui.lessons.own_classes import running
 from camviewer.ui.lessons.parts import LessonParts
 
 
@@ -26,11 +27,17 @@ class Watching:
         self._check: Check | None = None
         self._hot: NDArray[np.bool_] | None = None
         self._photos: set[tuple[str, int]] = set()
+        self._has_picked = False
 
     def begin(self, check: Check | None) -> None:
         """Of another step."""
         self._check = check
         self._photos = set()
+        self._has_picked = False
+
+    def note_picked(self) -> None:
+        """The person chose a class, maybe the one that was chosen already."""
+        self._has_picked = True
 
     def note(self, state: ViewState) -> None:
         """Something is in view."""
@@ -52,6 +59,7 @@ class Watching:
         return Facts(
             overlay=self._parts.styles.style.visible,
             chosen=explanation.label(state.target.class_id),
+            picked=self._has_picked,
             other=explanation.label(other) if other is not None else "",
             method=explanation.maps.method,
             between=self._parts.styles.style.interpolation.value,
@@ -66,7 +74,7 @@ class Watching:
 
     def _taught(self) -> tuple[int, ...]:
         """Examples of each class of the person's own, where those run."""
-        runs = self._parts.teaching.runs
+        runs = running(self._parts)
         if runs is None:
             return ()
         keys = Counter(example.class_key for example, _ in runs.request.examples)

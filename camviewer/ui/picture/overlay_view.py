@@ -27,10 +27,6 @@ from camviewer.core.explanation import (
     Explanation,
 )
 from camviewer.core.frames import Region
-from camviewer.core.geometry import (
-    cell_at,
-    cell_rect,
-)
 from camviewer.core.maps import shape_of
 from camviewer.media.drawing.compositor import (
     Layers,
@@ -40,7 +36,7 @@ from camviewer.media.drawing.compositor import (
 )
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
-from camviewer.ui.picture.cell_marker import paint_marker
+from camviewer.ui.picture.cell_marker import cell_below, paint_marker, place_of_cell
 from camviewer.ui.picture.readout import readout
 from camviewer.ui.picture.viewport import Viewport
 from camviewer.ui.widgets import theme
@@ -213,44 +209,22 @@ class OverlayView(QWidget):
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
 
-    def _pointed_at(self, state: ViewState) -> tuple[int, int] | None:
-        """Row and column of the cell that is pointed at."""
-        if self._cell is not None:
-            return self._cell
-        return self.cell_at(self._pointer) if self._pointer is not None and self._drag is None else None
-
-    def cell_at(self, place: QPointF) -> tuple[int, int] | None:
-        """Row and column of the cell at a place of the widget; None where there is none."""
-        state, target = self._state, self.frame_on_screen()
-        if state is None or target.isEmpty():
-            return None
-        frame, region = state.explanation.frame, state.explanation.region
-        x = (place.x() - target.left()) / target.width() * frame.width
-        y = (place.y() - target.top()) / target.height() * frame.height
-        return cell_at(region, shape_of(state.explanation.maps), x, y)
-
     @property
     def pointed_cell(self) -> tuple[int, int] | None:
         """Row and column of the cell that is pointed at; None without one."""
-        return self._pointed_at(self._state) if self._state is not None else None
-
-    def cell_place(self, row: int, column: int) -> QRectF:
-        """Where a cell lies in the widget; empty without a frame."""
-        return self._cell_rect(self._state, row, column) if self._state is not None else QRectF()
-
-    def _cell_rect(self, state: ViewState, row: int, column: int) -> QRectF:
-        frame, target = state.explanation.frame, self.frame_on_screen()
-        shape = shape_of(state.explanation.maps)
-        left, top, width, height = cell_rect(state.explanation.region, shape, row, column)
-        across, down = target.width() / frame.width, target.height() / frame.height
-        return QRectF(target.left() + left * across, target.top() + top * down, width * across, height * down)
+        if self._cell is not None:
+            return self._cell
+        if self._state is None or self._pointer is None or self._drag is not None:
+            return None
+        return cell_below(self._state, self.frame_on_screen(), self._pointer)
 
     @property
     def cell_on_screen(self) -> QRectF:
         """Where the cell that is pointed at lies in the widget; empty without one."""
-        state = self._state
-        cell = self._pointed_at(state) if state is not None else None
-        return self._cell_rect(state, *cell) if state is not None and cell is not None else QRectF()
+        state, cell = self._state, self.pointed_cell
+        if state is None or cell is None:
+            return QRectF()
+        return place_of_cell(state, self.frame_on_screen(), *cell)
 
     @property
     def pointed_lines(self) -> tuple[str, ...]:
@@ -258,7 +232,7 @@ class OverlayView(QWidget):
         state = self._state
         if state is None or not state.style.visible or not state.available:
             return ()
-        cell = self._pointed_at(state)
+        cell = self.pointed_cell
         return readout(state, *cell) if cell is not None else ()
 
     def region_on_screen(self) -> QRectF:
@@ -293,7 +267,7 @@ class OverlayView(QWidget):
     def _point_at(self, cell: tuple[int, int] | None) -> None:
         self._cell = cell
         if cell is not None and self._state is not None and self.zoom > 1:
-            box = self._cell_rect(self._state, *cell)
+            box = place_of_cell(self._state, self.frame_on_screen(), *cell)
             self._look_at(self._viewport.showing(box, QRectF(self.rect()), self.frame_on_screen()))
         self._describe()
         self.update()

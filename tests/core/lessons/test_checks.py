@@ -31,7 +31,8 @@ CASES = [
     (Check(Do.ANSWER), facts(answer=Answer("a", True)), facts()),
     (Check(Do.REVEAL), facts(overlay=True), facts(overlay=False)),
     (Check(Do.HIDE), facts(overlay=False), facts(overlay=True)),
-    (Check(Do.CLASS, classes=CATS), facts(chosen="lynx"), facts(chosen="espresso")),
+    (Check(Do.CLASS, classes=CATS), facts(chosen="lynx", picked=True), facts(chosen="lynx")),
+    (Check(Do.CLASS, classes=CATS), facts(chosen="lynx", picked=True), facts(chosen="espresso", picked=True)),
     (
         Check(Do.COMPARE, classes=CATS, others=("espresso",)),
         facts(chosen="lynx", other="espresso"),
