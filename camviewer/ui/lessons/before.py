@@ -105,8 +105,8 @@ class WindowBefore:
             parts.teaching.set_running(True)
         if self.reopened is not None:
             source = self.reopened()
-            _Return(parts, self.choices, source)
-            if isinstance(source, PhotoSource) and self.index:
+            _Return(parts, self.choices, source, self.index)
+            if isinstance(source, PhotoSource):
                 _Leaf(source, self.index)
             pipeline.open(source)
         parts.show_review(self.review_on)
@@ -115,9 +115,9 @@ class WindowBefore:
 class _Return(QObject):
     """Waits for the first frame of the source that is back, by the model that is back."""
 
-    def __init__(self, parts: LessonParts, choices: Choices, source: Source) -> None:
+    def __init__(self, parts: LessonParts, choices: Choices, source: Source, index: int) -> None:
         super().__init__(parts.window)
-        self._parts, self._choices, self._source = parts, choices, source
+        self._parts, self._choices, self._source, self._index = parts, choices, source, index
         parts.pipeline.explained.connect(self._on_explained)
 
     @Slot(object)
@@ -125,7 +125,7 @@ class _Return(QObject):
         parts, choices = self._parts, self._choices
         if parts.pipeline.source is not self._source:
             self._end()  # the user has opened something else meanwhile
-        elif explanation.class_set == choices.class_set:
+        elif explanation.class_set == choices.class_set and self._is_there(explanation):
             self._end()
             tabs = parts.centre.tabs
             for pin in set(tabs.pinned) - set(choices.pinned):
@@ -138,6 +138,10 @@ class _Return(QObject):
                 self._source.seek(choices.place)
             for part in choices.edit.parts if choices.edit is not None else ():
                 parts.edits.add(part)
+
+    def _is_there(self, explanation: Explanation) -> bool:
+        """Of a folder the first photo may come before the right one."""
+        return not isinstance(self._source, PhotoSource) or explanation.frame.index == self._index
 
     def _end(self) -> None:
         self._parts.pipeline.explained.disconnect(self._on_explained)
