@@ -16,6 +16,7 @@ from camviewer.core.storage.files import atomic_write, make_folder
 translate = QCoreApplication.translate
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _NAMED = re.compile(r"\{\w+\}")
+_LINK = re.compile(r"\[([^\]]*)\]\(\{\w+\}\)")
 _BLANK = "＿＿＿＿＿"
 """Where a number goes: the window has it. Letters, as Markdown would take other lines for its own."""
 
@@ -51,7 +52,7 @@ def write_worksheet(html: str, path: Path) -> Path:
 def _html(markdown: str) -> str:
     """Without Qt's own styles: the page has its style."""
     document = QTextDocument()
-    document.setMarkdown(_NAMED.sub(_BLANK, markdown))
+    document.setMarkdown(_NAMED.sub(_BLANK, _LINK.sub(r"\1", markdown)))
     found = _BODY.search(document.toHtml())
     html = found[1] if found is not None else ""
     bold = re.sub(r'<span style="[^"]*font-weight:[67]00[^"]*">(.*?)</span>', r"<b>\1</b>", html)

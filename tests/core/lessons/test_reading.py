@@ -34,7 +34,7 @@ Some text with {class}.
 
 More text.
 """
-HEAD, FIRST, SECOND = re.split(r"(?=^## )", GOOD, flags=re.MULTILINE)
+_, FIRST, SECOND = re.split(r"(?=^## )", GOOD, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", lesson_names())
@@ -99,7 +99,7 @@ def test_a_picture_beside_the_lesson_can_be_opened(tmp_path: Path) -> None:
         ("@open cat.png", "@open dog.png", 6, "takes one of: camera.png"),
         ("@overlay off", "@overlay perhaps", 7, "on, off"),
         ("@overlay off", "@colour red", 7, "there is no @colour"),
-        ("{class}", "{classs}", 9, "there is no {classs}"),
+        ("{class}", "{klass}", 9, "there is no {klass}"),
         ("More text.\n", "", 16, "no text"),
         ("## First", "## ", 5, "no title"),
         ("@do cells 3", "@do dance", 11, "there is no @do dance"),
