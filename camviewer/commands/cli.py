@@ -9,15 +9,17 @@ import importlib
 import os
 import re
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 
-from camviewer.commands import parser
+from camviewer.commands import bench_parser, parser
 from camviewer.commands.console import (
     FAILED,
     INTERRUPTED,
     print_message,
 )
 from camviewer.commands.options import (
+    QualityOptions,
     ReportOptions,
     UsageError,
 )
@@ -81,12 +83,12 @@ def _explain(arguments: list[str]) -> int:
     return _exit_status(lambda: explain.run(options))
 
 
-def _exit_status(run: Callable[[], int]) -> int:
-    """Run `explain`; its exit status, also if it fails or is interrupted."""
+def _exit_status(run: Callable[[], int], usage: Callable[[], ArgumentParser] = parser.explain_parser) -> int:
+    """Run a command; its exit status, also if it fails or is interrupted. usage: of the command."""
     try:
         return run()
     except UsageError as error:
-        parser.explain_parser().error(str(error))
+        usage().error(str(error))
     except Failure as failure:
         print_message(f"camviewer: {failure}")
         return FAILED
@@ -95,7 +97,11 @@ def _exit_status(run: Callable[[], int]) -> int:
 
 
 def _bench(arguments: list[str]) -> int:
-    options = parser.parse_bench(arguments)
+    options = bench_parser.parse_bench(arguments)
+    if isinstance(options, QualityOptions):
+        from camviewer.commands import bench_quality
+
+        return _exit_status(lambda: bench_quality.run(options), bench_parser.bench_parser)
     if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
         return FAILED
     from camviewer.commands import bench

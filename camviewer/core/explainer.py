@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from camviewer.core.arrays import ByteArray
 from camviewer.core.averaging import (
     averaged_maps,
     fine_resolutions,
@@ -36,7 +37,7 @@ from camviewer.core.geometry import (
     InputGeometry,
     input_geometry,
 )
-from camviewer.core.many_passes import BATCH_PIXELS
+from camviewer.core.many_passes import BATCH_PIXELS, batches_of_logits
 from camviewer.core.maps import Maps
 from camviewer.core.methods.base import (
     Method,
@@ -154,6 +155,14 @@ class Explainer:
         """
         forward = self._run.run(frame.image, self._geometry(frame, ExplainRequest(), None))
         return predicted(forward.logits, self.labels, self._spec.link)
+
+    def predictions(self, inputs: Iterator[ByteArray], count: int) -> Iterator[Prediction]:
+        """What the model says of inputs as `Explanation.network_input` is one; `count` of them, of one size.
+
+        Raises RuntimeError if the device fails, CancelledError.
+        """
+        for logits in batches_of_logits(self._run, inputs, count):
+            yield from (predicted(each, self.labels, self._spec.link) for each in logits)
 
     def batch_size(self, request: ExplainRequest) -> int:
         """How many frames at once are fastest: measured for two cores (8: +23 %), usual for GPUs.

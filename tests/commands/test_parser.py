@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from camviewer.commands.bench_parser import parse_bench
 from camviewer.commands.options import (
     STDOUT,
     BenchOptions,
@@ -19,7 +20,6 @@ from camviewer.commands.options import (
     ReportOptions,
 )
 from camviewer.commands.parser import (
-    parse_bench,
     parse_doctor,
     parse_explain,
     parse_inspect,
