@@ -27,14 +27,15 @@ def batches_of_logits(
     the inputs of a batch, about, at most; but a batch has one input. Raises CancelledError.
     """
     done = 0
+    report(done, count)
     for batch in _batches(inputs, count, batch_pixels):
         check_wanted()
-        report(done, count)
         height, width = batch[0].shape[:2]
         geometry = as_input(batch[0], Region(0, 0, width, height))
-        yield np.stack([each.logits for each in run.run_batch(batch, [geometry] * len(batch))])
+        passed = run.run_batch(batch, [geometry] * len(batch))
         done += len(batch)
-    report(count, count)
+        report(done, count)
+        yield np.stack([each.logits for each in passed])
 
 
 def _batches(inputs: Iterator[ByteArray], count: int, batch_pixels: int) -> Iterator[list[ByteArray]]:

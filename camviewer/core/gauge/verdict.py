@@ -71,24 +71,24 @@ def verdict(comparison: Comparison, label: str) -> Text:
     """One sentence, with its error bar. label: of the class whose map it is."""
     numbers = {
         "gain": signed(comparison.gain),
-        "reach": f"{comparison.reach:.2f}" if math.isfinite(comparison.reach) else "?",
+        "reach": f"±\N{NO-BREAK SPACE}{comparison.reach:.2f}",
         "label": label,
     }
     match comparison.standing:
         case Standing.BETTER:
             return Text(
                 "The probability of {label} depends on the places that this map shows: its gain is {gain}, "
-                "and random maps stay within ± {reach}.",
+                "and random maps stay within {reach}.",
                 **numbers,
             )
         case Standing.WORSE:
             return Text(
                 "The probability of {label} depends on other places than those that this map shows: its gain "
-                "is {gain}, and random maps stay within ± {reach}.",
+                "is {gain}, and random maps stay within {reach}.",
                 **numbers,
             )
     return Text(
         "For {label}, this map can't be told from random maps: its gain is {gain}, and theirs are within "
-        "± {reach}.",
+        "{reach}.",
         **numbers,
     )

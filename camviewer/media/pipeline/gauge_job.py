@@ -35,6 +35,11 @@ class _MapJob(QObject):
         """Nothing more is said."""
         self._cancelled = True
 
+    @property
+    def is_cancelled(self) -> bool:
+        """May change at any time: the GUI thread cancels."""
+        return self._cancelled
+
     def end(self, failure: Failure | None) -> None:
         """As `Job.end`."""
         if failure is not None and not self._cancelled:
@@ -54,7 +59,7 @@ class GaugeJob(_MapJob):
 
     def step(self, explainer: FrameExplainer) -> bool:
         """As `Job.step`."""
-        if self._cancelled:
+        if self.is_cancelled:
             return False
         if self._measuring is None:
             self._measuring = explainer.measuring(self.explanation, self.target, self._plan, STEP_PIXELS)

@@ -18,6 +18,9 @@ _LINES = 11
 class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """Probability over the share of pixels. Nothing in it moves or opens a menu: it is only looked at."""
 
+    _is_made = False
+    """pyqtgraph changes the palette while it makes the plot."""
+
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
         self._measurement: Measurement | None = None
@@ -27,6 +30,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._is_made = True
         self._paint()
 
     def show_measurement(self, measurement: Measurement | None) -> None:
@@ -40,7 +44,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        if self._is_made and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._paint()
 
     def _paint(self) -> None:
