@@ -55,7 +55,8 @@ Part = Stroke | Rectangle | Outline | Inversion
 @dataclass(frozen=True, slots=True)
 class FrameEdit:
     """size: width and height of the frame that it was painted on. Of a frame of another size it covers the
-    same shares."""
+    same shares.
+    """
 
     size: tuple[int, int]
     parts: tuple[Part, ...] = ()

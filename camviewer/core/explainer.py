@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from camviewer.core.arrays import ByteArray
+from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.averaging import (
     averaged_maps,
     fine_resolutions,
@@ -20,7 +20,7 @@ from camviewer.core.explanation import (
     predicted,
 )
 from camviewer.core.failures import ModelFailure
-from camviewer.core.frames import Frame
+from camviewer.core.frames import Frame, Region
 from camviewer.core.gauge.measuring import (
     USUAL_PLAN,
     GaugePlan,
@@ -35,6 +35,7 @@ from camviewer.core.gauge.sanity import (
 )
 from camviewer.core.geometry import (
     InputGeometry,
+    as_input,
     input_geometry,
 )
 from camviewer.core.many_passes import BATCH_PIXELS, batches_of_logits
@@ -163,6 +164,23 @@ class Explainer:
         """
         for logits in batches_of_logits(self._run, inputs, count):
             yield from (predicted(each, self.labels, self._spec.link) for each in logits)
+
+    def masked_predictions(self, network_input: ByteArray, masks: FloatArray) -> list[Prediction]:
+        """What the model says of an input times each mask, as after normalisation, to float32.
+
+        network_input: as `Explanation.network_input`; masks: float32 [n, h, w], 0..1, of its size. Raises
+        RuntimeError if the device fails, CancelledError, ModelFailure for a model that can't do it.
+        """
+        if self._run.passes is None:
+            raise ModelFailure(
+                "{model} can't be run on a changed input, which is needed here.",
+                "Choose another model.",
+                model=self.info.title,
+            )
+        height, width = network_input.shape[:2]
+        geometry = as_input(network_input, Region(0, 0, width, height))
+        logits = self._run.passes.of_masked(network_input, geometry, masks)
+        return [predicted(each, self.labels, self._spec.link) for each in logits]
 
     def batch_size(self, request: ExplainRequest) -> int:
         """How many frames at once are fastest: measured for two cores (8: +23 %), usual for GPUs.

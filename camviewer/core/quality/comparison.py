@@ -20,7 +20,7 @@ DRAWS = 2000
 _AT_ONCE = 100
 _CENTRAL = (2.5, 97.5)
 _SEEN = 0.0005
-"""Half of the last digit that is shown: of two methods that are one by their mathematics, less is rounding."""
+"""Half of the last digit that is shown: where two methods are one by mathematics, less is rounding."""
 
 Values = NDArray[np.float64]
 Statistic = Callable[[Values], Values]

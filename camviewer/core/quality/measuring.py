@@ -7,7 +7,7 @@ made as the first one was. The class is the predicted one; for boxes it is the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.explainer import Explainer
-from camviewer.core.explanation import CAM, ExplainRequest, Explanation
+from camviewer.core.explanation import CAM, ExplainRequest, Explanation, Prediction
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frames import Fit, Frame, Region
 from camviewer.core.gauge.curves import blurred, curve_inputs, curves_from, passes_for
@@ -98,14 +98,13 @@ class QualityMeasuring:
         height, width = pixels.shape[:2]
         maps = [gaussian_map(pixels) if each is None else _map(each, class_id) for each in explained]
         masks = [mask_of(values, width, height) for values in maps]
-        halves = [masked(pixels, half, self._preprocessing) for mask in masks for half in (mask, 1 - mask)]
-        inputs = [*curve_inputs(pixels, blurred(pixels), maps), *halves]
-        predictions = self._explainer.predictions(iter(inputs), len(inputs))
-        probabilities = np.array([float(each.probabilities[class_id]) for each in predictions])
-        count = passes_for(len(maps))
-        curves = curves_from(probabilities[:count])
+        inputs = curve_inputs(pixels, blurred(pixels), maps)
+        predictions = self._explainer.predictions(inputs, passes_for(len(maps)))
+        curves = curves_from(_probabilities(predictions, class_id))
+        halves = np.stack([half for mask in masks for half in (mask, 1 - mask)])
+        halved = _probabilities(self._explainer.masked_predictions(pixels, halves), class_id)
         for i, (row, explanation) in enumerate(zip(self._rows, explained, strict=True)):
-            kept, removed = probabilities[count + 2 * i : count + 2 * i + 2].tolist()
+            kept, removed = halved[2 * i : 2 * i + 2].tolist()
             again = masks[i] if explanation is None else self._again(explanation, class_id, masks[i].shape)
             found = None if item.truth is None else _found(explanation, maps[i], frame, item.truth)
             self.scores[row.name].add(map_scores(curves[i], kept, removed, masks[i], again), found)
@@ -122,6 +121,10 @@ class QualityMeasuring:
         frame = Frame(masked(pixels, mask, self._preprocessing), still=True)
         request = replace(explanation.request, targets=(ClassScore(class_id),))
         return mask_of(_map(self._explainer.explain(frame, request), class_id), width, height)
+
+
+def _probabilities(predictions: Iterable[Prediction], class_id: int) -> NDArray[np.float64]:
+    return np.array([float(each.probabilities[class_id]) for each in predictions])
 
 
 def _map(explanation: Explanation, class_id: int) -> FloatArray:

@@ -50,7 +50,10 @@ def nothing_colour(preprocessing: Preprocessing) -> NDArray[np.float64]:
 
 
 def masked(pixels: ByteArray, mask: FloatArray, preprocessing: Preprocessing) -> ByteArray:
-    """Pixels times a mask, as after normalisation: uint8 [h, w, 3], to whole levels. mask: float32 [h, w]."""
+    """Pixels times a mask, as after normalisation, for another map: uint8 [h, w, 3]. mask: float32 [h, w].
+
+    Rounded to whole levels, as every frame is: maps hardly change with that, but a probability may by 1 %.
+    """
     nothing = nothing_colour(preprocessing).astype(np.float32)
     levels = nothing + (pixels - nothing) * mask[..., None]
     result: ByteArray = np.rint(np.clip(levels, 0, 255)).astype(np.uint8)
@@ -108,7 +111,7 @@ def map_scores(curves: Curves, kept: float, removed: float, mask: FloatArray, ag
 
     mask, again: the map, and that of the input times the map, both as `mask_of` makes them.
     """
-    whole = max(curves.whole, np.finfo(np.float32).tiny)
+    whole = max(curves.whole, float(np.finfo(np.float32).tiny))
     return MapScores(
         drop=max(0.0, whole - kept) / whole,
         increase=float(kept > whole),
