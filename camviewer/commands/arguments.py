@@ -97,7 +97,7 @@ def add_faithfulness(parser: argparse.ArgumentParser) -> None:
         "--faithfulness",
         action="store_true",
         help="measure how much the network uses what the map of the first class shows, against random maps: "
-        "86 more passes a photo, 14 with --report. The numbers go into --json or the report; they say "
+        "134 more passes a photo, 14 with --report. The numbers go into --json or the report; they say "
         "nothing of whether a prediction is right",
     )
 

@@ -1,6 +1,6 @@
 """How well the trust gauge tells maps from random ones, on photos; and whether its curves are torch-cam's.
 
-    python -m tests.benchmarks.trust FOLDER [--weights FILE] [--randoms 4] [--parity 5] [--json FILE]
+    python -m tests.benchmarks.trust FOLDER [--weights FILE] [--randoms 8] [--parity 5] [--json FILE]
 
 For each photo: the CAM of the predicted class, a random map that is judged in the same way, and the map of a
 class drawn at random. ROC areas with 95 % bootstrap intervals over the photos, of the gain alone (12 passes)
@@ -13,7 +13,7 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +105,7 @@ def parity(explainer: Explainer, run: ModelRun, weights: Path | None, photos: li
         model = network
         values: Any = None
 
-        def __call__(self, class_idx: object, scores: object, **_: object) -> list[Tensor]:
+        def __call__(self, *_: object) -> list[Tensor]:
             return [torch.from_numpy(self.values.copy())[None]]
 
         def fuse_cams(self, cams: list[Tensor]) -> Tensor:
@@ -126,7 +126,7 @@ def parity(explainer: Explainer, run: ModelRun, weights: Path | None, photos: li
         pixels = explanation.network_input
         assert pixels is not None
         metric = DeletionInsertionMetric(
-            extractor, partial(torch.softmax, dim=-1), steps=7, baseline=as_input(blurred(pixels))
+            cast(Any, extractor), partial(torch.softmax, dim=-1), steps=7, baseline=as_input(blurred(pixels))
         )
         metric.update(as_input(pixels), top)
         (own,) = curves_of(run, explanation, [extractor.values], top)
@@ -143,7 +143,7 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--randoms", type=int, default=4)
+    parser.add_argument("--randoms", type=int, default=8)
     parser.add_argument("--parity", type=int, default=0, help="photos to compare with torch-cam")
     parser.add_argument("--most", type=int, help="photos at most")
     parser.add_argument("--json", type=Path)

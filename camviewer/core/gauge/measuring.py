@@ -31,7 +31,7 @@ LEAST_PROBABILITY = 0.01
 class GaugePlan:
     """With what a map is compared. randoms: so many random maps; more make the verdict surer."""
 
-    randoms: int = 4
+    randoms: int = 8
     gaussian: bool = True
     other: bool = True
     """The map of another class: the most probable one that isn't the map's own."""

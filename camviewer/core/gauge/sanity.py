@@ -68,9 +68,11 @@ class SanityTest:
 
 
 def rank_correlation(first: FloatArray, second: FloatArray) -> float:
-    """Spearman's, -1..1, over the cells of two maps float32 [h, w]; 1 where one of them is flat."""
+    """Spearman's, -1..1, over the cells of two maps float32 [h, w]; of a flat one 0, of two 1."""
     found = correlation(_ranks(first).astype(np.float32), _ranks(second).astype(np.float32))
-    return 1.0 if found is None else found
+    if found is None:
+        return float(np.ptp(first) == 0 == np.ptp(second))
+    return found
 
 
 def _ranks(values: FloatArray) -> NDArray[np.float64]:
@@ -82,7 +84,7 @@ def _ranks(values: FloatArray) -> NDArray[np.float64]:
 
 
 class ShuffledHead(BasicRun):
-    """A run whose head has the same weights in other places. It offers what maps of a head need."""
+    """A run whose head has the same weights, of other channels. It offers what maps of a head need."""
 
     head: LinearHead
 
@@ -90,8 +92,8 @@ class ShuffledHead(BasicRun):
         """run: with a linear head."""
         assert run.head is not None, "whoever shuffles has asked for one"
         self._run = run
-        weight = run.head.weight.copy()
-        np.random.default_rng(seed).shuffle(weight.reshape(-1))
+        # Over the channels, the same for all classes: to shuffle all numbers takes 0.2 s with 1,000 classes.
+        weight = run.head.weight[:, np.random.default_rng(seed).permutation(run.head.weight.shape[1])]
         self.head = replace(run.head, weight=read_only(weight))
         self.labels, self.layer, self.layers = run.labels, run.layer, run.layers
         self.device, self.device_title = run.device, run.device_title

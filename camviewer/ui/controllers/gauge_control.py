@@ -67,10 +67,6 @@ class GaugeControl(QObject):
         if before is not None and before.explanation is state.explanation and before.target == state.target:
             return
         self._dock.allow(True)
-        if self._dock.in_view:
-            self._dock.show_budget(
-                USUAL_PLAN.passes, USUAL_PLAN.passes * state.explanation.timing.forward or None
-            )
         moved = before is not None and not _same_frame(before.explanation, state.explanation)
         if before is not None and (not _same_map(before, state) or (moved and self._stands_still)):
             self._stop()
@@ -90,6 +86,9 @@ class GaugeControl(QObject):
     def _consider(self) -> None:
         """Measure by itself, soon, if that is wanted and the frame stays."""
         state, measured = self._state, self._measured
+        if state is not None and self._dock.in_view:
+            forward = state.explanation.timing.forward
+            self._dock.show_budget(USUAL_PLAN.passes, USUAL_PLAN.passes * forward if forward else None)
         done = measured is not None and state is not None and _same_frame(measured[0], state.explanation)
         wanted = self._dock.automatic.isChecked() and self._dock.in_view and self._stands_still
         if wanted and state is not None and not done:

@@ -27,6 +27,8 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setAccessibleName(self.tr("Deletion and insertion curves"))
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        # pyqtgraph's menu belongs to nobody, and would outlive the plot.
+        self.getPlotItem().ctrlMenu.setParent(self, Qt.WindowType.Popup)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -22,7 +22,7 @@ from camviewer.ui.docks.evidence_lists import Row, Rows
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.check_box import CheckBox
 from camviewer.ui.widgets.form import heading
-from camviewer.ui.widgets.words import decimal, signed, significant, translated, whole
+from camviewer.ui.widgets.words import decimal, signed, translated, whole
 
 if TYPE_CHECKING:
     from camviewer.ui.docks.curve_plot import CurvePlot
@@ -116,7 +116,8 @@ class GaugeDock(QDockWidget):
         """What measuring costs. seconds: about; None where that isn't known."""
         count = self.tr("{0} passes of the network").format(whole(passes))
         if seconds is not None:
-            count = self.tr("{0}, about {1} s").format(count, significant(max(seconds, 0.1), 1))
+            about = whole(round(seconds)) if seconds >= 1 else decimal(max(seconds, 0.1), 1)
+            count = self.tr("{0}, about {1} s").format(count, about)
         self._budget.setText(count)
 
     def allow(self, can_measure: bool) -> None:

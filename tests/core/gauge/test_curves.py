@@ -132,7 +132,7 @@ class _Extractor:
     def __init__(self, values: FloatArray) -> None:
         self.model, self._values = _Stripes(), values
 
-    def __call__(self, class_idx: object, scores: object, **_: object) -> list[Tensor]:
+    def __call__(self, *_: object) -> list[Tensor]:
         return [torch.from_numpy(self._values)[None]]
 
     def fuse_cams(self, cams: list[Tensor]) -> Tensor:
