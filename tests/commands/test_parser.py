@@ -214,7 +214,9 @@ def test_bench() -> None:
     assert parse_bench(["--seconds", "2", "--source", "a.mp4", "--json", "f.json"]) == BenchOptions(
         2.0, Path("a.mp4"), Path("f.json")
     )
-    assert parse_bench(["--source", "synthetic"]).source is None
+    synthetic = parse_bench(["--source", "synthetic"])
+    assert isinstance(synthetic, BenchOptions)
+    assert synthetic.source is None
     assert parse_bench(["--resolution", "448"]).resolution == 448
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.weights
 PHOTOS = 4
 
 
-def test_drops_are_torch_cam_s(assets: Path) -> None:
+def test_drops_are_torch_cam_s(assets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of torch-cam's own CAM, without what speaks against the class, as its Grad-CAM has it.
 
     Its metric takes the gradient of the softmax, so that its Grad-CAM is another map there.
@@ -45,7 +45,7 @@ def test_drops_are_torch_cam_s(assets: Path) -> None:
 
     model = trained(resnet18(), read_state_dict(WeightsFile(weights, WeightsOrigin.FILE))[0])
     with methods.CAM(model, target_layer="layer4", fc_layer="fc") as extractor:
-        extractor._relu = True
+        monkeypatch.setattr(extractor, "_relu", True)
         metric = ClassificationMetric(extractor, partial(torch.softmax, dim=-1))
         for photo in photos:
             pixels = pillow_resized(read_image(photo), (224, 224), bicubic=False)

@@ -108,7 +108,7 @@ class Extractor:
     def __init__(self, model: Any, maps: list[FloatArray]) -> None:
         self.model, self._maps = model, maps
 
-    def __call__(self, class_idx: object, scores: object, **_: object) -> list[Any]:
+    def __call__(self, *_: object, **__: object) -> list[Any]:
         import torch
 
         return [torch.from_numpy(np.stack(self._maps))]
