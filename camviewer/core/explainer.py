@@ -342,7 +342,8 @@ class Explainer:
         plain: list[Maps] = [first]
         mirrored: list[Maps] = []
         for geometry in self._fine_geometries(frame, request)[1:]:
-            maps = self._maps_of(frame, request, geometry, method, targets)
+            forward = self._passed(frame, geometry, method)
+            maps = method.maps(self._run, _for_method(frame, request, geometry, forward), targets)
             (mirrored if geometry.mirrored else plain).append(maps)
         return averaged_maps(plain, mirrored)
 
@@ -352,17 +353,6 @@ class Explainer:
         resolutions = fine_resolutions(chosen, self._spec.sizes)
         geometries = [self._geometry(frame, request, resolution) for resolution in resolutions]
         return [replace(g, mirrored=mirrored) for g in geometries for mirrored in (False, True)]
-
-    def _maps_of(
-        self,
-        frame: Frame,
-        request: ExplainRequest,
-        geometry: InputGeometry,
-        method: Method,
-        targets: Sequence[Target],
-    ) -> Maps:
-        forward = self._passed(frame, geometry, method)
-        return method.maps(self._run, _for_method(frame, request, geometry, forward), targets)
 
 
 def _for_method(
