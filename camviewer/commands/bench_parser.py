@@ -21,7 +21,7 @@ quality of maps:
   CAM, with paired bootstrap intervals. IMAGES is a folder with photos. BOXES is a CSV with rows of
   path,left,top,right,bottom in pixels, several for a photo with several objects; LABELS has rows of
   path,class number. With both, only the photos in BOXES are measured, and MaxBoxAccV2 is among the figures.
-  docs/quality.md says what each figure is, what it can't tell, and what a stock ResNet18 gets.
+  docs/quality.md says what each figure is, what it can't tell, and what the stock network gets.
 """
 
 
