@@ -27,6 +27,7 @@ from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
 from camviewer.core.resources import resource_path
 from camviewer.core.runtimes.device import CPU
+from camviewer.core.storage.colour import VARIABLE
 
 ASSETS_VARIABLE = "CAMVIEWER_TEST_ASSETS"
 LEAK_PATIENCE_S = 5.0
@@ -57,7 +58,7 @@ def isolated_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setenv(name, str(home / folder))
         for name in (
             "CAMVIEWER_WEIGHTS",
-            "CAMVIEWER_COLOUR_MANAGEMENT",
+            VARIABLE,
             "XDG_PICTURES_DIR",
             "XDG_VIDEOS_DIR",
         ):
@@ -91,6 +92,16 @@ def _american_numbers() -> Iterator[None]:
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     yield
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+
+
+@pytest.fixture(autouse=True)
+def _colours_are_managed_as_before() -> Iterator[None]:
+    """`--no-colour-management` holds for a whole process, and here that is a test's."""
+    before = os.environ.get(VARIABLE)
+    yield
+    os.environ.pop(VARIABLE, None)
+    if before is not None:
+        os.environ[VARIABLE] = before
 
 
 def pytest_sessionstart() -> None:

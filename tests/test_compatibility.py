@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
 from camviewer.commands import parser as parsers
+from camviewer.commands.bench_parser import bench_parser
 from camviewer.core.arrays import FloatArray
 from camviewer.core.explanation import Delivery, ExplainRequest, Explanation
 from camviewer.core.frames import Fit, Region
@@ -285,9 +286,9 @@ def test_command_lines_of_explain(line: str) -> None:
 @pytest.mark.parametrize(
     ("parser", "line"),
     [
-        (parsers.bench_parser, ""),
-        (parsers.bench_parser, "--seconds 5 --source film.mp4 --json figures.json"),
-        (parsers.bench_parser, "--model resnet18 --device cpu"),
+        (bench_parser, ""),
+        (bench_parser, "--seconds 5 --source film.mp4 --json figures.json"),
+        (bench_parser, "--model resnet18 --device cpu"),
         (parsers.doctor_parser, ""),
         (parsers.doctor_parser, "--json"),
     ],

@@ -6,20 +6,21 @@ Nothing heavy is imported before the command is known: `camviewer --help` needs 
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import re
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 
-from camviewer.commands import parser, train_parser
+from camviewer.commands import bench_parser, parser, train_parser
 from camviewer.commands.console import (
     FAILED,
     INTERRUPTED,
     print_message,
 )
 from camviewer.commands.options import (
+    QualityOptions,
     ReportOptions,
     UsageError,
 )
@@ -95,10 +96,8 @@ def _set_colours(managed: bool) -> None:
         leave_colours_alone()
 
 
-def _exit_status(
-    run: Callable[[], int], usage: Callable[[], argparse.ArgumentParser] = parser.explain_parser
-) -> int:
-    """Run a command; its exit status, also if it fails or is interrupted."""
+def _exit_status(run: Callable[[], int], usage: Callable[[], ArgumentParser] = parser.explain_parser) -> int:
+    """Run a command; its exit status, also if it fails or is interrupted. usage: of the command."""
     try:
         return run()
     except UsageError as error:
@@ -111,7 +110,11 @@ def _exit_status(
 
 
 def _bench(arguments: list[str]) -> int:
-    options = parser.parse_bench(arguments)
+    options = bench_parser.parse_bench(arguments)
+    if isinstance(options, QualityOptions):
+        from camviewer.commands import bench_quality
+
+        return _exit_status(lambda: bench_quality.run(options), bench_parser.bench_parser)
     if not _qt_works("QtGui", "QtWidgets", "QtMultimedia"):
         return FAILED
     from camviewer.commands import bench

@@ -110,6 +110,25 @@ class BenchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityOptions:
+    """`camviewer bench --quality`."""
+
+    images: Path
+    boxes: Path | None = None
+    labels: Path | None = None
+    """Both lists, or neither."""
+    slow: bool = False
+    """Whether methods of many passes are measured too."""
+    limit: int | None = None
+    """So many photos at most."""
+    json: Path | None = None
+    """A file for the figures, beside the table; STDOUT: there, instead of it."""
+    model: ModelOptions = field(default_factory=ModelOptions)
+    resolution: int | None = None
+    """Pixels of the input's side; None: as many as the model was trained with."""
+
+
+@dataclass(frozen=True, slots=True)
 class InspectOptions:
     """`camviewer inspect`. card, labels: files that correct what is found. write_card: a new file."""
 

@@ -31,7 +31,6 @@ from camviewer.commands.cover import (
 )
 from camviewer.commands.options import (
     STDOUT,
-    BenchOptions,
     DoctorOptions,
     DoctorStyle,
     DrawingOptions,
@@ -188,13 +187,6 @@ def _report_options(args: argparse.Namespace, parser: argparse.ArgumentParser) -
         faithfulness=args.faithfulness,
         colour_management=args.colour_management,
     )
-
-
-def parse_bench(arguments: Sequence[str]) -> BenchOptions:
-    parser = bench_parser()
-    args = parser.parse_args(arguments)
-    source = None if args.source == "synthetic" else Path(args.source)
-    return BenchOptions(args.seconds, source, args.json, model_options(args, parser), args.resolution)
 
 
 def parse_inspect(arguments: Sequence[str]) -> InspectOptions:
@@ -357,25 +349,6 @@ def explain_parser() -> argparse.ArgumentParser:
         "path,label",
     )
     add_faithfulness(parser)
-    return parser
-
-
-def bench_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "camviewer bench", description="Measure how fast this computer explains frames."
-    )
-    parser.add_argument("--seconds", metavar="N", type=seconds, default=10.0, help="how long (default: 10)")
-    parser.add_argument(
-        "--source",
-        metavar="FILE",
-        default="synthetic",
-        help="a video or photo; synthetic (default): made-up frames",
-    )
-    parser.add_argument(
-        "--json", metavar="FILE", type=Path, help="write the figures to a file; - means stdout"
-    )
-    add_resolution_argument(parser)
-    add_model_arguments(parser)
     return parser
 
 

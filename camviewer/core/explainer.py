@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from camviewer.core.arrays import ByteArray, FloatArray
 from camviewer.core.explanation import (
     ExplainRequest,
     Explanation,
     Prediction,
+    predicted,
 )
 from camviewer.core.failures import ModelFailure
 from camviewer.core.frame_passes import (
@@ -16,7 +18,7 @@ from camviewer.core.frame_passes import (
     InputSpec,
     for_method,
 )
-from camviewer.core.frames import Frame
+from camviewer.core.frames import Frame, Region
 from camviewer.core.gauge.measuring import (
     USUAL_PLAN,
     GaugePlan,
@@ -29,7 +31,8 @@ from camviewer.core.gauge.sanity import (
     ShuffledHead,
     rank_correlation,
 )
-from camviewer.core.many_passes import BATCH_PIXELS
+from camviewer.core.geometry import as_input
+from camviewer.core.many_passes import BATCH_PIXELS, batches_of_logits
 from camviewer.core.methods.base import (
     Method,
     default_layer,
@@ -164,6 +167,31 @@ class Explainer:
         ValueError for an empty frame, RuntimeError if the device fails.
         """
         return self._passes.predicted(frame, request if request is not None else ExplainRequest())
+
+    def predictions(self, inputs: Iterator[ByteArray], count: int) -> Iterator[Prediction]:
+        """What the model says of inputs as `Explanation.network_input` is one; `count` of them, of one size.
+
+        Raises RuntimeError if the device fails, CancelledError.
+        """
+        for logits in batches_of_logits(self._run, inputs, count):
+            yield from (predicted(each, self.labels, self._spec.link) for each in logits)
+
+    def masked_predictions(self, network_input: ByteArray, masks: FloatArray) -> list[Prediction]:
+        """What the model says of an input times each mask, as after normalisation, to float32.
+
+        network_input: as `Explanation.network_input`; masks: float32 [n, h, w], 0..1, of its size. Raises
+        RuntimeError if the device fails, CancelledError, ModelFailure for a model that can't do it.
+        """
+        if self._run.passes is None:
+            raise ModelFailure(
+                "{model} can't be run on a changed input, which is needed here.",
+                "Choose another model.",
+                model=self.info.title,
+            )
+        height, width = network_input.shape[:2]
+        geometry = as_input(network_input, Region(0, 0, width, height))
+        logits = self._run.passes.of_masked(network_input, geometry, masks)
+        return [predicted(each, self.labels, self._spec.link) for each in logits]
 
     def batch_size(self, request: ExplainRequest) -> int:
         """How many frames at once are fastest: measured for two cores (8: +23 %), usual for GPUs.

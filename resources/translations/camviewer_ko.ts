@@ -3691,6 +3691,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>층을 빼거나 다른 방법을 고르세요.</translation>
     </message>
     <message>
+        <source>{model} can&apos;t be run on a changed input, which is needed here.</source>
+        <translation>{model}은(는) 바뀐 입력으로 계산할 수 없는데, 여기서는 그것이 필요합니다.</translation>
+    </message>
+    <message>
         <source>Maps by {method} can&apos;t be tested so: those of CAM and Object extent follow from a linear head, whose weights are shuffled.</source>
         <translation>{method}의 맵은 이렇게 검사할 수 없습니다. CAM과 Object extent의 맵만 가중치를 섞는 선형 헤드에서 나옵니다.</translation>
     </message>
@@ -4221,6 +4225,46 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Put that file beside it. Its SHA-256 begins with {sha256}.</source>
         <translation>그 파일을 옆에 두세요. SHA-256이 {sha256}(으)로 시작합니다.</translation>
+    </message>
+    <message>
+        <source>Give rows of {columns}.</source>
+        <translation>{columns} 행으로 쓰세요.</translation>
+    </message>
+    <message>
+        <source>There are no photos of {file} in {folder}.</source>
+        <translation>{folder}에 {file}의 사진이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give the folder that its paths begin in.</source>
+        <translation>경로가 시작되는 폴더를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>Add a row for it: its path, a comma, its class&apos;s number.</source>
+        <translation>그 사진의 행을 추가하세요: 경로, 쉼표, 클래스 번호.</translation>
+    </message>
+    <message>
+        <source>{file} has no class for {name}.</source>
+        <translation>{file}에 {name}의 클래스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name}: class {class_id} is not among 0..{last}.</source>
+        <translation>{name}: 클래스 {class_id}은(는) 0..{last}에 없습니다.</translation>
+    </message>
+    <message>
+        <source>Give the numbers that this model&apos;s classes have.</source>
+        <translation>이 모델의 클래스 번호를 지정하세요.</translation>
+    </message>
+    <message>
+        <source>{file} can&apos;t be read ({reason}).</source>
+        <translation>{file}을(를) 읽을 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>{file}: {row} has not {count} fields.</source>
+        <translation>{file}: {row}의 항목이 {count}개가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{model} has no maps that can be measured.</source>
+        <translation>{model}에는 측정할 수 있는 맵이 없습니다.</translation>
     </message>
     <message>
         <source>the process that read it has ended; the photo may be damaged, or too large for the memory</source>

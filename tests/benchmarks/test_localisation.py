@@ -12,24 +12,13 @@ from PIL import Image
 
 from camviewer.core.arrays import FloatArray
 from camviewer.core.explanation import ExplainRequest, Explanation, Timing, predicted
-from camviewer.core.failures import Failure
 from camviewer.core.frames import Frame, Region
 from camviewer.core.maps import ExactMaps
 from camviewer.core.models.spec import LinearHead, ModelInfo, WeightsOrigin
+from camviewer.core.quality.boxes import SIDE, Boxes
+from camviewer.core.quality.items import Item, TrueBoxes
 from camviewer.core.runtimes.device import CPU
-from tests.benchmarks.localisation import (
-    SIDE,
-    STEPS,
-    Boxes,
-    Item,
-    Tally,
-    contour_boxes,
-    ious,
-    main,
-    measure,
-    read_items,
-    steps_of,
-)
+from tests.benchmarks.localisation import Tally, main, measure
 
 WIDTH, HEIGHT = 448, 336
 """Photos of 2 x 1.5 pixels a 224th."""
@@ -84,7 +73,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 def tally_of(photo: Path, cases: Sequence[tuple[FloatArray, Boxes]], class_id: int = 0) -> Tally:
-    items = [Item(photo, class_id, boxes) for _, boxes in cases]
+    items = [Item(photo, TrueBoxes(class_id, boxes)) for _, boxes in cases]
     return measure(KnownMaps([cam for cam, _ in cases]), items, ExplainRequest())
 
 
@@ -168,88 +157,18 @@ def test_boxes_of_a_crop_are_brought_to_the_photo(photo: Path) -> None:
     """The network saw columns 56..392 of 448; a quarter of that from its left is at 140..224 of the photo."""
     cam = a_map(((56, 20, 112, 200), 1.0))
     explainer = KnownMaps([cam], Region(56, 0, 336, HEIGHT))
-    items = [Item(photo, 0, np.array([[140.0, 30, 224, 300]]))]
+    items = [Item(photo, TrueBoxes(0, np.array([[140.0, 30, 224, 300]])))]
     tally = measure(explainer, items, ExplainRequest())
     for row in ("any part", "largest part", "the program's"):
         assert accuracies(tally, row) == [100, 100, 100]
 
 
-def test_negative_evidence_is_cut_off_or_counted_as_asked() -> None:
-    cam = a_map((BOX, 1.0), ((0, 0, 20, 20), -1.0))
-    assert np.unique(steps_of(cam)).tolist() == [0, 255]
-    assert np.unique(steps_of(cam, minmax=True)).tolist() == [0, 127, 255]
-    assert steps_of(cam - 5).max() == 0
-    assert steps_of(cam - 5, minmax=True).max() == 255
-    for nothing in (np.zeros((7, 7)), np.full((7, 7), np.nan), np.full((7, 7), -3.0)):
-        assert steps_of(nothing.astype(np.float32)).max() == 0
-        assert steps_of(nothing.astype(np.float32), minmax=True).max() == 0
-
-
-def test_contours_are_the_official_ones() -> None:
-    """Corners connect, holes have boxes, right and bottom are one beyond but inside of the map."""
-    mask = np.zeros((SIDE, SIDE), np.uint8)
-    mask[10:20, 30:50] = 1
-    mask[20:25, 50:60] = 1  # touches at a corner
-    mask[100:150, 100:150] = 1
-    mask[120:130, 110:130] = 0  # a hole: its contour runs on the pixels around it
-    mask[200:, 180:] = 1
-    boxes, largest = contour_boxes(mask)
-    expected = [[30, 10, 60, 25], [100, 100, 150, 150], [109, 119, 131, 131], [180, 200, 223, 223]]
-    assert sorted(boxes.tolist()) == expected
-    assert boxes[largest].tolist() == expected[1]
-    none, _ = contour_boxes(np.zeros((SIDE, SIDE), np.uint8))
-    assert none.tolist() == [[0, 0, 0, 0]]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_boxes_are_those_of_scikit_image_s_components(seed: int) -> None:
-    measure = pytest.importorskip("skimage.measure")
-    steps = steps_of(np.random.default_rng(seed).standard_normal((7, 7)).astype(np.float32))
-    for step in range(0, STEPS, 50):
-        boxes, _ = contour_boxes((steps > step).astype(np.uint8))
-        for part in measure.regionprops(measure.label(steps > step, connectivity=2)):
-            top, left, bottom, right = part.bbox
-            assert [left, top, min(right, SIDE - 1), min(bottom, SIDE - 1)] in boxes.tolist()
-
-
-def test_iou_counts_both_ends() -> None:
-    one, other = np.array([[0.0, 0, 9, 9]]), np.array([[5.0, 0, 14, 9], [10, 0, 19, 9], [0, 0, 9, 9]])
-    assert ious(one, other).tolist() == [[50 / 150, 0, 1]]
-
-
-# Files
+# As a user starts it
 
 
 def write(path: Path, *lines: str) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
-
-
-def test_lists_are_read_as_imagenet_s_are(photo: Path, tmp_path: Path) -> None:
-    boxes = write(
-        tmp_path / "b.txt", "val/photo.png,1,2,3,4", "val/gone.png,1,2,3,4", "val/photo.png,5,6,7.5,8", ""
-    )
-    labels = write(tmp_path / "l.txt", "val/photo.png,7", "val/gone.png,3")
-    (item,), missing = read_items(photo.parent, boxes, labels)
-    assert (item.path, item.class_id, missing) == (photo, 7, 1)
-    assert item.boxes.tolist() == [[1, 2, 3, 4], [5, 6, 7.5, 8]]
-
-
-@pytest.mark.parametrize(
-    ("boxes", "labels", "message"),
-    [
-        ("photo.png,1,2,3", "photo.png,7", "has not 5 fields"),
-        ("photo.png,1,2,3,x", "photo.png,7", "can't be read"),
-        ("photo.png,1,2,3,4", "other.png,7", "no class for photo.png"),
-        ("photo.png,1,2,3,4", "photo.png", "has not 2 fields"),
-    ],
-)
-def test_bad_lists_are_told(photo: Path, tmp_path: Path, boxes: str, labels: str, message: str) -> None:
-    with pytest.raises(Failure, match=message):
-        read_items(photo.parent, write(tmp_path / "b.txt", boxes), write(tmp_path / "l.txt", labels))
-
-
-# As a user starts it
 
 
 @pytest.fixture

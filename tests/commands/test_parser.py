@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from camviewer.commands.bench_parser import parse_bench
 from camviewer.commands.cli import main
 from camviewer.commands.options import (
     STDOUT,
@@ -20,7 +21,6 @@ from camviewer.commands.options import (
     ReportOptions,
 )
 from camviewer.commands.parser import (
-    parse_bench,
     parse_doctor,
     parse_explain,
     parse_inspect,
@@ -252,7 +252,9 @@ def test_bench() -> None:
     assert parse_bench(["--seconds", "2", "--source", "a.mp4", "--json", "f.json"]) == BenchOptions(
         2.0, Path("a.mp4"), Path("f.json")
     )
-    assert parse_bench(["--source", "synthetic"]).source is None
+    synthetic = parse_bench(["--source", "synthetic"])
+    assert isinstance(synthetic, BenchOptions)
+    assert synthetic.source is None
     assert parse_bench(["--resolution", "448"]).resolution == 448
 
 

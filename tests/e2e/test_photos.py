@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from camviewer.core.models.spec import WeightsOrigin
 from camviewer.core.models.weights import WeightsFile, read_state_dict
 from camviewer.core.runtimes.torch_base import trained
 from camviewer.core.runtimes.torch_cpu import CpuRun
+from camviewer.core.storage.colour import VARIABLE
 from camviewer.core.storage.images import read_image
 
 pytestmark = pytest.mark.weights
@@ -37,6 +39,14 @@ class Explained:
     bias: FloatArray
     logits: FloatArray
     probabilities: FloatArray
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _colours_are_not_managed() -> Iterator[None]:
+    """expected.json has the answers of torchvision, which takes the bare numbers of photos in Adobe RGB."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "off")
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -75,4 +75,11 @@ def test_a_model_that_says_little() -> None:
 
 
 def test_origins_are_what_files_have_always_held() -> None:
-    assert [str(origin) for origin in WeightsOrigin] == ["file", "bundle", "cache", "embedded", "live"]
+    assert [str(origin) for origin in WeightsOrigin] == [
+        "file",
+        "bundle",
+        "cache",
+        "embedded",
+        "live",
+        "taught",
+    ]

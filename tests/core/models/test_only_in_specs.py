@@ -34,6 +34,10 @@ ALLOWED = {
     ("media/movies/encoders.py", 32): "the size of a cache",
     ("media/movies/video_reader.py", 1000): "the highest frame rate that is believed",
     ("core/explainer.py", 32): "frames a pass on a GPU",
+    ("core/timeline.py", 32): "megabytes",
+    ("core/storage/timeline_cache.py", 32): "letters of a name",
+    ("core/gauge/curves.py", 224): "the side that the blur's paper gives it for",
+    ("core/quality/boxes.py", 224): "the side of the maps that MaxBoxAccV2 is defined on",
 }
 """(file, what) that is something else, and what."""
 
