@@ -969,6 +969,103 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>LessonControl</name>
+    <message>
+        <source>{0} runs until you leave the lesson: it knows the classes that the lesson is about.</source>
+        <translation>수업을 나갈 때까지 {0} 모델을 씁니다. 수업에 나오는 클래스를 아는 모델입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>LessonMenu</name>
+    <message>
+        <source>&amp;Lessons</source>
+        <translation>수업(&amp;L)</translation>
+    </message>
+    <message>
+        <source>step {0} of {1}</source>
+        <translation>{1}단계 중 {0}단계</translation>
+    </message>
+    <message>
+        <source>&amp;Open a lesson…</source>
+        <translation>수업 열기(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>L&amp;eave the lesson</source>
+        <translation>수업 나가기(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Lessons ({0})</source>
+        <translation>수업 ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Open a lesson</source>
+        <translation>수업 열기</translation>
+    </message>
+</context>
+<context>
+    <name>LessonPanel</name>
+    <message>
+        <source>&amp;Hint</source>
+        <translation>힌트(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Show me</source>
+        <translation>대신 해 주기(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Do it for me</source>
+        <translation>이 단계를 대신 합니다</translation>
+    </message>
+    <message>
+        <source>&amp;Back</source>
+        <translation>이전(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Next</source>
+        <translation>다음(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Worksheet</source>
+        <translation>학습지(&amp;W)</translation>
+    </message>
+    <message>
+        <source>A page to print, with room for answers</source>
+        <translation>답을 쓸 자리가 있는 인쇄용 페이지</translation>
+    </message>
+    <message>
+        <source>&amp;Leave</source>
+        <translation>나가기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>All is as it was before the lesson; go on another time</source>
+        <translation>모든 것이 수업 전으로 돌아갑니다. 다음에 이어서 할 수 있습니다</translation>
+    </message>
+    <message>
+        <source>Not quite. Think again, and choose another answer.</source>
+        <translation>아직 아닙니다. 다시 생각해서 다른 답을 고르세요.</translation>
+    </message>
+    <message>
+        <source>Step {0} of {1}</source>
+        <translation>{1}단계 중 {0}단계</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>끝남</translation>
+    </message>
+    <message>
+        <source>To do</source>
+        <translation>할 일</translation>
+    </message>
+    <message>
+        <source>&amp;Finish</source>
+        <translation>마치기(&amp;F)</translation>
+    </message>
+</context>
+<context>
     <name>LoadingBanner</name>
     <message>
         <source>Loading {0}… {1} runs meanwhile.</source>
@@ -1873,6 +1970,13 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>StepSetUp</name>
+    <message>
+        <source>Drawing the examples…</source>
+        <translation>예시를 그리는 중…</translation>
+    </message>
+</context>
+<context>
     <name>TeachControl</name>
     <message>
         <source>Class {0}</source>
@@ -2136,6 +2240,13 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Enter chooses a class</source>
         <translation>Enter로 클래스 고르기</translation>
+    </message>
+</context>
+<context>
+    <name>_Answers</name>
+    <message>
+        <source>Right</source>
+        <translation>정답</translation>
     </message>
 </context>
 <context>
@@ -3761,6 +3872,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>The probability of {label} depends on other places than those that this map shows: its gain is {gain}, and random maps stay within {reach}.</source>
         <translation>{label}의 확률은 이 맵이 가리키는 곳이 아닌 다른 곳에 달려 있습니다. 이득은 {gain}이고 무작위 맵은 {reach} 이내입니다.</translation>
+    </message>
+    <message>
+        <source>{name} is no lesson yet: {faults}.</source>
+        <translation>{name}은(는) 아직 수업이 아닙니다: {faults}.</translation>
+    </message>
+    <message>
+        <source>docs/lessons.md tells how.</source>
+        <translation>쓰는 법은 docs/lessons.md에 있습니다.</translation>
+    </message>
+    <message>
+        <source>{name} can&apos;t be read as a lesson.</source>
+        <translation>{name}을(를) 수업으로 읽을 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>It must be a text file in UTF-8.</source>
+        <translation>UTF-8 텍스트 파일이어야 합니다.</translation>
     </message>
     <message>
         <source>one pass for each place of the patch, {places} by default</source>
@@ -5731,6 +5858,29 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{0} %</source>
         <translation>{0}%</translation>
+    </message>
+</context>
+<context>
+    <name>worksheet</name>
+    <message>
+        <source>Name</source>
+        <translation>이름</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>날짜</translation>
+    </message>
+    <message>
+        <source>About {0} minutes</source>
+        <translation>약 {0}분</translation>
+    </message>
+    <message>
+        <source>In camviewer: Help → Lessons → “{0}”. Read the numbers for the empty lines in the window.</source>
+        <translation>camviewer에서 도움말 → 수업 → “{0}”. 빈칸의 숫자는 창에서 읽으세요.</translation>
+    </message>
+    <message>
+        <source>What I saw, and why:</source>
+        <translation>내가 본 것과 그 까닭:</translation>
     </message>
 </context>
 </TS>

@@ -42,7 +42,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 
 def boxes(window: MainWindow) -> tuple[QComboBox, QComboBox]:
     """Of the patch and of the fill."""
-    patch, fill = window.dock.how.widgets[2:]
+    patch, fill = window.dock.how.widgets[2:4]
     assert isinstance(patch, QComboBox)
     assert isinstance(fill, QComboBox)
     return patch, fill

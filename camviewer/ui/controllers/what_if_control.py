@@ -1,17 +1,21 @@
-"""WhatIfControl: keeps the What if dock true to what is explained, and brings it to the front."""
+"""WhatIfControl: keeps the What if dock true to what is explained, and shows it when it is of use."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QEvent, QObject, Slot
 
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.picture.class_tabs import ClassTabs
+from camviewer.ui.shell.window_size import NARROW
 
 
 class WhatIfControl(QObject):
-    """It comes to the front when an edit begins, not while it goes on, and never if it was closed."""
+    """It is shown, in front, when an edit begins, not while it goes on, and never again if it was closed.
+
+    Nor in a narrow window, where all docks give way to the picture.
+    """
 
     def __init__(
         self, pipeline: Pipeline, tabs: ClassTabs, edits: EditControl, dock: WhatIfDock, parent: QObject
@@ -23,6 +27,8 @@ class WhatIfControl(QObject):
         tabs.class_chosen.connect(self._show)
         edits.begun.connect(self._on_edits_begun)
         dock.class_chosen.connect(tabs.choose)
+        dock.installEventFilter(self)
+        self._was_closed = False
 
     @Slot()
     def _show(self) -> None:
@@ -30,5 +36,12 @@ class WhatIfControl(QObject):
 
     @Slot()
     def _on_edits_begun(self) -> None:
-        if not self._dock.isHidden():
+        has_room = self._dock.window().width() >= NARROW
+        if not self._dock.isHidden() or (has_room and not self._was_closed):
+            self._dock.show()
             self._dock.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._dock and event.type() == QEvent.Type.Close:
+            self._was_closed = True
+        return False

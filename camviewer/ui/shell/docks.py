@@ -44,7 +44,7 @@ class DockRecord:
     width: int = 0
     """Pixels at the first start; 0 leaves it to Qt."""
     hidden: bool = False
-    """At the first start."""
+    """At the first start: two tabs have room beside each other, more haven't."""
 
 
 def dock_table() -> tuple[DockRecord, ...]:
@@ -58,9 +58,9 @@ def dock_table() -> tuple[DockRecord, ...]:
             width=310,
         ),
         DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
-        DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock()),
-        DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock()),
-        DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock()),
+        DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock(), hidden=True),
+        DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock(), hidden=True),
+        DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock(), hidden=True),
         DockRecord(
             "timeline_dock",
             translate("docks", "Timeline"),

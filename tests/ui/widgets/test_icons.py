@@ -72,6 +72,9 @@ NEEDED = (
     "invert",
     "clear",
     "original",
+    "live",
+    "done",
+    "todo",
 )
 COLOUR_ATTRIBUTES = ("fill", "stroke", "stop-color", "color", "flood-color", "style")
 
