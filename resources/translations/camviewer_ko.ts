@@ -986,6 +986,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <translation>{1}단계 중 {0}단계</translation>
     </message>
     <message>
+        <source>About {0} minutes</source>
+        <translation>약 {0}분</translation>
+    </message>
+    <message>
         <source>&amp;Open a lesson…</source>
         <translation>수업 열기(&amp;O)…</translation>
     </message>
@@ -5034,7 +5038,7 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
     <message>
         <source>What if</source>
-        <translation>가정해 보기</translation>
+        <translation>만약에</translation>
     </message>
     <message>
         <source>Trust</source>

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Slot
 
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.edit_control import EditControl
 from camviewer.ui.docks.what_if import WhatIfDock
 from camviewer.ui.picture.class_tabs import ClassTabs
-from camviewer.ui.shell.window_size import NARROW
 
 
 class WhatIfControl(QObject):
@@ -18,8 +19,15 @@ class WhatIfControl(QObject):
     """
 
     def __init__(
-        self, pipeline: Pipeline, tabs: ClassTabs, edits: EditControl, dock: WhatIfDock, parent: QObject
+        self,
+        pipeline: Pipeline,
+        tabs: ClassTabs,
+        edits: EditControl,
+        dock: WhatIfDock,
+        has_room: Callable[[], bool],
+        parent: QObject,
     ) -> None:
+        """has_room: whether the window is wide enough for docks."""
         super().__init__(parent)
         self._pipeline, self._tabs, self._dock = pipeline, tabs, dock
         pipeline.explained.connect(self._show)
@@ -28,7 +36,7 @@ class WhatIfControl(QObject):
         edits.begun.connect(self._on_edits_begun)
         dock.class_chosen.connect(tabs.choose)
         dock.installEventFilter(self)
-        self._was_closed = False
+        self._has_room, self._was_closed = has_room, False
 
     @Slot()
     def _show(self) -> None:
@@ -36,8 +44,7 @@ class WhatIfControl(QObject):
 
     @Slot()
     def _on_edits_begun(self) -> None:
-        has_room = self._dock.window().width() >= NARROW
-        if not self._dock.isHidden() or (has_room and not self._was_closed):
+        if not self._dock.isHidden() or (self._has_room() and not self._was_closed):
             self._dock.show()
             self._dock.raise_()
 

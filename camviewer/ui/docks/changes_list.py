@@ -90,8 +90,8 @@ class ChangesList(PaintedList):
         most = max([_LEAST, *(abs(row.points) for row in self._rows)])
         plain, bold = QFont(self.font()), QFont(self.font())
         bold.setBold(True)
-        for i, row in enumerate(self._rows):
-            place = QRectF(self.place_of(i))
+        for row, box in zip(self._rows, self.places(), strict=True):
+            place = QRectF(box)
             colour = theme.accent(palette) if row.points >= 0 else theme.against(palette)
             if row.chosen:
                 painter.fillRect(place, theme.raised(palette))
@@ -126,7 +126,7 @@ class ChangesList(PaintedList):
         self.paint_focus(painter)
 
     def _row_at(self, y: float) -> int:
-        return next((i for i in range(len(self._rows)) if self.place_of(i).contains(0, int(y))), -1)
+        return next((i for i, place in enumerate(self.places()) if place.contains(0, int(y))), -1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         row = self._row_at(event.position().y())

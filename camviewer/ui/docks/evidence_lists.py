@@ -6,8 +6,9 @@ those can be gone through and read aloud entry by entry.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from PySide6.QtCore import (
@@ -207,8 +208,15 @@ class PaintedList(QListView):
 
     def place_of(self, row: int) -> QRect:
         """Where an entry lies."""
-        top = sum(self.height_of(above) for above in range(row))
-        return QRect(0, top, self.viewport().width(), self.height_of(row))
+        return next(islice(self.places(), row, None))
+
+    def places(self) -> Iterator[QRect]:
+        """Where the entries lie, one after the other."""
+        top, width = 0, self.viewport().width()
+        for row in range(self._model.rowCount()):
+            height = self.height_of(row)
+            yield QRect(0, top, width, height)
+            top += height
 
 
 class Rows(PaintedList):
@@ -240,8 +248,8 @@ class Rows(PaintedList):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self.viewport()), self.palette()
-        for i, row in enumerate(self._rows):
-            place = QRectF(self.place_of(i)).adjusted(0, 2, 0, -2)
+        for row, box in zip(self._rows, self.places(), strict=True):
+            place = QRectF(box).adjusted(0, 2, 0, -2)
             beside = place.height() < self.row_height
             painter.setFont(self._font(row))
             down = Qt.AlignmentFlag.AlignVCenter if beside else Qt.AlignmentFlag.AlignBottom
@@ -289,8 +297,8 @@ class Bars(PaintedList):
         least = min(0.0, *(b.value for b in self._bars))
         scale = (right - left) / ((most - least) or 1.0)
         zero = left - least * scale
-        for i, bar in enumerate(self._bars):
-            place = QRectF(self.place_of(i))
+        for i, (bar, box) in enumerate(zip(self._bars, self.places(), strict=True)):
+            place = QRectF(box)
             top = place.top()
             if bar.chosen or i == self._hovered:
                 painter.fillRect(place, theme.raised(palette))

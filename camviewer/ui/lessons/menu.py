@@ -51,7 +51,7 @@ class LessonMenu(QObject):
             action.setCheckable(progress.finished)
             action.setChecked(progress.finished)
             action.setToolTip(
-                f"{lesson.summary}\n{self.tr('About {0} minutes').format(whole(lesson.minutes))}"
+                "\n".join((lesson.summary, self.tr("About {0} minutes").format(whole(lesson.minutes))))
             )
             action.triggered.connect(lambda _=False, lesson=lesson: self.begin(lesson))
         menu.addSeparator()

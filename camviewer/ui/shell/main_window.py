@@ -84,7 +84,7 @@ from camviewer.ui.shell.qactions import (
     review_actions,
 )
 from camviewer.ui.shell.status_line import StatusLine
-from camviewer.ui.shell.window_size import DockRoom, resize_first
+from camviewer.ui.shell.window_size import NARROW, DockRoom, resize_first
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.preferences import Preferences
 from camviewer.ui.system.settings import Settings
@@ -148,15 +148,17 @@ class MainWindow(QMainWindow):
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
-        extent_action = self.actions_by_name["extent"]
-        self.methods = MethodControl(pipeline, self.banners, self.dock.how, extent_action, self)
+        self.methods = MethodControl(
+            pipeline, self.banners, self.dock.how, self.actions_by_name["extent"], self
+        )
         self.styles = StyleControl(style, self.dock, pipeline, self)
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
         )
         self.edits = EditControl(pipeline, self.centre, self.presenter, self.actions_by_name, self)
         self.covers = CoverControl(self.edits, self.presenter, self.centre, self)
-        self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, dock_of(self.docks, WhatIfDock), self)
+        what_if, has_room = dock_of(self.docks, WhatIfDock), lambda: self.width() >= NARROW
+        self.what_if = WhatIfControl(pipeline, self.tabs, self.edits, what_if, has_room, self)
         self.original = OriginalView(self.presenter, self.tabs, self.actions_by_name["show_original"], self)
         self.gauge = GaugeControl(pipeline, self.presenter, dock_of(self.docks, GaugeDock), self)
         self.history = HistoryControl(

@@ -314,6 +314,7 @@ def test_classes_of_ones_own_run_again_afterwards(open_class: Callable[..., Clas
     student = open_class()
     window, teaching, qtbot = student.window, student.window.teaching, student.qtbot
     mine = teaching.keeper.folder
+    window.docks["teach_dock"].show()
     window.docks["teach_dock"].raise_()
     qtbot.waitUntil(lambda: len(teaching.keeper.project.classes) == 2)
     student.teach(Check(Do.TEACH, 10))
