@@ -148,9 +148,8 @@ class MainWindow(QMainWindow):
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
-        self.methods = MethodControl(
-            pipeline, self.banners, self.dock.how, self.actions_by_name["extent"], self
-        )
+        extent = self.actions_by_name["extent"]
+        self.methods = MethodControl(pipeline, self.banners, self.dock.how, extent, self)
         self.styles = StyleControl(style, self.dock, pipeline, self)
         self.presenter = Presenter(
             pipeline, self.centre, self.dock, self.evidence, self.styles, self.actions_by_name, self
@@ -371,9 +370,8 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         # However it came about: by F11, by the window manager, or as the window was left.
         if event.type() == QEvent.Type.WindowStateChange:
-            full = self.isFullScreen()
-            self.actions_by_name["full_screen"].setChecked(full)
-            self.full_screen.show(full)
+            self.actions_by_name["full_screen"].setChecked(self.isFullScreen())
+            self.full_screen.show(self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
