@@ -122,11 +122,14 @@ def test_the_toolbar_is_that_of_the_table(window: MainWindow) -> None:
 def test_the_docks_are_those_of_the_table(window: MainWindow, qtbot: QtBot) -> None:
     records = dock_table()
     assert {dock.objectName() for dock in window.findChildren(QDockWidget)} == {r.id for r in records}
+    assert len([record for record in records if record.in_front]) == 1
+    assert not window.dock.visibleRegion().isEmpty(), "the one in front"
+    for record in records:
+        assert window.docks[record.id].isHidden() == record.hidden
+        window.docks[record.id].show()
     for record in records:
         dock = window.docks[record.id]
         assert dock.windowTitle() == record.title
         assert window.dockWidgetArea(dock) == record.area
         alike = [r.id for r in records if r.area == record.area and r is not record]
         assert sorted(d.objectName() for d in window.tabifiedDockWidgets(dock)) == sorted(alike)
-    assert len([record for record in records if record.in_front]) == 1
-    assert not window.dock.visibleRegion().isEmpty(), "the one in front"
