@@ -72,9 +72,10 @@ class EditStrip(QWidget):
         choose(self._fill, fill)
 
     def show_tool(self, is_chosen: bool) -> None:
-        """Whether there is a tool to leave."""
-        self._close.setVisible(is_chosen)
-        self._fit()
+        """Whether there is a tool to leave. It comes with every frame: nothing is laid out where it is so."""
+        if self._close.isHidden() == is_chosen:
+            self._close.setVisible(is_chosen)
+            self._fit()
 
     def minimumSizeHint(self) -> QSize:
         """It gives way: narrower than all that it could show."""
