@@ -9,8 +9,10 @@ thousandth only.
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -32,6 +34,11 @@ from camviewer.core.maps import (
 )
 from camviewer.core.models.spec import LinearHead
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+PAUSE = 1e-4
+"""Seconds: long enough for another thread to take Python's lock."""
 JPEG_QUALITY = 90
 """720p photos take 100 to 250 kB, and 5 ms of a processor."""
 OVERHEAD = 4096
@@ -84,7 +91,7 @@ class KeptExplanation:
 
 
 def keep(delivery: Delivery) -> KeptExplanation:
-    """Make an explanation small: some milliseconds, without Python's lock for most of them.
+    """Make an explanation small: some milliseconds, in which other threads are let in again and again.
 
     Nothing of it refers to the frame's pixels or to the float32 features.
     """
@@ -109,9 +116,22 @@ def keep(delivery: Delivery) -> KeptExplanation:
     return KeptExplanation(jpeg, explained, maps, drawn, delivery.origin.smoothing, size)
 
 
+class _Yielding(io.BytesIO):
+    """Lets other threads go on after each block that is written.
+
+    Pillow holds Python's lock while it encodes, 64 kB at a time: 1 to 2 ms. Without a pause the GUI thread
+    would wait for the whole picture.
+    """
+
+    def write(self, block: Buffer, /) -> int:
+        written = super().write(block)
+        time.sleep(PAUSE)
+        return written
+
+
 def encode(image: ByteArray) -> bytes:
     """uint8 [H, W, 3] as a JPEG."""
-    buffer = io.BytesIO()
+    buffer = _Yielding()
     # Read where it lies: `fromarray` would copy 720p's 2.8 MB first.
     pixels = np.ascontiguousarray(image)
     size = pixels.shape[1], pixels.shape[0]
