@@ -179,7 +179,7 @@ class EditControl(QObject):
         is_snapshot = self._pipeline.origin.snapshot is not None
         self._layer.show_edit(shown if is_snapshot else edit, shown)
         is_edited = bool(self._layer.pending) or (current is not None and current.edited)
-        self._layer.mark = self.tr("Edited") if is_edited else ""
+        self._layer.show_mark(self.tr("Edited") if is_edited else "")
         self._strip.setVisible(self._layer.tool is not None or edit is not None)
         self._strip.show_tool(self._layer.tool is not None)
         self._show_actions()

@@ -51,6 +51,7 @@ class EditLayer(QWidget):
         self.setMouseTracking(True)
         view.installEventFilter(self)
         self.resize(view.size())
+        self._give_way()
 
     # What is shown
 
@@ -75,7 +76,17 @@ class EditLayer(QWidget):
             QCoreApplication.sendEvent(self._view, QEvent(QEvent.Type.Leave))  # the pointer is the tool's now
             if self.underMouse():
                 self._pointer = QPointF(self.mapFromGlobal(self.cursor().pos()))
+        self._give_way()
         self.update()
+
+    def show_mark(self, mark: str) -> None:
+        """Of an edited frame; nothing while there is no edit."""
+        self.mark = mark
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Without a tool or an edit nothing is painted, with no frame."""
+        self.setVisible(self._tool is not None or bool(self.mark) or bool(self.pending))
 
     def show_edit(self, wanted: FrameEdit | None, shown: FrameEdit | None) -> None:
         """wanted: the edit of now. shown: that of the frame in view, which comes a little later."""
