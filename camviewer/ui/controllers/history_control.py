@@ -24,7 +24,7 @@ translate = QCoreApplication.translate
 SECONDS_KEY, MEGABYTES_KEY = "history/seconds", "history/megabytes"
 """Settings."""
 LEAST_MEGABYTES, MOST_MEGABYTES = 20, 4000
-REFRESH_MS = 200
+REFRESH_MS = 500
 """Faster numbers can't be read."""
 OF_HISTORY = ("back_to_live", "explain_again", "save_history", "forget_history")
 """Actions."""
