@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import statistics
 import time
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from camviewer.core.explanation import Explanation
 from camviewer.media.pipeline.pipeline import Pipeline
@@ -56,12 +56,12 @@ class Stats:
         self._forget(now)
         if not self._painted:
             return Rates(0.0, None, None, None)
-        latencies = [latency * 1000 for _, latency, _ in self._painted]
-        p50, p95 = np.percentile(latencies, [50, 95])
-        forward = float(np.median([f for _, _, f in self._painted])) * 1000
+        # Not numpy's percentile: its first call imports for a tenth of a second, in the GUI thread.
+        latencies = sorted(latency * 1000 for _, latency, _ in self._painted)
+        forward = statistics.median(forward for _, _, forward in self._painted) * 1000
         span = self._painted[-1][0] - self._painted[0][0]
         fps = (len(self._painted) - 1) / span if span > 0 else 0.0
-        return Rates(fps, float(p50), float(p95), forward)
+        return Rates(fps, _at(latencies, 0.5), _at(latencies, 0.95), forward)
 
     def record(self) -> dict[str, object]:
         """One line of --stats."""
@@ -110,6 +110,13 @@ class StatsFile:
     def close(self) -> None:
         with suppress(OSError):  # of what is in the buffer still
             self._file.close()
+
+
+def _at(sorted_values: Sequence[float], share: float) -> float:
+    """The value that this share of them is below, between two neighbours; one at least is given."""
+    whole, part = divmod(share * (len(sorted_values) - 1), 1)
+    below, above = sorted_values[int(whole)], sorted_values[min(int(whole) + 1, len(sorted_values) - 1)]
+    return below + part * (above - below)
 
 
 def _rounded(value: float | None) -> float | None:
