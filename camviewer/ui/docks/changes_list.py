@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from camviewer.core.maps import Unit
@@ -35,21 +35,27 @@ class ChangeRow:
         """Percentage points: after − before."""
         return 100 * (self.after - self.before)
 
-    @property
-    def points_text(self) -> str:
-        return points(self.points)
-
-    @property
-    def shares_text(self) -> str:
-        return f"{percent(self.before)} → {percent(self.after)}"
-
-    @property
-    def logit_text(self) -> str:
-        return f"{unit_word(Unit.LOGIT_CHANGE)} {signed(self.logit, 2)}"
-
     def spoken(self) -> str:
         text = translate("what_if", "{0}: {1}, {2} points, {3}")
-        return text.format(self.label, self.shares_text, self.points_text, self.logit_text)
+        written = _written(self)
+        return text.format(self.label, written.shares, written.points, written.logit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A row's numbers as text: made once a change, since painting and laying out ask for them many times."""
+
+    points: str
+    shares: str
+    logit: str
+
+
+def _written(row: ChangeRow) -> _Written:
+    return _Written(
+        points(row.points),
+        f"{percent(row.before)} → {percent(row.after)}",
+        f"{unit_word(Unit.LOGIT_CHANGE)} {signed(row.logit, 2)}",
+    )
 
 
 class ChangesList(PaintedList):
@@ -61,28 +67,35 @@ class ChangesList(PaintedList):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._rows: tuple[ChangeRow, ...] = ()
+        self._written: tuple[_Written, ...] = ()
+        self._widths: tuple[int, ...] = ()
+        """Of each row's texts that stand beside each other, in points."""
 
     @property
     def rows(self) -> tuple[ChangeRow, ...]:
         return self._rows
 
     def show_rows(self, rows: tuple[ChangeRow, ...]) -> None:
-        self._rows = rows
+        self._rows, self._written = rows, tuple(_written(row) for row in rows)
+        self._measure()
         self.show_entries(rows)
 
+    def _measure(self) -> None:
+        advance = self.fontMetrics().horizontalAdvance
+        self._widths = tuple(advance(each.shares) + advance(each.logit) for each in self._written)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+        super().changeEvent(event)
+
     def height_of(self, row: int, width: int | None = None) -> int:
-        lines = (
-            2
-            if self._fits_beside(self._rows[row], self.viewport().width() if width is None else width)
-            else 3
-        )
+        lines = 2 if self._fits_beside(row, self.viewport().width() if width is None else width) else 3
         return lines * self.fontMetrics().height() + 22
 
-    def _fits_beside(self, row: ChangeRow, width: int) -> bool:
+    def _fits_beside(self, row: int, width: int) -> bool:
         """Whether the logit's change has room beside the probabilities: large text may need a line more."""
-        metrics = self.fontMetrics()
-        texts = metrics.horizontalAdvance(row.shares_text) + metrics.horizontalAdvance(row.logit_text)
-        return texts + 18 <= width
+        return self._widths[row] + 18 <= width
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, palette = QPainter(self.viewport()), self.palette()
@@ -90,17 +103,17 @@ class ChangesList(PaintedList):
         most = max([_LEAST, *(abs(row.points) for row in self._rows)])
         plain, bold = QFont(self.font()), QFont(self.font())
         bold.setBold(True)
-        for row, box in zip(self._rows, self.places(), strict=True):
-            place = QRectF(box)
+        for index, box in enumerate(self.places()):
+            row, written, place = self._rows[index], self._written[index], QRectF(box)
             colour = theme.accent(palette) if row.points >= 0 else theme.against(palette)
             if row.chosen:
                 painter.fillRect(place, theme.raised(palette))
             inner = place.adjusted(4, 4, -4, -4)
             painter.setFont(bold)
             painter.setPen(colour)
-            painter.drawText(inner, _RIGHT, row.points_text)
+            painter.drawText(inner, _RIGHT, written.points)
             metrics = QFontMetrics(bold if row.chosen else plain)
-            room = inner.width() - QFontMetrics(bold).horizontalAdvance(row.points_text) - 10
+            room = inner.width() - QFontMetrics(bold).horizontalAdvance(written.points) - 10
             painter.setFont(bold if row.chosen else plain)
             painter.setPen(palette.windowText().color())
             painter.drawText(
@@ -109,10 +122,10 @@ class ChangesList(PaintedList):
             painter.setFont(plain)
             painter.setPen(theme.muted(palette))
             below = inner.adjusted(0, self.fontMetrics().height(), 0, 0)
-            painter.drawText(below, _LEFT, row.shares_text)
-            if not self._fits_beside(row, round(place.width())):
+            painter.drawText(below, _LEFT, written.shares)
+            if not self._fits_beside(index, box.width()):
                 below.adjust(0, self.fontMetrics().height(), 0, 0)
-            painter.drawText(below, _RIGHT, row.logit_text)
+            painter.drawText(below, _RIGHT, written.logit)
             middle, half = inner.center().x(), inner.width() / 2
             top = inner.bottom() - 6
             painter.setPen(Qt.PenStyle.NoPen)

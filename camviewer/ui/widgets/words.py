@@ -94,12 +94,20 @@ def missing_map(explanation: Explanation, target: Target) -> str:
     return translate("words", "not in the snapshot")
 
 
+_ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+_default, _numbers = QLocale.c(), _ENGLISH
+"""Qt's default locale when it was last asked for, and that of the numbers then."""
+
+
 def locale() -> QLocale:
     """The locale of all numbers; English for the C locale, which is for programs."""
-    chosen = QLocale()
-    if chosen.language() == QLocale.Language.C:
-        return QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
-    return chosen
+    global _default, _numbers
+    now = QLocale()
+    if now != _default:  # numbers are written a hundred times a frame: asking for the language is slow
+        _default = now
+        is_for_programs = now.language() == QLocale.Language.C
+        _numbers = _ENGLISH if is_for_programs else now
+    return _numbers
 
 
 def whole(value: int) -> str:
