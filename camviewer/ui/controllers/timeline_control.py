@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ from camviewer.ui.system.background import Background
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 
-REDRAW_MS = 200
-"""Five times a second, and only while it is in view: each redraw takes 6 ms from the network."""
+REDRAW_MS, RAREST_MS, SHARE = 200, 1000, 0.03
+"""Five times a second at most, once at least, and between these for no more than this share of the time:
+where there are two cores, what the GUI thread does is taken from the network."""
 GAP_SECONDS = 1.0
 """A live source that sends nothing for so long leaves the curve open; a slow one, for three usual steps."""
 LEAST_WINDOW = 10.0
@@ -54,14 +56,15 @@ class TimelineControl(QObject):
         self._slots = ColourSlots(theme.SERIES)
         self.curves = VideoCurves(pipeline, banners, background, self)
         self.curves.changed.connect(self._on_curves_changed)
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer = QTimer(self, singleShot=True)
+        self._cost = 0.0
         self._timer.timeout.connect(self._redraw)
         pipeline.arrived.connect(self._on_pipeline_arrived)
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         presenter.presented.connect(self._redraw_soon)
         history.forgotten.connect(self._on_history_forgotten)
         dock.in_view_changed.connect(self._on_dock_in_view_changed)
-        dock.changed.connect(self._redraw_soon)
+        dock.changed.connect(self._redraw_now)
         dock.moment_chosen.connect(self._on_dock_moment_chosen)
         dock.export_wanted.connect(self.export)
         dock.stop_wanted.connect(self.curves.cancel)
@@ -145,7 +148,12 @@ class TimelineControl(QObject):
     @Slot()
     def _redraw_soon(self, *_: object) -> None:
         if self.dock.in_view and not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(min(max(REDRAW_MS, round(1000 * self._cost / SHARE)), RAREST_MS))
+
+    @Slot()
+    def _redraw_now(self) -> None:
+        """The user has changed what is to be seen."""
+        self._timer.start(0)
 
     @Slot()
     def _redraw(self) -> None:
@@ -154,7 +162,10 @@ class TimelineControl(QObject):
             return
         if timeline is None or not len(timeline):
             return
+        begin = time.thread_time()
         self.dock.show_curves(self._curves(timeline, plot.begin))
+        self._cost = time.thread_time() - begin + plot.painting  # of the redraw before
+        plot.painting = 0.0
 
     def _curves(self, timeline: Timeline, since: float) -> Curves:
         times = timeline.times

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QImageWriter, QPaintDevice, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QImageWriter, QPaintDevice, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -66,6 +67,8 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
         self._origin: float | None = None
         self._shown: Curves | None = None
         self.follows = True
+        self.painting = 0.0
+        """Seconds of this thread that painting took since somebody set it to 0."""
         plot = self.getPlotItem()
         plot.hideButtons()
         # pyqtgraph makes this menu even where none is wanted, and lets it live on alone.
@@ -251,6 +254,11 @@ class TimelinePlot(pg.PlotWidget):  # type: ignore[misc]
         self.hovered.emit(None)
 
     # Looks
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        begin = time.thread_time()
+        super().paintEvent(event)
+        self.painting += time.thread_time() - begin
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
