@@ -128,6 +128,7 @@ class PaintedList(QListView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._heights: tuple[int, ...] = ()
         self._model = _Model()
         self.setModel(self._model)
         self.setItemDelegate(_Height(self))
@@ -150,10 +151,17 @@ class PaintedList(QListView):
 
     def show_entries(self, entries: Sequence[Spoken]) -> None:
         """Of the subclass, which paints them."""
-        if len(entries) != self._model.rowCount():
-            self.updateGeometry()
         self._model.show_entries(entries)
+        heights = tuple(self.height_of(row) for row in range(len(entries)))
+        if heights != self._heights:
+            self._heights = heights
+            self.updateGeometry()
+            self.scheduleDelayedItemsLayout()
         self.viewport().update()
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        # QListView's own would lay all entries out, and have them painted twice, at each frame.
+        QAbstractItemView.dataChanged(self, first, last, list(roles))
 
     def height_of(self, row: int, width: int | None = None) -> int:
         """Of an entry, in the list's own width or another."""
