@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -25,7 +26,7 @@ from camviewer.core.timeline import Timeline
 from camviewer.ui.docks.curves import ColourSlots
 from camviewer.ui.shell.main_window import MainWindow
 from tests.media.pipeline.test_video_curve import movie_of
-from tests.media.videos import number_of
+from tests.media.videos import needs_openh264, number_of
 from tests.ui.fakes import (
     FakeCamera,
     FakeExplainer,
@@ -198,6 +199,32 @@ def test_it_is_exported_as_numbers_and_pictures(watched: Watched, tmp_path: Path
     image = QImage(str(files[".png"]))
     assert image.width() == 2 * watched.dock.plot.width()  # type: ignore[union-attr]
     assert ElementTree.parse(files[".svg"]).getroot().tag.endswith("svg")
+
+
+def test_its_values_are_those_of_the_lines_of_the_same_run(watched: Watched, tmp_path: Path) -> None:
+    """Of `--stats`, and of the lines that are saved beside the movie of the last seconds."""
+    needs_openh264()
+    watched.dock.show()
+    stats = []
+    for index in (1, 2, 5, 6):
+        watched.bring(index)
+        stats.append(watched.window.stats.record()["top1"])
+    timeline = watched.timeline
+    assert [stretch.class_id for stretch in timeline.stretches()] == [1, 0]
+    logits, shares = (timeline.scores(range(8), logits=logits) for logits in (True, False))
+    for row, top in enumerate(stats):
+        assert isinstance(top, dict)
+        assert top["class_id"] == shares[row].argmax()
+        assert top["probability"] == round(float(shares[row].max()), 4)
+    watched.window.history.saving.save()
+    watched.qtbot.waitUntil(lambda: len(list((tmp_path / "saved").glob("*.jsonl"))) == 1)
+    (file,) = (tmp_path / "saved").glob("*.jsonl")
+    records = [json.loads(line) for line in file.read_text("ascii").splitlines()]
+    assert [r["time"] for r in records] == pytest.approx(timeline.times - timeline.times[0])
+    for row, record in enumerate(records):
+        for each in record["predictions"]:
+            assert each["logit"] == pytest.approx(float(logits[row, each["class_id"]]), abs=1e-6)
+            assert each["probability"] == pytest.approx(float(shares[row, each["class_id"]]), abs=1e-6)
 
 
 def test_the_curve_of_a_whole_video_is_computed_once(
