@@ -38,6 +38,7 @@ class EditControl(QObject):
         self._layer, self._view, self._strip = centre.edit_layer, centre.view, centre.edit_strip
         self._history = EditHistory()
         self._drawing: Part | None = None
+        self._shown: tuple[Tool | None, dict[str, bool]] | None = None
         self._request = EditRequest(pipeline, self)
         self._layer.drawing.connect(self._on_layer_drawing)
         self._layer.drawn.connect(self.add)
@@ -129,6 +130,7 @@ class EditControl(QObject):
         if self._layer.tool is not None:
             self._centre.tabs.set_all(False)
             self._view.setFocus()
+        self._shown = None  # the action that was clicked has checked itself
         self._show()
 
     def set_fill(self, fill: Fill) -> None:
@@ -187,18 +189,22 @@ class EditControl(QObject):
     @Slot()
     def _show_actions(self) -> None:
         actions, history, tool = self._actions, self._history, self._layer.tool
+        has_edit, may_edit = history.present is not None, self.may_edit
+        state = self._presenter.state
+        has_map = state is not None and may_edit
+        allowed = {
+            "undo": history.can_undo and may_edit,
+            "redo": history.can_redo and may_edit,
+            "clear_edit": has_edit,
+            "invert_edit": has_edit,
+            "show_original": state is not None and state.explanation.edited,
+            "cover_evidence": has_map,
+            "keep_evidence": has_map,
+        }
+        if self._shown == (tool, allowed):  # as with nearly every frame
+            return
+        self._shown = tool, allowed
         for each in Tool:
             actions[each.value].setChecked(each is tool)
-        has_edit = history.present is not None
-        state = self._presenter.state
-        has_map = state is not None and self.may_edit
-        for name, enabled in (
-            ("undo", history.can_undo and self.may_edit),
-            ("redo", history.can_redo and self.may_edit),
-            ("clear_edit", has_edit),
-            ("invert_edit", has_edit),
-            ("show_original", state is not None and state.explanation.edited),
-            ("cover_evidence", has_map),
-            ("keep_evidence", has_map),
-        ):
+        for name, enabled in allowed.items():
             actions[name].setEnabled(enabled)

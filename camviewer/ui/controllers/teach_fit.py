@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
 from camviewer.core.failures import Failure
 from camviewer.core.models.taught import Backbone
@@ -13,6 +13,7 @@ from camviewer.core.runtimes.libraries import import_without_gc
 from camviewer.core.training.examples import ExampleFeatures, TaughtExample
 from camviewer.core.training.project import KeptExample, OwnClass
 from camviewer.core.training.teaching import Lesson, teach
+from camviewer.media.thread_priority import lower_priority
 from camviewer.ui.system.background import Background
 
 
@@ -89,6 +90,7 @@ class Fitter(QObject):
 
 
 def _fitted(request: FitRequest) -> Fitted:
+    lower_priority(QThread.currentThread())
     ids = {each.key: number for number, each in enumerate(request.classes)}
     examples: Sequence[TaughtExample] = [
         TaughtExample(features, ids[kept.class_key], kept.moment) for kept, features in request.examples
