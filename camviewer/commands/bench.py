@@ -47,6 +47,7 @@ from camviewer.commands.options import (
     BenchOptions,
     UsageError,
 )
+from camviewer.commands.stopping import calling
 from camviewer.core.arrays import ByteArray
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import (
@@ -183,7 +184,7 @@ class Bench(QObject):
         begin, gui = time.perf_counter(), time.thread_time()
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
-        loop.exec()
+        self._run(loop)
         live.seconds += time.perf_counter() - begin
         live.gui += time.thread_time() - gui
         work = pipeline.counters().work
@@ -197,8 +198,21 @@ class Bench(QObject):
         loop, poll = QEventLoop(), QTimer(interval=20)
         poll.timeout.connect(lambda: loop.quit() if condition() else None)
         poll.start()
-        loop.exec()
+        self._run(loop)
         poll.stop()
+
+    def _run(self, loop: QEventLoop) -> None:
+        """Until it is quit. Raises KeyboardInterrupt if somebody asks for the end."""
+        asked: list[bool] = []
+
+        def stop() -> None:
+            asked.append(True)
+            loop.quit()
+
+        with calling(stop):
+            loop.exec()
+        if asked:
+            raise KeyboardInterrupt
 
     def _in_worker(self, work: Callable[[], None]) -> None:
         done = threading.Event()

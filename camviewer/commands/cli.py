@@ -24,6 +24,7 @@ from camviewer.commands.options import (
     ReportOptions,
     UsageError,
 )
+from camviewer.commands.stopping import as_interrupts
 from camviewer.core.failures import Failure
 from camviewer.core.own_process import has_display
 from camviewer.core.runtimes.libraries import has_torch, without_gc
@@ -33,16 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit status. Wrong usage raises SystemExit(2), as argparse does."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments[0] if arguments else ""
-    if command == "explain":
-        return _explain(arguments[1:])
-    if command == "bench":
-        return _bench(arguments[1:])
-    if command == "train":
-        return _train(arguments[1:])
-    if command == "inspect":
-        return _inspect(arguments[1:])
-    if command == "doctor":
-        return _doctor(arguments[1:])
+    commands = {
+        "explain": _explain,
+        "bench": _bench,
+        "train": _train,
+        "inspect": _inspect,
+        "doctor": _doctor,
+    }
+    if command in commands:
+        try:
+            with as_interrupts():
+                return commands[command](arguments[1:])
+        except KeyboardInterrupt:
+            return INTERRUPTED
     if arguments == ["--work-for-pool"]:  # see core.review.helper_process
         return _work_for_pool()
     if command == "--self-test":
@@ -97,7 +101,7 @@ def _set_colours(managed: bool) -> None:
 
 
 def _exit_status(run: Callable[[], int], usage: Callable[[], ArgumentParser] = parser.explain_parser) -> int:
-    """Run a command; its exit status, also if it fails or is interrupted. usage: of the command."""
+    """Run a command; its exit status, also if it fails. usage: of the command."""
     try:
         return run()
     except UsageError as error:
@@ -105,8 +109,6 @@ def _exit_status(run: Callable[[], int], usage: Callable[[], ArgumentParser] = p
     except Failure as failure:
         print_message(f"camviewer: {failure}")
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _bench(arguments: list[str]) -> int:

@@ -14,7 +14,6 @@ from typing import Any
 from camviewer.commands.console import (
     DONE,
     FAILED,
-    INTERRUPTED,
     print_message,
 )
 from camviewer.commands.options import InspectOptions
@@ -67,8 +66,6 @@ def run(
     except Failure as failure:
         print_message(f"camviewer: {failure}")
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
     print(json.dumps(card_json(card), indent=2, allow_nan=False) if options.json else card_text(card))
     return DONE
 
