@@ -109,6 +109,7 @@ class Bench(QObject):
         self._plain_ms: list[float] = []
         self._forward_ms: list[float] = []
         self._gaps: list[float] = []
+        self._ends = False
         self._now: Live | None = None
         self._last_tick: float | None = None
         self._tick = QTimer(self, interval=16, timerType=Qt.TimerType.PreciseTimer)
@@ -171,7 +172,10 @@ class Bench(QObject):
         }
 
     def close(self) -> None:
+        """Waits for what the worker is at."""
+        self._ends = True
         self.window.close()
+        self._pipeline.close()
 
     # Parts
 
@@ -241,6 +245,8 @@ class Bench(QObject):
         with torch.inference_mode():
             plain(network_input)
             for _ in range(FORWARDS):
+                if self._ends:
+                    return
                 start = time.perf_counter()
                 plain(network_input)
                 if explainer.info.device.kind == "cuda":
