@@ -20,7 +20,7 @@ from camviewer.core.storage.natural_order import name_key
 from camviewer.core.storage.photo_folders import list_photos, split_folders
 from camviewer.core.training.examples import TaughtExample
 from camviewer.core.training.export import export_network
-from camviewer.core.training.teaching import Lesson, teach
+from camviewer.core.training.teaching import Learned, teach
 from camviewer.core.training.validation import Validation
 
 _SHOWN = 10
@@ -48,12 +48,12 @@ def run(options: TrainOptions) -> int:
         names = ", ".join(photos.names[class_id] for class_id in sorted(missing))
         print_message(f"camviewer: no photo of {names} can be read")
         return FAILED
-    lesson = teach(examples, photos.names, backbone)
-    write_head(lesson.head, options.out, overwrite=True)
-    print(_report(lesson, paths))
+    learned = teach(examples, photos.names, backbone)
+    write_head(learned.head, options.out, overwrite=True)
+    print(_report(learned, paths))
     print(f"saved: {options.out} ({options.out.stat().st_size:,} bytes, SHA-256 {file_sha256(options.out)})")
     for path in options.export:
-        export_network(lesson.head, explainer.info, own, path, overwrite=True)
+        export_network(learned.head, explainer.info, own, path, overwrite=True)
         print(f"exported: {path} ({path.stat().st_size:,} bytes)")
     return DONE
 
@@ -114,10 +114,10 @@ def _examples(photos: ClassPhotos, explainer: Explainer) -> tuple[list[TaughtExa
     return examples, paths
 
 
-def _report(lesson: Lesson, paths: Sequence[Path]) -> str:
-    names, taught, validation = lesson.head.head.labels, lesson.head.taught, lesson.validation
+def _report(learned: Learned, paths: Sequence[Path]) -> str:
+    names, taught, validation = learned.head.head.labels, learned.head.taught, learned.validation
     counts = ", ".join(f"{name} {count}" for name, count in zip(names, taught.examples, strict=True))
-    lines = [f"backbone: {lesson.head.backbone.title}", f"examples: {counts}"]
+    lines = [f"backbone: {learned.head.backbone.title}", f"examples: {counts}"]
     if validation is None:
         lines.append("accuracy: not measured, two examples of each class are needed")
     else:
@@ -128,8 +128,8 @@ def _report(lesson: Lesson, paths: Sequence[Path]) -> str:
         )
         if len(names) <= _SHOWN:
             lines += _confusion(names, validation)
-        lines += _worst(lesson, validation, paths)
-    lines += [f"warning: {advice.text}" for advice in lesson.advice]
+        lines += _worst(learned, validation, paths)
+    lines += [f"warning: {advice.text}" for advice in learned.advice]
     return "\n".join(lines)
 
 
@@ -144,10 +144,10 @@ def _confusion(names: Sequence[str], validation: Validation) -> list[str]:
     return rows
 
 
-def _worst(lesson: Lesson, validation: Validation, paths: Sequence[Path]) -> list[str]:
-    names, lines = lesson.head.head.labels, []
+def _worst(learned: Learned, validation: Validation, paths: Sequence[Path]) -> list[str]:
+    names, lines = learned.head.head.labels, []
     for index in validation.worst(_WORST):
-        true, predicted = lesson.examples[index].class_id, int(validation.predicted[index])
+        true, predicted = learned.examples[index].class_id, int(validation.predicted[index])
         if predicted != true:
             certainty = 100 * float(validation.certainty[index])
             lines.append(

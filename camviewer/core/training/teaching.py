@@ -15,7 +15,7 @@ from camviewer.core.training.validation import Validation, cross_validated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
+class Learned:
     """What was learned of examples. validation: None where a class has one example only."""
 
     head: TaughtHead
@@ -24,7 +24,7 @@ class Lesson:
     advice: tuple[Advice, ...]
 
 
-def teach(examples: Sequence[TaughtExample], names: Sequence[str], backbone: Backbone) -> Lesson:
+def teach(examples: Sequence[TaughtExample], names: Sequence[str], backbone: Backbone) -> Learned:
     """Fit a head to the examples. names: of the classes, each of which has an example.
 
     Raises ValueError otherwise, and for features of another backbone.
@@ -48,4 +48,4 @@ def teach(examples: Sequence[TaughtExample], names: Sequence[str], backbone: Bac
         )
     head = LinearHead(fitted.weight, fitted.bias, tuple(names))
     advice = tuple(advice_on(examples, names, validation))
-    return Lesson(TaughtHead(head, backbone, taught), tuple(examples), validation, advice)
+    return Learned(TaughtHead(head, backbone, taught), tuple(examples), validation, advice)

@@ -121,7 +121,7 @@ class TeachControl(QObject):
         if not on:
             self._pipeline.change_head(None)
         elif self.fitted is not None:
-            self._pipeline.change_head(self.fitted.lesson.head)
+            self._pipeline.change_head(self.fitted.learned.head)
         else:
             self.looker.look_at_kept(self.keeper.project.examples, self.keeper.pictures)
             self._fit_timer.start(_FIT_MS)
@@ -197,9 +197,9 @@ class TeachControl(QObject):
             return
         self.fitted = fitted
         files = [each.file for each, _ in fitted.request.examples]
-        self._dock.results.show_lesson(fitted.lesson, files)
+        self._dock.results.show_learned(fitted.learned, files)
         if self._wanted:
-            self._pipeline.change_head(fitted.lesson.head)
+            self._pipeline.change_head(fitted.learned.head)
         self._show_status()
         self.taught.emit()
 
@@ -215,13 +215,13 @@ class TeachControl(QObject):
             self._fitter.forget()
             self._dock.results.hide()
         elif self._wanted and self.fitted is not None:
-            self._pipeline.change_head(self.fitted.lesson.head)  # the same on another device
+            self._pipeline.change_head(self.fitted.learned.head)  # the same on another device
         self._dock.run.setChecked(False)
         self._show_project()
 
     @Slot(object)
     def _on_pipeline_head_changed(self, explainer: FrameExplainer) -> None:
-        head = self.fitted.lesson.head if self.fitted is not None else None
+        head = self.fitted.learned.head if self.fitted is not None else None
         mine = head is not None and explainer.info.weights_sha256 == head.sha256
         self._dock.run.setChecked(mine)
         if mine and self.fitted is not None:

@@ -12,7 +12,7 @@ from camviewer.core.models.taught import Backbone
 from camviewer.core.runtimes.libraries import import_without_gc
 from camviewer.core.training.examples import ExampleFeatures, TaughtExample
 from camviewer.core.training.project import KeptExample, OwnClass
-from camviewer.core.training.teaching import Lesson, teach
+from camviewer.core.training.teaching import Learned, teach
 from camviewer.media.thread_priority import lower_priority
 from camviewer.ui.system.background import Background
 
@@ -28,10 +28,10 @@ class FitRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """lesson: of the request; its examples are in the request's order."""
+    """learned: of the request; its examples are in the request's order."""
 
     request: FitRequest
-    lesson: Lesson
+    learned: Learned
 
 
 class Fitter(QObject):

@@ -26,12 +26,12 @@ class WorstMaps(QObject):
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        validation = fitted.lesson.validation
+        validation = fitted.learned.validation
         if validation is None:
             return
         examples = [each for each, _ in fitted.request.examples]
         shown = [(examples[i], int(validation.predicted[i])) for i in validation.worst(WORST)]
-        self._job = job = MapJob(shown, pictures, fitted.lesson.head.sha256, OverlayStyle())
+        self._job = job = MapJob(shown, pictures, fitted.learned.head.sha256, OverlayStyle())
         job.setParent(self)
         job.mapped.connect(self._on_job_mapped)
         self._pipeline.add_job(job)

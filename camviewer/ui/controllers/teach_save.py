@@ -135,7 +135,7 @@ class TeachSave(QObject):
         if fitted is None or self._backbone is None:
             return
         self._settings.set("teach/saved", str(path.parent))
-        head, (info, own) = fitted.lesson.head, self._backbone
+        head, (info, own) = fitted.learned.head, self._backbone
         self._background.run(lambda: _save(head, info, own, path), self._on_saved, self._on_failed)
 
     def _on_saved(self, path: Path) -> None:

@@ -12,7 +12,7 @@ from camviewer.ui.lessons.parts import LessonParts
 def running(parts: LessonParts) -> Fitted | None:
     """What was learned last, if its classes are those that run now."""
     model, fitted = parts.pipeline.model, parts.teaching.fitted
-    runs = fitted is not None and model is not None and model.weights_sha256 == fitted.lesson.head.sha256
+    runs = fitted is not None and model is not None and model.weights_sha256 == fitted.learned.head.sha256
     return fitted if runs else None
 
 

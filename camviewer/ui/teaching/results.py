@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from camviewer.core.training.teaching import Lesson
+from camviewer.core.training.teaching import Learned
 from camviewer.core.training.validation import Validation
 from camviewer.ui.teaching.class_card import Pictures
 from camviewer.ui.widgets.form import heading
@@ -113,9 +113,9 @@ class Results(QWidget):
             column.addWidget(widget)
         self.hide()
 
-    def show_lesson(self, lesson: Lesson, files: Sequence[str]) -> None:
-        """files: of the lesson's examples. The maps come later."""
-        names, validation = lesson.head.head.labels, lesson.validation
+    def show_learned(self, learned: Learned, files: Sequence[str]) -> None:
+        """files: of its examples. The maps come later."""
+        names, validation = learned.head.head.labels, learned.validation
         self._accuracy.setText(accuracy_text(validation))
         self._accuracy.setToolTip(accuracy_tip(validation))
         for widget in (self._confusion_heading, self._confusion, self._worst_heading, self.worst):
@@ -125,11 +125,11 @@ class Results(QWidget):
             self.worst.clear()
             self.worst.show_pictures([])
             self._worst: list[tuple[str, str, str]] = [
-                (files[index], *_worst_texts(lesson, validation, index)) for index in validation.worst(WORST)
+                (files[index], *_worst_texts(learned, validation, index)) for index in validation.worst(WORST)
             ]
             self._maps: dict[str, QImage] = {}
             self._show_worst()
-        self._show_advice([translated(each.text) for each in lesson.advice])
+        self._show_advice([translated(each.text) for each in learned.advice])
         self.show()
 
     def show_map(self, file: str, overlay: QImage) -> None:
@@ -160,10 +160,10 @@ class Results(QWidget):
         self._advice.setVisible(bool(texts))
 
 
-def _worst_texts(lesson: Lesson, validation: Validation, index: int) -> tuple[str, str]:
+def _worst_texts(learned: Learned, validation: Validation, index: int) -> tuple[str, str]:
     """Caption and tooltip of an example."""
-    names = lesson.head.head.labels
-    true, predicted = lesson.examples[index].class_id, int(validation.predicted[index])
+    names = learned.head.head.labels
+    true, predicted = learned.examples[index].class_id, int(validation.predicted[index])
     certainty = percent(float(validation.certainty[index]))
     if true == predicted:
         text = translate("teaching", "{0}: {1} sure").format(names[true], certainty)

@@ -146,7 +146,7 @@ class Taught:
                 fitted is not None
                 and model is not None
                 and len(fitted.request.examples) == examples
-                and model.weights_sha256 == fitted.lesson.head.sha256
+                and model.weights_sha256 == fitted.learned.head.sha256
             )
 
         self.qtbot.waitUntil(runs)
@@ -220,7 +220,7 @@ def test_the_project_is_kept_and_opened_again(begin: Callable[[], Taught]) -> No
     first.dock.renamed.emit(first.control.keeper.project.classes[0].key, "Röt")
     first.teach()
     assert first.control.fitted is not None
-    head = first.control.fitted.lesson.head
+    head = first.control.fitted.learned.head
     assert first.control.close(5.0)
     assert read_project(first.folder) == first.control.keeper.project
     second = begin()
@@ -229,7 +229,7 @@ def test_the_project_is_kept_and_opened_again(begin: Callable[[], Taught]) -> No
     second.dock.run.click()
     second.wait_for(6)
     assert second.control.fitted is not None
-    again = second.control.fitted.lesson.head
+    again = second.control.fitted.learned.head
     assert again.head.labels[0] == "Röt"
     assert np.array_equal(again.head.weight, head.head.weight)
 
@@ -272,7 +272,7 @@ def test_it_is_saved_as_a_model(begin: Callable[[], Taught], tmp_path: Path) -> 
     taught.qtbot.waitUntil(path.exists)
     assert taught.control.fitted is not None
     head, _ = read_head(find_model_file(path))
-    assert np.array_equal(head.head.weight, taught.control.fitted.lesson.head.head.weight)
+    assert np.array_equal(head.head.weight, taught.control.fitted.learned.head.head.weight)
     assert head.taught.examples == (3, 3)
 
 

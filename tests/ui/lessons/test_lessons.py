@@ -192,7 +192,7 @@ class Class:
     def taught(self) -> int:
         """How many examples the classes of the person's own that run were taught by; 0 while none run."""
         model, fitted = self.window.model, self.window.teaching.fitted
-        if fitted is None or model is None or model.weights_sha256 != fitted.lesson.head.sha256:
+        if fitted is None or model is None or model.weights_sha256 != fitted.learned.head.sha256:
             return 0
         return len(fitted.request.examples)
 
