@@ -1,7 +1,7 @@
 """Minutes of random but seeded use of the real window; then memory, threads, files and objects as before.
 
     python tests/benchmarks/soak.py [--minutes 10] [--actions 1200] [--seed 0] [--model NAME] [--settle 33]
-                                    [--shows 0.6] [--no-film]
+                                    [--shows 0.6] [--every MINUTES] [--no-film]
 
 Sources are the software webcam (where it can be built), the sample photos, the screen and a film. Every
 action goes the way that a user's does: through the window's actions, tabs, docks and drops. After the first
@@ -9,7 +9,9 @@ minute and at the end the window is brought back to the same state and measured.
 memory has grown by 30 MB, a thread or descriptor is left, the GUI stood still for 250 ms, or something
 unexpected was logged. With CAMVIEWER_WEIGHTS set, ResNet18 is switched to and from as well; with --model
 resnet18 it is the only one, on the GPU and on the CPU, and the GPU's memory must not have grown either. A
-shorter --settle leaves the threads uncounted. --no-film: for a computer without Qt's video player.
+shorter --settle leaves the threads uncounted. With --every, memory is also measured so often, and the trend
+after the first five minutes is told with its 95 % interval. --no-film: for a computer without Qt's video
+player.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from tests.benchmarks.soak_actions import table  # noqa: E402
+
 GROWTH_MB, GAP_MS, WARM_UP_S = 30.0, 250.0, 60.0
 SETTLE_S = 33.0
 """A thread of a Qt pool that has nothing to do ends after 30 s."""
@@ -84,7 +88,7 @@ class Soak:
         self._heart = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=10)
         self._heart.timeout.connect(self.on_beat)
         self._heart.start()
-        self.actions = self.table()
+        self.actions = table(self.window, self.chance, args, self.film, self.choice)
 
     def on_beat(self) -> None:
         now = time.monotonic()
@@ -97,156 +101,6 @@ class Soak:
         loop = QEventLoop()
         QTimer.singleShot(round(1000 * seconds), loop.quit)
         loop.exec()
-
-    def table(self) -> dict[str, tuple[int, Callable[[], object]]]:
-        """name → weight, what to do."""
-        from PySide6.QtCore import QMimeData, QUrl
-        from PySide6.QtWidgets import QApplication
-
-        from camviewer.core.explanation import ExplainRequest
-        from camviewer.core.frames import Fit
-        from camviewer.core.loading import ModelChoice
-        from camviewer.core.scaling import Interpolation, Scale
-        from camviewer.media.sources.photos import sample_photos
-
-        window, pipeline, chance = self.window, self.pipeline, self.chance
-        acts, samples = window.actions_by_name, sample_photos()
-
-        def trigger(name: str) -> Callable[[], object]:
-            return acts[name].trigger
-
-        def request() -> None:
-            pipeline.set_request(
-                ExplainRequest(
-                    chance.choice(list(Fit)),
-                    chance.choice([224, 224, 320, 448]),
-                    chance.random() < 0.2,
-                )
-            )
-            pipeline.set_smoothing(chance.choice([0.0, 0.0, 0.5]))
-
-        def style() -> None:
-            window.styles.restyle(
-                scale=chance.choice(list(Scale)),
-                interpolation=chance.choice(list(Interpolation)),
-                threshold=chance.choice([None, None, 0.2]),
-                follow_value=chance.random() < 0.7,
-            )
-
-        def model() -> None:
-            name = "efficientnet_lite0"
-            weights = os.environ.get("CAMVIEWER_WEIGHTS")
-            if self.args.model == "resnet18":
-                window.models.choose(replace(self.choice, device=chance.choice(["auto", "auto", "cpu"])))
-            elif weights and chance.random() < 0.5:
-                window.models.choose(ModelChoice("resnet18", Path(weights)))
-            else:
-                window.models.choose(ModelChoice(name))
-
-        def pin() -> None:
-            if pipeline.current is not None:
-                class_id = chance.randrange(len(pipeline.current.logits))
-                window.classes.show(class_id)
-                if len(window.tabs.pinned) > 4:
-                    window.tabs.choose(window.tabs.pinned[0])
-                    window.classes.toggle_pin()
-
-        def find() -> None:
-            window.classes.find()
-            window.classes.finder.hide()
-
-        def drop() -> None:
-            mime = QMimeData()
-            snapshots = sorted(window.saves.folder().glob("*.camsnap"))[-3:]
-            films = [] if self.args.no_film else [self.film]
-            mime.setUrls([QUrl.fromLocalFile(str(chance.choice([*samples, *films, *snapshots])))])
-            window.sources.open_mime(mime)
-
-        def resize() -> None:
-            window.resize(chance.randint(700, 1500), chance.randint(480, 1000))
-
-        def dialog() -> None:
-            trigger(chance.choice(["help", "about", "open", "export", "review"]))()
-            for widget in QApplication.topLevelWidgets():
-                if widget is not window and widget.isVisible() and widget.isWindow():
-                    widget.close()
-
-        def screenshot() -> None:
-            window.sources.open_screen()
-
-        def menus() -> None:
-            for menu in (
-                window.source_menus.camera_menu,
-                window.model_menu.menu,
-                window.source_menus.recent_menu,
-            ):
-                menu.aboutToShow.emit()
-
-        def tab() -> None:
-            window.tabs.choose_tab(chance.randrange(8))
-
-        def hover() -> None:
-            from PySide6.QtCore import QPoint
-            from PySide6.QtTest import QTest
-
-            QTest.mouseMove(window.view, QPoint(chance.randint(0, 600), chance.randint(0, 400)))
-
-        def review() -> None:
-            window.reviews.start(samples[0].parent)
-
-        def convert() -> None:
-            if window.conversions.conversion is None:
-                window.conversions.start(self.film, window.saves.folder() / "converted.mp4")
-            else:
-                window.conversions.cancel()
-
-        def camera() -> None:
-            if window.sources.cameras.all():
-                window.sources.open_camera("")
-
-        def timeline() -> None:
-            dock = window.timeline.dock
-            dock.setVisible(not dock.isVisible())
-
-        def moment() -> None:
-            span = window.history.keeper.history.span()
-            if span is not None:
-                window.timeline.dock.moment_chosen.emit(chance.uniform(span.first, span.last))
-
-        table: dict[str, tuple[int, Callable[[], object]]] = {
-            "timeline": (3, timeline),
-            "moment": (4, moment),
-            "tab": (14, tab),
-            "pin a class": (4, pin),
-            "find": (2, find),
-            "drop a file": (8, drop),
-            "camera": (8, camera),
-            "screen": (2, screenshot),
-            "model": (3, model),
-            "request": (5, request),
-            "style": (6, style),
-            "resize": (4, resize),
-            "dialog": (3, dialog),
-            "menus": (3, menus),
-            "hover": (6, hover),
-            "review": (3, review),
-            "convert": (2, convert),
-        }
-        weights = {
-            **{"freeze": 8, "all": 4, "compare": 4, "follow": 2, "overlay": 2, "next_colormap": 5},
-            **{"reverse": 2, "less_opacity": 2, "more_opacity": 2, "zoom_in": 2, "zoom_out": 2},
-            **{"fit_window": 2, "full_screen": 2, "previous": 4, "next": 4, "save": 4, "copy": 3},
-            **{"back_to_live": 4, "explain_again": 3, "save_history": 2, "forget_history": 1},
-            **{"paste": 2, "record": 4, "snapshot": 3, "show_review": 2, "next_mistake": 2},
-        }
-        if QApplication.platformName() == "offscreen":
-            # Qt's screen capture reads the windows from another thread; offscreen, where a window is a QImage
-            # that is painted on meanwhile, that takes the paint engine from under it (a crash in drawWidget).
-            del table["screen"]
-        for name, weight in weights.items():
-            if name in acts:
-                table[name] = (weight, trigger(name))
-        return table
 
     def act(self) -> None:
         """One action at random; said, so that a crash is known by its last words."""
@@ -309,6 +163,11 @@ class Soak:
             window.tabs.choose(window.tabs.pinned[0])
             window.classes.toggle_pin()
         window.tabs.set_all(False)
+        window.lessons.leave()
+        window.edits.clear()
+        window.teaching.delete_all()
+        for name in ("teach_dock", "gauge_dock", "timeline_dock", "what_if_dock"):
+            window.docks[name].hide()
         window.presenter.selection.clear()
         window.styles.set_style(OverlayStyle())
         self.pipeline.set_request(ExplainRequest())
@@ -376,12 +235,18 @@ def inside(args: argparse.Namespace) -> int:
         begin = time.monotonic()
         start: dict[str, Any] | None = None
         soak.gaps.clear()
+        series: list[tuple[float, float]] = []
+        """Minutes, MB: each in the same state."""
         for _ in range(args.actions):
             soak.act()
             soak.wait(pause * soak.chance.uniform(0.4, 1.6))
-            if start is None and time.monotonic() - begin > min(WARM_UP_S, 15 * args.minutes):
+            minutes = (time.monotonic() - begin) / 60
+            if start is None and minutes > min(WARM_UP_S / 60, args.minutes / 4):
                 start = soak.settle()
                 print("after the first minute", json.dumps(start), file=sys.stderr, flush=True)
+            elif args.every and minutes > args.every * (len(series) + 1):
+                series.append((round(minutes, 1), soak.settle()["rss_mb"]))
+                print("memory", *series[-1], file=sys.stderr, flush=True)
         end = soak.settle()
         counters = soak.pipeline.counters()
         soak.window.close()
@@ -404,6 +269,8 @@ def inside(args: argparse.Namespace) -> int:
         "after_the_first_minute": start,
         "at_the_end": end,
         "growth_mb": round(end["rss_mb"] - start["rss_mb"], 1),
+        "memory": series,
+        "trend": _trend([each for each in series if each[0] > 5]),
         "gpu_growth_mb": round(end["gpu_mb"] - start["gpu_mb"], 1),
         "more_objects": more,
         "longest_gaps_ms": [(round(gap), action) for gap, action in gaps[:5]],
@@ -432,6 +299,17 @@ def _names(files: Iterable[Path]) -> Counter[str]:
         with suppress(OSError):
             names[file.read_text().strip()] += 1
     return names
+
+
+def _trend(series: list[tuple[float, float]]) -> dict[str, float] | None:
+    """Of minutes and MB: MB an hour by least squares, with the half of its 95 % interval."""
+    if len(series) < 4:
+        return None
+    from scipy import stats
+
+    line = stats.linregress(*zip(*series, strict=True))
+    reach = float(stats.t.ppf(0.975, len(series) - 2)) * line.stderr
+    return {"mb_an_hour": round(60 * line.slope, 1), "reach": round(60 * reach, 1)}
 
 
 def _gpu_mb() -> float:
@@ -467,6 +345,7 @@ def main() -> int:
     parser.add_argument("--model", choices=["efficientnet_lite0", "resnet18"], default="efficientnet_lite0")
     parser.add_argument("--settle", type=float, default=SETTLE_S, help="seconds before it is measured")
     parser.add_argument("--shows", type=float, default=0.6, help="seconds that each size is shown at first")
+    parser.add_argument("--every", type=float, help="minutes from one measurement of memory to the next")
     parser.add_argument("--no-film", action="store_true")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.trust FOLDER [--weights FILE] [--randoms 8] [--parity 5] [--json FILE]
 
-For each photo: the CAM of the predicted class, a random map that is judged in the same way, and the map of a
-class drawn at random. ROC areas with 95 % bootstrap intervals over the photos, of the gain alone (12 passes)
-and of its strength, by the spread of the other random maps.
+For each photo: the CAM of the predicted class, random maps, each judged in the same way by the others, and
+the map of a class drawn at random. ROC areas with 95 % bootstrap intervals over the photos, of the gain alone
+(12 passes) and of its strength, by the spread of the random maps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
-from camviewer.core.gauge.curves import Curves, blurred, curve_inputs, curves_from, passes_for
+from camviewer.core.gauge.curves import STRONG, Curves, blurred, curve_inputs, curves_from, passes_for
 from camviewer.core.gauge.rivals import gaussian_map, random_maps
 from camviewer.core.gauge.verdict import Standing, compared
 from camviewer.core.loading import ModelChoice, load_model
@@ -37,7 +37,7 @@ def curves_of(run: ModelRun, explanation: Explanation, maps: list[Any], class_id
     """All of the probability of one class."""
     pixels = explanation.network_input
     assert pixels is not None
-    inputs = curve_inputs(pixels, blurred(pixels), maps)
+    inputs = curve_inputs(pixels, blurred(pixels, STRONG), maps)
     logits = np.concatenate(list(batches_of_logits(run, inputs, passes_for(len(maps))))).astype(np.float64)
     shares = np.exp(logits - logits.max(1, keepdims=True))
     return curves_from(shares[:, class_id] / shares.sum(1))
@@ -50,18 +50,21 @@ def roc_area(positive: Values, negative: Values) -> float:
 
 
 def with_interval(positive: Values, negative: Values) -> str:
+    """positive [photos], negative [photos, of each]: the area, and its interval over the photos."""
     numbers, count = np.random.default_rng(0), len(positive)
     again = []
-    for _ in range(2000):
+    for _ in range(1000):
         drawn = numbers.integers(0, count, count)
-        again.append(roc_area(positive[drawn], negative[drawn]))
+        again.append(roc_area(positive[drawn], negative[drawn].ravel()))
     low, high = np.percentile(again, (2.5, 97.5))
-    return f"{roc_area(positive, negative):.3f} [{low:.3f}, {high:.3f}]"
+    return f"{roc_area(positive, negative.ravel()):.3f} [{low:.3f}, {high:.3f}]"
 
 
 def measure(explainer: Explainer, run: ModelRun, photos: list[Path], randoms: int) -> dict[str, Any]:
-    gains: dict[str, list[float]] = {"cam": [], "random": [], "other": [], "runner-up": [], "gaussian": []}
-    spreads, verdicts = [], dict.fromkeys(Standing, 0)
+    """gains: of each photo; of random maps [photos, randoms + 1]. strengths: as gains, by the spread."""
+    gains: dict[str, list[Any]] = {"cam": [], "other": [], "runner-up": [], "gaussian": [], "random": []}
+    strengths: dict[str, list[Any]] = {name: [] for name in gains}
+    verdicts = dict.fromkeys(Standing, 0)
     numbers = np.random.default_rng(17)
     for photo in photos:
         explanation = explainer.explain(read_photo(photo), ExplainRequest())
@@ -72,16 +75,21 @@ def measure(explainer: Explainer, run: ModelRun, photos: list[Path], randoms: in
         drawn = random_maps(pixels)
         maps = [explanation.map(ClassScore(c)).values for c in (top, other, runner_up)]
         maps += [gaussian_map(pixels), *(next(drawn) for _ in range(randoms + 1))]
-        own, others, second, hill, judged, *rest = (c.gain for c in curves_of(run, explanation, maps, top))
-        for name, gain in zip(gains, (own, judged, others, second, hill), strict=True):
+        found = [c.gain for c in curves_of(run, explanation, maps, top)]
+        rest = found[4:]
+        for name, gain in zip(gains, found, strict=False):
             gains[name].append(gain)
-        comparison = compared(own, rest)
-        spreads.append(comparison.spread)
+            strengths[name].append(compared(gain, rest[:randoms]).strength)
+        gains["random"][-1] = rest
+        without = [rest[:i] + rest[i + 1 :] for i in range(len(rest))]
+        judged = [compared(gain, others) for gain, others in zip(rest, without, strict=True)]
+        strengths["random"][-1] = [each.strength for each in judged]
+        comparison = compared(found[0], rest[:randoms])
         verdicts[comparison.standing] += 1
-        print(f"{photo.name}: {own:+.2f}, random {judged:+.2f}, spread {comparison.spread:.2f}", flush=True)
+        print(f"{photo.name}: {found[0]:+.2f}, spread {comparison.spread:.2f}", flush=True)
     return {
         "gains": {name: np.array(each) for name, each in gains.items()},
-        "spreads": np.array(spreads),
+        "strengths": {name: np.array(each) for name, each in strengths.items()},
         "verdicts": verdicts,
     }
 
@@ -126,7 +134,10 @@ def parity(explainer: Explainer, run: ModelRun, weights: Path | None, photos: li
         pixels = explanation.network_input
         assert pixels is not None
         metric = DeletionInsertionMetric(
-            cast(Any, extractor), partial(torch.softmax, dim=-1), steps=7, baseline=as_input(blurred(pixels))
+            cast(Any, extractor),
+            partial(torch.softmax, dim=-1),
+            steps=7,
+            baseline=as_input(blurred(pixels, STRONG)),
         )
         metric.update(as_input(pixels), top)
         (own,) = curves_of(run, explanation, [extractor.values], top)
@@ -155,20 +166,19 @@ def main() -> None:
         largest = parity(explainer, run, args.weights, photos[: args.parity])
         print(f"torch-cam, {args.parity} photos: areas differ by {largest:.1e} at most")
     found = measure(explainer, run, photos, args.randoms)
-    gains, spreads = found["gains"], found["spreads"]
+    gains, strengths = found["gains"], found["strengths"]
     print(f"{len(photos)} photos; verdicts on CAM: { {s.value: n for s, n in found['verdicts'].items()} }")
     for name, each in gains.items():
         print(f"gain of {name}: {each.mean():+.2f} ± {each.std():.2f}")
     for rival in ("random", "other", "runner-up", "gaussian"):
         alone = with_interval(gains["cam"], gains[rival])
-        strength = with_interval(gains["cam"] / spreads, gains[rival] / spreads)
+        strength = with_interval(strengths["cam"], strengths[rival])
         print(
             f"CAM against {rival}: ROC area {alone} by the gain (12 passes), {strength} by its strength "
             f"({passes_for(1 + args.randoms)} passes)"
         )
     if args.json is not None:
-        plain = {name: each.tolist() for name, each in gains.items()} | {"spreads": spreads.tolist()}
-        args.json.write_text(json.dumps(plain))
+        args.json.write_text(json.dumps({name: each.tolist() for name, each in gains.items()}))
 
 
 if __name__ == "__main__":

@@ -16,10 +16,27 @@ from camviewer.core.scaling import Interpolation, upsampled
 
 STEPS = 7
 """Into so many equal parts the pixels are divided by default."""
-_BLUR_RADIUS, _BLUR_SIGMA, _BLUR_SIDE = 5, 5.0, 224
-"""Pixels, for an input whose short side has so many: 11 × 11, as in the RISE paper."""
+_BLUR_SIDE = 224
+"""Pixels of the short side that a blur is given for."""
 
 Probabilities = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Blur:
+    """A Gaussian: standard deviation and radius in pixels, of an input whose short side has 224.
+
+    Of other inputs it grows with the short side, so that the same is lost.
+    """
+
+    sigma: float
+    radius: int
+
+
+RISE = Blur(5.0, 5)
+"""11 × 11 pixels, as in the RISE paper: what published deletion and insertion figures are made with."""
+STRONG = Blur(20.0, 60)
+"""Hides what RISE's leaves to be seen: maps are told from random ones better with it (docs/quality.md)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,17 +91,17 @@ def passes_for(maps: int, steps: int = STEPS) -> int:
     return 2 + 2 * (steps - 1) * maps
 
 
-def blurred(pixels: ByteArray) -> ByteArray:
-    """The usual cover of what is deleted: uint8 [h, w, 3], blurred by a Gaussian of 11 × 11 pixels, σ 5.
-
-    That is for inputs of 224 pixels; of others it grows with the short side, so that the same is lost.
-    """
+def blurred(pixels: ByteArray, blur: Blur = RISE) -> ByteArray:
+    """The cover of what is deleted: the pixels uint8 [h, w, 3], blurred."""
     from scipy import ndimage  # here: the window starts without scipy
 
     scale = min(pixels.shape[:2]) / _BLUR_SIDE
-    sigma, radius = _BLUR_SIGMA * scale, max(1, round(_BLUR_RADIUS * scale))
     smooth = ndimage.gaussian_filter(
-        pixels.astype(np.float32), sigma, mode="mirror", radius=radius, axes=(0, 1)
+        pixels.astype(np.float32),
+        blur.sigma * scale,
+        mode="mirror",
+        radius=max(1, round(blur.radius * scale)),
+        axes=(0, 1),
     )
     whole_levels: ByteArray = np.rint(smooth).astype(np.uint8)
     return whole_levels

@@ -11,6 +11,7 @@ from camviewer.core.explanation import Explanation, predicted
 from camviewer.core.failures import ModelFailure
 from camviewer.core.gauge.curves import (
     STEPS,
+    STRONG,
     Curves,
     blurred,
     curve_inputs,
@@ -103,7 +104,7 @@ class Measuring:
         self.passes = passes_for(len(maps), plan.steps)
         """So many it will be."""
         self._probabilities: list[float] = []
-        inputs = curve_inputs(pixels, blurred(pixels), maps, plan.steps)
+        inputs = curve_inputs(pixels, blurred(pixels, STRONG), maps, plan.steps)
         self._batches = batches_of_logits(run, inputs, self.passes, batch_pixels)
 
     @property

@@ -7,10 +7,12 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageFilter
 from torch import Tensor, nn
 
 from camviewer.core.arrays import FloatArray
 from camviewer.core.gauge.curves import (
+    STRONG,
     Curves,
     blurred,
     curve_inputs,
@@ -103,6 +105,13 @@ def test_the_blur_grows_with_the_input_and_keeps_what_is_flat() -> None:
     assert np.ptp(np.flatnonzero(spot.any(0))) == 10, "11 × 11"
     assert np.ptp(np.flatnonzero(spot.any(1))) == 10
     assert np.ptp(np.flatnonzero(wide.any(0))) <= 20
+
+
+def test_the_strong_blur_is_the_gaussian_that_it_says() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (224, 300, 3), np.uint8)
+    theirs = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(20))).astype(int)
+    inner = np.s_[60:-60, 60:-60]
+    assert np.abs(blurred(pixels, STRONG).astype(int) - theirs)[inner].max() <= 2, "Pillow's is of boxes"
 
 
 def test_passes_are_counted_and_batches_bounded() -> None:
