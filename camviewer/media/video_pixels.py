@@ -13,6 +13,7 @@ from PIL import Image
 from camviewer.core.arrays import ByteArray
 from camviewer.core.storage.colour import manages_colours
 from camviewer.core.storage.tone_mapping import HLG, PQ, tone_mapping
+from camviewer.media.interlacing import deinterlaces
 
 EXACT = Interpolation.BILINEAR | 0x40000 | 0x2000
 """FFmpeg's SWS_ACCURATE_RND and SWS_FULL_CHR_H_INT: without, 10 bits come 2 levels of 255 too dark."""
@@ -69,7 +70,8 @@ def rgb_pixels(
     max_pixels: int,
     drawn: bool = False,
 ) -> ByteArray:
-    """uint8 [H, W, 3]: sRGB, with square pixels, transparent on white, of one field where there are two.
+    """uint8 [H, W, 3]: sRGB, with square pixels, transparent on white, of one field where there are two
+    unless both are wanted.
 
     Not turned. max_pixels: limits the width. drawn: as QImage's RGB32, [H, W, 4], if nothing but the matrix
     and the range is to be applied. Raises av.FFmpegError.
@@ -84,7 +86,8 @@ def rgb_pixels(
     has_alpha = any(component.is_alpha for component in frame.format.components)
     frame.colorspace = matrix  # that of the arguments alone is not taken for BT.2020
     is_hdr = tags.transfer in (PQ, HLG) and manages_colours()
-    is_plain = not (has_alpha or tags.interlaced or is_hdr)
+    has_fields = tags.interlaced and deinterlaces()
+    is_plain = not (has_alpha or has_fields or is_hdr)
     # Only the matrix and the range are its work: by these it would map tones in a way of its own.
     frame.color_trc = frame.color_primaries = UNTOLD
     rgb = reformatter.reformat(
@@ -103,7 +106,7 @@ def rgb_pixels(
         white = Image.new("RGBA", image.size, "white")
         white.alpha_composite(image)
         pixels = np.array(white.convert("RGB"))
-    if tags.interlaced:
+    if has_fields:
         pixels = _one_field(pixels)
     if is_hdr:
         pixels = np.asarray(Image.fromarray(pixels).filter(tone_mapping(tags.transfer, tags.primaries)))

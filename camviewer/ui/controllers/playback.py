@@ -7,13 +7,18 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
+from camviewer.media.interlacing import set_deinterlacing
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.sources.source import (
     Seekable,
     Source,
     Steppable,
 )
+from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.icons import icon
+
+DEINTERLACING_KEY = "video/deinterlacing"
+"""A setting."""
 
 
 class Past(Protocol):
@@ -33,9 +38,12 @@ class Playback(QObject):
     changed = Signal()
     """The source, its title, or whether it stands still has changed."""
 
-    def __init__(self, pipeline: Pipeline, actions: dict[str, QAction], parent: QObject) -> None:
+    def __init__(
+        self, pipeline: Pipeline, settings: Settings, actions: dict[str, QAction], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._pipeline = pipeline
+        self._pipeline, self._settings = pipeline, settings
+        set_deinterlacing(self.deinterlaces)
         self._freeze, self._previous, self._next = (actions[n] for n in ("freeze", "previous", "next"))
         self._state: tuple[object, ...] = ()
         self.past: Past | None = None
@@ -78,6 +86,16 @@ class Playback(QObject):
             action.setEnabled(can_step)
             action.setIcon(icon(name if has_past or isinstance(source, Seekable) else action.objectName()))
         self.changed.emit()
+
+    @property
+    def deinterlaces(self) -> bool:
+        """Whether interlaced videos are shown without combs."""
+        return self._settings.flag(DEINTERLACING_KEY, True)
+
+    def set_deinterlacing(self, on: bool) -> None:
+        """From the next frame on."""
+        self._settings.set(DEINTERLACING_KEY, on)
+        set_deinterlacing(on)
 
     def freeze(self, freeze: bool) -> None:
         """Freeze or pause what is live, or let it go on."""

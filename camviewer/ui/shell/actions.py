@@ -193,6 +193,13 @@ def table() -> tuple[Record, ...]:
             repeats=True,
         ),
         *time_actions.records(Place(SOURCE, 4)),
+        ActionRecord(
+            "deinterlace",
+            translate("actions", "&Deinterlace videos"),
+            toggles=lambda w, on: w.playback.set_deinterlacing(on),
+            starts_checked=lambda w: w.playback.deinterlaces,
+            menu=Place(SOURCE, 4),
+        ),
         action(
             "model_card",
             translate("actions", "Model &card…"),

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         card_action = self.actions_by_name["model_card"]
         self.cards = CardControl(pipeline, settings, self.models, store, card_action, self)
         self.saves = SaveControl(settings, self.banners, self.background, self)
-        self.playback = Playback(pipeline, self.actions_by_name, self)
+        self.playback = Playback(pipeline, settings, self.actions_by_name, self)
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)

@@ -21,6 +21,7 @@ from camviewer.core.arrays import ByteArray
 from camviewer.core.failures import SourceFailure
 from camviewer.core.storage import colour
 from camviewer.media.frames import image_to_array
+from camviewer.media.interlacing import set_deinterlacing
 from camviewer.media.movies.video_reader import VideoReader
 from camviewer.media.pipeline.inlet import Inlet, PendingFrame
 from camviewer.media.pipeline.mailbox import Mailbox
@@ -201,6 +202,12 @@ def test_one_field_of_interlaced_frames(tmp_path: Path) -> None:
     assert (found[-1] == found[-2]).all()
     progressive = rgb_pixels(frame, VideoTags(), VideoReformatter(), 10**6)
     np.testing.assert_array_equal(progressive, woven)
+    set_deinterlacing(False)
+    try:
+        both = rgb_pixels(frame, VideoTags(interlaced=True), VideoReformatter(), 10**6)
+    finally:
+        set_deinterlacing(True)
+    np.testing.assert_array_equal(both, woven)
 
 
 def test_interlaced_files_say_so(tmp_path: Path) -> None:
