@@ -1,4 +1,4 @@
-"""Whether interlaced videos are shown, and explained, by one of their two fields: one decision for all readers.
+"""Whether interlaced videos are shown, and explained, by one of their two fields: one place for all readers.
 
 Apart from `video_pixels`, which imports FFmpeg: the window starts without.
 """
