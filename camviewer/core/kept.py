@@ -33,6 +33,7 @@ from camviewer.core.maps import (
     Maps,
 )
 from camviewer.core.models.spec import LinearHead
+from camviewer.core.painting import Painter
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -63,7 +64,8 @@ class KeptMaps:
 class KeptExplanation:
     """One explanation of a live source. size: bytes, without the head, which frames of one model share.
 
-    explained: without pixels, maps and the network's input.
+    jpeg: the frame as its source gave it; an edit is painted over it again. explained: without pixels, maps
+    and the network's input.
     """
 
     jpeg: bytes
@@ -81,9 +83,14 @@ class KeptExplanation:
     def delivery(self) -> Delivery:
         """Decoded: for a thread that may take some milliseconds."""
         image = np.asarray(Image.open(io.BytesIO(self.jpeg)).convert("RGB"))
+        explained = self.explained
+        frame = original = replace(explained.original, image=read_only(image))
+        if explained.edited:
+            frame = Painter().edited(original, explained.request.edit)
         explanation = replace(
-            self.explained,
-            frame=replace(self.explained.frame, image=read_only(image)),
+            explained,
+            frame=frame,
+            unedited=original if explained.edited else None,
             maps=self.maps.maps(),
             drawn=self.drawn.maps() if self.drawn is not None else None,
         )
@@ -98,10 +105,11 @@ def keep(delivery: Delivery) -> KeptExplanation:
     explanation = delivery.explanation
     maps = _kept_maps(explanation.maps)
     drawn = _kept_maps(explanation.drawn, is_average=True) if explanation.drawn is not None else None
-    jpeg = encode(explanation.frame.image)
+    jpeg = encode(explanation.original.image)
     explained = replace(
         explanation,
         frame=replace(explanation.frame, image=_NO_PIXELS),
+        unedited=replace(explanation.original, image=_NO_PIXELS) if explanation.edited else None,
         prediction=replace(
             explanation.prediction,
             logits=_copy(explanation.logits),
@@ -113,6 +121,9 @@ def keep(delivery: Delivery) -> KeptExplanation:
     )
     size = OVERHEAD + len(jpeg) + explained.logits.nbytes + explained.probabilities.nbytes
     size += maps.planes.nbytes + (drawn.planes.nbytes if drawn is not None else 0)
+    if explained.before is not None:  # other frames may share it: counted too often, not too seldom
+        was = explained.before.prediction
+        size += was.logits.nbytes + was.probabilities.nbytes
     return KeptExplanation(jpeg, explained, maps, drawn, delivery.origin.smoothing, size)
 
 

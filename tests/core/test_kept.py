@@ -13,10 +13,13 @@ import pytest
 from PIL import Image
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import Delivery, Explanation, Origin
+from camviewer.core.covering import Fill
+from camviewer.core.edits import FrameEdit, Rectangle
+from camviewer.core.explanation import Before, Delivery, Explanation, Origin
 from camviewer.core.frames import Frame
 from camviewer.core.kept import encode, keep
 from camviewer.core.maps import ExactMaps, Unit
+from camviewer.core.painting import Painter
 from camviewer.core.targets import ClassScore, ScoreDifference
 from tests.media.fakes import computed
 
@@ -51,6 +54,31 @@ def test_numbers_are_exact_and_the_rest_is_near(make_explanation: MakeExplanatio
         score = again.map(ClassScore(class_id)).score
         assert score is not None
         assert abs(score - float(made.logits[class_id])) <= bound[class_id] + 1e-6
+
+
+def test_an_edit_is_painted_again_over_the_frame_that_is_kept(make_explanation: MakeExplanation) -> None:
+    """One picture is kept, the original: what is undone then, or explained again, is not burned in."""
+    edit = FrameEdit((64, 48), (Rectangle(10, 10, 30, 30, Fill.BLACK),))
+    original = Frame(read_only(smooth_picture()), 7, 12.5, "camera")
+    frame = Painter().edited(original, edit)
+    made = make_explanation()
+    before = Before(made.prediction)
+    explanation = replace(
+        made, frame=frame, unedited=original, before=before, request=replace(made.request, edit=edit)
+    )
+    gone = [weakref.ref(original.image), weakref.ref(frame.image)]
+    kept = keep(Delivery(explanation))
+    bare = keep(Delivery(replace(made, frame=original)))
+    counted = made.logits.nbytes + made.probabilities.nbytes
+    assert kept.size == bare.size + counted
+    again = kept.delivery().explanation
+    assert again.edited
+    assert (again.frame.image[12:28, 12:28] == 0).all()
+    assert np.abs(again.original.image.astype(int) - original.image).max() <= 6
+    assert again.before is before
+    del original, frame, explanation
+    gc.collect()
+    assert [ref() for ref in gone] == [None, None]
 
 
 def test_the_jpeg_is_the_one_that_pillow_reads(make_explanation: MakeExplanation) -> None:

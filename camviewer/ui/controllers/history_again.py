@@ -41,7 +41,7 @@ class HistoryAgain(QObject):
         if current is None or not self._pipeline.in_view.looks_back:
             return
         self.cancel()
-        frame = replace(current.frame, still=True)
+        frame = replace(current.original, still=True)  # the request paints its edit over it
         self._job = job = ExplainAgain(frame, self._pipeline.request, self)
         job.ended.connect(self._on_job_ended)
         self._pipeline.add_job(job)

@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.arrays import read_only
-from camviewer.core.explanation import Explanation
+from camviewer.core.explanation import Delivery, Explanation, Origin
 from camviewer.core.frames import Fit, Frame
 from camviewer.core.kept import KeptExplanation
 from camviewer.core.loading import ModelChoice
@@ -199,6 +199,19 @@ def test_explained_again_as_it_is_asked_for_now(live: Live, qtbot: QtBot) -> Non
     live.history.step(1)
     live.comes_to(2)
     assert not live.pipeline.origin.again
+
+
+def test_what_is_explained_again_is_the_frame_without_its_edit(live: Live, qtbot: QtBot) -> None:
+    live.bring(1, 2)
+    live.history.step(-1)
+    live.comes_to(1)
+    plain = current(live.window)
+    covered = replace(plain.frame, image=read_only(np.zeros_like(plain.frame.image)))
+    edited = replace(plain, frame=covered, unedited=plain.frame)
+    live.pipeline.in_view.show_earlier(Delivery(edited, Origin(from_history=True)))
+    live.window.actions_by_name["explain_again"].trigger()
+    qtbot.waitUntil(lambda: live.pipeline.origin.again)
+    assert np.array_equal(current(live.window).frame.image, plain.frame.image)
 
 
 def test_moments_of_another_model_keep_their_own_classes(live: Live, qtbot: QtBot) -> None:
