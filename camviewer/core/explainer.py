@@ -16,6 +16,7 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.frame_passes import (
     FramePasses,
     InputSpec,
+    TaughtSpec,
     for_method,
 )
 from camviewer.core.frames import Frame, Region
@@ -44,6 +45,7 @@ from camviewer.core.methods.registry import METHODS
 from camviewer.core.models.card import Layer
 from camviewer.core.models.spec import (
     LinearHead,
+    Link,
     ModelInfo,
     WeightsOrigin,
 )
@@ -138,8 +140,10 @@ class Explainer:
             title=Text("My classes ({backbone})", backbone=taught.backbone.title),
             weights_sha256=taught.sha256,
             weights_origin=WeightsOrigin.TAUGHT,
+            link=Link.SOFTMAX,  # as the head was fitted, whatever the network's own classes are
         )
-        return Explainer(with_head(self._run, taught.head), self._spec, info, self._methods, taught)
+        spec = TaughtSpec(self._spec.preprocessing, self._spec.sizes)
+        return Explainer(with_head(self._run, taught.head), spec, info, self._methods, taught)
 
     def example_features(self, frame: Frame) -> ExampleFeatures:
         """What the backbone makes of a frame and its augmentations. Raises as `predict` does."""

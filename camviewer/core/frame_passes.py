@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from camviewer.core.averaging import (
@@ -70,6 +70,15 @@ class InputSpec(Protocol):
     def link(self) -> Link:
         """How its logits become probabilities."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtSpec:
+    """Of a network with a head of one's own classes, which is fitted by softmax."""
+
+    preprocessing: Preprocessing
+    sizes: SizeRule
+    link: Link = Link.SOFTMAX
 
 
 class FramePasses:

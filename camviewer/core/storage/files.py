@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from camviewer.core.cancelling import check_wanted
 from camviewer.core.failures import SaveFailure
 from camviewer.core.text import Text
 
@@ -53,10 +54,18 @@ def is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
+_BLOCK = 1 << 20
+"""Bytes: read at once, before it is asked whether they are still wanted."""
+
+
 def file_sha256(path: Path) -> str:
-    """In hexadecimal. Raises OSError if the file can't be read."""
+    """In hexadecimal. Raises OSError if the file can't be read; CancelledError: films have gigabytes."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK):
+            check_wanted()
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def discard_unfinished_files() -> None:

@@ -28,6 +28,7 @@ from camviewer.core.models.spec import (
     Link,
     ModelInfo,
 )
+from camviewer.core.storage.colour import manages_colours
 from camviewer.core.storage.files import (
     atomic_write,
     file_sha256,
@@ -37,7 +38,7 @@ from camviewer.core.timeline import Timeline
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 MOST_BYTES = 200 * 10**6
 """Of all curves together: the ones that were used longest ago go."""
 
@@ -52,7 +53,7 @@ def curve_file(
 ) -> Path | None:
     """The file of a video's curve; reads all of the video. None if the model can't be told from others.
 
-    Raises OSError if the video can't be read.
+    Raises OSError if the video can't be read; CancelledError.
     """
     if not model.weights_sha256:
         return None
@@ -63,6 +64,8 @@ def curve_file(
         model.weights_sha256,
         class_set_of(labels),
         model.link.value,
+        model.preprocessing,
+        manages_colours(),
         model.precision.value,
         request.fit.value,
         request.resolution,

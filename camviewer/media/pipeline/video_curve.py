@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from camviewer.core.explanation import ExplainRequest, Prediction
-from camviewer.core.failures import Failure, ModelFailure
+from camviewer.core.failures import Failure
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.pipeline.jobs import FrameExplainer
 
@@ -28,7 +28,7 @@ MOST_ROWS = 3000
 def stride(rate: float, total: int | None) -> int:
     """Each so-many-th frame is predicted. rate: frames a second; total: frames, if it is known."""
     of_length = math.ceil((total or 0) / MOST_ROWS)
-    return max(round(rate / RATE), of_length, 1)
+    return max(math.ceil(rate / RATE - 1e-3), of_length, 1)
 
 
 class VideoCurve(QObject):
@@ -70,7 +70,7 @@ class VideoCurve(QObject):
             return False
         self._model = self._model or explainer.info
         if explainer.info != self._model:
-            raise ModelFailure("Another model was chosen, so the curve was stopped.", "It begins anew.")
+            return False  # another model was chosen: with its first frame the curve begins anew
         reader = self._begun()
         until = time.perf_counter() + STEP_SECONDS
         while not self._cancelled and time.perf_counter() < until:
@@ -82,11 +82,10 @@ class VideoCurve(QObject):
                 return False
             frame, begins = read
             prediction = explainer.predict(frame, self.request)
-            was_empty = not self._rows
             self._rows.append((float(begins), prediction))
             if reader.duration:
                 self.share = min(float(begins) / reader.duration, 1.0)
-            if was_empty:
+            if len(self._rows) == 1:
                 self.progressed.emit()
         return not self._cancelled
 

@@ -37,6 +37,7 @@ class GaugeControl(QObject):
         presenter.presented.connect(self._on_presenter_presented)
         pipeline.source_changed.connect(self.reset)
         pipeline.model_loading.connect(self.reset)
+        pipeline.model_failed.connect(self._on_pipeline_model_failed)
         pipeline.frozen_changed.connect(self._consider)
         dock.measure_clicked.connect(self._on_dock_measure_clicked)
         dock.sanity_clicked.connect(self._on_dock_sanity_clicked)
@@ -52,6 +53,12 @@ class GaugeControl(QObject):
         self._dock.allow(False)
         self._dock.show_nothing()
         self._dock.show_sanity(None)
+
+    @Slot(object)
+    def _on_pipeline_model_failed(self, _failure: Failure) -> None:
+        """The model before goes on, and so does what is in view: of a photo nothing else would come."""
+        if self._presenter.state is not None:
+            self._on_presenter_presented(self._presenter.state)
 
     def _stop(self) -> None:
         self._settled.stop()

@@ -150,13 +150,14 @@ class Presenter(QObject):
         self._ask_for_missing(explanation, (target, *tabs))
         compared = tabs if all_on or self._shares_range(target) else ()
         state = self._state_of(explanation, target, compared)
+        shows_original = self.shows_original and explanation.edited
         if all_on:
             states = [state if tab == target else self._state_of(explanation, tab, tabs) for tab in tabs]
-            if self.shows_original:
+            if shows_original:
                 states = [original_of(each) for each in states]
             self._centre.show_states(states, chosen)
         elif state.available:
-            self._centre.show_state(original_of(state) if self.shows_original else state)
+            self._centre.show_state(original_of(state) if shows_original else state)
         else:
             self._show_missing(state)
         if not state.available:

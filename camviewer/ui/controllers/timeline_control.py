@@ -21,7 +21,6 @@ from camviewer.ui.controllers.video_curves import VideoCurves
 from camviewer.ui.docks.curves import ColourSlots, Curves
 from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.picture.class_tabs import ClassTabs
-from camviewer.ui.system.background import Background
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
 
@@ -45,7 +44,6 @@ class TimelineControl(QObject):
         history: HistoryControl,
         saves: SaveControl,
         banners: BannerArea,
-        background: Background,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -54,7 +52,7 @@ class TimelineControl(QObject):
         self.timeline: Timeline | None = None
         self._origin = 0.0
         self._slots = ColourSlots(theme.SERIES)
-        self.curves = VideoCurves(pipeline, banners, background, self)
+        self.curves = VideoCurves(pipeline, banners, self)
         self.curves.changed.connect(self._on_curves_changed)
         self._timer = QTimer(self, singleShot=True)
         self._cost = 0.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from camviewer.core.cancelling import CancelledError, cancellable
 from camviewer.core.failures import Defect, Failure, SourceFailure
 from camviewer.core.storage.timeline_cache import curve_file, read_curve, write_curve
 from camviewer.core.timeline import Timeline
@@ -22,11 +23,11 @@ class VideoCurves(QObject):
     changed = Signal()
     """`timeline`, `share` or `note`."""
 
-    def __init__(
-        self, pipeline: Pipeline, banners: BannerArea, background: Background, parent: QObject
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, banners: BannerArea, parent: QObject) -> None:
         super().__init__(parent)
-        self._pipeline, self._banners, self._background = pipeline, banners, background
+        self._pipeline, self._banners = pipeline, banners
+        self._background = Background(self)
+        """Of its own: to read a film takes long, and what the user saves must not wait for it."""
         self.timeline: Timeline | None = None
         """As far as it is there."""
         self.note = ""
@@ -87,7 +88,10 @@ class VideoCurves(QObject):
 
         def look() -> tuple[Path | None, Timeline | None]:
             try:
-                file = curve_file(video, model, labels, request)
+                with cancellable(lambda: wanted == self._wanted):
+                    file = curve_file(video, model, labels, request)
+            except CancelledError:
+                return None, None
             except OSError as error:
                 raise SourceFailure("{name} can't be read.", details=repr(error), name=video.name) from error
             return file, read_curve(file, labels, model.link) if file is not None else None
@@ -96,7 +100,13 @@ class VideoCurves(QObject):
             if wanted == self._wanted:
                 self._show_or_compute(video, *found)
 
-        self._background.run(look, looked, self._on_failed)
+        def failed(failure: Failure) -> None:
+            if wanted == self._wanted:
+                self.note = self.tr("There is no curve.")
+                self._on_failed(failure)
+                self.changed.emit()
+
+        self._background.run(look, looked, failed)
 
     def _show_or_compute(self, video: Path, file: Path | None, timeline: Timeline | None) -> None:
         self.timeline, self.note = timeline, ""

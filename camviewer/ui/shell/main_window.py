@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         self.history.changed.connect(self.playback.refresh)
         self.timeline = TimelineControl(
             *(pipeline, dock_of(self.docks, TimelineDock), self.tabs, self.presenter, self.history),
-            *(self.saves, self.banners, self.background, self),
+            *(self.saves, self.banners, self),
         )
         page = self.centre.review
         self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from camviewer.core.cancelling import CancelledError, cancellable
 from camviewer.core.explanation import ExplainRequest, predicted
 from camviewer.core.frames import Fit
-from camviewer.core.models.spec import Link, ModelInfo, WeightsOrigin
+from camviewer.core.models.spec import Link, ModelInfo, Preprocessing, WeightsOrigin
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.storage import timeline_cache
 from camviewer.core.storage.timeline_cache import curve_file, read_curve, write_curve
@@ -44,6 +45,9 @@ def test_what_is_written_is_read_to_the_bit(folder: Path) -> None:
         assert np.array_equal(read.scores((0, 1, 2), logits=logits), written.scores((0, 1, 2), logits=logits))
 
 
+RGB = Preprocessing(256, 224, (0.5,) * 3, (0.5,) * 3)
+
+
 def test_it_is_found_by_contents_model_and_fit(tmp_path: Path) -> None:
     video, copy, other = (tmp_path / name for name in ("a.mp4", "b.mp4", "c.mp4"))
     video.write_bytes(b"film")
@@ -68,8 +72,12 @@ def test_it_is_found_by_contents_model_and_fit(tmp_path: Path) -> None:
         file(labels=("x", "b", "c")),
         file(asked=replace(request, fit=Fit.WHOLE)),
         file(asked=replace(request, resolution=320)),
+        file(model=replace(MODEL, preprocessing=RGB)),
+        file(model=replace(MODEL, preprocessing=replace(RGB, bgr=True))),
     }
-    assert len(different) == 6
+    assert len(different) == 8
+    with pytest.raises(CancelledError), cancellable(lambda: False):
+        file()
     assert file(model=replace(MODEL, weights_sha256="")) is None
 
 

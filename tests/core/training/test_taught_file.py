@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from safetensors.numpy import load_file, save_file
 from camviewer.core.explainer import Explainer
 from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.failures import ModelFailure, SaveFailure
+from camviewer.core.frame_passes import TaughtSpec
 from camviewer.core.frames import Frame
 from camviewer.core.loading import ModelChoice, load_model
 from camviewer.core.models.files import find_model_file
-from camviewer.core.models.spec import WeightsOrigin
+from camviewer.core.models.spec import Link, WeightsOrigin
 from camviewer.core.models.taught import KEY, TaughtHead, read_head, write_head
 from camviewer.core.opening import open_card
 from camviewer.core.opening_taught import NoBackboneFailure, remember_backbone
@@ -79,6 +81,15 @@ def test_the_head_is_replaced_without_loading(base: Explainer, taught: TaughtHea
     assert [offer.name for offer in with_mine.methods if offer.missing is None] == [
         offer.name for offer in base.methods if offer.missing is None
     ]
+
+
+def test_a_head_is_fitted_by_softmax_whatever_its_backbone_is_of(base: Explainer, taught: TaughtHead) -> None:
+    other = replace(base.info, link=Link.SIGMOID)
+    spec = TaughtSpec(base._spec.preprocessing, base._spec.sizes, Link.SIGMOID)
+    with_mine = Explainer(base._run, spec, other, base._methods).with_head(taught)
+    explanation = explained(with_mine)
+    assert explanation.probabilities.sum() == pytest.approx(1, abs=1e-6)
+    assert with_mine.info.link is Link.SOFTMAX
 
 
 def test_a_saved_head_says_the_same(base: Explainer, taught: TaughtHead, path: Path) -> None:

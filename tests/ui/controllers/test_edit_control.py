@@ -240,6 +240,24 @@ def test_the_original_is_seen_as_long_as_the_key_is_held(edited: Edited) -> None
     assert not edited.act["show_original"].isChecked()
 
 
+@pytest.mark.parametrize("way", ["undo", "another source"])
+def test_the_original_is_not_seen_of_a_frame_that_has_no_edit(edited: Edited, way: str) -> None:
+    """By its button it stays on; without an edit there would be no map, and no way to get it back."""
+    edited.add()
+    edited.act["show_original"].trigger()
+    assert edited.shows_before()
+    if way == "undo":
+        edited.act["undo"].trigger()
+    else:
+        edited.camera()
+    edited.qtbot.waitUntil(lambda: not current(edited.window).edited)
+    assert not edited.shows_before()
+    assert not edited.act["show_original"].isChecked()
+    state = edited.window.view.state
+    assert state is not None
+    assert state.style.visible
+
+
 # What becomes of the edit
 
 

@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import Explanation
+from camviewer.core.failures import ModelFailure
 from camviewer.core.targets import ClassScore, Target
 from camviewer.media.drawing.style import OverlayStyle
-from camviewer.media.drawing.view_state import view_state
+from camviewer.media.drawing.view_state import ViewState, view_state
 from camviewer.media.pipeline.gauge_job import GaugeJob, SanityJob
 from camviewer.ui.controllers.gauge_control import SETTLE_MS, GaugeControl
 from camviewer.ui.docks.gauge import GaugeDock
@@ -27,6 +28,7 @@ class _Source:
 
 class _Pipeline(QObject):
     source_changed, model_loading, frozen_changed = Signal(), Signal(object), Signal(bool)
+    model_failed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +39,7 @@ class _Pipeline(QObject):
 
 class _Presenter(QObject):
     presented = Signal(object)
+    state: ViewState | None = None
 
 
 class Bench:
@@ -53,7 +56,8 @@ class Bench:
         self.dock._show_curves = lambda measurement: None  # type: ignore[method-assign]  # noqa: ARG005
 
     def present(self, explanation: Explanation, target: Target = ClassScore(0)) -> None:  # noqa: B008
-        self.presenter.presented.emit(view_state(explanation, target, OverlayStyle()))
+        self.presenter.state = view_state(explanation, target, OverlayStyle())
+        self.presenter.presented.emit(self.presenter.state)
 
     def run_jobs(self) -> None:
         while self.pipeline.jobs:
@@ -120,6 +124,16 @@ def test_by_itself_only_where_the_frame_stands_still(bench: Bench, qtbot: QtBot)
     assert bench.dock.texts[1] != ""
     bench.present(bench.explanation)
     assert not bench.control._settled.isActive(), "it is measured already"
+
+
+def test_after_a_model_that_fails_what_is_in_view_can_be_measured(bench: Bench) -> None:
+    bench.present(bench.explanation)
+    bench.pipeline.model_loading.emit(None)
+    assert not bench.dock.measure.isEnabled()
+    bench.pipeline.model_failed.emit(ModelFailure("It is damaged.", "Another one."))
+    assert bench.dock.measure.isEnabled()
+    bench.dock.measure_clicked.emit()
+    assert len(bench.pipeline.jobs) == 1
 
 
 def test_the_sanity_test_and_what_cannot_be_measured_are_told(bench: Bench) -> None:
