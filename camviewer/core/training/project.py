@@ -136,7 +136,7 @@ def read_project(folder: Path) -> Project:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceFailure(
             "The examples of your classes in {folder} can't be read.",
-            "Mend {name} there, or move the folder away.",
+            "Mend {name} there, or move the folder away: until then nothing that you teach is kept.",
             repr(error),
             folder=folder,
             name=INDEX,

@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from camviewer.core.failures import Failure
+from camviewer.core.failures import Failure, SourceFailure
 from camviewer.core.storage.file_kinds import FileKind, kind_by_name
 from camviewer.core.storage.photo_folders import photos_in
-from camviewer.core.training.project import Project
+from camviewer.core.training.project import MOST_EXAMPLES, Project
 from camviewer.media.pipeline.jobs import FrameExplainer, ReadyModel, backbone_of
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.media.teaching.jobs import LookedAt, NewExample
@@ -109,7 +109,26 @@ class TeachControl(QObject):
             lambda: _photos(paths), lambda found: self._take_photos(key, found), self._show_failure
         )
 
+    @property
+    def _room(self) -> int:
+        """So many more examples can be kept."""
+        return MOST_EXAMPLES - len(self.keeper.project.examples) - self.looker.waiting
+
+    def _tell_full(self, left_out: int) -> None:
+        self._show_failure(
+            SourceFailure(
+                "{count} pictures are left out: there can be {most} examples at most.",
+                "Remove some of them.",
+                count=left_out,
+                most=MOST_EXAMPLES,
+            )
+        )
+
     def _take_photos(self, key: int, paths: Sequence[Path]) -> None:
+        room = max(self._room, 0)
+        if len(paths) > room:
+            self._tell_full(len(paths) - room)
+            paths = paths[:room]
         self._wanted = True
         self.keeper.begin_step()
         self.looker.look([NewExample(new_example(key, new_name()), path=path) for path in paths])
@@ -120,17 +139,19 @@ class TeachControl(QObject):
         self._wanted = on
         if not on:
             self._pipeline.change_head(None)
-        elif self.fitted is not None:
+            return
+        if self.fitted is not None:
             self._pipeline.change_head(self.fitted.learned.head)
         else:
             self.looker.look_at_kept(self.keeper.project.examples, self.keeper.pictures)
-            self._fit_timer.start(_FIT_MS)
+        self._fit_timer.start(_FIT_MS)  # examples or names may have changed while nobody wanted them learned
 
     @Slot()
     def delete_all(self) -> None:
         """Without a question."""
         self.looker.forget()
         self._wanted = False
+        self.forget_fit()
         self.keeper.delete_all()
         self.keeper.change(_empty(self.tr("Class {0}")), undoable=False)
         self._pipeline.change_head(None)
@@ -150,6 +171,9 @@ class TeachControl(QObject):
         keeper, example = self.keeper, found.example
         if not found.picture:
             self._on_keeper_changed()
+        elif len(keeper.project.examples) >= MOST_EXAMPLES:
+            self.capture.end()
+            self._tell_full(1)
         elif any(each.key == example.class_key for each in keeper.project.classes):
             keeper.keep_picture(found.picture, example.file)
             keeper.change(keeper.project.with_examples([example]), undoable=False)
@@ -183,12 +207,14 @@ class TeachControl(QObject):
         self._show_status()
 
     def forget_fit(self) -> None:
-        """There is too little to learn from."""
+        """There is too little to learn from, or nothing any more."""
+        self._fit_timer.stop()
         self._fitter.forget()
+        self._worst.cancel()
         if self.fitted is not None:
             self.fitted = None
             self._pipeline.change_head(None)
-        self._dock.results.hide()
+        self._dock.results.forget()
         self._show_status()
 
     @Slot(object)
@@ -213,7 +239,8 @@ class TeachControl(QObject):
             self._wanted, self.fitted = False, None
             self.looker.use(backbone)
             self._fitter.forget()
-            self._dock.results.hide()
+            self._worst.cancel()
+            self._dock.results.forget()
         elif self._wanted and self.fitted is not None:
             self._pipeline.change_head(self.fitted.learned.head)  # the same on another device
         self._dock.run.setChecked(False)

@@ -47,6 +47,8 @@ class Fitter(QObject):
         self._background = Background(self)
         self._running = False
         self._next: FitRequest | None = None
+        self._wanted: FitRequest | None = None
+        """What is under way, unless it was given up meanwhile."""
 
     @property
     def running(self) -> bool:
@@ -63,8 +65,8 @@ class Fitter(QObject):
         self._begin()
 
     def forget(self) -> None:
-        """What isn't under way yet is not wanted any more."""
-        self._next = None
+        """Nothing that was asked for is wanted any more, not even what is under way."""
+        self._next = self._wanted = None
 
     def wait(self, patience: float) -> bool:
         """As `Background.wait`."""
@@ -75,12 +77,13 @@ class Fitter(QObject):
         if self._running or self._next is None:
             return
         request, self._next = self._next, None
-        self._running = True
+        self._running, self._wanted = True, request
         self._background.run(lambda: _fitted(request), self._on_fitted, self._on_failed)
 
     def _on_fitted(self, fitted: Fitted) -> None:
         self._running = False
-        self.fitted.emit(fitted)
+        if fitted.request is self._wanted:
+            self.fitted.emit(fitted)
         self._begin()
 
     def _on_failed(self, failure: Failure) -> None:

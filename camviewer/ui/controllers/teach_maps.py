@@ -23,9 +23,7 @@ class WorstMaps(QObject):
 
     def draw(self, fitted: Fitted, pictures: Path) -> None:
         """The map of the class that each was taken for. The head is the one that runs."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self.cancel()
         validation = fitted.learned.validation
         if validation is None:
             return
@@ -35,6 +33,12 @@ class WorstMaps(QObject):
         job.setParent(self)
         job.mapped.connect(self._on_job_mapped)
         self._pipeline.add_job(job)
+
+    def cancel(self) -> None:
+        """Nobody waits for them any more."""
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
 
     @Slot(object)
     def _on_job_mapped(self, found: MappedExample) -> None:

@@ -44,7 +44,8 @@ class ProjectKeeper(QObject):
         self.folder = folder
         self.project = Project()
         self.ready = False
-        """Whether what was kept has been read."""
+        """Whether what was kept has been read, or is being read."""
+        self._is_read = False
         self._readable = True
         self._before: list[Project] = []
         self._background = Background(self)
@@ -81,13 +82,16 @@ class ProjectKeeper(QObject):
             self._save()
         self.folder, self.project = folder, Project()
         self._before.clear()
-        self.ready, self._readable = False, True
+        self.ready, self._is_read, self._readable = False, False, True
         if empty:
             self._background.run(lambda: delete_project(folder), lambda _: None, self.failed.emit)
 
     def change(self, project: Project, *, undoable: bool = True) -> None:
-        """Replace the project. undoable: whether it is a step that undo takes back."""
-        if project == self.project:
+        """Replace the project. undoable: whether it is a step that undo takes back.
+
+        Nothing happens while what was kept is being read: it would be overwritten.
+        """
+        if project == self.project or not self._is_read:
             return
         if undoable:
             self.begin_step()
@@ -118,6 +122,7 @@ class ProjectKeeper(QObject):
         self._timer.stop()
         self._before.clear()
         self.project = Project()
+        self._readable = True  # whatever was damaged is gone
         folder = self.folder
         self._background.run(lambda: delete_project(folder), lambda _: None, self.failed.emit)
         self.changed.emit()
@@ -136,11 +141,11 @@ class ProjectKeeper(QObject):
         self._background.run(lambda: write_project(project, folder), lambda _: None, self.failed.emit)
 
     def _on_read(self, project: Project) -> None:
-        self.ready = True
+        self.ready = self._is_read = True
         self.project = project
         self.loaded.emit()
 
     def _on_not_read(self, failure: Failure) -> None:
-        self._readable = False
+        self._readable, self._is_read = False, True
         self.failed.emit(failure)
         self.loaded.emit()

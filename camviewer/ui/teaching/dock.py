@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from camviewer.core.models.taught import MOST
 from camviewer.core.training.project import Project
@@ -49,6 +57,7 @@ class TeachDock(QDockWidget):
         self._add = QPushButton(self.tr("&Another class"))
         self._add.setIcon(icon("plus"))
         self._add.clicked.connect(self.class_wanted)
+        self._add.setEnabled(False)  # until what was kept has been read
         self.undo = QPushButton(self.tr("&Undo"))
         self.undo.clicked.connect(self.undo_requested)
         self.save = QPushButton(self.tr("Sa&ve as a model…"))
@@ -77,8 +86,11 @@ class TeachDock(QDockWidget):
         column.addStretch(1)
         self.setWidget(DockScroll(body, self))
         body.installEventFilter(self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
         self.visibilityChanged.connect(self._on_visibility_changed)
-        self._held_by_key: int | None = None
+        self._held_by_key: tuple[int, ClassCard] | None = None
 
     def show_project(self, project: Project, thumbnails: Mapping[str, QImage], can_undo: bool) -> None:
         """Bring it up to date."""
@@ -111,6 +123,7 @@ class TeachDock(QDockWidget):
             name.selectAll()
 
     def _make_cards(self, project: Project) -> None:
+        self._end_hold()
         for card in self._cards.values():
             card.hide()
             card.deleteLater()
@@ -131,6 +144,12 @@ class TeachDock(QDockWidget):
     def _on_visibility_changed(self, visible: bool) -> None:
         if visible:
             self.seen.emit()
+        else:
+            self._end_hold()
+
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not self and (now is None or not self.isAncestorOf(now)):
+            self._end_hold()
 
     # Keys: 1 to 9, while the dock has the focus and no name is edited
 
@@ -139,16 +158,20 @@ class TeachDock(QDockWidget):
         if card is None or not card.hold.isEnabled():
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
-            self._held_by_key = event.key()
+            self._held_by_key = event.key(), card
             card.hold.setDown(True)
             card.hold_began.emit(card.key)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        card = self._card_of(event)
-        if card is None or event.key() != self._held_by_key:
+        if self._held_by_key is None or event.key() != self._held_by_key[0]:
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat():
-            self._held_by_key = None
+            self._end_hold()
+
+    def _end_hold(self) -> None:
+        """The key was let go of; or that can't be heard any more, and pictures would be taken for ever."""
+        if self._held_by_key is not None:
+            (_, card), self._held_by_key = self._held_by_key, None
             card.hold.setDown(False)
             card.hold_ended.emit(card.key)
 

@@ -86,6 +86,9 @@ class Results(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._worst: list[tuple[str, str, str]] = []
+        """Files, captions and tooltips."""
+        self._maps: dict[str, QImage] = {}
         self._accuracy = QLabel()
         self._accuracy.setWordWrap(True)
         self._confusion_heading = heading(self.tr("Shown (rows), and taken for"))
@@ -124,13 +127,21 @@ class Results(QWidget):
             self._confusion.setText(confusion_table(names, validation))
             self.worst.clear()
             self.worst.show_pictures([])
-            self._worst: list[tuple[str, str, str]] = [
+            self._worst = [
                 (files[index], *_worst_texts(learned, validation, index)) for index in validation.worst(WORST)
             ]
-            self._maps: dict[str, QImage] = {}
+            self._maps = {}
             self._show_worst()
         self._show_advice([translated(each.text) for each in learned.advice])
         self.show()
+
+    def forget(self) -> None:
+        """Nothing of it is true any more, and no picture stays."""
+        self._worst, self._maps = [], {}
+        self.worst.clear()
+        self.worst.show_pictures([])
+        self._confusion.clear()
+        self.hide()
 
     def show_map(self, file: str, overlay: QImage) -> None:
         """The map of one of the worst."""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.arrays import FloatArray, read_only
@@ -25,9 +25,10 @@ from camviewer.core.models.taught import Backbone, TaughtHead, read_head
 from camviewer.core.opening_taught import NoBackboneFailure, backbones_file
 from camviewer.core.targets import ClassScore
 from camviewer.core.training.examples import ExampleFeatures
-from camviewer.core.training.project import INDEX, PICTURES, read_project
+from camviewer.core.training.project import INDEX, PICTURES, Project, read_project
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.controllers.teach_control import TeachControl
+from camviewer.ui.controllers.teach_project import ProjectKeeper
 from camviewer.ui.controllers.teach_save import TeachSave
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
@@ -246,6 +247,81 @@ def test_delete_all_leaves_nothing(begin: Callable[[], Taught]) -> None:
     assert list((taught.folder / PICTURES).iterdir()) == []
     assert read_project(taught.folder).examples == ()
     assert not taught.dock.undo.isEnabled()
+    assert taught.control.fitted is None
+    assert not taught.dock.save.isEnabled()
+    assert taught.dock.results.isHidden()
+    assert taught.dock.results.worst.count() == 0, "no picture of an example stays"
+
+
+def test_what_is_being_learned_of_examples_that_are_gone_is_dropped(begin: Callable[[], Taught]) -> None:
+    taught = begin()
+    taught.teach()
+    fitter = taught.control._fitter
+    fitted = taught.control.fitted
+    assert fitted is not None
+    fitter.fit(fitted.request)
+    assert fitter.running
+    taught.control.delete_all()
+    taught.qtbot.waitUntil(lambda: not fitter.running)
+    assert taught.dock.results.isHidden()
+    assert not taught.dock.save.isEnabled()
+    assert taught.show("red", 51).labels == OWN.labels
+
+
+def test_changes_while_ones_own_classes_were_off_are_learned_when_they_are_on(
+    begin: Callable[[], Taught],
+) -> None:
+    taught = begin()
+    taught.teach()
+    taught.dock.run.click()
+    taught.qtbot.waitUntil(lambda: taught.show("red", 51).labels == OWN.labels)
+    first = taught.control.keeper.project.classes[0].key
+    taught.dock.renamed.emit(first, "Crimson")
+    taught.dock.run.click()
+    taught.qtbot.waitUntil(lambda: taught.show("red", 52).labels[0] == "Crimson")
+
+
+def test_a_key_that_is_held_ends_with_the_focus(begin: Callable[[], Taught]) -> None:
+    """Its release goes elsewhere then, and pictures would be taken for ever."""
+    taught = begin()
+    taught.show("red", 0)
+    QTest.keyPress(taught.dock, Qt.Key.Key_1)
+    app, running = QApplication.instance(), [taught.control.capture.running]
+    assert isinstance(app, QApplication)
+    app.focusChanged.emit(taught.dock, None)
+    running.append(taught.control.capture.running)
+    QTest.keyPress(taught.dock, Qt.Key.Key_1)
+    QTest.keyRelease(taught.dock, Qt.Key.Key_1)
+    running.append(taught.control.capture.running)
+    assert running == [True, False, False]
+
+
+def test_pictures_that_there_is_no_room_for_are_told(
+    begin: Callable[[], Taught], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("camviewer.core.training.project", "camviewer.ui.controllers.teach_control"):
+        monkeypatch.setattr(f"{module}.MOST_EXAMPLES", 2)
+    taught = begin()
+    for number in range(3):
+        Image.fromarray(picture("red", number).image).save(tmp_path / f"{number}.png")
+    first = taught.control.keeper.project.classes[0].key
+    taught.dock.photos_dropped.emit(first, [tmp_path / f"{number}.png" for number in range(3)])
+    taught.wait_for_examples(2)
+    assert "1 pictures are left out" in (taught.banners.text(BannerKey.TEACH) or "")
+
+
+def test_nothing_is_changed_before_what_was_kept_is_read(begin: Callable[[], Taught]) -> None:
+    """It would be overwritten, and its pictures deleted."""
+    first = begin()
+    first.hold(0, "red", 2)
+    assert first.control.close(5.0)
+    keeper = ProjectKeeper(first.folder, first.dock)
+    keeper.load()
+    keeper.change(Project().with_class("New"))
+    assert keeper.project == Project()
+    with first.qtbot.waitSignal(keeper.loaded):
+        pass
+    assert len(keeper.project.examples) == 2
 
 
 def test_photos_and_folders_are_taken(begin: Callable[[], Taught], tmp_path: Path) -> None:
