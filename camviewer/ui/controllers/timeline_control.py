@@ -23,6 +23,7 @@ from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.system.background import Background
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.class_words import class_name
 
 REDRAW_MS = 200
 """Five times a second, and only while it is in view: each redraw takes 6 ms from the network."""
@@ -179,10 +180,10 @@ class TimelineControl(QObject):
             times=times[times >= since],
             values=timeline.scores(classes, logits=self.dock.logits, since=since),
             classes=classes,
-            labels=tuple(timeline.labels[c] for c in classes),
+            labels=tuple(class_name(timeline.labels, c) for c in classes),
             slots=slots,
             stretches=stretches,
-            stretch_labels=tuple(timeline.labels[s.class_id] for s in stretches),
+            stretch_labels=tuple(class_name(timeline.labels, s.class_id) for s in stretches),
             cursor=cursor,
             origin=self._origin,
             first=first,
