@@ -19,7 +19,9 @@ from camviewer.ui.system.settings import Settings
 PINS, PINS_OF = "classes/pinned", "classes/pinned_of"
 """Settings: numbers of classes, and the class set that they are of. Version 0.1 knew ImageNet's only."""
 GROUPS = "classes/groups"
-"""Settings: WordNet's ids of the pinned groups."""
+"""Settings: WordNet's ids of the pinned groups, the newest first."""
+MAX_GROUPS = 5
+"""So many are pinned; the oldest gives way."""
 REFRESH_MS = 200
 """Faster numbers can't be read."""
 
@@ -83,8 +85,9 @@ class ClassControl(QObject):
 
     @Slot(str)
     def pin_group(self, wnid: str) -> None:
-        """Show the sum of the probabilities of a group's classes from now on. wnid: WordNet's id of it."""
-        self._set_group_pins(tuple(dict.fromkeys((*self._group_pins, wnid))))
+        """Show the sum of the probabilities of a group's classes, before the others. wnid: WordNet's id."""
+        others = [other for other in self._group_pins if other != wnid]
+        self._set_group_pins((wnid, *others)[:MAX_GROUPS])
 
     @Slot(str)
     def unpin_group(self, wnid: str) -> None:
@@ -115,7 +118,7 @@ class ClassControl(QObject):
     def restore_pins(self) -> None:
         """Pin what was pinned when the program was left, as soon as there is a network that has it."""
         pins = tuple(int(pin) for pin in self._settings.texts(PINS) if pin.isdecimal())
-        self._group_pins = tuple(dict.fromkeys(self._settings.texts(GROUPS)))
+        self._group_pins = tuple(dict.fromkeys(self._settings.texts(GROUPS)))[:MAX_GROUPS]
         if pins:
             self._pins[self._settings.text(PINS_OF) or class_set_of(imagenet_labels())] = pins
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from camviewer.core.class_search import ClassSearch, Found, group_probability
 from camviewer.core.explanation import Explanation
@@ -12,11 +23,12 @@ from camviewer.core.models.spec import Link
 from camviewer.core.models.vocabulary import Group
 from camviewer.ui.system import language
 from camviewer.ui.widgets.class_words import class_name_and_label, classes_word, group_name
-from camviewer.ui.widgets.icons import icon
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import percent
 
 _SHOWN = 200
+_GAP = "   "
+"""Between a name and its value."""
 _NAMED = 8
 """So many classes of a group are named in its tool tip."""
 
@@ -44,6 +56,7 @@ class ClassFinder(QFrame):
         self._people.setMargin(6)
         self._list = QListWidget()
         self._list.setUniformItemSizes(True)
+        self._list.setItemDelegate(_ValueDelegate(self._list))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setAccessibleName(self.tr("Classes that fit"))
         self._list.itemActivated.connect(self._on_item_activated)
@@ -94,7 +107,9 @@ class ClassFinder(QFrame):
         self._list.clear()
         for group in groups:
             self._add(explanation, group, _members_text(explanation, group))
-            self._list.item(self._list.count() - 1).setIcon(icon("grid"))
+            font = self._list.font()
+            font.setBold(True)
+            self._list.item(self._list.count() - 1).setFont(font)
         for class_id in found.classes:
             self._add(explanation, class_id, self.tr("class {0}").format(class_id))
         # Enter takes a class: a group is there while its name is being typed.
@@ -142,12 +157,36 @@ class ClassFinder(QFrame):
         return super().eventFilter(watched, event)
 
 
+class _ValueDelegate(QStyledItemDelegate):
+    """The value at the right, in full; the name is cut where there is no room."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        item = QStyleOptionViewItem(option)
+        self.initStyleOption(item, index)
+        name, _, value = item.text.rpartition(_GAP)
+        style, metrics = item.widget.style(), QFontMetrics(item.font)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, item.widget) + 1
+        room = item.rect.adjusted(margin, 0, -margin, 0)
+        space = room.width() - metrics.horizontalAdvance(value) - metrics.horizontalAdvance(_GAP)
+        item.text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, space)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, item, painter, item.widget)
+        chosen = bool(item.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
+        painter.save()
+        painter.setFont(item.font)
+        painter.setPen(item.palette.color(QPalette.ColorGroup.Active, role))
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+        painter.restore()
+
+
 def _text(explanation: Explanation, what: int | Group) -> str:
     if isinstance(what, Group):
         value = percent(group_probability(what, explanation.probabilities))
-        return f"{group_name(what)} · {classes_word(len(what.classes))}   {value}"
+        return f"{group_name(what)} · {classes_word(len(what.classes))}{_GAP}{value}"
     name = class_name_and_label(explanation.labels, what)
-    return f"{name}   {percent(float(explanation.probabilities[what]))}"
+    return f"{name}{_GAP}{percent(float(explanation.probabilities[what]))}"
 
 
 def _members_text(explanation: Explanation, group: Group) -> str:

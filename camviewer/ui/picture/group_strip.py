@@ -14,7 +14,7 @@ from camviewer.core.models.vocabulary import Group
 from camviewer.ui.widgets.class_words import class_name_and_label, classes_word, group_name
 from camviewer.ui.widgets.icons import icon, icon_side
 from camviewer.ui.widgets.menu_button import CutMenuButton
-from camviewer.ui.widgets.words import percent
+from camviewer.ui.widgets.words import percent, whole
 
 _LISTED = 9
 """So many of a group's classes are in its menu, the most probable ones."""
@@ -83,7 +83,7 @@ class GroupStrip(QWidget):
         """With what a group's button offers now."""
         menu.clear()
         explanation = self._explanation
-        menu.addSection(self.tr("A group has no map; its classes have"))
+        menu.addAction(self.tr("A group has no map. Maps of its classes:")).setEnabled(False)
         if explanation is not None:
             values = explanation.probabilities
             for class_id in sorted(group.classes, key=lambda c: -float(values[c]))[:_LISTED]:
@@ -94,10 +94,18 @@ class GroupStrip(QWidget):
         action = menu.addAction(icon("pin-off"), self.tr("Unpin the group"))
         action.triggered.connect(lambda: self.unpinned.emit(group.wnid))
 
+    def minimumSizeHint(self) -> QSize:
+        """It gives way: one group at least."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), 12 * self.fontMetrics().averageCharWidth()), hint.height())
+
     def _fit(self) -> None:
-        side = icon_side(self)
+        """To the size of text; the last groups give way where there is no room for a part of their names."""
+        side, left = icon_side(self), self.width() - 16
         for button in self._buttons:
             button.setIconSize(QSize(side, side))
+            left -= button.minimumSizeHint().width() + self._row.spacing()
+            button.setVisible(left >= 0 or button is self._buttons[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -116,7 +124,7 @@ class _GroupButton(CutMenuButton):
         super().__init__(menu)
         self.what = group
         self._name = group_name(group)
-        self.setIcon(icon("grid"))
+        self.setIcon(icon("pin"))
         self.setAutoRaise(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         text = self.tr("The sum of the probabilities of {0}. A group has no score of its own.")
@@ -126,8 +134,9 @@ class _GroupButton(CutMenuButton):
 
     def show_probability(self, value: float | None) -> None:
         """None: there is none to show."""
-        text = self.tr("{0}, sum of {1}").format(self.what.name, classes_word(len(self.what.classes)))
-        text = text.replace("&", "&&") + (f"   {percent(value)}" if value is not None else "")
-        if text != self.text():
-            self.setText(text)
+        text = self.tr("{0} · sum of {1}").format(self.what.name, whole(len(self.what.classes)))
+        if value is not None:
+            text += f"   {percent(value)}"
+        if text != self.accessibleName():
+            self.setText(text.replace("&", "&&"))
             self.setAccessibleName(text)
