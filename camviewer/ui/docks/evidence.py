@@ -193,8 +193,7 @@ class EvidenceDock(QDockWidget):
         ordered = sorted(state.classes, key=lambda c: -float(explanation.logits[c]))
         logits = [(c, float(explanation.logits[c])) for c in ordered]
         shares = [(c, float(explanation.probabilities[c])) for c in ordered]
-        names = {c: class_name(explanation.labels, c) for c in ordered}
-        chosen = target.class_id
+        names, chosen = {c: class_name(explanation.labels, c) for c in ordered}, target.class_id
         yield lambda: self.logits.show_bars(
             tuple(Bar(names[c], v, signed(v, 2), c, chosen=c == chosen) for c, v in logits)
         )
