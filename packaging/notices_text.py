@@ -129,7 +129,8 @@ be replaced by others of the same interface. There is no encoder of HEVC among t
 _LABELS = """\
 The classes' names (camviewer/resources/labels) are torchvision's, Copyright (c) Soumith Chintala 2016,
 under the 3-clause BSD licence (licences/BSD-3-Clause.txt), and ImageNet's and WordNet's numbers for
-them; WordNet is Copyright 2006 Princeton University.
+them. Their synonyms and groups (wordnet.tsv) are a part of WordNet 3.0, Copyright 2006 by Princeton
+University, under WordNet's licence (licences/WordNet.txt). Their Korean names are camviewer's own.
 """
 
 _SAMPLES = """\

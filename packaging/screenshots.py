@@ -40,8 +40,8 @@ from camviewer.core.loading import (
     load_model,
 )
 from camviewer.core.models.builtin import EMBEDDED
+from camviewer.core.models.labels import imagenet_wnids
 from camviewer.core.resources import resource_path
-from camviewer.core.review.truth import imagenet_wnids
 from camviewer.core.storage.snapshot import write_snapshot
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.help import first_start

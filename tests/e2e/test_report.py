@@ -23,10 +23,10 @@ from camviewer.commands import report as command_report
 from camviewer.core.explainer import Explainer
 from camviewer.core.failures import SaveFailure
 from camviewer.core.loading import LoadedModel
+from camviewer.core.models.labels import imagenet_wnids
 from camviewer.core.review import photo_review, thumbnails
 from camviewer.core.review.helper_process import OPTION
 from camviewer.core.review.pool import Pool
-from camviewer.core.review.truth import imagenet_wnids
 from camviewer.core.runtimes.device import Device
 from camviewer.options import ModelOptions
 

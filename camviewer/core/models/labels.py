@@ -25,6 +25,12 @@ def imagenet_labels() -> tuple[str, ...]:
     return known_labels(IMAGENET)
 
 
+@cache
+def imagenet_wnids() -> tuple[str, ...]:
+    """The WordNet ids of the 1,000 ImageNet classes, such as ``n01440764``, in class order."""
+    return tuple(resource_path("labels/imagenet1k_wnids.txt").read_text("ascii").split())
+
+
 def numbered_labels(classes: int) -> tuple[str, ...]:
     """``class 0`` and so on: of a head whose classes nobody named."""
     return tuple(f"class {i}" for i in range(classes))

@@ -9,12 +9,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 from camviewer.core.classes import LabelFinder
 from camviewer.core.failures import Failure
-from camviewer.core.resources import resource_path
+from camviewer.core.models.labels import imagenet_wnids
 from camviewer.core.review.unnamed_classes import UnnamedClasses
 from camviewer.core.text import (
     Text,
@@ -23,12 +22,6 @@ from camviewer.core.text import (
 
 MAX_NAMED = 5
 """At most so many names are listed of those that are wrong in the same way."""
-
-
-@cache
-def imagenet_wnids() -> tuple[str, ...]:
-    """The WordNet ids of the 1,000 ImageNet classes, such as ``n01440764``, in class order."""
-    return tuple(resource_path("labels/imagenet1k_wnids.txt").read_text("ascii").split())
 
 
 @dataclass(frozen=True, slots=True)

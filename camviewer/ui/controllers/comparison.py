@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from camviewer.media.pipeline.pipeline import Pipeline
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.picture.map_selection import MapSelection
+from camviewer.ui.widgets.class_words import class_name_and_label
 
 
 class Comparison(QObject):
@@ -50,11 +51,11 @@ class Comparison(QObject):
         self.mark()  # where nothing changed, the action has checked itself all the same
 
     def others(self) -> list[tuple[int, str]]:
-        """Ids and labels of the classes that the chosen one may be compared with: those with a tab."""
+        """Ids and names of the classes that the chosen one may be compared with: those with a tab."""
         explanation, chosen = self._pipeline.current, self._tabs.chosen
         if explanation is None or chosen is None:
             return []
-        return [(c, explanation.label(c)) for c in self._tabs.classes if c != chosen]
+        return [(c, class_name_and_label(explanation.labels, c)) for c in self._tabs.classes if c != chosen]
 
     @Slot()
     def mark(self) -> None:

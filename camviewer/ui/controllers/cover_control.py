@@ -11,7 +11,7 @@ from camviewer.ui.controllers.presenter import Presenter
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.picture.edit_tools import Tool
 from camviewer.ui.widgets.banner import BannerKey, Severity
-from camviewer.ui.widgets.words import map_title
+from camviewer.ui.widgets.class_words import target_name
 
 EVIDENCE_SHARE = 0.5
 """Of a map's maximum: where "what it looks at" begins, unless the style draws contours at another."""
@@ -33,7 +33,7 @@ class CoverControl(QObject):
         outline = looked_at(explanation, state.target, threshold, self._edits.fill)
         if outline is None:
             text = self.tr("This map holds no evidence for {0}, so there is nothing to cover.")
-            title = map_title(explanation, state.target)
+            title = target_name(explanation, state.target)
             self._centre.banners.show_message(BannerKey.EDIT, Severity.INFO, text.format(title), seconds=6)
             return
         frame = explanation.frame

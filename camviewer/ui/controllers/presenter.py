@@ -35,10 +35,8 @@ from camviewer.ui.docks.evidence import EvidenceDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.picture.centre import Centre
 from camviewer.ui.picture.map_selection import MapSelection
-from camviewer.ui.widgets.words import (
-    map_title,
-    whole,
-)
+from camviewer.ui.widgets.class_words import target_name
+from camviewer.ui.widgets.words import whole
 
 
 class Presenter(QObject):
@@ -186,7 +184,7 @@ class Presenter(QObject):
             self._pipeline.set_request(request)
 
     def _show_missing(self, state: ViewState) -> None:
-        explanation, title = state.explanation, map_title(state.explanation, state.target)
+        explanation, title = state.explanation, target_name(state.explanation, state.target)
         if explanation.will_have(state.target):
             self._centre.show_message(
                 self.tr("The map of {0} is not computed yet.").format(title), self.style
@@ -214,6 +212,7 @@ class Presenter(QObject):
         """There is no frame any more: its numbers must not stand beside the name of another."""
         self.show_message(message)
         self._tabs.clear()
+        self._centre.groups.clear()
         self._evidence.clear()
 
     @Slot()

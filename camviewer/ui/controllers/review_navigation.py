@@ -20,6 +20,7 @@ from camviewer.ui.widgets.banner import (
     BannerKey,
     Severity,
 )
+from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.words import whole
 
 
@@ -102,7 +103,7 @@ class ReviewNavigation(QObject):
             text = self.tr("In the review, {0} was taken for {1}.")
         else:
             text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}.")
-        return text.format(labels[item.truth], labels[predicted])
+        return text.format(class_name(labels, item.truth), class_name(labels, predicted))
 
     def _place_of(self, item: Reviewed) -> str:
         place, count = self._page.list.place_among_mistakes(item)

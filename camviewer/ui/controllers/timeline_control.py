@@ -23,6 +23,7 @@ from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.banner import BannerArea, BannerKey, Severity
+from camviewer.ui.widgets.class_words import class_name
 
 REDRAW_MS, RAREST_MS, SHARE = 200, 1000, 0.03
 """Five times a second at most, once at least, and between these for no more than this share of the time:
@@ -188,10 +189,10 @@ class TimelineControl(QObject):
             times=times[times >= since],
             values=timeline.scores(classes, logits=self.dock.logits, since=since),
             classes=classes,
-            labels=tuple(timeline.labels[c] for c in classes),
+            labels=tuple(class_name(timeline.labels, c) for c in classes),
             slots=slots,
             stretches=stretches,
-            stretch_labels=tuple(timeline.labels[s.class_id] for s in stretches),
+            stretch_labels=tuple(class_name(timeline.labels, s.class_id) for s in stretches),
             cursor=cursor,
             origin=self._origin,
             first=first,

@@ -38,6 +38,7 @@ from camviewer.ui.docks.evidence_lists import (
     Rows,
 )
 from camviewer.ui.docks.network_input_view import NetworkInputView
+from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.form import heading
 from camviewer.ui.widgets.words import (
     covered_by,
@@ -192,12 +193,12 @@ class EvidenceDock(QDockWidget):
         ordered = sorted(state.classes, key=lambda c: -float(explanation.logits[c]))
         logits = [(c, float(explanation.logits[c])) for c in ordered]
         shares = [(c, float(explanation.probabilities[c])) for c in ordered]
-        label, chosen = explanation.label, target.class_id
+        names, chosen = {c: class_name(explanation.labels, c) for c in ordered}, target.class_id
         yield lambda: self.logits.show_bars(
-            tuple(Bar(label(c), v, signed(v, 2), c, chosen=c == chosen) for c, v in logits)
+            tuple(Bar(names[c], v, signed(v, 2), c, chosen=c == chosen) for c, v in logits)
         )
         yield lambda: self.probabilities.show_bars(
-            tuple(Bar(label(c), v, percent(v), c, chosen=c == chosen) for c, v in shares)
+            tuple(Bar(names[c], v, percent(v), c, chosen=c == chosen) for c, v in shares)
         )
         seen = explanation.network_input
         yield lambda: self.network_input.show_image(array_to_image(seen) if seen is not None else None)

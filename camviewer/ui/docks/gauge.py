@@ -21,6 +21,7 @@ from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.docks.evidence_lists import Row, Rows
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.check_box import CheckBox
+from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.form import heading
 from camviewer.ui.widgets.words import decimal, signed, translated, whole
 
@@ -143,7 +144,7 @@ class GaugeDock(QDockWidget):
     def show_measurement(self, measurement: Measurement, labels: tuple[str, ...], *, earlier: bool) -> None:
         """earlier: of a frame before the one in view."""
         comparison = comparison_of(measurement)
-        text = translated(verdict(comparison, labels[measurement.target.class_id]))
+        text = translated(verdict(comparison, class_name(labels, measurement.target.class_id)))
         if earlier:
             text = self.tr("Of an earlier frame: {0}").format(text)
         self._show_text(self._verdict, text)
@@ -178,7 +179,7 @@ class GaugeDock(QDockWidget):
         palette = self.palette()
         parts = [(theme.accent(palette), translate("gauge", "this map"))]
         if measurement.other_class is not None:
-            parts.append((theme.against(palette), labels[measurement.other_class]))
+            parts.append((theme.against(palette), class_name(labels, measurement.other_class)))
         if measurement.gaussian is not None:
             parts.append((theme.muted(palette), translate("gauge", "a hill in the centre")))
         parts.append((theme.groove(palette), self.tr("random maps")))
@@ -195,7 +196,7 @@ def _gain_rows(measurement: Measurement, labels: tuple[str, ...]) -> tuple[Row, 
     comparison = comparison_of(measurement)
     rows = [Row(translate("gauge", "this map"), signed(comparison.gain, 2), strong=True)]
     if measurement.other is not None and measurement.other_class is not None:
-        name = translate("gauge", "map of {0}").format(labels[measurement.other_class])
+        name = translate("gauge", "map of {0}").format(class_name(labels, measurement.other_class))
         rows.append(Row(name, signed(measurement.other.gain, 2)))
     if measurement.gaussian is not None:
         rows.append(Row(translate("gauge", "a hill in the centre"), signed(measurement.gaussian.gain, 2)))

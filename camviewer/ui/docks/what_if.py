@@ -12,6 +12,7 @@ from camviewer.core.explanation import Explanation, largest
 from camviewer.core.what_if import changes
 from camviewer.ui.docks.changes_list import ChangeRow, ChangesList
 from camviewer.ui.docks.dock_scroll import DockScroll
+from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.words import decimal, fill_word, percent
 
 REFRESH_MS = 200
@@ -113,7 +114,14 @@ def change_rows(
     moved = largest(np.abs(found.probabilities), MOST)
     was, now = before.prediction.probabilities, explanation.probabilities
     return tuple(
-        ChangeRow(c, explanation.label(c), float(was[c]), float(now[c]), float(found.logits[c]), c == chosen)
+        ChangeRow(
+            c,
+            class_name(explanation.labels, c),
+            float(was[c]),
+            float(now[c]),
+            float(found.logits[c]),
+            c == chosen,
+        )
         for c in dict.fromkeys((*classes, *moved))
     )
 
@@ -136,7 +144,7 @@ def warning_text(explanation: Explanation) -> str:
     )
     return "\n".join(
         text.format(
-            explanation.label(made.class_id),
+            class_name(explanation.labels, made.class_id),
             fill_word(made.fill),
             percent(made.probability),
             fill_word(made.instead),

@@ -12,6 +12,7 @@ from camviewer.core.lessons.lesson import Step
 from camviewer.core.maps import MapUnavailableError, shape_of
 from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.view_state import ViewState
+from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.words import percent, signed, whole
 
 _NAMED = re.compile(r"\{(\w+)\}")
@@ -79,8 +80,8 @@ def _network(explanation: Explanation) -> dict[str, str]:
 def _frame(explanation: Explanation, chosen: int, other: int | None) -> dict[str, str]:
     top, frame, edit = explanation.top(1)[0], explanation.frame, explanation.request.edit
     found = {
-        "class": _plain(explanation.label(chosen)),
-        "top": _plain(explanation.label(top)),
+        "class": _plain(class_name(explanation.labels, chosen)),
+        "top": _plain(class_name(explanation.labels, top)),
         "probability": percent(float(explanation.probabilities[chosen])),
         "top_probability": percent(float(explanation.probabilities[top])),
         "logit": signed(float(explanation.logits[chosen]), 2),
@@ -90,11 +91,11 @@ def _frame(explanation: Explanation, chosen: int, other: int | None) -> dict[str
         else percent(0),
     }
     if other is not None:
-        found["other"] = _plain(explanation.label(other))
+        found["other"] = _plain(class_name(explanation.labels, other))
     before = explanation.before.prediction if explanation.before is not None else explanation.prediction
     was = before.top(1)[0]
     found |= {
-        "was": _plain(explanation.label(was)),
+        "was": _plain(class_name(explanation.labels, was)),
         "before": percent(float(before.probabilities[was])),
         "now": percent(float(explanation.probabilities[was])),
     }

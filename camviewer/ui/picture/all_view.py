@@ -30,6 +30,7 @@ from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.overlay_view import STEPS
 from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.class_words import class_name, class_name_and_label
 from camviewer.ui.widgets.words import (
     missing_map,
     percent,
@@ -106,10 +107,10 @@ class AllView(QWidget):
         if explanation is None:
             text = ""
         elif at is None:
-            text = ", ".join(explanation.label(c) for c in self._states)
+            text = ", ".join(class_name(explanation.labels, c) for c in self._states)
         else:
             text = self.tr("{0}: {1}, {2} of {3}").format(
-                explanation.label(at),
+                class_name_and_label(explanation.labels, at),
                 percent(float(explanation.probabilities[at])),
                 list(self._states).index(at) + 1,
                 len(self._states),
@@ -186,7 +187,9 @@ class AllView(QWidget):
             painter.setPen(palette.windowText().color())
             metrics = painter.fontMetrics()
             space = int(title.width()) - metrics.horizontalAdvance(value) - 10
-            label = metrics.elidedText(explanation.label(class_id), Qt.TextElideMode.ElideRight, space)
+            label = metrics.elidedText(
+                class_name(explanation.labels, class_id), Qt.TextElideMode.ElideRight, space
+            )
             painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, label)
         if self._at in tiles:
             theme.paint_focus(painter, tiles[self._at].adjusted(-6, -self._title, 6, 6).toRect())

@@ -14,6 +14,7 @@ from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.edit_layer import EditLayer
 from camviewer.ui.picture.edit_strip import EditStrip
+from camviewer.ui.picture.group_strip import GroupStrip
 from camviewer.ui.picture.history_bar import HistoryBar
 from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.picture.video_bar import VideoBar
@@ -27,6 +28,8 @@ class Centre(QWidget):
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__()
         self.tabs = ClassTabs()
+        self.groups = GroupStrip()
+        self.groups.comes_after = self.tabs.last_button
         self.banners = BannerArea()
         self.banners.comes_after = self.tabs.last_button
         self.view = OverlayView()
@@ -51,6 +54,7 @@ class Centre(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.tabs)
+        self._column.addWidget(self.groups)
         self._column.addWidget(self.banners)
         self._column.addWidget(self.edit_strip)
         self._column.addLayout(row, 1)
@@ -86,7 +90,7 @@ class Centre(QWidget):
         if on:
             self._outer.insertWidget(0, self.banners)
         else:
-            self._column.insertWidget(1, self.banners)
+            self._column.insertWidget(2, self.banners)
         self._pages.setCurrentWidget(self.review if on else self.frame_page)
         (self.review.list if on else self.view).setFocus()
 

@@ -1,34 +1,49 @@
-"""ClassFinder: any of the N classes by typing a part of its name."""
+"""ClassFinder: any of the N classes, or a group of them, by typing a part of a name."""
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
-
-from camviewer.core.explanation import (
-    Explanation,
-    largest,
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
 )
+
+from camviewer.core.class_search import ClassSearch, Found, group_probability
+from camviewer.core.explanation import Explanation
+from camviewer.core.models.spec import Link
+from camviewer.core.models.vocabulary import Group
+from camviewer.ui.system import language
+from camviewer.ui.widgets.class_words import class_name_and_label, classes_word, group_name
 from camviewer.ui.widgets.text_window import resize_for_text
 from camviewer.ui.widgets.words import percent
 
 _SHOWN = 200
-_DIGITS = 10
-"""No class has a number of so many."""
+_GAP = "   "
+"""Between a name and its value."""
+_NAMED = 8
+"""So many classes of a group are named in its tool tip."""
 
 
 class ClassFinder(QFrame):
-    """A popup: a line to type in and the classes that fit, the most probable first."""
+    """A popup: a line to type in, and the groups and classes that fit, the most probable class first."""
 
     class_found = Signal(int)
+    group_found = Signal(str)
+    """WordNet's id of the group."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._explanation: Explanation | None = None
-        self._labels: tuple[str, ...] = ()
-        self._lowered: list[str] = []
+        self._search: ClassSearch | None = None
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._line = QLineEdit()
         self._line.setPlaceholderText(self.tr("Type a class, such as “tabby” or “281”"))
@@ -36,8 +51,12 @@ class ClassFinder(QFrame):
         self._line.setAccessibleName(self.tr("Find a class"))
         self._line.textChanged.connect(self._fill)
         self._line.installEventFilter(self)
+        self._people = QLabel()
+        self._people.setWordWrap(True)
+        self._people.setMargin(6)
         self._list = QListWidget()
         self._list.setUniformItemSizes(True)
+        self._list.setItemDelegate(_ValueDelegate(self._list))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setAccessibleName(self.tr("Classes that fit"))
         self._list.itemActivated.connect(self._on_item_activated)
@@ -47,6 +66,7 @@ class ClassFinder(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._line)
+        layout.addWidget(self._people)
         layout.addWidget(self._list, 1)
         layout.addWidget(self._nothing)
 
@@ -71,7 +91,7 @@ class ClassFinder(QFrame):
             return
         for row in range(self._list.count()):
             item = self._list.item(row)
-            text = _text(explanation, int(item.data(Qt.ItemDataRole.UserRole)))
+            text = _text(explanation, item.data(Qt.ItemDataRole.UserRole))
             if text != item.text():
                 item.setText(text)
 
@@ -79,38 +99,47 @@ class ClassFinder(QFrame):
         explanation = self._explanation
         if explanation is None:
             return
-        fits = self._fitting(explanation)
+        if self._search is None or self._search.labels is not explanation.labels:
+            self._search = ClassSearch(explanation.labels, language.present())
+        found = self._search.find(self._line.text(), explanation.logits, _SHOWN)
+        # Of classes that are right or wrong each by itself, a sum of probabilities is none.
+        groups = found.groups if explanation.model.link is Link.SOFTMAX else ()
         self._list.clear()
-        for class_id in fits:
-            item = QListWidgetItem(_text(explanation, class_id))
-            item.setData(Qt.ItemDataRole.UserRole, class_id)
-            item.setToolTip(self.tr("class {0}").format(class_id))
-            self._list.addItem(item)
-        self._list.setCurrentRow(0)
-        self._list.setVisible(bool(fits))
-        self._nothing.setVisible(not fits)
+        for group in groups:
+            self._add(explanation, group, _members_text(explanation, group))
+            font = self._list.font()
+            font.setBold(True)
+            self._list.item(self._list.count() - 1).setFont(font)
+        for class_id in found.classes:
+            self._add(explanation, class_id, self.tr("class {0}").format(class_id))
+        # Enter takes a class: a group is there while its name is being typed.
+        self._list.setCurrentRow(len(groups) if found.classes else 0)
+        self._list.scrollToTop()
+        there = self._list.count() > 0
+        self._list.setVisible(there)
+        self._nothing.setVisible(not there and found.people is None)
+        self._people.setText(self._people_text(explanation, found))
+        self._people.setVisible(found.people is not None)
 
-    def _fitting(self, explanation: Explanation) -> list[int]:
-        """The classes that fit what is typed, the most probable first: as many as are listed."""
-        words = self._line.text().lower().split()
-        if not words:
-            return list(explanation.top(_SHOWN))
-        if explanation.labels is not self._labels:
-            self._labels = explanation.labels
-            self._lowered = [label.lower() for label in explanation.labels]
-        lowered = self._lowered
-        fits = np.ones(len(lowered), bool)
-        for word in words:
-            having = np.fromiter((word in label for label in lowered), bool, len(lowered))
-            if word.isdecimal() and len(word) < _DIGITS and int(word) < len(having):
-                having[int(word)] = True
-            fits &= having
-        found = np.flatnonzero(fits)
-        return [int(found[i]) for i in largest(explanation.logits[found], _SHOWN)]
+    def _add(self, explanation: Explanation, what: int | Group, tip: str) -> None:
+        item = QListWidgetItem(_text(explanation, what))
+        item.setData(Qt.ItemDataRole.UserRole, what)
+        item.setToolTip(tip)
+        self._list.addItem(item)
+
+    def _people_text(self, explanation: Explanation, found: Found) -> str:
+        if not found.people:
+            return self.tr("This network knows no people: none of its classes is of them.")
+        names = ", ".join(class_name_and_label(explanation.labels, c) for c in found.people)
+        return self.tr("This network knows no people. Its only classes of them: {0}.").format(names)
 
     def _on_item_activated(self, item: QListWidgetItem) -> None:
         self.hide()
-        self.class_found.emit(int(item.data(Qt.ItemDataRole.UserRole)))
+        what = item.data(Qt.ItemDataRole.UserRole)
+        if isinstance(what, Group):
+            self.group_found.emit(what.wnid)
+        else:
+            self.class_found.emit(int(what))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up, down and Enter in the line act on the list."""
@@ -128,5 +157,39 @@ class ClassFinder(QFrame):
         return super().eventFilter(watched, event)
 
 
-def _text(explanation: Explanation, class_id: int) -> str:
-    return f"{explanation.label(class_id)}   {percent(float(explanation.probabilities[class_id]))}"
+class _ValueDelegate(QStyledItemDelegate):
+    """The value at the right, in full; the name is cut where there is no room."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        item = QStyleOptionViewItem(option)
+        self.initStyleOption(item, index)
+        name, _, value = item.text.rpartition(_GAP)
+        style, metrics = item.widget.style(), QFontMetrics(item.font)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, item.widget) + 1
+        room = item.rect.adjusted(margin, 0, -margin, 0)
+        space = room.width() - metrics.horizontalAdvance(value) - metrics.horizontalAdvance(_GAP)
+        item.text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, space)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, item, painter, item.widget)
+        chosen = bool(item.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
+        painter.save()
+        painter.setFont(item.font)
+        painter.setPen(item.palette.color(QPalette.ColorGroup.Active, role))
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+        painter.restore()
+
+
+def _text(explanation: Explanation, what: int | Group) -> str:
+    if isinstance(what, Group):
+        value = percent(group_probability(what, explanation.probabilities))
+        return f"{group_name(what)} · {classes_word(len(what.classes))}{_GAP}{value}"
+    name = class_name_and_label(explanation.labels, what)
+    return f"{name}{_GAP}{percent(float(explanation.probabilities[what]))}"
+
+
+def _members_text(explanation: Explanation, group: Group) -> str:
+    """A few of its classes, in class order."""
+    names = [class_name_and_label(explanation.labels, c) for c in group.classes[:_NAMED]]
+    return ", ".join((*names, "…") if len(group.classes) > _NAMED else names)

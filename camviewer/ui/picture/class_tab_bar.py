@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTabBar
 
 from camviewer.core.explanation import Explanation
 from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.class_words import class_name, class_name_and_label
 from camviewer.ui.widgets.icons import icon
 from camviewer.ui.widgets.words import (
     percent,
@@ -102,9 +103,9 @@ class ClassTabBar(QTabBar):
             if index >= self.count():
                 self.addTab("")
             if self.tabData(index) != class_id:
-                label = explanation.label(class_id)
+                label = class_name_and_label(explanation.labels, class_id)
                 self.setTabData(index, class_id)
-                self.setTabText(index, label)
+                self.setTabText(index, class_name(explanation.labels, class_id))
                 tip = self.tr("{0}, class {1}\nCtrl+click: why the chosen class and not this one")
                 self.setTabToolTip(index, with_native_keys(tip).format(label, class_id))
         while self.count() > len(classes):
@@ -116,7 +117,7 @@ class ClassTabBar(QTabBar):
             self.update()
         for index, shown in enumerate(self._shown):
             if not before or shown != before[index]:
-                self.setAccessibleTabName(index, self._spoken(explanation.label(shown.class_id), shown))
+                self.setAccessibleTabName(index, self._spoken(self.tabText(index), shown))
                 self.update(self.tabRect(index))
         current = self.index_of(chosen)
         if current != self.currentIndex():

@@ -13,6 +13,7 @@ from camviewer.ui.picture.tab_order import (
     LINGER,
     TabOrder,
 )
+from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.icons import (
     icon,
     icon_side,
@@ -263,7 +264,7 @@ class ClassTabs(QWidget):
         chosen = self._order.chosen
         if self._explanation is not None and chosen is not None and chosen != class_id:
             text = self.tr("Why “{0}” and not “{1}”").format(
-                self._explanation.label(chosen), self._explanation.label(class_id)
+                class_name(self._explanation.labels, chosen), class_name(self._explanation.labels, class_id)
             )
             menu.addAction(text).triggered.connect(lambda: self.compare_requested.emit(class_id))
         menu.popup(place)

@@ -40,7 +40,7 @@ from camviewer.ui.picture.cell_marker import cell_below, paint_marker, place_of_
 from camviewer.ui.picture.readout import readout
 from camviewer.ui.picture.viewport import Viewport
 from camviewer.ui.widgets import theme
-from camviewer.ui.widgets.words import map_title
+from camviewer.ui.widgets.class_words import target_name
 
 STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -127,7 +127,7 @@ class OverlayView(QWidget):
         elif cell is not None and state.available:
             text = ", ".join(readout(state, *cell))
         else:
-            title = map_title(state.explanation, state.target)
+            title = target_name(state.explanation, state.target)
             if state.explanation.maps.method == CAM:
                 text = self.tr("{0}, class activation map").format(title)
             else:

@@ -27,6 +27,7 @@ from camviewer.ui.review.tables import (
     class_table,
     confusion_table,
 )
+from camviewer.ui.widgets.class_words import class_name, class_name_and_label
 from camviewer.ui.widgets.words import whole
 
 SIDES = 12
@@ -56,8 +57,8 @@ class ReviewPage(QWidget):
         self._choices.chosen.connect(self._on_choices_chosen)
         self._choices.filter_cleared.connect(self._on_choices_filter_cleared)
         self._choices.report_requested.connect(self.report_requested)
-        self.classes = class_table(self._label)
-        self.confusions = confusion_table(self._label)
+        self.classes = class_table(self._name_and_label)
+        self.confusions = confusion_table(self._name_and_label)
         self.classes.clicked.connect(self._on_classes_clicked)
         self.classes.activated.connect(self._on_classes_clicked)
         self.confusions.clicked.connect(self._on_confusions_clicked)
@@ -135,8 +136,11 @@ class ReviewPage(QWidget):
         """The classes whose photos alone are listed; empty for those of all."""
         return self._choices.filter_text
 
-    def _label(self, class_id: int) -> str:
-        return self.list.labels[class_id]
+    def _name(self, class_id: int) -> str:
+        return class_name(self.list.labels, class_id)
+
+    def _name_and_label(self, class_id: int) -> str:
+        return class_name_and_label(self.list.labels, class_id)
 
     def _show_photos(self) -> None:
         wide = self._has_truth and self._listing.show is Show.MISTAKES
@@ -159,9 +163,9 @@ class ReviewPage(QWidget):
         listing = self._listing
         parts = []
         if listing.truth is not None:
-            parts.append(self._label(listing.truth))
+            parts.append(self._name(listing.truth))
         if listing.predicted is not None:
-            parts.append(self.tr("taken for {0}").format(self._label(listing.predicted)))
+            parts.append(self.tr("taken for {0}").format(self._name(listing.predicted)))
         self._choices.show_listing(listing, " ".join(parts), self._has_truth)
         self._show_photos()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from camviewer.core.scaling import Scale
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.review.overlays import overlays
 from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.class_words import class_name, class_name_and_label
 from camviewer.ui.widgets.words import (
     percent,
     translated,
@@ -78,18 +79,20 @@ class TileModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return item
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return "\n".join((str(item.path), *tile_texts(item, self.labels)))
+            return "\n".join((str(item.path), *tile_texts(item, self.labels, class_name_and_label)))
         return None
 
 
-def tile_texts(item: Reviewed, labels: Sequence[str]) -> tuple[str, str]:
+def tile_texts(
+    item: Reviewed, labels: Sequence[str], named: Callable[[Sequence[str], int], str] = class_name
+) -> tuple[str, str]:
     """The two lines below a tile: what it was taken for; what it truly is, or its name."""
     predicted = item.predicted
     if item.problem is not None or predicted is None:
         return translated(item.problem or ""), item.path.name
-    first = f"{labels[predicted.class_id]} {percent(predicted.probability)}"
+    first = f"{named(labels, predicted.class_id)} {percent(predicted.probability)}"
     if item.correct is False and item.true is not None:
-        return f"✗ {first}", f"✓ {labels[item.true.class_id]} {percent(item.true.probability)}"
+        return f"✗ {first}", f"✓ {named(labels, item.true.class_id)} {percent(item.true.probability)}"
     return (f"✓ {first}" if item.correct else first), item.path.name
 
 

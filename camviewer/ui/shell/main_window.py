@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         )
         self.truth_menu = TruthMenu(self.reviews, page, self)
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
-        self.classes = ClassControl(pipeline, settings, self.tabs, self.presenter, self)
+        self.classes = ClassControl(pipeline, settings, self.centre, self.presenter, self)
         teach_dock = dock_of(self.docks, TeachDock)
         self.teaching = TeachControl(
             pipeline, teach_dock, self.banners, self.background, project_folder(), self

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from camviewer.ui.shell.window_protocol import Window
 from camviewer.ui.system import language
+from camviewer.ui.widgets.class_words import class_name_and_label
 from camviewer.ui.widgets.menu_choices import add_choices
 
 translate = QCoreApplication.translate
@@ -45,7 +46,8 @@ def classes(window: Window) -> QMenu:
 
     def name_tabs() -> None:
         state, shown = window.presenter.state, window.centre.tabs.classes
-        labels = [state.explanation.label(class_id) for class_id in shown] if state is not None else []
+        known = state.explanation.labels if state is not None else ()
+        labels = [class_name_and_label(known, class_id) for class_id in shown] if known else []
         for number, action in tabs():
             there = number <= len(labels)
             action.setVisible(there)

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from camviewer.core.failures import Failure
-from camviewer.core.models.labels import imagenet_labels, numbered_labels
+from camviewer.core.models.labels import imagenet_labels, imagenet_wnids, numbered_labels
 from camviewer.core.review.truth import (
     ClassNames,
     folder_truth,
     has_class_folders,
-    imagenet_wnids,
     read_label_table,
     table_truth,
 )

@@ -16,7 +16,7 @@ from camviewer.core.explanation import class_set_of
 from camviewer.core.loading import ModelChoice
 from camviewer.core.models.labels import imagenet_labels
 from camviewer.core.models.spec import WeightsOrigin
-from camviewer.ui.controllers.class_control import PINS, PINS_OF
+from camviewer.ui.controllers.class_control import GROUPS, MAX_GROUPS, PINS, PINS_OF
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from tests.ui.fakes import (
@@ -119,3 +119,33 @@ def test_a_menu_of_comparisons_left_open_compares_no_other_class(open_window: Wi
     last.trigger()
     assert window.presenter.comparison.other is None
     assert pipeline_of(window).current is not None
+
+
+def imagenet(choice: ModelChoice) -> FakeModel:
+    if choice.file is not None:
+        return load(choice)
+    return FakeModel(FakeExplainer(model_info("resnet18"), tuple(map(float, range(1000))), imagenet_labels()))
+
+
+def test_groups_stay_pinned_and_wait_for_a_network_that_has_them(open_window: Windows, qtbot: QtBot) -> None:
+    dog, bird, a_class = "n02084071", "n01503061", "n02123045"
+    Settings().set(GROUPS, [dog, "nonsense", dog, a_class])
+    window = open_window(loader=FakeLoader(imagenet))
+    groups = window.centre.groups
+    assert [group.wnid for group in groups.groups] == [dog], "a class is no group"
+    window.classes.pin_group(bird)
+    assert [group.name for group in groups.groups] == ["bird", "dog"], "the newest first"
+    assert Settings().texts(GROUPS)[:2] == [bird, dog]
+    choose(window, OWN, qtbot)
+    assert list(groups.groups) == []
+    assert groups.isHidden()
+    choose(window, ModelChoice(), qtbot)
+    qtbot.waitUntil(lambda: len(groups.groups) == 2)
+    groups.class_chosen.emit(9)
+    assert window.tabs.chosen == 9
+    groups.unpinned.emit(bird)
+    assert [group.name for group in groups.groups] == ["dog"]
+    others = ("n01503061", "n02512053", "n02159955", "n04524313", "n02121808")
+    for wnid in others:
+        window.classes.pin_group(wnid)
+    assert [group.wnid for group in groups.groups] == list(others[::-1][:MAX_GROUPS]), "the oldest gives way"
