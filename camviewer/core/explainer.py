@@ -162,7 +162,11 @@ class Explainer:
         """
         edited = self._painter.edited(frame, request.edit)
         explanation = self._passes.explained(edited, request, load)
-        return explanation if edited is frame else self._what_if.completed(explanation, frame)
+        if edited is frame:
+            self._painter.forget()
+            self._what_if.forget()
+            return explanation
+        return self._what_if.completed(explanation, frame)
 
     def predict(self, frame: Frame, request: ExplainRequest | None = None) -> Prediction:
         """What the model says of a frame: one forward pass, and no maps.

@@ -75,6 +75,10 @@ class Painter:
         self._last = coverage, frame, edited
         return edited
 
+    def forget(self) -> None:
+        """The frame that was painted over last. What an edit covers stays known: it holds no picture."""
+        self._last = None
+
     def coverage(self, frame: Frame, edit: FrameEdit) -> Coverage:
         """What the edit covers of the frame."""
         return self._coverages.of(edit, frame.width, frame.height)

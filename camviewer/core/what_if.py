@@ -93,6 +93,11 @@ class WhatIf:
         self._checked: tuple[Frame, tuple[object, ...], FrameEdit | None] | None = None
         self._made: tuple[MadeByFill, ...] = ()
 
+    def forget(self) -> None:
+        """The edit is gone, and so are the frames that were painted over."""
+        self._last = self._seen = self._checked = None
+        self._made = ()
+
     def completed(self, explanation: Explanation, frame: Frame) -> Explanation:
         """With the frame as it was, its prediction, and warnings. Raises RuntimeError if the device fails."""
         before = self._before(frame, explanation.request)

@@ -74,10 +74,10 @@ class EditControl(QObject):
     @Slot(object)
     def add(self, part: Part) -> None:
         """Paint one more part over the frame in view."""
-        self._put(self._with(part))
+        self.put(self._with(part))
 
-    def _put(self, edit: FrameEdit | None) -> None:
-        """A step of the history."""
+    def put(self, edit: FrameEdit | None) -> None:
+        """Another edit, or none; undo brings back the one before."""
         is_first = self._history.present is None and edit is not None
         self._history.put(edit)
         self._apply()
@@ -105,7 +105,7 @@ class EditControl(QObject):
     def clear(self) -> None:
         """The frame as it is. Undo brings the edit back."""
         self._layer.give_up()
-        self._put(None)
+        self.put(None)
 
     def invert(self) -> None:
         """Cover what isn't covered, and nothing else."""

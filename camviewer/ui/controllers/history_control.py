@@ -71,6 +71,7 @@ class HistoryControl(QObject):
         self._bar.moment_chosen.connect(self.go_to)
         self._bar.set_menu(self.menu)
         # What the view and the tabs don't need Escape for.
+        self._edit_layer = centre.edit_layer
         centre.frame_page.installEventFilter(self)
         self.refresh()
 
@@ -109,9 +110,10 @@ class HistoryControl(QObject):
         self.refresh()
 
     def _let_go(self) -> None:
-        """Of what was asked for."""
+        """Of what was asked for. What is kept may grow old again, unless it is being looked at."""
         self._wanted = None
         self.again.cancel()
+        self.keeper.history.hold(self._pipeline.in_view.looks_back)
 
     @Slot()
     def refresh(self) -> None:
@@ -185,6 +187,7 @@ class HistoryControl(QObject):
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Escape
+            and self._edit_layer.tool is None  # a tool is left first
             and self._pipeline.in_view.looks_back
         ):
             self.back_to_live()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction
 
 from camviewer.media.interlacing import set_deinterlacing
@@ -23,6 +23,9 @@ DEINTERLACING_KEY = "video/deinterlacing"
 
 class Past(Protocol):
     """What of a live source is over, but kept."""
+
+    @property
+    def changed(self) -> SignalInstance: ...
 
     @property
     def can_step(self) -> bool: ...
@@ -56,10 +59,10 @@ class Playback(QObject):
         source.changed.connect(self._on_source_changed)
         self._on_source_changed()
 
-    @Slot()
-    def refresh(self) -> None:
-        """What is kept of a live source may have begun, or be gone."""
-        self._on_source_changed()
+    def set_past(self, past: Past) -> None:
+        """What is kept of live sources; it may begin, or be gone."""
+        self.past = past
+        past.changed.connect(self._on_source_changed)
 
     @Slot()
     def _on_source_changed(self) -> None:

@@ -45,6 +45,8 @@ class WindowBefore:
     reopened: Callable[[], Source] | None
     index: int
     choice: ModelChoice | None
+    asked: ModelChoice
+    """Of the model that was chosen last; it may be loading still."""
     request: ExplainRequest
     smoothing: float
     style: OverlayStyle
@@ -73,6 +75,7 @@ class WindowBefore:
             _again(source, current.original if current is not None else None),
             source.index if isinstance(source, PhotoSource) else 0,
             pipeline.choice,
+            parts.models.choice,
             pipeline.request,
             pipeline.smoothing,
             parts.styles.style,
@@ -99,7 +102,8 @@ class WindowBefore:
         folder, ran = self.own_classes
         if parts.teaching.keeper.folder != folder:
             use_folder(parts.teaching, folder)
-        if self.choice is not None and pipeline.choice != self.choice:
+        same = pipeline.choice == self.choice and parts.models.choice == self.asked
+        if self.choice is not None and not same:
             parts.models.choose(self.choice)
         if ran:
             parts.teaching.set_running(True)
@@ -136,8 +140,8 @@ class _Return(QObject):
             tabs.set_all(choices.all_on)
             if choices.place is not None and isinstance(self._source, Seekable):
                 self._source.seek(choices.place)
-            for part in choices.edit.parts if choices.edit is not None else ():
-                parts.edits.add(part)
+            if choices.edit is not None:
+                parts.edits.put(choices.edit)
 
     def _is_there(self, explanation: Explanation) -> bool:
         """Of a folder the first photo may come before the right one."""

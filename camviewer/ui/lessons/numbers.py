@@ -109,6 +109,8 @@ def _map(explanation: Explanation, chosen: int, cells: Cells) -> dict[str, str]:
     except MapUnavailableError:
         return {}
     values = attribution.values.astype("float64")
+    rows, columns = values.shape
+    cells = tuple(cell for cell in cells if cell[0] < rows and cell[1] < columns)  # of another fit: not here
     clicked = sum(float(values[cell]) for cell in cells)
     found = {
         "mean": signed(attribution.mean, 2),

@@ -164,8 +164,8 @@ class MainWindow(QMainWindow):
             *(pipeline, settings, self.centre, self.presenter),
             *(self.saves, self.banners, self.actions_by_name, self),
         )
-        self.playback.past = self.history
-        self.history.changed.connect(self.playback.refresh)
+        self.playback.set_past(self.history)
+        self.history.forgotten.connect(self.gauge.reset)
         self.timeline = TimelineControl(
             *(pipeline, dock_of(self.docks, TimelineDock), self.tabs, self.presenter, self.history),
             *(self.saves, self.banners, self),

@@ -20,6 +20,7 @@ from camviewer.core.explanation import Delivery, Explanation, Origin
 from camviewer.core.frames import Fit, Frame
 from camviewer.core.kept import KeptExplanation
 from camviewer.core.loading import ModelChoice
+from camviewer.ui.picture.edit_tools import Tool
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets.banner import BannerKey
 from tests.media.videos import look_at, needs_openh264
@@ -124,6 +125,30 @@ def test_the_arrows_go_back_while_the_camera_goes_on(live: Live) -> None:
     assert live.index == 7
     live.bring(8)
     assert live.index == 8
+
+
+def test_escape_leaves_a_tool_before_it_leaves_the_moment(live: Live) -> None:
+    live.bring(1, 2)
+    live.history.step(-1)
+    live.comes_to(1)
+    live.window.edits.choose(Tool.BRUSH)
+    press(live.window.view, Qt.Key.Key_Escape)
+    assert live.window.centre.edit_layer.tool is None
+    assert live.index == 1
+    press(live.window.view, Qt.Key.Key_Escape)
+    assert live.index == 2
+
+
+def test_what_is_asked_for_and_forgotten_lets_old_frames_go(live: Live) -> None:
+    """While the user looks back nothing goes by its age; it must not stay so."""
+    live.bring(1, 2)
+    live.history.step(-1)
+    live.history.forget()
+    live.camera.bring(frame_of(3, 200.0))
+    live.wait(partial(live._is_kept, 3))
+    live.camera.bring(frame_of(4, 300.0))
+    live.wait(partial(live._is_kept, 4))
+    assert len(live.kept) == 1
 
 
 def test_after_the_last_kept_one_comes_live(live: Live) -> None:

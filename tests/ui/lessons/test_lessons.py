@@ -368,6 +368,7 @@ def test_cells_add_up_to_the_logit(open_class: Callable[..., Class]) -> None:
     assert clicked == pytest.approx(sum(float(state.map.values[cell]) for cell in cells), abs=0.06)
     assert clicked + left == pytest.approx(total, abs=0.15)
     logit = float(current(student.window).logits[state.target.class_id])
+    assert numbers_of(state, (*cells, (3, 99))) == numbers, "of a wider fit: not in this map"
     assert total / count + float(numbers["bias"].replace("−", "-")) == pytest.approx(logit, abs=0.02)
     assert numbers["clicked_sum"] in "".join(control.panel.texts)
     student.click_cells(1)  # once more gives it back
@@ -392,6 +393,21 @@ def test_another_network_gives_way_to_one_that_knows_the_classes(open_class: Cal
     student.qtbot.waitUntil(lambda: current(window).labels == LABELS)
     assert window.banners.banner(BannerKey.LESSON) is not None
     window.lessons.leave()
+    student.qtbot.waitUntil(
+        lambda: pipeline_of(window).current is not None and current(window).labels == ("pear", "apple")
+    )
+
+
+def test_left_while_its_network_loads(open_class: Callable[..., Class]) -> None:
+    """The one of before runs on, not the lesson's that comes a moment later."""
+    own = fake_loader(("pear", "apple"))
+    student = open_class(own)
+    window = student.window
+    student.begin(lesson_named("1-what-is-a-cam", "en"))
+    student.qtbot.waitUntil(lambda: window.banners.banner(BannerKey.LESSON) is not None)
+    window.lessons.leave()
+    choice = window.models.choice
+    student.qtbot.waitUntil(lambda: pipeline_of(window).choice == choice)
     student.qtbot.waitUntil(
         lambda: pipeline_of(window).current is not None and current(window).labels == ("pear", "apple")
     )
