@@ -47,14 +47,6 @@ def _value_text(value: object) -> object:
     return translated(value) if isinstance(value, Text) else value
 
 
-def map_title(explanation: Explanation, target: Target) -> str:
-    """As `Explanation.title`, in the window's language."""
-    if target.channel is None:
-        return explanation.title(target)
-    text = translate("words", "{0}, channel {1}")
-    return text.format(explanation.label(target.class_id), target.channel)
-
-
 def unit_word(unit: Unit) -> str:
     """The word that stands beside values of a unit."""
     if unit is Unit.LOGIT_CHANGE:
