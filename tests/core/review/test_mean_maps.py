@@ -71,7 +71,9 @@ def test_they_are_plain_means_of_the_maps_that_explain_makes(
         assert predicted is not None
         assert true is not None
         assert predicted.count == true.count == confusion.count == len(of)
-        np.testing.assert_allclose(predicted.values, plain_mean(of, confusion.predicted), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(
+            predicted.values, plain_mean(of, confusion.predicted), rtol=1e-5, atol=1e-6
+        )
         np.testing.assert_allclose(true.values, plain_mean(of, confusion.truth), rtol=1e-5, atol=1e-6)
         assert (predicted.unit, predicted.method) == (Unit.LOGIT, "CAM")
     for row in summarize(items).classes:
