@@ -99,7 +99,7 @@ class MeanTally:
         self._sums: dict[tuple[int, int, int], _Sum] = {}
 
     def add(self, item: Reviewed, maps: Mapping[int, FloatArray], unit: Unit, method: str) -> None:
-        """maps: by class, float32 [h, w]. Nothing of a photo whose true class isn't known, or without maps."""
+        """maps: by class, float32 [h, w]. A photo whose true class isn't known counts for nothing."""
         predicted, truth = item.predicted, item.truth
         if predicted is None or truth is None:
             return

@@ -17,10 +17,10 @@ _OF_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What became of the photos. done: each one's old and new path. there: so many lie in the folder already.
+    """What became of the photos. done: each one's old and new path. there: so many are in the folder already.
 
-    failed: each photo that could not be transferred, and why, in a sentence. left: so many were not tried: the
-    user stopped, or what failed would fail for all (no room on the disk).
+    failed: each photo that could not be transferred, and why, in a sentence. left: so many were not tried,
+    because the user stopped, or what failed would fail for all (no room on the disk).
     """
 
     done: tuple[tuple[Path, Path], ...] = ()

@@ -87,7 +87,7 @@ def test_what_is_something_else_stays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_written_it_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(SaveFailure, match="doesn't exist.*Choose another folder"):
+    with pytest.raises(SaveFailure, match=r"doesn't exist.*Choose another folder"):
         append_correction(tmp_path / "gone" / "labels.csv", correction(tmp_path / "1.png", "acorn"))
     with pytest.raises(SaveFailure, match=r"is a folder.*Choose"):
         append_correction(tmp_path, correction(tmp_path / "1.png", "acorn"))
