@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from camviewer.core.failures import Failure, SaveFailure
-from camviewer.core.review.truth import ClassNames
+from camviewer.core.review.truth import ClassNames, Truth
 from camviewer.core.storage.files import save_failure
+from camviewer.core.text import Text
 
 HEADINGS = ("path", "label", "old_label", "predicted", "time")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -106,28 +107,47 @@ def read_corrections(file: Path) -> dict[Path, str]:
     return {Path(row[0]): _untamed(row[1]) for row in list(rows)[1:] if len(row) > 1 and row[0]}
 
 
-def corrected_ids(
-    labels: Mapping[Path, str], photos: Iterable[Path], names: ClassNames
-) -> tuple[dict[Path, int], int]:
-    """The corrected class ids of these photos; and how many have a label that is none of the classes."""
-    by_path = {os.path.abspath(path): label for path, label in labels.items()}  # noqa: PTH100
+def corrected_truth(
+    truth: Truth | None, file: Path, photos: Iterable[Path], names: ClassNames
+) -> Truth | None:
+    """The true classes with the labels of a file of corrections; a note says how many.
+
+    truth: what is known without them. A file that can't be read is a note, too.
+    """
     ids: dict[Path, int] = {}
-    unknown = 0
+    unknown: list[str] = []
+    notes: list[str] = []
+    try:
+        by_path = {os.path.abspath(path): label for path, label in read_corrections(file).items()}  # noqa: PTH100
+    except Failure as failure:
+        by_path = {}
+        notes.append(failure.text)
     for photo in photos:
         label = by_path.get(os.path.abspath(photo))  # noqa: PTH100
         if not label:
             continue
-        found = _class_of(label, names)
-        if found is None:
-            unknown += 1
+        found = names.find(label)
+        if len(found) == 1:
+            ids[photo] = found[0]
         else:
-            ids[photo] = found
-    return ids, unknown
-
-
-def _class_of(label: str, names: ClassNames) -> int | None:
-    found = names.find(label)
-    return found[0] if len(found) == 1 else None
+            unknown.append(label)
+    if ids:
+        notes.append(
+            Text("1 label is from {name}.", name=file.name)
+            if len(ids) == 1
+            else Text("{count} labels are from {name}.", count=len(ids), name=file.name)
+        )
+    if unknown:
+        notes.append(
+            Text(
+                "{name} has labels that this network doesn't know, such as {label}.",
+                name=file.name,
+                label=repr(unknown[0]),
+            )
+        )
+    if truth is None:
+        return Truth(Text("corrected labels"), ids, tuple(notes)) if ids else None
+    return Truth(truth.origin, {**truth.ids, **ids}, (*truth.notes, *notes))
 
 
 def _is_ours(start: bytes) -> bool:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from camviewer.core.review.summary import (
@@ -36,13 +36,14 @@ SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """text: what a row says; value: what it is sorted by."""
+    """text: what a row says; value: what it is sorted by; image: what stands before the text."""
 
     title: str
     tip: str
     text: Callable[[object], str]
     value: Callable[[object], float | str]
     numeric: bool = True
+    image: Callable[[object], QImage | None] | None = None
 
 
 class RowsModel(QAbstractTableModel):
@@ -82,6 +83,8 @@ class RowsModel(QAbstractTableModel):
         row, column = self._rows[index.row()], self._columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return column.text(row)
+        if role == Qt.ItemDataRole.DecorationRole and column.image is not None:
+            return column.image(row)
         if role == SORT_ROLE:
             return column.value(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -126,8 +129,26 @@ class RowsView(QTableView):
             heading.setSectionResizeMode(i, mode.Interactive if i in self._texts else mode.ResizeToContents)
 
     def show_rows(self, rows: Sequence[object]) -> None:
+        """The row that is chosen stays so, if it is there: that of the same key."""
+        chosen = self._chosen_key
         self._model.show_rows(rows)
         self._fit_columns()
+        if chosen is not None and self._chosen_key != chosen:
+            for row in range(self._sorted.rowCount()):
+                if _key(self.row_at(self._sorted.index(row, 0))) == chosen:
+                    self.selectRow(row)
+                    break
+
+    @property
+    def chosen_row(self) -> object:
+        """The first one if none is chosen; None if there is none."""
+        index = self.currentIndex()
+        return self.row_at(index if index.isValid() else self._sorted.index(0, 0))
+
+    @property
+    def _chosen_key(self) -> object:
+        index = self.currentIndex()
+        return _key(self.row_at(index)) if index.isValid() else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -153,8 +174,17 @@ class RowsView(QTableView):
         return index.data(Qt.ItemDataRole.UserRole)
 
 
-def class_table(labels: Callable[[int], str]) -> RowsView:
-    """Of `ClassRow`s."""
+def _key(row: object) -> object:
+    """What a row is about: its figures may change."""
+    if isinstance(row, ClassRow):
+        return row.class_id
+    return (row.truth, row.predicted) if isinstance(row, Confusion) else row
+
+
+def class_table(
+    labels: Callable[[int], str], image: Callable[[object], QImage | None] | None = None
+) -> RowsView:
+    """Of `ClassRow`s. image: what stands before the class."""
 
     def row(value: object) -> ClassRow:
         assert isinstance(value, ClassRow)
@@ -168,6 +198,7 @@ def class_table(labels: Callable[[int], str]) -> RowsView:
                 lambda r: labels(row(r).class_id),
                 lambda r: labels(row(r).class_id),
                 numeric=False,
+                image=image,
             ),
             Column(
                 translate("review_tables", "Photos"),
@@ -197,8 +228,10 @@ def class_table(labels: Callable[[int], str]) -> RowsView:
     )
 
 
-def confusion_table(labels: Callable[[int], str]) -> RowsView:
-    """Of `Confusion`s."""
+def confusion_table(
+    labels: Callable[[int], str], image: Callable[[object], QImage | None] | None = None
+) -> RowsView:
+    """Of `Confusion`s. image: what stands before the true class."""
 
     def row(value: object) -> Confusion:
         assert isinstance(value, Confusion)
@@ -212,6 +245,7 @@ def confusion_table(labels: Callable[[int], str]) -> RowsView:
                 lambda r: labels(row(r).truth),
                 lambda r: labels(row(r).truth),
                 numeric=False,
+                image=image,
             ),
             Column(
                 translate("review_tables", "Taken for"),

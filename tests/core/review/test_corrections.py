@@ -13,11 +13,11 @@ from camviewer.core.failures import Failure, SaveFailure
 from camviewer.core.review.corrections import (
     Correction,
     append_correction,
-    corrected_ids,
+    corrected_truth,
     read_corrections,
     written_name,
 )
-from camviewer.core.review.truth import ClassNames, read_label_table, table_truth
+from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
 
 LABELS = ("tabby", "acorn", "=1+1", "crane", "crane", "'quoted'")
 NAMES = ClassNames(LABELS)
@@ -57,15 +57,39 @@ def test_every_class_comes_back(tmp_path: Path) -> None:
     photos = [tmp_path / f"{class_id}.png" for class_id in range(len(LABELS))]
     for class_id, photo in enumerate(photos):
         append_correction(file, correction(photo, written_name(class_id, NAMES)))
-    ids, unknown = corrected_ids(read_corrections(file), photos, NAMES)
-    assert ids == {photo: class_id for class_id, photo in enumerate(photos)}
-    assert unknown == 0
+    truth = corrected_truth(None, file, photos, NAMES)
+    assert truth is not None
+    assert truth.ids == {photo: class_id for class_id, photo in enumerate(photos)}
+    assert truth.notes == ("6 labels are from labels.csv.",)
 
 
-def test_labels_of_other_networks_and_other_photos_count_for_nothing(tmp_path: Path) -> None:
-    labels = {tmp_path / "1.png": "zebra", tmp_path / "2.png": "acorn", tmp_path / "3.png": ""}
-    photos = [tmp_path / "1.png", tmp_path / "3.png"]
-    assert corrected_ids(labels, photos, NAMES) == ({}, 1)
+def test_they_go_before_the_folders_names(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    photos = [tmp_path / f"{number}.png" for number in range(4)]
+    for photo, label in zip(photos, ("zebra", "acorn", ""), strict=False):
+        append_correction(file, correction(photo, label))
+    append_correction(file, correction(tmp_path / "elsewhere.png", "acorn"))
+    folders = Truth("the folders' names", dict.fromkeys(photos, 0), ("A note.",))
+    truth = corrected_truth(folders, file, photos, NAMES)
+    assert truth is not None
+    assert list(truth.ids.values()) == [0, 1, 0, 0]
+    assert truth.origin == folders.origin
+    assert truth.notes == (
+        "A note.",
+        "1 label is from labels.csv.",
+        "labels.csv has labels that this network doesn't know, such as 'zebra'.",
+    )
+
+
+def test_a_file_that_is_no_use_is_a_note(tmp_path: Path) -> None:
+    folders = Truth("the folders' names", {tmp_path / "1.png": 0})
+    assert corrected_truth(folders, tmp_path / "none.csv", [], NAMES) == folders
+    assert corrected_truth(None, tmp_path / "none.csv", [tmp_path / "1.png"], NAMES) is None
+    (tmp_path / "other.csv").write_text("a,b\n", "utf-8")
+    truth = corrected_truth(folders, tmp_path / "other.csv", [], NAMES)
+    assert truth is not None
+    assert truth.ids == folders.ids
+    assert "something else" in truth.notes[0]
 
 
 def test_a_last_line_that_was_left_open_is_ended_first(tmp_path: Path) -> None:
