@@ -92,6 +92,7 @@ class ReviewChoices(QWidget):
         self._size.setToolTip(with_native_keys(self.tr("Size of the photos (Ctrl+wheel)")))
         self._size.valueChanged.connect(self.size_chosen)
         self._report = review_button(self.tr("Report…"), "export", self.report_requested)
+        self._transfer.setAccessibleName(self._transfer.toolTip())
         self._report.setToolTip(self.tr("Save the review as a web page and a table"))
         self._rows = (
             review_row(self._show, self._order),
@@ -108,6 +109,12 @@ class ReviewChoices(QWidget):
     def _fit(self) -> None:
         """Beside each other if they fit; else below."""
         fit_icons(self._filter, self._truth, self._transfer, self._report)
+        for button in (self._transfer, self._report):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        last = (self._size, self._truth, self._transfer, self._report)
+        if sum(widget.sizeHint().width() + self._all.spacing() for widget in last) > self.width():
+            for button in (self._transfer, self._report):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         needed = sum(row.sizeHint().width() for row in self._rows) + 2 * self._all.spacing()
         way = QBoxLayout.Direction
         self._all.setDirection(way.LeftToRight if needed <= self.width() else way.TopToBottom)

@@ -22,6 +22,9 @@ _GAP, _SIDES, _BAR = 8, 8, 8
 _LEAST, _LARGEST = 56, 190
 """Points of a map's side."""
 
+_NAME = 22
+"""Characters that a name has room for, where there is any."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedMean:
@@ -98,7 +101,7 @@ class MeanView(QWidget):
         return 4 * line + _BAR + 5 * _GAP // 2 + side
 
     def sizeHint(self) -> QSize:
-        return QSize(200, self._height(_LARGEST * 3 // 4))
+        return QSize(200, self._height(_LARGEST))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self._height(_LEAST))
@@ -116,8 +119,9 @@ class MeanView(QWidget):
         top = _GAP // 2
         self._write(painter, QRect(_SIDES, top, width, line), self.title, bold=True)
         top += line + _GAP // 2
-        column = (width - _GAP) // 2
-        side = max(min(column, _LARGEST, self.height() - self._height(0)), 1)
+        side = max(min((width - _GAP) // 2, _LARGEST, self.height() - self._height(0)), 1)
+        name = _NAME * self.fontMetrics().averageCharWidth()
+        column = min((width - _GAP) // 2, max(side * 3 // 2, name))
         for place, (named, image) in enumerate(zip(self._means, self._images, strict=True)):
             left = _SIDES + place * (column + _GAP)
             size = image.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
@@ -127,7 +131,7 @@ class MeanView(QWidget):
             self._write(painter, below, named.name)
             self._write(painter, below.translated(0, line), self._border(named.mean), muted=True)
         if self._means:
-            bottom = QRectF(_SIDES, top + side + 2 * line + _GAP, min(width, 2 * side + _GAP), _BAR)
+            bottom = QRectF(_SIDES, top + side + 2 * line + _GAP, column + _GAP + side, _BAR)
             paint_colour_bar(painter, bottom, self._style.colormap)
             numbers = QRect(_SIDES, round(bottom.bottom()) + 1, round(bottom.width()), line)
             painter.setPen(muted)
@@ -145,5 +149,6 @@ class MeanView(QWidget):
         font.setBold(bold)
         painter.setFont(font)
         painter.setPen(theme.muted(self.palette()) if muted else self.palette().windowText().color())
-        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, place.width())
+        mode = Qt.TextElideMode.ElideRight if muted else Qt.TextElideMode.ElideMiddle
+        elided = painter.fontMetrics().elidedText(text, mode, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)

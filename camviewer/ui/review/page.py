@@ -67,7 +67,7 @@ class ReviewPage(QWidget):
         body.addWidget(self.side)
         body.setStretchFactor(0, 3)
         body.setStretchFactor(1, 1)
-        body.setSizes([700, 330])
+        body.setSizes([620, 400])
         body.setChildrenCollapsible(False)
         # A narrow window stays as narrow as it may be for a frame.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from camviewer.core.review.mean_maps import MeanMaps
@@ -16,6 +16,8 @@ from camviewer.media.review.overlays import map_image
 from camviewer.ui.review.mean_view import MeanView, NamedMean
 from camviewer.ui.review.tables import RowsView, class_table, confusion_table
 
+_MOST = 0.5
+"""Of the height for the mean maps."""
 _ICON = 28
 """Pixels of a small map in a row: four a cell of most networks."""
 
@@ -45,11 +47,14 @@ class SummarySide(QWidget):
             table.clicked.connect(self._on_table_clicked)
             table.activated.connect(self._on_table_clicked)
             table.selectionModel().currentRowChanged.connect(self._show_means)
-        split = QSplitter(Qt.Orientation.Vertical)
+        self._split = split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._tables)
         split.addWidget(self.mean_view)
         split.setStretchFactor(0, 1)
         split.setChildrenCollapsible(False)
+        split.splitterMoved.connect(self._on_split_moved)
+        self._is_divided = False
+        """By the user."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
@@ -57,6 +62,20 @@ class SummarySide(QWidget):
     def minimumSizeHint(self) -> QSize:
         """A narrow window stays as narrow as it may be for a frame."""
         return QSize(self._tables.minimumSizeHint().width(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._divide()
+
+    @Slot()
+    def _on_split_moved(self) -> None:
+        self._is_divided = True
+
+    def _divide(self) -> None:
+        """The maps are as large as they are of use, if the tables keep more than half."""
+        if not self._is_divided:
+            below = min(self.mean_view.sizeHint().height(), round(_MOST * self.height()))
+            self._split.setSizes([self.height() - below, below])
 
     def begin(self) -> None:
         """A new review: nothing of the one before stays."""
@@ -110,7 +129,10 @@ class SummarySide(QWidget):
         """Of the row that is chosen in the table in view; the first one's if none is."""
         table = self._tables.currentWidget()
         row = table.chosen_row if isinstance(table, RowsView) else None
+        was_hidden = self.mean_view.isHidden()
         self.mean_view.show_means(self._named_means(row))
+        if was_hidden:
+            self._divide()
 
     def _named_means(self, row: object) -> Sequence[NamedMean]:
         if isinstance(row, ClassRow):

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     QSortFilterProxyModel,
     Qt,
 )
@@ -26,11 +27,14 @@ from camviewer.ui.review.empty_text import paint_empty_text
 from camviewer.ui.widgets.words import (
     percent,
     whole,
+    whole_percent,
 )
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 translate = QCoreApplication.translate
+_LEAST_TEXT = 9
+"""Characters of a name that are to be seen, at least."""
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -81,8 +85,10 @@ class RowsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], self._columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(f"{column.title}: {column.text(row)}" for column in self._columns)
         if role == Qt.ItemDataRole.DecorationRole and column.image is not None:
             return column.image(row)
         if role == SORT_ROLE:
@@ -120,9 +126,12 @@ class RowsView(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        side = self.fontMetrics().height() + 4
+        self.setIconSize(QSize(side, side))
+        self.verticalHeader().setDefaultSectionSize(side + 4)
         heading = self.horizontalHeader()
         heading.setHighlightSections(False)
+        self._image_width = self.iconSize().width() if any(c.image is not None for c in columns) else 0
         self._texts = [i for i, column in enumerate(columns) if not column.numeric]
         for i in range(len(columns)):
             mode = QHeaderView.ResizeMode
@@ -159,16 +168,21 @@ class RowsView(QTableView):
         paint_empty_text(self, self._empty_text)
 
     def _fit_columns(self) -> None:
-        """Texts share what numbers leave, but never less than their headings need."""
-        heading = self.horizontalHeader()
-        numbers = sum(  # as wide as they are going to be, once the table is laid out
-            max(self.sizeHintForColumn(i), heading.sectionSizeHint(i))
-            for i in range(heading.count())
-            if i not in self._texts
-        )
-        share = (self.viewport().width() - numbers) // max(len(self._texts), 1)
+        """Texts share what numbers leave. The last numbers are hidden where names would be cut to nothing."""
+        heading, count = self.horizontalHeader(), max(len(self._texts), 1)
+        least = _LEAST_TEXT * self.fontMetrics().averageCharWidth()
+        room = self.viewport().width() - least * count - self._image_width
+        for i in range(heading.count()):
+            if i in self._texts:
+                continue
+            # As wide as it is going to be, once the table is laid out.
+            width = max(self.sizeHintForColumn(i), heading.sectionSizeHint(i))
+            fits = width <= room
+            self.setColumnHidden(i, not fits)
+            room -= width if fits else 0
         for i in self._texts:
-            heading.resizeSection(i, max(share, heading.sectionSizeHint(i)))
+            image = self._image_width if i == self._texts[0] else 0
+            heading.resizeSection(i, least + image + room // count)
 
     def row_at(self, index: QModelIndex) -> object:
         return index.data(Qt.ItemDataRole.UserRole)
@@ -274,7 +288,9 @@ def confusion_table(
 
 def share_text(share: Share) -> str:
     """``87 %``, or a dash where there is nothing to tell."""
-    return "–" if share.value is None else percent(share.value)
+    if share.value is None:
+        return "–"
+    return percent(share.value) if share.count else whole_percent(0.0)
 
 
 def _value(share: Share) -> float:

@@ -264,15 +264,17 @@ class TileDelegate(QStyledItemDelegate):
             painter.setBrush(ground)
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), 6, 6)
         inner = rect.adjusted(PAD, PAD, -PAD, -PAD)
-        self._paint_overlays(painter, option, item, inner)
+        first = self._paint_overlays(painter, option, item, inner)
         self._paint_texts(painter, option, item, inner)
         if item.path in self._model.marked:
-            _paint_mark(painter, option, self._place(inner, 0))
+            _paint_mark(painter, option, first)
         painter.restore()
 
     def _paint_overlays(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
-    ) -> None:
+    ) -> QRect:
+        """Where the first one is."""
+        first = self._place(inner, 0)
         images = self._tiles.get(item) if item.thumbnail is not None else []
         shown = (images or [])[: self._columns]
         if not shown:
@@ -291,6 +293,8 @@ class TileDelegate(QStyledItemDelegate):
                 place.top() + (place.height() - size.height()) // 2,
             )
             painter.drawImage(QRect(corner, size), image)
+            first = QRect(corner, size) if column == 0 else first
+        return first
 
     def _paint_texts(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
