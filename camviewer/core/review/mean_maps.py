@@ -18,9 +18,6 @@ from camviewer.core.review.items import Reviewed
 from camviewer.core.review.thumbnails import StoredThumbnail
 from camviewer.core.scaling import Interpolation, upsampled
 
-Pair = tuple[int, int]
-"""The true class, and the one that was predicted."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanMap:

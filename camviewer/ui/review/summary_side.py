@@ -37,18 +37,18 @@ class SummarySide(QWidget):
         self.classes = class_table(label, self._icon)
         self.confusions = confusion_table(label, self._icon)
         self.mean_view = MeanView()
-        self._tables = QTabWidget()
-        self._tables.setDocumentMode(True)
-        self._tables.setUsesScrollButtons(False)
-        self._tables.addTab(self.confusions, self.tr("Confused"))
-        self._tables.addTab(self.classes, self.tr("Classes"))
-        self._tables.currentChanged.connect(self._show_means)
+        self.tables = QTabWidget()
+        self.tables.setDocumentMode(True)
+        self.tables.setUsesScrollButtons(False)
+        self.tables.addTab(self.confusions, self.tr("Confused"))
+        self.tables.addTab(self.classes, self.tr("Classes"))
+        self.tables.currentChanged.connect(self._show_means)
         for table in (self.classes, self.confusions):
             table.clicked.connect(self._on_table_clicked)
             table.activated.connect(self._on_table_clicked)
             table.selectionModel().currentRowChanged.connect(self._show_means)
         self._split = split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self._tables)
+        split.addWidget(self.tables)
         split.addWidget(self.mean_view)
         split.setStretchFactor(0, 1)
         split.setChildrenCollapsible(False)
@@ -61,7 +61,7 @@ class SummarySide(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """A narrow window stays as narrow as it may be for a frame."""
-        return QSize(self._tables.minimumSizeHint().width(), 0)
+        return QSize(self.tables.minimumSizeHint().width(), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -127,7 +127,7 @@ class SummarySide(QWidget):
     @Slot()
     def _show_means(self) -> None:
         """Of the row that is chosen in the table in view; the first one's if none is."""
-        table = self._tables.currentWidget()
+        table = self.tables.currentWidget()
         row = table.chosen_row if isinstance(table, RowsView) else None
         was_hidden = self.mean_view.isHidden()
         self.mean_view.show_means(self._named_means(row))

@@ -131,7 +131,7 @@ class RowsView(QTableView):
         self.verticalHeader().setDefaultSectionSize(side + 4)
         heading = self.horizontalHeader()
         heading.setHighlightSections(False)
-        self._image_width = self.iconSize().width() if any(c.image is not None for c in columns) else 0
+        self._image_widths = [0 if column.image is None else side + 4 for column in columns]
         self._texts = [i for i, column in enumerate(columns) if not column.numeric]
         for i in range(len(columns)):
             mode = QHeaderView.ResizeMode
@@ -169,20 +169,19 @@ class RowsView(QTableView):
 
     def _fit_columns(self) -> None:
         """Texts share what numbers leave. The last numbers are hidden where names would be cut to nothing."""
-        heading, count = self.horizontalHeader(), max(len(self._texts), 1)
-        least = _LEAST_TEXT * self.fontMetrics().averageCharWidth()
-        room = self.viewport().width() - least * count - self._image_width
+        heading = self.horizontalHeader()
+        titles = [heading.sectionSizeFromContents(i).width() for i in range(heading.count())]
+        name = _LEAST_TEXT * self.fontMetrics().averageCharWidth()
+        least = {i: max(titles[i], name + self._image_widths[i]) for i in self._texts}
+        room = self.viewport().width() - sum(least.values())
         for i in range(heading.count()):
-            if i in self._texts:
-                continue
-            # As wide as it is going to be, once the table is laid out.
-            width = max(self.sizeHintForColumn(i), heading.sectionSizeHint(i))
-            fits = width <= room
-            self.setColumnHidden(i, not fits)
-            room -= width if fits else 0
-        for i in self._texts:
-            image = self._image_width if i == self._texts[0] else 0
-            heading.resizeSection(i, least + image + room // count)
+            if i not in least:
+                # As wide as it is going to be, once the table is laid out.
+                width = max(self.sizeHintForColumn(i), titles[i])
+                self.setColumnHidden(i, width > room)
+                room -= width if width <= room else 0
+        for i, width in least.items():
+            heading.resizeSection(i, width + max(room, 0) // len(least))
 
     def row_at(self, index: QModelIndex) -> object:
         return index.data(Qt.ItemDataRole.UserRole)
