@@ -155,6 +155,7 @@ class Presenter(QObject):
             if self.shows_original:
                 states = [original_of(each) for each in states]
             self._centre.show_states(states, chosen)
+            state = replace(state, beside=tuple(states))
         elif state.available:
             self._centre.show_state(original_of(state) if self.shows_original else state)
         else:

@@ -39,6 +39,7 @@ from camviewer.ui.controllers.model_menu import ModelMenu
 from camviewer.ui.controllers.original_view import OriginalView
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.print_control import PrintControl
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_parts import ReviewParts
 from camviewer.ui.controllers.save_control import SaveControl
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         card_action = self.actions_by_name["model_card"]
         self.cards = CardControl(pipeline, settings, self.models, store, card_action, self)
         self.saves = SaveControl(settings, self.banners, self.background, self)
+        self.printing = PrintControl(self.saves, self.banners, self.background, self)
         self.playback = Playback(pipeline, self.actions_by_name, self)
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
