@@ -11,8 +11,10 @@ GAP = 14
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """columns: overlays in a row. width, height: of an overlay. left, top: of the first one's corner, below its
-    title. across, down: from one to the next."""
+    """columns: overlays in a row. width, height: of an overlay. left, top: of the first one's corner.
+
+    across, down: from one to the next. Each one's title is above it.
+    """
 
     columns: int
     width: float

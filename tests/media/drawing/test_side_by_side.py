@@ -16,6 +16,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from PySide6.QtPdf import QPdfDocument
 
+from camviewer.core import colormaps
 from camviewer.core.explanation import Explanation
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ClassScore, scores_of
@@ -57,7 +58,8 @@ def test_they_never_overlap_and_stay_inside(
 def states_of(explanation: Explanation, count: int) -> ViewState:
     """So many classes side by side in one range; the second one is chosen."""
     targets = scores_of(range(count))
-    states = tuple(view_state(explanation, t, OverlayStyle(), compared=targets) for t in targets)
+    style = OverlayStyle(colormaps.DIVERGING)  # evidence against is painted, too: no two are alike
+    states = tuple(view_state(explanation, t, style, compared=targets) for t in targets)
     return replace(states[1], beside=states)
 
 
@@ -69,8 +71,8 @@ def test_the_image_has_each_overlay_as_it_is_alone(make_explanation: Make) -> No
     for each in state.beside:
         alone = image_to_array(compose(each, caption=False, full_resolution=False))
         # Where it lies is found by its pixels: nothing is known of the arrangement here.
-        _, likeness, _, place = cv2.minMaxLoc(cv2.matchTemplate(image, alone, cv2.TM_CCOEFF_NORMED))
-        assert likeness > 0.98
+        difference, _, place, _ = cv2.minMaxLoc(cv2.matchTemplate(image, alone, cv2.TM_SQDIFF_NORMED))
+        assert difference < 0.002
         places.add(tuple(place))
     assert len(places) == 4
 
