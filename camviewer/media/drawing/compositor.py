@@ -21,15 +21,15 @@ from camviewer.core.scaling import (
 )
 from camviewer.media.drawing.caption import paint_caption, paint_title
 from camviewer.media.drawing.heat_map import heat_map
-from camviewer.media.drawing.side_by_side import GAP, arranged
+from camviewer.media.drawing.side_by_side import arranged
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 
 MOST_BESIDE = 3840
 """Pixels of the width of all overlays side by side, at most."""
-_TITLE = 0.012
-"""Height of a title above one of them, of that width."""
+_TITLE_SHARE, _GAP_SHARE = 0.07, 0.03
+"""Of an overlay's width: the height of its title, and what is between two."""
 CELL = 32
 """Points a side to which a cell of a map is upsampled for the screen: most networks' stride."""
 
@@ -228,12 +228,11 @@ def compose_beside(state: ViewState, caption: bool, full_resolution: bool = True
     states, frame = state.beside, state.explanation.frame
     aspect = frame.width / frame.height
     most = MOST_BESIDE if full_resolution else MOST_BESIDE // 2
-    shape = arranged(len(states), aspect, most, most * 10 / 16, most * _TITLE)
-    scale = min(1.0, frame.width / shape.width)
-    title, gap = max(most * _TITLE * scale, 14.0), max(GAP * scale, 4.0)
-    width, height = shape.width * scale, shape.height * scale
-    rows = -(-len(states) // shape.columns)
-    across, down = round(shape.columns * (width + gap) + gap), round(rows * (height + title + gap) + gap)
+    columns = arranged(len(states), aspect, 16, 10, 0.0, 0.0).columns
+    width = min(float(frame.width), most / (columns + (columns + 1) * _GAP_SHARE))
+    height, title, gap = width / aspect, max(width * _TITLE_SHARE, 14.0), max(width * _GAP_SHARE, 4.0)
+    rows = -(-len(states) // columns)
+    across, down = round(columns * (width + gap) + gap), round(rows * (height + title + gap) + gap)
     strip = _strip(across, caption)
     image = QImage(across, down + strip, QImage.Format.Format_RGB32)
     pixels = array_to_image(frame.image)
@@ -241,7 +240,7 @@ def compose_beside(state: ViewState, caption: bool, full_resolution: bool = True
     try:
         painter.fillRect(image.rect(), QColor("#17181a"))
         for place, each in enumerate(states):
-            row, column = divmod(place, shape.columns)
+            row, column = divmod(place, columns)
             left, top = gap + column * (width + gap), gap + row * (height + title + gap)
             place_of = QRectF(left, top + title, width, height)
             paint(painter, layers_of(each, pixels), place_of)
