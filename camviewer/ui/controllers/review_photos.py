@@ -42,21 +42,21 @@ class ReviewPhotos(QObject):
         """It deletes itself once it is closed."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        opened = menu.addAction(self.tr("Open"), partial(self._navigation.open_item, item))
+        opened = menu.addAction(self.tr("&Open"), partial(self._navigation.open_item, item))
         opened.setShortcut(QKeySequence(Qt.Key.Key_Return))
-        menu.addAction(self.tr("Show in folder"), partial(self._show_in_folder, item.path))
-        menu.addAction(self.tr("Copy"), partial(_copy, item.path))
+        menu.addAction(self.tr("&Show in folder"), partial(self._show_in_folder, item.path))
+        menu.addAction(self.tr("&Copy"), partial(_copy, item.path))
         menu.addSeparator()
-        mark = menu.addAction(self.tr("Mark"), partial(self._page.mark, item))
+        mark = menu.addAction(self.tr("&Mark"), partial(self._page.mark, item))
         mark.setCheckable(True)
         mark.setChecked(item.path in self._page.list.photos.marked)
         mark.setShortcut(QKeySequence(Qt.Key.Key_M))
         if item.problem is None:
-            correct = menu.addMenu(self.tr("Correct the label"))
+            correct = menu.addMenu(self.tr("Correct the &label"))
             self._labels.fill_menu(correct, item)
         menu.addSeparator()
-        menu.addAction(self.tr("Copy to a folder…"), partial(self._transfers.ask, [item], move=False))
-        menu.addAction(self.tr("Move to a folder…"), partial(self._transfers.ask, [item], move=True))
+        menu.addAction(self.tr("Copy &to a folder…"), partial(self._transfers.ask, [item], move=False))
+        menu.addAction(self.tr("Mo&ve to a folder…"), partial(self._transfers.ask, [item], move=True))
         for action in menu.actions():
             action.setShortcutVisibleInContextMenu(True)
         return menu

@@ -53,7 +53,7 @@ def item_of(window: MainWindow, path: Path) -> Reviewed:
 
 
 def entries(menu: QMenu) -> dict[str, QAction]:
-    return {action.text(): action for action in menu.actions() if action.text()}
+    return {action.text().replace("&", ""): action for action in menu.actions() if action.text()}
 
 
 def right_click(window: MainWindow, row: int) -> QMenu:
