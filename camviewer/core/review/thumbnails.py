@@ -6,6 +6,7 @@ import io
 import os
 import tempfile
 import threading
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,8 @@ class ThumbnailStore:
             self._file = tempfile.TemporaryFile(prefix="camviewer-", dir=_large_temporary_folder())  # noqa: SIM115
         except OSError as error:
             raise _no_room(error) from error
+        # A window that ends in the middle of a review may leave nobody to close it.
+        weakref.finalize(self, self._file.close)
 
     def put(self, thumbnail: Thumbnail) -> StoredThumbnail:
         """Raises SaveFailure, if the disk is full; ValueError once the store is closed."""
