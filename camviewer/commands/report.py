@@ -40,6 +40,7 @@ from camviewer.core.failures import Failure
 from camviewer.core.gauge.folder import folder_gauge, photo_gain
 from camviewer.core.numbers import signed
 from camviewer.core.review.items import Reviewed
+from camviewer.core.review.mean_maps import MeanTally
 from camviewer.core.review.photos_ahead import pool_for
 from camviewer.core.review.pool import Pool
 from camviewer.core.review.reviewer import Reviewer
@@ -209,7 +210,7 @@ def _report(
     )
     ids = truth.ids if truth is not None else {}
     wants = ShownPhotos(bool(ids)).wants
-    items = list(unread)
+    items, means = list(unread), MeanTally()
     with _interruptible() as stop, closing(ThumbnailStore()) as store:
         reviewer = Reviewer(
             photos,
@@ -220,13 +221,15 @@ def _report(
             side=SIDE,
             new_pool=pool.new_pool,
             measure=partial(photo_gain, explainer) if options.faithfulness else None,
+            means=means,
         )
         with closing(reviewer):
             failure = _review(reviewer, explainer, items, stop)
         if len(items) == len(unread):
             print_message("camviewer: stopped before the first photo; there is no report")
         else:
-            html, table = write_report(options.html, items, store, facts, overlay_style(options.drawing))
+            style = overlay_style(options.drawing)
+            html, table = write_report(options.html, items, store, facts, style, means=means.taken())
             print_message(_outcome(items, total))
             print_message(f"camviewer: {html} and {table.name} are written")
     if failure is not None:

@@ -35,7 +35,8 @@ def overlay_facts(state: ViewState) -> dict[str, object]:
     """The facts that a saved overlay holds; JSON types only.
 
     Besides `map_facts`, how it is drawn: ``shown`` (low, high) are the values at the ends of the colour bar,
-    ``box`` is there if one is drawn.
+    ``box`` is there if one is drawn. ``side_by_side``: the classes of an image of all tabs, whose other facts
+    are of the chosen one.
     """
     style = state.style
     facts = map_facts(state.explanation, state.target) | {
@@ -47,6 +48,8 @@ def overlay_facts(state: ViewState) -> dict[str, object]:
         "interpolation": style.interpolation.value,
         "shown": [number(state.shown.low), number(state.shown.high)],
     }
+    if state.beside:
+        facts["side_by_side"] = [each.explanation.label(each.target.class_id) for each in state.beside]
     if state.localization is not None:
         facts |= {"threshold": style.threshold, **localization_facts(state.localization)}
     return facts

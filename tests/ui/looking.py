@@ -86,6 +86,8 @@ def _cut(widget: QWidget) -> Iterator[str]:
                 yield widget.tabText(index)
     elif isinstance(widget, QHeaderView) and widget.model() is not None:
         for section in range(widget.count()):
+            if widget.isSectionHidden(section):
+                continue
             if widget.sectionSizeFromContents(section).width() > widget.sectionSize(section) + SLACK:
                 yield str(widget.model().headerData(section, widget.orientation()))
     elif isinstance(widget, QDockWidget):

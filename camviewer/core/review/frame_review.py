@@ -25,6 +25,7 @@ from camviewer.core.review.items import (
     Reviewed,
     review,
     thumbnail_of,
+    with_thumbnail,
 )
 from camviewer.core.review.task import (
     BatchExplainer,
@@ -132,6 +133,9 @@ class FrameReview:
         except Exception as error:
             log.info("%s can't be explained", path, exc_info=True)
             return task.problem(path, unforeseen(path.name, f"{type(error).__name__}: {error}"))
+        drawn = explanation.drawn
+        task.add_to_means(item, drawn if drawn is not None else explanation.maps)
         if shown:
-            item = replace(item, thumbnail=task.store.put(thumbnail_of(explanation, item, task.side)))
+            thumbnail = thumbnail_of(explanation, item, task.side)
+            item = with_thumbnail(item, thumbnail, task.store.put(thumbnail))
         return item

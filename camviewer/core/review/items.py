@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from camviewer.core.arrays import FloatArray
 from camviewer.core.explanation import (
     Explanation,
     Prediction,
 )
 from camviewer.core.frames import Region
 from camviewer.core.maps import Maps
+from camviewer.core.review.border import border_share
 from camviewer.core.review.prepared import ExplainedPhoto
 from camviewer.core.review.thumbnails import (
     THUMBNAIL_SIDE,
@@ -45,7 +48,8 @@ class Reviewed:
 
     size: width, height of the frame; region: the part that the network saw, in its pixels. top: the classes
     of highest probability, most probable first. truth: the true class's id, if known; true: its score, and
-    rank: its place among all classes, 1 for the first.
+    rank: its place among all classes, 1 for the first; both None where they aren't known, as of a label that
+    was corrected to a class that is none of `top`.
     """
 
     path: Path
@@ -59,6 +63,10 @@ class Reviewed:
     thumbnail: StoredThumbnail | None = None
     gain: float | None = None
     """The relevance gain (`gauge.curves`) of the predicted class's map; None where it wasn't measured."""
+    border: float | None = None
+    """The `border.border_share` of the predicted class's map; None where it isn't known."""
+    reviewed: Reviewed | None = None
+    """How it was reviewed, if its true class was corrected since: that of its thumbnail's maps."""
 
     @property
     def predicted(self) -> Score | None:
@@ -84,7 +92,28 @@ class Reviewed:
     @property
     def correct(self) -> bool | None:
         """None where the truth or the prediction isn't known."""
-        return self.rank == 1 if self.rank is not None else None
+        predicted = self.predicted
+        return None if self.truth is None or predicted is None else predicted.class_id == self.truth
+
+    def known_maps(self, maps: Sequence[FloatArray]) -> dict[int, FloatArray]:
+        """Which of a thumbnail's maps (`Thumbnail.maps`) is of which class: the predicted, then the true one.
+
+        The map of a class that became the true one by a correction may not be there.
+        """
+        classes = [target.class_id for target in (self.reviewed or self).targets]
+        wanted = [target.class_id for target in self.targets]
+        kept = dict(zip(classes, maps, strict=False))
+        return {class_id: kept[class_id] for class_id in wanted if class_id in kept}
+
+    def corrected(self, truth: int | None) -> Reviewed:
+        """With another true class. What it was reviewed with comes back whole."""
+        before = self.reviewed or self
+        if truth == before.truth:
+            return replace(before, path=self.path)
+        places = [score.class_id for score in before.top]
+        rank = places.index(truth) + 1 if truth in places else None
+        true = before.top[rank - 1] if rank is not None else None
+        return replace(before, path=self.path, truth=truth, true=true, rank=rank, reviewed=before)
 
 
 def review(path: Path, explanation: Explanation | ExplainedPhoto, truth: int | None) -> Reviewed:
@@ -113,6 +142,11 @@ def thumbnail_with(jpeg: bytes, maps: Maps, item: Reviewed) -> Thumbnail:
     """The reduced photo with the maps of the predicted and of the true class."""
     predicted, *true = (maps.get(target).values for target in item.targets)
     return Thumbnail(jpeg, predicted, true[0] if true else None, maps.unit, maps.method)
+
+
+def with_thumbnail(item: Reviewed, thumbnail: Thumbnail, stored: StoredThumbnail) -> Reviewed:
+    """The photo with its thumbnail, and what the predicted class's map says of it."""
+    return replace(item, thumbnail=stored, border=border_share(thumbnail.predicted))
 
 
 def _score(prediction: Prediction, class_id: int) -> Score:

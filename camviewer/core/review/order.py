@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from camviewer.core.review.items import Reviewed
@@ -19,6 +20,8 @@ class Show(Enum):
     CORRECT = "correct"
     UNREAD = "unread"
     """Those that can't be read or explained."""
+    MARKED = "marked"
+    """Those that the user marked."""
 
 
 class Order(Enum):
@@ -32,6 +35,8 @@ class Order(Enum):
     """The smallest lead of the first class over the second."""
     CLASS = "class"
     """By the true class where it is known, else the predicted one; the most confident of each first."""
+    BORDER = "border"
+    """The largest share of evidence at the border (`border.border_share`)."""
     NAME = "name"
 
 
@@ -45,9 +50,12 @@ class Listing:
     predicted: int | None = None
 
 
-def listed(items: Sequence[Reviewed], listing: Listing) -> list[int]:
-    """Indices of the items that are to be listed, in order. Equal ones keep the items' order."""
-    wanted = _WANTED[listing.show]
+def listed(items: Sequence[Reviewed], listing: Listing, marked: Collection[Path] = ()) -> list[int]:
+    """Indices of the items that are to be listed, in order. Equal ones keep the items' order.
+
+    marked: the photos that the user marked.
+    """
+    wanted = _WANTED[listing.show] if listing.show is not Show.MARKED else lambda item: item.path in marked
     chosen = [
         index
         for index, item in enumerate(items)
@@ -81,5 +89,6 @@ _KEYS: dict[Order, Callable[[Reviewed], tuple[Any, ...]]] = {
         float(item.truth if item.truth is not None else _predicted(item) or 0),
         -item.confidence,
     ),
+    Order.BORDER: lambda item: (-item.border if item.border is not None else 1.0,),
     Order.NAME: lambda item: path_key(item.path),
 }

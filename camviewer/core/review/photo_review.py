@@ -19,6 +19,7 @@ from camviewer.core.review.items import (
     Reviewed,
     review,
     thumbnail_with,
+    with_thumbnail,
 )
 from camviewer.core.review.photos_ahead import PhotosAhead
 from camviewer.core.review.pool import Pool
@@ -128,6 +129,7 @@ class PhotoReview:
         if isinstance(outcome, str):
             return _Waiting(task.problem(path, outcome))
         item = review(path, outcome, task.truth.get(path))
+        task.add_to_means(item, outcome.maps)
         if item.problem is not None or not task.wants_thumbnail(item):
             return _Waiting(item)
         photo = outcome.frame
@@ -161,4 +163,4 @@ class PhotoReview:
                 log.warning("%s has no thumbnail: %s", item.path, reason)
                 return item
             thumbnail = replace(thumbnail, jpeg=jpeg)
-        return replace(item, thumbnail=self._task.store.put(thumbnail))
+        return with_thumbnail(item, thumbnail, self._task.store.put(thumbnail))

@@ -14,6 +14,7 @@ from camviewer.core.explanation import ExplainRequest, Explanation
 from camviewer.core.frames import Frame
 from camviewer.core.review.frame_review import FrameReview
 from camviewer.core.review.items import Reviewed
+from camviewer.core.review.mean_maps import MeanTally
 from camviewer.core.review.photo_review import PhotoReview
 from camviewer.core.review.photos_ahead import pool_for
 from camviewer.core.review.pool import Pool
@@ -64,12 +65,13 @@ class Reviewer:
         read: Callable[[Path, int], Frame] = read_photo,
         new_pool: Callable[[], Pool] | None = None,
         measure: Callable[[Explanation], float | None] | None = None,
+        means: MeanTally | None = None,
     ) -> None:
-        """read: a photo and its index, where a method needs its frame. measure: as of `ReviewTask`.
+        """read: a photo and its index, where a method needs its frame. measure, means: as of `ReviewTask`.
 
         new_pool: makes, or hands over, the pool that prepares photos where none does; see `pool_for`.
         """
-        self._task = ReviewTask(photos, truth, request, store, wants_thumbnail, side, measure)
+        self._task = ReviewTask(photos, truth, request, store, wants_thumbnail, side, measure, means)
         self._read, self._new_pool = read, new_pool
         self._way: Way | None = None
         self._closed = False

@@ -129,10 +129,10 @@ def summarize(items: Iterable[Reviewed], model_classes: int | None = None) -> Su
         photos += 1
         unread += item.problem is not None
         predicted = item.predicted
-        if item.truth is None or item.rank is None or predicted is None:
+        if item.truth is None or predicted is None:
             continue
         all_known.add(item)
-        top5 += item.rank <= TOP
+        top5 += item.rank is not None and item.rank <= TOP
         by_class[item.truth].add(item)
         predicted_as[predicted.class_id] += 1
         bins[min(int(item.confidence * BINS), BINS - 1)].add(item)

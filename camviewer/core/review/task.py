@@ -21,8 +21,10 @@ from camviewer.core.explanation import (
 )
 from camviewer.core.failures import DeviceFailure
 from camviewer.core.frames import Frame
+from camviewer.core.maps import Maps
 from camviewer.core.models.spec import ModelInfo
 from camviewer.core.review.items import Reviewed
+from camviewer.core.review.mean_maps import MeanTally
 from camviewer.core.review.prepared import PhotoExplainer
 from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.runtimes.device import CPU
@@ -63,7 +65,8 @@ class ReviewTask:
     """photos: in the order in which they are reviewed. truth: the class id of each whose class is known.
 
     wants_thumbnail: called with each photo that has been explained, in order; whether to keep its thumbnail.
-    side: pixels of the thumbnails' longer side. measure: makes `Reviewed.gain`, with more passes.
+    side: pixels of the thumbnails' longer side. measure: makes `Reviewed.gain`, with more passes. means: adds
+    up the maps of all photos, also of those without a thumbnail, where they cost no further pass.
     """
 
     photos: Sequence[Path]
@@ -73,6 +76,13 @@ class ReviewTask:
     wants_thumbnail: Callable[[Reviewed], bool]
     side: int
     measure: Callable[[Explanation], float | None] | None = None
+    means: MeanTally | None = None
+
+    def add_to_means(self, item: Reviewed, maps: Maps) -> None:
+        """Of those of the item's targets that the maps have."""
+        if self.means is not None and item.truth is not None:
+            found = {t.class_id: maps.get(t).values for t in item.targets if maps.available(t)}
+            self.means.add(item, found, maps.unit, maps.method)
 
     def problem(self, path: Path, problem: str) -> Reviewed:
         """A photo that can't be read or explained."""

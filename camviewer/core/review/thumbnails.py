@@ -6,6 +6,7 @@ import io
 import os
 import tempfile
 import threading
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,8 @@ class ThumbnailStore:
             self._file = tempfile.TemporaryFile(prefix="camviewer-", dir=_large_temporary_folder())  # noqa: SIM115
         except OSError as error:
             raise _no_room(error) from error
+        # A window that ends in the middle of a review may leave nobody to close it.
+        weakref.finalize(self, self._file.close)
 
     def put(self, thumbnail: Thumbnail) -> StoredThumbnail:
         """Raises SaveFailure, if the disk is full; ValueError once the store is closed."""
@@ -89,13 +92,22 @@ class ThumbnailStore:
     def get(self, stored: StoredThumbnail) -> Thumbnail:
         """Raises ValueError once the store is closed."""
         rows, columns = stored.map_shape
-        with self._lock:
-            self._file.seek(stored.offset)
-            data = self._file.read(stored.jpeg_size + stored.maps * rows * columns * 4)
+        data = self._read(stored.offset, stored.jpeg_size + stored.maps * rows * columns * 4)
         maps = np.frombuffer(data, np.float32, offset=stored.jpeg_size).reshape(-1, rows, columns)
         jpeg = data[: stored.jpeg_size]
         true = maps[1] if stored.maps > 1 else None
         return Thumbnail(jpeg, maps[0], true, stored.unit, stored.method)
+
+    def maps(self, stored: StoredThumbnail) -> tuple[FloatArray, ...]:
+        """The maps alone, as `Thumbnail.maps`. Raises ValueError once the store is closed."""
+        rows, columns = stored.map_shape
+        data = self._read(stored.offset + stored.jpeg_size, stored.maps * rows * columns * 4)
+        return tuple(np.frombuffer(data, np.float32).reshape(-1, rows, columns))
+
+    def _read(self, offset: int, size: int) -> bytes:
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.read(size)
 
     def close(self) -> None:
         """Delete the file. It may be called again."""

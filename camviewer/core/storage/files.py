@@ -14,6 +14,7 @@ import math
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 import unicodedata
@@ -126,7 +127,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
             _unfinished.discard(temporary)
     except OSError as error:
-        raise _save_failure(path, error) from error
+        raise save_failure(path, error) from error
 
 
 def _publish_new(temporary: Path, path: Path) -> None:
@@ -148,7 +149,63 @@ def _publish_new(temporary: Path, path: Path) -> None:
             raise
 
 
-def _save_failure(path: Path, error: OSError) -> SaveFailure:
+def move_new(source: Path, path: Path) -> None:
+    """Give a file another name or place. Never replaces anything: of a name that is taken, a SaveFailure.
+
+    To another disk it is copied, with its times, and removed when the copy is whole. Raises SaveFailure; then
+    the file is where it was.
+    """
+    if source.is_symlink() or not _linked(source, path):
+        copy_new(source, path)  # of a link, what it leads to
+    try:
+        source.unlink(missing_ok=True)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise SaveFailure(
+            "{name} can't be taken out of {folder} ({reason}).",
+            "Copy it instead.",
+            repr(error),
+            name=source.name,
+            folder=source.parent,
+            reason=error.strerror or error,
+        ) from error
+
+
+def _linked(source: Path, path: Path) -> bool:
+    """Whether the file has its new name; False if that is on another disk. Raises SaveFailure."""
+    try:
+        _publish_new(source, path)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            return False
+        raise save_failure(path, error) from error
+    return True
+
+
+def copy_new(source: Path, path: Path) -> None:
+    """Copy a file, with its times. Never replaces anything: of a name that is taken, a SaveFailure.
+
+    Raises SaveFailure; then there is nothing new.
+    """
+    try:
+        opened = source.open("rb")
+    except OSError as error:
+        raise SaveFailure(
+            "{name} can't be read ({reason}).",
+            "Is it still there?",
+            repr(error),
+            name=source,
+            reason=error.strerror or error,
+        ) from error
+    with opened, atomic_write(path) as file:
+        shutil.copyfileobj(opened, file, 1 << 20)
+    with suppress(OSError):  # some disks keep none
+        shutil.copystat(source, path)
+
+
+def save_failure(path: Path, error: OSError) -> SaveFailure:
+    """What to say of an error of the system at writing a file."""
     reason = error.strerror or str(error) or type(error).__name__
     values = {"name": path.name, "folder": path.parent, "path": path, "reason": reason}
     messages = {

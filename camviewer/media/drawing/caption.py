@@ -22,6 +22,8 @@ UNIT_WORDS = {Unit.LOGIT: "logit", Unit.RELATIVE: "relative", Unit.LOGIT_CHANGE:
 def caption_texts(state: ViewState) -> tuple[str, str]:
     """The caption's two lines: the map, and where it comes from."""
     explanation, target, maps = state.explanation, state.target, state.explanation.maps
+    if state.beside:
+        return f"{len(state.beside)} classes in one range", f"{explanation.model.title} · {maps.method}"
     how = maps.method
     if explanation.drawn is not None:
         how = "average of maps" if how == CAM else f"average of {how} maps"
@@ -88,3 +90,21 @@ def paint_caption(painter: QPainter, area: QRectF, state: ViewState) -> None:
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter,
             UNIT_WORDS[state.explanation.maps.unit],
         )
+
+
+def paint_title(painter: QPainter, area: QRectF, state: ViewState, chosen: bool) -> None:
+    """Paint a class's name and probability above its overlay, in any thread."""
+    explanation, class_id = state.explanation, state.target.class_id
+    font = QFont()
+    font.setPixelSize(max(round(area.height() * 0.62), 6))
+    font.setBold(chosen)
+    painter.setFont(font)
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+    value = percent(float(explanation.probabilities[class_id]))
+    painter.setPen(QColor("#ffb020"))
+    painter.drawText(area, flags | Qt.AlignmentFlag.AlignRight, value)
+    metrics = QFontMetricsF(font)
+    room = area.width() - metrics.horizontalAdvance(value) - area.height() / 2
+    painter.setPen(QColor("#ffffff"))
+    label = metrics.elidedText(explanation.label(class_id), Qt.TextElideMode.ElideRight, room)
+    painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, label)

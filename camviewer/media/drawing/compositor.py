@@ -19,12 +19,17 @@ from camviewer.core.scaling import (
     Interpolation,
     ValueRange,
 )
-from camviewer.media.drawing.caption import paint_caption
+from camviewer.media.drawing.caption import paint_caption, paint_title
 from camviewer.media.drawing.heat_map import heat_map
+from camviewer.media.drawing.side_by_side import arranged
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 
+MOST_BESIDE = 3840
+"""Pixels of the width of all overlays side by side, at most."""
+_TITLE_SHARE, _GAP_SHARE = 0.07, 0.03
+"""Of an overlay's width: the height of its title, and what is between two."""
 CELL = 32
 """Points a side to which a cell of a map is upsampled for the screen: most networks' stride."""
 
@@ -186,12 +191,16 @@ def compose(
 ) -> QImage:
     """The overlay at the frame's full resolution, with a caption strip below it if wanted (RGB32).
 
+    Where all tabs are in view side by side, all of them: see `compose_beside`.
+
     full_resolution: of the heat map. Off for movies: it takes half of the time, and compression hides it.
     onto: an image that this made before and nobody needs any more. If it has the right size, it is painted
     over and returned: to take 8 MB from the system for each frame of 1080p costs more than to paint them.
     Needs a QGuiApplication (for the caption's font), not a display. May run in any thread, but in one at a
     time: PySide makes types when they are needed first, and crashes if two threads do that at once.
     """
+    if state.beside:
+        return compose_beside(state, caption, full_resolution)
     frame = state.explanation.frame
     size = QSize(*overlay_size(frame.width, frame.height, caption))
     image = onto if onto is not None and onto.size() == size else QImage(size, QImage.Format.Format_RGB32)
@@ -205,6 +214,41 @@ def compose(
         paint(painter, ready, QRectF(0, 0, frame.width, frame.height))
         if caption:
             paint_caption(painter, strip, state)
+    finally:
+        painter.end()
+    return image
+
+
+def compose_beside(state: ViewState, caption: bool, full_resolution: bool = True) -> QImage:
+    """The overlays of all tabs side by side, each below its class and probability, as the window shows them.
+
+    None is larger than its frame; together they are as wide as a 4K screen, or as one of HD if not
+    full_resolution.
+    """
+    states, frame = state.beside, state.explanation.frame
+    aspect = frame.width / frame.height
+    most = MOST_BESIDE if full_resolution else MOST_BESIDE // 2
+    columns = arranged(len(states), aspect, 16, 10, 0.0, 0.0).columns
+    width = min(float(frame.width), most / (columns + (columns + 1) * _GAP_SHARE))
+    height, title, gap = width / aspect, max(width * _TITLE_SHARE, 14.0), max(width * _GAP_SHARE, 4.0)
+    rows = -(-len(states) // columns)
+    across, down = round(columns * (width + gap) + gap), round(rows * (height + title + gap) + gap)
+    strip = _strip(across, caption)
+    image = QImage(across, down + strip, QImage.Format.Format_RGB32)
+    pixels = array_to_image(frame.image)
+    painter = QPainter(image)
+    try:
+        painter.fillRect(image.rect(), QColor("#17181a"))
+        for place, each in enumerate(states):
+            row, column = divmod(place, columns)
+            left, top = gap + column * (width + gap), gap + row * (height + title + gap)
+            place_of = QRectF(left, top + title, width, height)
+            paint(painter, layers_of(each, pixels), place_of)
+            if not each.available:
+                painter.fillRect(place_of, QColor(0, 0, 0, 150))
+            paint_title(painter, QRectF(left, top, width, title), each, each.target == state.target)
+        if caption:
+            paint_caption(painter, QRectF(0, down, across, strip), state)
     finally:
         painter.end()
     return image

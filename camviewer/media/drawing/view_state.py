@@ -43,6 +43,8 @@ class ViewState:
     classes: tuple[int, ...] = ()
     origin: Origin = LIVE
     localization: Localization | None = field(default=None, compare=False)
+    beside: tuple[ViewState, ...] = field(default=(), compare=False)
+    """All tabs, where they are in view side by side, from left to right and down; this one is chosen."""
 
     @property
     def available(self) -> bool:

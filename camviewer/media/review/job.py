@@ -16,6 +16,7 @@ from camviewer.core.failures import (
     ModelFailure,
 )
 from camviewer.core.models.spec import ModelInfo
+from camviewer.core.review.corrections import corrected_truth
 from camviewer.core.review.items import Reviewed
 from camviewer.core.review.reviewer import Reviewer
 from camviewer.core.review.thumbnails import ThumbnailStore
@@ -44,7 +45,8 @@ WAITING_S = 0.05
 class TruthFrom:
     """Where true classes come from: a table, or folders' names; neither: nowhere.
 
-    folders: True, False, or None for if all subfolders are called as classes are.
+    folders: True, False, or None for if all subfolders are called as classes are. Corrected labels go before
+    all of them, but for False: nothing is to be known then.
     """
 
     table: Path | None = None
@@ -73,8 +75,11 @@ class ReviewJob(QObject):
     ended = Signal(object)
     """Failure, or None if it is done or was cancelled."""
 
-    def __init__(self, folder: Path, truth: TruthFrom, request: ExplainRequest) -> None:
-        """Raises SaveFailure if there is no room for a temporary file."""
+    def __init__(
+        self, folder: Path, truth: TruthFrom, request: ExplainRequest, corrections: Path | None = None
+    ) -> None:
+        """corrections: the file of corrected labels. Raises SaveFailure if there is no room for a temporary
+        file."""
         super().__init__()
         self.folder = folder
         self.store = ThumbnailStore()
@@ -82,7 +87,7 @@ class ReviewJob(QObject):
         """Set before the first `progressed`."""
         self.over = False
         """No step comes any more."""
-        self._wanted, self._request = truth, request
+        self._wanted, self._request, self._corrections = truth, request, corrections
         self._lock = threading.Lock()
         self._fresh: list[Reviewed] = []
         self._signal_pending = False
@@ -149,6 +154,8 @@ class ReviewJob(QObject):
             truth = table_truth(read_label_table(wanted.table), photos, [self.folder], names)
         elif wanted.folders or (wanted.folders is None and has_class_folders(photos, roots, names)):
             truth = folder_truth(photos, roots, names)
+        if self._corrections is not None and wanted.folders is not False:
+            truth = corrected_truth(truth, self._corrections, photos, names)
         return Begun(photos, labels, truth, model, self._request, tuple(found.left_out.notes()))
 
     def _report_progress(self, fresh: Sequence[Reviewed]) -> None:

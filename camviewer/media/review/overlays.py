@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
+from camviewer.core.arrays import FloatArray
 from camviewer.core.localize import localize
 from camviewer.core.review.items import Reviewed
 from camviewer.core.review.thumbnails import Thumbnail
@@ -17,6 +20,7 @@ from camviewer.media.drawing.compositor import (
     layers,
     paint,
 )
+from camviewer.media.drawing.heat_map import heat_map
 from camviewer.media.drawing.style import OverlayStyle
 
 
@@ -31,14 +35,14 @@ def overlays(
     """The photo under the map of the predicted class, and, of a mistake, under that of the true one (RGB32).
 
     photo: the thumbnail's JPEG, decoded. size: of the overlays; by default the photo's. None of a photo that
-    couldn't be explained.
+    couldn't be explained; only the first where the true class was corrected to one whose map isn't there.
     """
     if photo.isNull() or item.size is None or item.region is None:
         return []
     size = photo.size() if size is None else size
     shown = overlay_range(thumbnail, style)
     images = []
-    for values in thumbnail.maps:
+    for values in item.known_maps(thumbnail.maps).values():
         localization = localize(values, item.region, style.threshold) if style.threshold is not None else None
         ready = layers(photo, MapOnFrame(item.size, item.region, values, style, shown, localization))
         image = QImage(size, QImage.Format.Format_RGB32)
@@ -49,3 +53,14 @@ def overlays(
             painter.end()
         images.append(image)
     return images
+
+
+def map_image(values: FloatArray, style: OverlayStyle, shown: ValueRange, side: int) -> QImage:
+    """A map without a photo under it, in the colours of the bar (premultiplied ARGB without transparency).
+
+    values: float32 [h, w]. side: pixels of the longer side. Cells are smoothed as the style says.
+    """
+    rows, columns = values.shape
+    scale = side / max(rows, columns)
+    plain = replace(style, opacity=1.0, follow_value=False)
+    return heat_map(values, shown, plain, max(round(columns * scale), 1), max(round(rows * scale), 1))

@@ -34,7 +34,9 @@ from camviewer.core.review.items import (
     Reviewed,
     Score,
 )
+from camviewer.core.review.mean_maps import MeanMap, MeanMaps, mean_maps
 from camviewer.core.review.summary import (
+    Confusion,
     Least,
     Share,
     least_certain,
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 
 MAX_MISTAKES, MAX_BARELY, MAX_GALLERY = 100, 24, 200
 """Photos that are shown: mistakes, those that are barely right, those of unknown class if none is known."""
+MAX_MEANS = 24
+"""Mean maps that are shown, of confused classes and of classes."""
 MAX_LABEL = 100
 """Characters of a label that are shown."""
 BARELY = 0.5
@@ -126,17 +130,20 @@ def write_report(
     style: OverlayStyle,
     *,
     overwrite: bool = True,
+    means: MeanMaps | None = None,
 ) -> tuple[Path, Path]:
     """Write the page and, first, the CSV beside it; return both paths. What was there is replaced, whole;
     without overwrite only a CSV is, and an existing page is a SaveFailure.
 
-    Photos without a thumbnail in the store are listed without overlays. May run in any thread.
+    Photos without a thumbnail in the store are listed without overlays. means: of all items; None for those
+    whose maps are in the store. May run in any thread.
     Raises SaveFailure; then neither file is half there.
     """
     table = csv_path(html)
+    means = mean_maps(items, store.maps) if means is None else means
     with atomic_write(html, overwrite=overwrite) as file:
         write_csv(table, items, facts)
-        for piece in _page(items, store, facts, style, table.name):
+        for piece in _page(items, store, facts, style, table.name, means):
             file.write(piece.encode("utf-8", "replace"))
     return html, table
 
@@ -147,20 +154,25 @@ def write_report(
 def write_csv(path: Path, items: Iterable[Reviewed], facts: ReportFacts) -> Path:
     """One row a photo, in the order of the review; return the path. UTF-8; probabilities are 0..1.
 
+    gain and border are the last columns, where any photo has them.
+
     Nothing in it begins as a formula does, which spreadsheets would run: such paths begin with ``./``,
     such texts with ``'``. Raises SaveFailure.
     """
     further = [f"{what}_{place}" for place in range(2, TOP + 1) for what in ("id", "label", "probability")]
     items = list(items)
     measured = any(item.gain is not None for item in items)
+    mapped = any(item.border is not None for item in items)
     with atomic_write(path, overwrite=True) as file:
         text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
         rows = csv.writer(text, lineterminator="\n")
         header = [*_CSV_START, "truth_probability", "truth_rank", "correct", *further, "problem"]
-        rows.writerow([*header, *(["gain"] if measured else [])])
+        rows.writerow([*header, *(["gain"] if measured else []), *(["border"] if mapped else [])])
         for item in items:
             gain = "" if item.gain is None else f"{item.gain:.4f}"
-            rows.writerow([*_row(item, facts.labels), *([gain] if measured else [])])
+            border = "" if item.border is None else f"{item.border:.4f}"
+            more = [*([gain] if measured else []), *([border] if mapped else [])]
+            rows.writerow([*_row(item, facts.labels), *more])
         text.detach()  # `atomic_write` closes the file
     return path
 
@@ -198,7 +210,12 @@ def _tame(text: str, prefix: str = "'") -> str:
 
 
 def _page(
-    items: Sequence[Reviewed], store: ThumbnailStore, facts: ReportFacts, style: OverlayStyle, csv_name: str
+    items: Sequence[Reviewed],
+    store: ThumbnailStore,
+    facts: ReportFacts,
+    style: OverlayStyle,
+    csv_name: str,
+    means: MeanMaps,
 ) -> Iterator[str]:
     """The page in pieces."""
     from markupsafe import Markup
@@ -216,8 +233,12 @@ def _page(
             examples.setdefault((item.truth, item.top[0].class_id), f"mistake-{place}")
     css, script = _resource("report.css"), _resource("report.js")
     css = css.replace("{", "{" + f" --colours: {_gradient(style.colormap)};", 1)
+    pairs = [pair for pair in summary.confusions if pair.count > 1 and any(means.of_pair(*_ids(pair)))]
+    of_classes = [row.class_id for row in summary.classes if _has_mean(means.of_class(row.class_id))]
     # Painted one by one, when the template comes to them.
     lazy = {
+        "pair_means": (cards.pair(p, f"pair-{n}", means) for n, p in enumerate(pairs[:MAX_MEANS], 1)),
+        "class_means": (cards.class_mean(c, f"class-{c}", means) for c in of_classes[:MAX_MEANS]),
         "mistakes": (cards.mistake(item, f"mistake-{place}") for place, item in enumerate(mistakes, 1)),
         "barely_right": (cards.single(item, f"barely-{place}") for place, item in enumerate(barely, 1)),
         "gallery": (cards.single(item, f"photo-{place}") for place, item in enumerate(gallery, 1)),
@@ -229,6 +250,8 @@ def _page(
         .get_template("report.html.jinja")
         .generate(
             **lazy,
+            pair_mean_count=min(len(pairs), MAX_MEANS),
+            class_mean_count=min(len(of_classes), MAX_MEANS),
             mistake_count=len(mistakes),
             barely_count=len(barely),
             gallery_count=len(gallery),
@@ -263,6 +286,15 @@ def _page(
             script_hash=_hash(script),
         )
     )
+
+
+def _ids(pair: Confusion) -> tuple[int, int]:
+    return pair.truth, pair.predicted
+
+
+def _has_mean(mean: MeanMap | None) -> bool:
+    """Whether it is of more than one photo, which has a card of its own."""
+    return mean is not None and mean.count > 1
 
 
 def _gradient(colormap: str) -> str:

@@ -44,11 +44,15 @@ class PhotoSource(Source, Countable, FromFile):
     """What of the opened folders is not among the photos: a tuple of sentences. Not for nothing."""
     _listed = Signal(object, int, object)
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], first: Path | None = None) -> None:
+        """paths: files and folders. first: which of their photos to begin with."""
         super().__init__()
+        self._first = first
         self.given = tuple(paths)
         """What was opened: files and folders."""
-        self._files: tuple[Path, ...] = tuple(p for p in paths if not is_folder(p)) or self.given
+        before = (first,) if first is not None else tuple(p for p in paths if not is_folder(p))
+        self._files: tuple[Path, ...] = before or self.given
+        """Until they are listed, those that are known to be photos."""
         self._index = 0
         self._inlet: Inlet | None = None
         self._is_listed = False
@@ -94,6 +98,8 @@ class PhotoSource(Source, Countable, FromFile):
         """In the worker: list what was given, then load the first."""
         left_out = LeftOut()
         files, index = listed(self.given, lambda: self._inlet is None, left_out)
+        if self._first in files:
+            index = files.index(self._first)
         with suppress(RuntimeError):  # another source was opened meanwhile: this one is deleted
             self._listed.emit(files, index, tuple(left_out.notes()))
         return _load(files[index], index)

@@ -25,7 +25,8 @@ def save_folder(settings: Settings) -> Path:
 
 def map_stem(state: ViewState) -> str:
     """The start of a file's name: where the frame is from, and what map it is."""
-    return f"{source_stem(state.explanation)}.{safe_name(state.explanation.title(state.target))}"
+    what = "all" if state.beside else safe_name(state.explanation.title(state.target))
+    return f"{source_stem(state.explanation)}.{what}"
 
 
 def source_stem(explanation: Explanation) -> str:

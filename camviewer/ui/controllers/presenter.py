@@ -154,6 +154,7 @@ class Presenter(QObject):
             if shows_original:
                 states = [original_of(each) for each in states]
             self._centre.show_states(states, chosen)
+            state = replace(state, beside=tuple(states))
         elif state.available:
             self._centre.show_state(original_of(state) if shows_original else state)
         else:

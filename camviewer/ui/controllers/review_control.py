@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,8 @@ from camviewer.ui.widgets.file_dialog import (
 )
 from camviewer.ui.widgets.words import translated
 
+CORRECTIONS = "review/corrections"
+"""In the settings: the file of corrected labels."""
 REFRESH_MS = 400
 """The shortest time between two refreshes. It gets longer if a large folder's summary takes long."""
 
@@ -54,6 +56,8 @@ class ReviewControl(QObject):
     """Another folder, or the same again: nothing of the review before stays."""
     listed = Signal()
     """Its photos, and the network that looks at them, are known: `job.begun`."""
+    refreshed = Signal()
+    """`items` and `summary` are of now."""
 
     def __init__(
         self,
@@ -72,6 +76,8 @@ class ReviewControl(QObject):
         """Where the true classes of this review are from."""
         self.items: list[Reviewed] = []
         self.summary: Summary | None = None
+        self.changes = 0
+        """So often have photos been changed that were reviewed before; see `change`."""
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         page.closed.connect(lambda: self.page_wanted.emit(False))
@@ -83,6 +89,22 @@ class ReviewControl(QObject):
     def job(self) -> ReviewJob | None:
         """The review in view, running or over."""
         return self._job
+
+    @property
+    def corrections(self) -> Path | None:
+        """The file of corrected labels; None until there is one."""
+        file = self._settings.text(CORRECTIONS)
+        return Path(file) if file else None
+
+    def change(self, changed: Mapping[Path, Reviewed]) -> None:
+        """Other facts of photos, by their paths until now: a corrected label, a place that is another."""
+        if not changed or self.summary is None:
+            return
+        self.items = [changed.get(item.path, item) for item in self.items]
+        self.changes += 1
+        for path in changed:
+            self._page.list.tiles.forget(path)
+        self._show_items()
 
     # Starting and ending
 
@@ -105,7 +127,7 @@ class ReviewControl(QObject):
         self._drop()
         try:
             request = replace(self._pipeline.request, edit=None)  # an edit is of the frame in view
-            self._job = job = ReviewJob(folder, truth or TruthFrom(), request)
+            self._job = job = ReviewJob(folder, truth or TruthFrom(), request, self.corrections)
         except Failure as failure:
             self._banners.show_message(BannerKey.REVIEW, Severity.ERROR, translated(failure.text))
             return
@@ -117,7 +139,7 @@ class ReviewControl(QObject):
         job.progressed.connect(self._on_job_progressed)
         job.ended.connect(self._on_job_ended)
         self._page.begin(folder, job.store)
-        self._page.list.show_style(self._presenter.style)
+        self._page.show_style(self._presenter.style)
         self._pipeline.add_job(job)
         self.started.emit()
         self.available_changed.emit(True)
@@ -184,11 +206,15 @@ class ReviewControl(QObject):
             )
             self.listed.emit()
         self.items += job.take()
-        self.summary = summarize(self.items, len(job.begun.labels))
         self._page.head.show_progress(len(self.items), len(job.begun.photos))
-        self._page.show_items(self.items, self.summary)
+        self._show_items()
         # The window must stay quick, however large the folder: at most a tenth of its time.
         self._timer.setInterval(max(REFRESH_MS, round(10_000 * (time.monotonic() - begin))))
+
+    def _show_items(self) -> None:
+        self.summary = summarize(self.items, len(self._page.list.labels))
+        self._page.show_items(self.items, self.summary)
+        self.refreshed.emit()
 
     @Slot(object)
     def _on_job_ended(self, failure: Failure | None) -> None:
@@ -238,4 +264,4 @@ class ReviewControl(QObject):
 
     @Slot()
     def _on_presenter_presented(self) -> None:
-        self._page.list.show_style(self._presenter.style)
+        self._page.show_style(self._presenter.style)

@@ -80,7 +80,6 @@ class ReviewNavigation(QObject):
         if told == self._told:
             return
         self._told = told
-        self._banners.clear(BannerKey.MISTAKE)
         predicted = item.predicted.class_id if item.correct is False and item.predicted is not None else None
         if not made:
             # The review's classes are not those of the map in view: nothing is compared, nothing pinned.
@@ -89,7 +88,9 @@ class ReviewNavigation(QObject):
         elif predicted is not None and item.truth is not None:
             self._presenter.comparison.compare(predicted, item.truth)
             text = [self._taken_for(item, predicted), self._place_of(item)]
-            self._tell(" ".join(filter(None, text)))
+            self._tell(" ".join(filter(None, text)), self._steps_from(item))
+        else:
+            self._banners.clear(BannerKey.MISTAKE)
 
     def _tell(self, text: str, actions: Sequence[Action] = ()) -> None:
         self._banners.show_message(BannerKey.MISTAKE, Severity.INFO, text, actions)
@@ -105,6 +106,14 @@ class ReviewNavigation(QObject):
             text = self.tr("{0} was taken for {1}. Where the map is warm, it looks more like {1}.")
         return text.format(class_name(labels, item.truth), class_name(labels, predicted))
 
+    def _steps_from(self, item: Reviewed) -> list[Action]:
+        """Back to the review, and to the mistakes beside this one."""
+        steps: list[Action] = [(self.tr("Review"), lambda: self.page_wanted.emit(True))]
+        if self._page.list.place_among_mistakes(item)[1] > 1:
+            steps.append((self.tr("Back"), lambda: self.go_to_mistake(-1, large=True)))
+            steps.append((self.tr("Next"), lambda: self.go_to_mistake(1, large=True)))
+        return steps
+
     def _place_of(self, item: Reviewed) -> str:
         place, count = self._page.list.place_among_mistakes(item)
         if count < 2:
@@ -115,7 +124,9 @@ class ReviewNavigation(QObject):
     @Slot(object)
     def _on_pipeline_source_changed(self, source: object) -> None:
         self._told = None
-        self._banners.clear(BannerKey.MISTAKE)
         item = self._opened
         if item is not None and not (isinstance(source, FromFile) and source.path == item.path):
-            self._opened = None
+            item = self._opened = None
+        if item is None or item.correct is not False:
+            self._banners.clear(BannerKey.MISTAKE)
+        # From mistake to mistake it stays, with its buttons under the pointer, until there is more to say.

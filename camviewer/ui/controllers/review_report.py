@@ -14,6 +14,7 @@ from camviewer.core.failures import (
     SaveFailure,
 )
 from camviewer.core.storage.files import safe_name
+from camviewer.core.text import Text
 from camviewer.media.review.report import (
     ReportFacts,
     csv_path,
@@ -91,7 +92,7 @@ class ReviewReport(QObject):
             len(begun.photos),
             (job.folder,),
             begun.truth,
-            left_out=begun.left_out,
+            left_out=(*begun.left_out, *self._corrected()),
         )
 
         def work() -> Path:
@@ -100,6 +101,12 @@ class ReviewReport(QObject):
 
         self._banners.show_message(BannerKey.REPORT, Severity.INFO, self.tr("Writing {0}…").format(html.name))
         self._background.run(work, self._on_written, self._on_failed)
+
+    def _corrected(self) -> tuple[str, ...]:
+        """How many labels were corrected since the review began."""
+        count = sum(item.reviewed is not None for item in self._reviews.items)
+        one, several = Text("1 label was corrected."), Text("{count} labels were corrected.", count=count)
+        return () if not count else (one if count == 1 else several,)
 
     def _on_written(self, html: Path) -> None:
         page, folder = (QUrl.fromLocalFile(str(path)) for path in (html, html.parent))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from camviewer.media.review.job import TruthFrom
 from camviewer.ui.controllers.review_control import ReviewControl
+from camviewer.ui.controllers.review_labels import ReviewLabels
 from camviewer.ui.review.page import ReviewPage
 from camviewer.ui.widgets.file_dialog import (
     Mode,
@@ -19,11 +20,13 @@ from camviewer.ui.widgets.menu_choices import one_group
 
 
 class TruthMenu(QObject):
-    """Each entry reviews the folder anew."""
+    """Each entry but the last reviews the folder anew."""
 
-    def __init__(self, reviews: ReviewControl, page: ReviewPage, parent: QWidget) -> None:
+    def __init__(
+        self, reviews: ReviewControl, labels: ReviewLabels, page: ReviewPage, parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self._reviews, self._menu, self._window = reviews, page.truth_menu, parent
+        self._reviews, self._labels, self._menu, self._window = reviews, labels, page.truth_menu, parent
         self._menu.aboutToShow.connect(self._fill)
 
     def _fill(self) -> None:
@@ -50,6 +53,11 @@ class TruthMenu(QObject):
         table = QAction(self.tr("A table of paths and classes (CSV)…"), menu)
         table.triggered.connect(self._ask_for_table)
         menu.addAction(table)
+        menu.addSeparator()
+        file = self._reviews.corrections
+        kept = self.tr("Keep corrected labels in another file than {0}…")
+        text = kept.format(file.name) if file is not None else self.tr("Where to keep corrected labels…")
+        menu.addAction(text, self._labels.ask_for_file)
 
     def _ask_for_table(self) -> None:
         job = self._reviews.job

@@ -26,6 +26,7 @@ from camviewer.core.targets import ClassScore
 from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.image_export import save_overlay
+from camviewer.media.pages import save_pdf
 from camviewer.ui.controllers.file_names import (
     map_stem,
     save_folder,
@@ -82,6 +83,14 @@ class SaveControl(QObject):
         return (
             Format("png", (".png",), self.tr("PNG image (*.png)"), image),
             Format("jpg", (".jpg", ".jpeg"), self.tr("JPEG image (*.jpg *.jpeg)"), image),
+            Format(
+                "pdf",
+                (".pdf",),
+                self.tr("PDF page (*.pdf)"),
+                lambda state, path, overwrite, caption: save_pdf(
+                    state, path, caption=caption, overwrite=overwrite
+                ),
+            ),
             Format(
                 "snapshot",
                 (SNAPSHOT_SUFFIX,),

@@ -197,9 +197,25 @@ class SourceControl(QObject):
             return True
         image = mime.imageData() if mime.hasImage() else None
         if isinstance(image, QImage) and not image.isNull():
+            before = self._pipeline.source
+            # Now: its successor deletes it.
+            way_back = (before.given, before.path) if isinstance(before, PhotoSource) else None
             self.open_image(image, self.tr("Pasted picture"))
+            if way_back is not None:
+                self._offer_way_back(*way_back)
             return True
         return False
+
+    def _offer_way_back(self, given: tuple[Path, ...], photo: Path) -> None:
+        """To the photos that were open before a picture from the clipboard took their place."""
+
+        def back() -> None:
+            self._open(PhotoSource(given, photo))
+
+        text = self.tr("A picture from the clipboard. Before it, {0} was open.").format(photo.name)
+        self._banners.show_message(
+            BannerKey.PASTED, Severity.INFO, text, [(self.tr("Back to the photos"), back)]
+        )
 
     def paste(self) -> None:
         if not self.open_mime(QGuiApplication.clipboard().mimeData()):
@@ -222,6 +238,7 @@ class SourceControl(QObject):
 
     @Slot(object)
     def _on_pipeline_source_changed(self, source: Source) -> None:
+        self._banners.clear(BannerKey.PASTED)
         if isinstance(source, Remembered):
             source.changed.connect(self._remember)
             self._remember()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,6 +25,7 @@ from camviewer.media.drawing.compositor import (
     layers_of,
     paint,
 )
+from camviewer.media.drawing.side_by_side import arranged
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
 from camviewer.ui.picture.overlay_view import STEPS
@@ -36,7 +36,7 @@ from camviewer.ui.widgets.words import (
     percent,
 )
 
-_GAP, _MARGIN = 14, 9
+_MARGIN = 9
 
 
 class AllView(QWidget):
@@ -135,25 +135,9 @@ class AllView(QWidget):
         if explanation is None or count == 0:
             return {}
         aspect = explanation.frame.width / explanation.frame.height
-        best_width, best_columns = 0.0, 1
-        for columns in range(1, count + 1):
-            rows = math.ceil(count / columns)
-            width = (self.width() - _GAP * (columns + 1)) / columns
-            height = (self.height() - _GAP * (rows + 1)) / rows - self._title
-            width = min(width, height * aspect)
-            if width > best_width:
-                best_width, best_columns = width, columns
-        width, height = best_width, best_width / aspect
-        rows = math.ceil(count / best_columns)
-        left = (self.width() - best_columns * (width + _GAP) + _GAP) / 2
-        top = (self.height() - rows * (height + self._title + _GAP) + _GAP) / 2
+        places = arranged(count, aspect, self.width(), self.height(), self._title)
         return {
-            class_id: QRectF(
-                left + (i % best_columns) * (width + _GAP),
-                top + (i // best_columns) * (height + self._title + _GAP) + self._title,
-                width,
-                height,
-            )
+            class_id: QRectF(*places.corner(i), places.width, places.height)
             for i, class_id in enumerate(self._states)
         }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from camviewer.core.review.items import Reviewed
@@ -23,6 +23,8 @@ from camviewer.ui.review.tiles import (
 )
 
 SPACING = 4
+_NOTCH = 120
+"""Eighths of a degree of a wheel's step."""
 
 
 class PhotoList(QListView):
@@ -30,10 +32,18 @@ class PhotoList(QListView):
 
     item_opened = Signal(object)
     """Reviewed: to be seen large."""
+    menu_requested = Signal(object, QPoint)
+    """Reviewed, and where its menu is to be, on the screen."""
+    mark_requested = Signal(object)
+    """Reviewed: to be marked, or not any more."""
+    size_requested = Signal(int)
+    """By so many steps larger."""
 
     def __init__(self) -> None:
         super().__init__()
         self._empty_text = ""
+        self._turned = 0
+        """Of the wheel, what isn't a whole step yet."""
         self.photos = TileModel()
         self.tiles = Tiles(self)
         self._delegate = TileDelegate(self.tiles, self.photos, self)
@@ -81,7 +91,7 @@ class PhotoList(QListView):
         self._delegate.wide = wide
         self._fit_tiles()
         current, place = self.current, self.verticalScrollBar().value()
-        self.photos.show_order(listed(self.photos.items, listing))
+        self.photos.show_order(listed(self.photos.items, listing, self.photos.marked))
         if current is not None:
             self.choose(current, scroll=False)
         self.verticalScrollBar().setValue(place)
@@ -104,10 +114,55 @@ class PhotoList(QListView):
         if self._delegate.fit(self.viewport().width(), SPACING, self.fontMetrics().height()):
             self.photos.layoutChanged.emit()
 
+    def set_least_side(self, side: int) -> None:
+        """Points: an overlay's least width."""
+        self._delegate.least = side
+        self._fit_tiles()
+
+    @property
+    def least_side(self) -> int:
+        """Points: an overlay's least width."""
+        return self._delegate.least
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._fit_tiles()
         return super().eventFilter(watched, event)
+
+    # What the user does
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._turned += event.angleDelta().y()
+        steps = int(self._turned / _NOTCH)
+        self._turned -= steps * _NOTCH
+        if steps:
+            self.size_requested.emit(steps)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the mouse, of the photo under it; by the keyboard, of the chosen one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        item = index.data(Qt.ItemDataRole.UserRole)
+        if not isinstance(item, Reviewed):
+            return
+        if not by_mouse:
+            self.scrollTo(index)
+        place = event.globalPos() if by_mouse else self._middle(index)
+        self.menu_requested.emit(item, place)
+
+    def _middle(self, index: QModelIndex) -> QPoint:
+        return self.viewport().mapToGlobal(self.visualRect(index).center())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        current = self.current
+        if event.key() == Qt.Key.Key_M and not event.modifiers() and current is not None:
+            self.mark_requested.emit(current)
+        else:
+            super().keyPressEvent(event)
 
     # The chosen photo
 

@@ -10,10 +10,11 @@ from PySide6.QtCore import (
     QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from camviewer.core.review.summary import (
@@ -26,23 +27,27 @@ from camviewer.ui.review.empty_text import paint_empty_text
 from camviewer.ui.widgets.words import (
     percent,
     whole,
+    whole_percent,
 )
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 translate = QCoreApplication.translate
+_LEAST_TEXT = 9
+"""Characters of a name that are to be seen, at least."""
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """text: what a row says; value: what it is sorted by."""
+    """text: what a row says; value: what it is sorted by; image: what stands before the text."""
 
     title: str
     tip: str
     text: Callable[[object], str]
     value: Callable[[object], float | str]
     numeric: bool = True
+    image: Callable[[object], QImage | None] | None = None
 
 
 class RowsModel(QAbstractTableModel):
@@ -80,8 +85,12 @@ class RowsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], self._columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(f"{column.title}: {column.text(row)}" for column in self._columns)
+        if role == Qt.ItemDataRole.DecorationRole and column.image is not None:
+            return column.image(row)
         if role == SORT_ROLE:
             return column.value(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -117,17 +126,38 @@ class RowsView(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        side = self.fontMetrics().height() + 4
+        self.setIconSize(QSize(side, side))
+        self.verticalHeader().setDefaultSectionSize(side + 4)
         heading = self.horizontalHeader()
         heading.setHighlightSections(False)
+        self._image_widths = [0 if column.image is None else side + 4 for column in columns]
         self._texts = [i for i, column in enumerate(columns) if not column.numeric]
         for i in range(len(columns)):
             mode = QHeaderView.ResizeMode
             heading.setSectionResizeMode(i, mode.Interactive if i in self._texts else mode.ResizeToContents)
 
     def show_rows(self, rows: Sequence[object]) -> None:
+        """The row that is chosen stays so, if it is there: that of the same key."""
+        chosen = self._chosen_key
         self._model.show_rows(rows)
         self._fit_columns()
+        if chosen is not None and self._chosen_key != chosen:
+            for row in range(self._sorted.rowCount()):
+                if _key(self.row_at(self._sorted.index(row, 0))) == chosen:
+                    self.selectRow(row)
+                    break
+
+    @property
+    def chosen_row(self) -> object:
+        """The first one if none is chosen; None if there is none."""
+        index = self.currentIndex()
+        return self.row_at(index if index.isValid() else self._sorted.index(0, 0))
+
+    @property
+    def _chosen_key(self) -> object:
+        index = self.currentIndex()
+        return _key(self.row_at(index)) if index.isValid() else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -138,23 +168,36 @@ class RowsView(QTableView):
         paint_empty_text(self, self._empty_text)
 
     def _fit_columns(self) -> None:
-        """Texts share what numbers leave, but never less than their headings need."""
+        """Texts share what numbers leave. The last numbers are hidden where names would be cut to nothing."""
         heading = self.horizontalHeader()
-        numbers = sum(  # as wide as they are going to be, once the table is laid out
-            max(self.sizeHintForColumn(i), heading.sectionSizeHint(i))
-            for i in range(heading.count())
-            if i not in self._texts
-        )
-        share = (self.viewport().width() - numbers) // max(len(self._texts), 1)
-        for i in self._texts:
-            heading.resizeSection(i, max(share, heading.sectionSizeHint(i)))
+        titles = [heading.sectionSizeFromContents(i).width() for i in range(heading.count())]
+        name = _LEAST_TEXT * self.fontMetrics().averageCharWidth()
+        least = {i: max(titles[i], name + self._image_widths[i]) for i in self._texts}
+        room = self.viewport().width() - sum(least.values())
+        for i in range(heading.count()):
+            if i not in least:
+                # As wide as it is going to be, once the table is laid out.
+                width = max(self.sizeHintForColumn(i), titles[i])
+                self.setColumnHidden(i, width > room)
+                room -= width if width <= room else 0
+        for i, width in least.items():
+            heading.resizeSection(i, width + max(room, 0) // len(least))
 
     def row_at(self, index: QModelIndex) -> object:
         return index.data(Qt.ItemDataRole.UserRole)
 
 
-def class_table(labels: Callable[[int], str]) -> RowsView:
-    """Of `ClassRow`s."""
+def _key(row: object) -> object:
+    """What a row is about: its figures may change."""
+    if isinstance(row, ClassRow):
+        return row.class_id
+    return (row.truth, row.predicted) if isinstance(row, Confusion) else row
+
+
+def class_table(
+    labels: Callable[[int], str], image: Callable[[object], QImage | None] | None = None
+) -> RowsView:
+    """Of `ClassRow`s. image: what stands before the class."""
 
     def row(value: object) -> ClassRow:
         assert isinstance(value, ClassRow)
@@ -168,6 +211,7 @@ def class_table(labels: Callable[[int], str]) -> RowsView:
                 lambda r: labels(row(r).class_id),
                 lambda r: labels(row(r).class_id),
                 numeric=False,
+                image=image,
             ),
             Column(
                 translate("review_tables", "Photos"),
@@ -197,8 +241,10 @@ def class_table(labels: Callable[[int], str]) -> RowsView:
     )
 
 
-def confusion_table(labels: Callable[[int], str]) -> RowsView:
-    """Of `Confusion`s."""
+def confusion_table(
+    labels: Callable[[int], str], image: Callable[[object], QImage | None] | None = None
+) -> RowsView:
+    """Of `Confusion`s. image: what stands before the true class."""
 
     def row(value: object) -> Confusion:
         assert isinstance(value, Confusion)
@@ -212,6 +258,7 @@ def confusion_table(labels: Callable[[int], str]) -> RowsView:
                 lambda r: labels(row(r).truth),
                 lambda r: labels(row(r).truth),
                 numeric=False,
+                image=image,
             ),
             Column(
                 translate("review_tables", "Taken for"),
@@ -240,7 +287,9 @@ def confusion_table(labels: Callable[[int], str]) -> RowsView:
 
 def share_text(share: Share) -> str:
     """``87 %``, or a dash where there is nothing to tell."""
-    return "–" if share.value is None else percent(share.value)
+    if share.value is None:
+        return "–"
+    return percent(share.value) if share.count else whole_percent(0.0)
 
 
 def _value(share: Share) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -41,7 +42,9 @@ from camviewer.ui.widgets.words import (
 )
 
 SIDE, GAP, PAD = 150, 6, 10
-"""Points: an overlay's least width, between two overlays, around a tile's content."""
+"""Points: an overlay's usual least width, between two overlays, around a tile's content."""
+LEAST_SIDE, LARGEST_SIDE = 80, 400
+"""Points: between which the user chooses an overlay's least width."""
 LINE = 17
 """Points of a line of text of the usual size."""
 ASPECT = 0.78
@@ -49,9 +52,10 @@ ASPECT = 0.78
 PAINTED = 240
 """Points of an overlay's longer side; drawn smaller or larger as the tiles' size asks for."""
 KEPT = 160
-"""So many overlays are kept in memory: several screens full."""
+"""So many overlays are kept in memory, more if they are small: several screens full."""
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+translate = QCoreApplication.translate
 
 
 class TileModel(QAbstractListModel):
@@ -62,6 +66,8 @@ class TileModel(QAbstractListModel):
         self.items: list[Reviewed] = []
         self.order: list[int] = []
         self.labels: tuple[str, ...] = ()
+        self.marked: set[Path] = set()
+        """Photos that the user marked, of this and other reviews."""
 
     def show_order(self, order: Sequence[int]) -> None:
         if list(order) != self.order:
@@ -79,8 +85,19 @@ class TileModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return item
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return "\n".join((str(item.path), *tile_texts(item, self.labels, class_name_and_label)))
+            texts = tile_texts(item, self.labels, class_name_and_label)
+            lines = [str(item.path), *texts, *border_texts(item)]
+            if item.path in self.marked:
+                lines.append(translate("tiles", "Marked"))
+            return "\n".join(lines)
         return None
+
+
+def border_texts(item: Reviewed) -> list[str]:
+    """How much of the evidence lies at the border, if that is known."""
+    if item.border is None:
+        return []
+    return [translate("tiles", "{0} of the evidence at the border").format(percent(item.border))]
 
 
 def tile_texts(
@@ -91,8 +108,9 @@ def tile_texts(
     if item.problem is not None or predicted is None:
         return translated(item.problem or ""), item.path.name
     first = f"{named(labels, predicted.class_id)} {percent(predicted.probability)}"
-    if item.correct is False and item.true is not None:
-        return f"✗ {first}", f"✓ {named(labels, item.true.class_id)} {percent(item.true.probability)}"
+    if item.correct is False and item.truth is not None:
+        known = f" {percent(item.true.probability)}" if item.true is not None else ""
+        return f"✗ {first}", f"✓ {named(labels, item.truth)}{known}"
     return (f"✓ {first}" if item.correct else first), item.path.name
 
 
@@ -133,7 +151,7 @@ class Tiles(QObject):
         self._kept: OrderedDict[Path, list[QImage]] = OrderedDict()
         self._wished: set[Path] = set()
         self._count = 0
-        self._style, self._side = OverlayStyle(), PAINTED
+        self._style, self._side, self._ratio, self._shown = OverlayStyle(), PAINTED, 1.0, SIDE
         self.store: ThumbnailStore | None = None
         self.painted.connect(self._on_painted)
 
@@ -147,11 +165,25 @@ class Tiles(QObject):
             Scale.MAP,
             style.interpolation,
         )
-        side = round(PAINTED * ratio)
-        if (plain, side) != (self._style, self._side):
-            self._style, self._side = plain, side
+        self._ratio = ratio
+        self._show(plain, self._shown)
+
+    def show_size(self, side: int) -> None:
+        """Of the tiles, in points: large ones need larger overlays."""
+        self._show(self._style, side)
+
+    def _show(self, style: OverlayStyle, shown: int) -> None:
+        self._shown = shown
+        side = round((PAINTED if shown <= PAINTED else 2 * PAINTED) * self._ratio)
+        if (style, side) != (self._style, self._side):
+            self._style, self._side = style, side
             self.clear()
             self.ready.emit()
+
+    def forget(self, path: Path) -> None:
+        """Make a photo's overlays anew: its true class is another now."""
+        self._kept.pop(path, None)
+        self._wished.discard(path)
 
     def clear(self) -> None:
         self._pool.clear()
@@ -181,7 +213,7 @@ class Tiles(QObject):
             return
         self._wished.discard(item.path)
         self._kept[item.path] = images
-        while len(self._kept) > KEPT:
+        while len(self._kept) > KEPT * SIDE // min(self._shown, SIDE):
             self._kept.popitem(last=False)
         self.ready.emit()
 
@@ -193,6 +225,8 @@ class TileDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._tiles, self._model = tiles, model
         self._side = SIDE
+        self.least = SIDE
+        """Points: an overlay's least width, as the user wants it."""
         self.wide = False
 
     @property
@@ -202,12 +236,13 @@ class TileDelegate(QStyledItemDelegate):
     def fit(self, width: int, spacing: int, line: int = LINE) -> bool:
         """Let tiles fill a row of this width; whether their size is another now. line: the height of text,
         which larger tiles have room for."""
-        usual = round(SIDE * max(1.0, line / LINE))
+        usual = round(self.least * max(1.0, line / LINE))
         least = self._columns * (usual + GAP) - GAP + 2 * PAD + spacing
         width -= spacing + 1  # a row that is full to the last point would be broken
         tiles = max(width // least, 1)
         room = width // tiles - spacing - 2 * PAD - (self._columns - 1) * GAP
         side, self._side = self._side, max(room // self._columns, SIDE // 2)
+        self._tiles.show_size(self._side)
         return side != self._side
 
     def _place(self, inner: QRect, column: int) -> QRect:
@@ -233,13 +268,17 @@ class TileDelegate(QStyledItemDelegate):
             painter.setBrush(ground)
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), 6, 6)
         inner = rect.adjusted(PAD, PAD, -PAD, -PAD)
-        self._paint_overlays(painter, option, item, inner)
+        first = self._paint_overlays(painter, option, item, inner)
         self._paint_texts(painter, option, item, inner)
+        if item.path in self._model.marked:
+            _paint_mark(painter, option, first)
         painter.restore()
 
     def _paint_overlays(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
-    ) -> None:
+    ) -> QRect:
+        """Where the first one is."""
+        first = self._place(inner, 0)
         images = self._tiles.get(item) if item.thumbnail is not None else []
         shown = (images or [])[: self._columns]
         if not shown:
@@ -258,6 +297,8 @@ class TileDelegate(QStyledItemDelegate):
                 place.top() + (place.height() - size.height()) // 2,
             )
             painter.drawImage(QRect(corner, size), image)
+            first = QRect(corner, size) if column == 0 else first
+        return first
 
     def _paint_texts(
         self, painter: QPainter, option: QStyleOptionViewItem, item: Reviewed, inner: QRect
@@ -284,3 +325,15 @@ class TileDelegate(QStyledItemDelegate):
             painter.setPen(colour)
             elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
             painter.drawText(QRect(left, line, room, height), Qt.AlignmentFlag.AlignLeft, elided)
+
+
+def _paint_mark(painter: QPainter, option: QStyleOptionViewItem, place: QRect) -> None:
+    """A star in the corner, on a ground that is dark over any photo."""
+    side = option.fontMetrics.height() + 6
+    corner = QRect(place.right() - side - 3, place.top() + 4, side, side)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.BUBBLE)
+    painter.drawEllipse(corner)
+    painter.setPen(QColor("#ffb020"))
+    painter.setFont(option.font)
+    painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, "★")

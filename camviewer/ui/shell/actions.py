@@ -115,6 +115,13 @@ def table() -> tuple[Record, ...]:
             menu=Place(FILE, 3),
         ),
         action(
+            "print",
+            translate("actions", "Prin&t…"),
+            lambda w: w.export(w.printing.ask),
+            keys=("Ctrl+P",),
+            menu=Place(FILE, 3),
+        ),
+        action(
             "caption",
             translate("actions", "Capt&ion strip in saved images"),
             toggles=lambda w, on: w.saves.set_caption(on),

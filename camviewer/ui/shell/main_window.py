@@ -39,12 +39,9 @@ from camviewer.ui.controllers.model_menu import ModelMenu
 from camviewer.ui.controllers.original_view import OriginalView
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.print_control import PrintControl
 from camviewer.ui.controllers.record_control import RecordControl
-from camviewer.ui.controllers.review_control import ReviewControl
-from camviewer.ui.controllers.review_model import ReviewModel
-from camviewer.ui.controllers.review_navigation import ReviewNavigation
-from camviewer.ui.controllers.review_report import ReviewReport
-from camviewer.ui.controllers.review_truth import TruthMenu
+from camviewer.ui.controllers.review_parts import ReviewParts
 from camviewer.ui.controllers.save_control import SaveControl
 from camviewer.ui.controllers.screen_rate import ScreenRate
 from camviewer.ui.controllers.source_banners import SourceBanners
@@ -144,6 +141,7 @@ class MainWindow(QMainWindow):
         card_action = self.actions_by_name["model_card"]
         self.cards = CardControl(pipeline, settings, self.models, store, card_action, self)
         self.saves = SaveControl(settings, self.banners, self.background, self)
+        self.printing = PrintControl(self.saves, self.banners, self.background, self)
         self.playback = Playback(pipeline, settings, self.actions_by_name, self)
         style = settings.style()
         self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
@@ -171,15 +169,11 @@ class MainWindow(QMainWindow):
             *(self.saves, self.banners, self),
         )
         page = self.centre.review
-        self.reviews = ReviewControl(pipeline, settings, self.banners, page, self.presenter, self)
-        self.review_model = ReviewModel(pipeline, self.models, self.reviews, page.head, self)
-        self.review_navigation = ReviewNavigation(
-            pipeline, page, self.review_model, self.presenter, self.banners, self
+        self.review_parts = ReviewParts(
+            *(pipeline, settings, self.banners, page, self.models, self.presenter, self.background, self)
         )
-        self.review_report = ReviewReport(
-            self.reviews, page, self.presenter, settings, self.banners, self.background, self
-        )
-        self.truth_menu = TruthMenu(self.reviews, page, self)
+        self.reviews, self.review_navigation = self.review_parts.control, self.review_parts.navigation
+        self.review_report = self.review_parts.report
         self.conversions = ConvertControl(pipeline, settings, self.banners, self.presenter, self.saves, self)
         self.classes = ClassControl(pipeline, settings, self.centre, self.presenter, self)
         teach_dock = dock_of(self.docks, TeachDock)
@@ -242,7 +236,6 @@ class MainWindow(QMainWindow):
         self.sources.model_opened.connect(self.models.open_file)
         for wanted in (self.reviews.page_wanted, self.review_navigation.page_wanted):
             wanted.connect(self.show_review)
-        self.reviews.started.connect(self.review_navigation.forget)
         self.reviews.available_changed.connect(self._on_reviews_available_changed)
         self._on_reviews_available_changed(False)
         check_at_start(self)
@@ -389,12 +382,12 @@ class MainWindow(QMainWindow):
         deadline = time.monotonic() + CLOSING_S
         self.status_line.stop()
         self.models.close()
-        self.reviews.close()
+        reviewed = self.review_parts.close(CLOSING_S)
         self.conversions.cancel()
         taught = self.teaching.close(CLOSING_S)
         saved = self.background.wait(CLOSING_S)
         recorded = self.records.close(max(0.0, deadline - time.monotonic()))
         stopped = self._pipeline.close(max(0.0, deadline - time.monotonic()))
         written = self.history.close(max(0.0, deadline - time.monotonic()))
-        self.has_ended = saved and taught and recorded and stopped and written
+        self.has_ended = reviewed and saved and taught and recorded and stopped and written
         super().closeEvent(event)

@@ -23,6 +23,7 @@ from camviewer.ui.controllers.model_menu import ModelMenu
 from camviewer.ui.controllers.original_view import OriginalView
 from camviewer.ui.controllers.playback import Playback
 from camviewer.ui.controllers.presenter import Presenter
+from camviewer.ui.controllers.print_control import PrintControl
 from camviewer.ui.controllers.record_control import RecordControl
 from camviewer.ui.controllers.review_control import ReviewControl
 from camviewer.ui.controllers.review_navigation import ReviewNavigation
@@ -52,6 +53,7 @@ class Window(Protocol):
     device_menu: DeviceMenu
     methods: MethodControl
     saves: SaveControl
+    printing: PrintControl
     playback: Playback
     history: HistoryControl
     presenter: Presenter

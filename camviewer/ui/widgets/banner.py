@@ -51,6 +51,8 @@ class BannerKey(StrEnum):
     SEVERAL = "several"
     """Of several files only one was opened."""
     PASTE = "paste"
+    PASTED = "pasted"
+    """What was open before a picture was pasted."""
     EDIT = "edit"
     SAVE = "save"
     RECORD = "record"
@@ -73,6 +75,10 @@ class BannerKey(StrEnum):
     PARTS = "parts"
     """Which part of a data set is meant."""
     REPORT = "report"
+    LABEL = "label"
+    """A photo's true class was corrected."""
+    TRANSFER = "transfer"
+    """Photos are copied or moved."""
     LANGUAGE = "language"
     SETTINGS = "settings"
     FIRST_START = "first_start"
@@ -90,6 +96,8 @@ class Banner(QFrame):
         self._text = ""
         self._repeats = 1
         self._severity = Severity.INFO
+        self._calls: list[Callable[[], object]] = []
+        """Of the buttons, from left to right."""
         self._icon = QLabel()
         self._label = QLabel()
         self._label.setWordWrap(True)
@@ -165,14 +173,20 @@ class Banner(QFrame):
         self.update()  # all of it: a label's new text repaints only the ground below itself
         self._show_icon()
         self._progress.hide()
+        self._calls = [call for _, call in actions]
+        if [title for title, _ in actions] != [button.text() for button in self.buttons()[:-1]]:
+            self._make_buttons([title for title, _ in actions])
+        self._fit()
+
+    def _make_buttons(self, titles: Sequence[str]) -> None:
+        """Where they are the same as before they are kept: one may be pressed, or have the focus."""
         while (item := self._buttons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        for title, call in actions:
+        for place, title in enumerate(titles):
             button = QPushButton(title)
-            button.clicked.connect(lambda _checked=False, call=call: call())
+            button.clicked.connect(lambda _checked=False, place=place: self._calls[place]())
             self._buttons.addWidget(button)
-        self._fit()
 
     def _show_icon(self) -> None:
         side = icon_side(self)

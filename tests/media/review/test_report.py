@@ -26,7 +26,10 @@ from camviewer.core.frames import Fit, Region
 from camviewer.core.maps import Unit
 from camviewer.core.models.builtin import RESNET18
 from camviewer.core.models.spec import ModelInfo, WeightsOrigin
-from camviewer.core.review.items import Reviewed, Score, review, thumbnail_of
+from camviewer.core.numbers import percent
+from camviewer.core.review.border import border_share
+from camviewer.core.review.items import Reviewed, Score, review, thumbnail_of, with_thumbnail
+from camviewer.core.review.mean_maps import mean_maps
 from camviewer.core.review.summary import summarize
 from camviewer.core.review.thumbnails import ThumbnailStore
 from camviewer.core.review.truth import ClassNames, Truth, read_label_table, table_truth
@@ -111,7 +114,8 @@ def items_of(make_explanation: MakeExplanation) -> Callable[..., list[Reviewed]]
         for index, truth in enumerate(truths):
             explanation = make_explanation(labels, seed=index, region=Region(8, 0, 48, 48))
             item = review(FOLDER / f"{index}.jpg", explanation, truth)
-            items.append(replace(item, thumbnail=store.put(thumbnail_of(explanation, item))))
+            thumbnail = thumbnail_of(explanation, item)
+            items.append(with_thumbnail(item, thumbnail, store.put(thumbnail)))
         return items
 
     return make
@@ -219,7 +223,8 @@ def test_the_surest_mistake_comes_first_with_two_maps(
     page: Page, items_of: Callable[..., list[Reviewed]], store: ThumbnailStore
 ) -> None:
     mistakes = summarize(items_of([i % 7 for i in range(20)], store)).mistakes
-    cards = [a["id"] for a in page.all("article") if "two" in (a["class"] or "")]
+    two = [str(a["id"]) for a in page.all("article") if "two" in (a["class"] or "")]
+    cards = [name for name in two if not name.startswith("pair-")]
     assert cards == [f"mistake-{place}" for place in range(1, len(mistakes) + 1)]
     text = page.text()
     places = [text.index(f" {mistake.path.name} 0 ") for mistake in mistakes]
@@ -231,6 +236,56 @@ def test_the_surest_mistake_comes_first_with_two_maps(
     assert card.startswith(f"{LABELS[first.top[0].class_id]} {sure} is, at rank {first.rank} ")
     if first.true.probability > 0.1:
         assert card.endswith(true)
+
+
+def test_mean_maps_of_pairs_and_classes(
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
+) -> None:
+    """Of more than one photo: of one there is a card of its own."""
+    items = items_of([i % 3 for i in range(24)], store)
+    summary = summarize(items)
+    page = written(tmp_path / "r.html", items, store, facts(24, TRUTH))
+    several = [c for c in summary.confusions if c.count > 1]
+    pairs = [a["id"] for a in page.all("article") if str(a["id"]).startswith("pair-")]
+    assert pairs == [f"pair-{place}" for place in range(1, len(several) + 1)]
+    classes = [a["id"] for a in page.all("article") if str(a["id"]).startswith("class-")]
+    assert classes == [f"class-{row.class_id}" for row in summary.classes]
+    means = mean_maps(items, store.maps)
+    shares = {}
+    for row in summary.classes:
+        mean = means.of_class(row.class_id)
+        assert mean is not None
+        shares[row.class_id] = border_share(mean.values)
+    class_id, share = next((c, s) for c, s in shares.items() if s is not None)
+    assert f"{LABELS[class_id]} {percent(share)} at the border mean of 8 photos 0 " in page.text()
+
+
+def test_means_of_all_photos_need_no_thumbnails(
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
+) -> None:
+    """As `camviewer explain --report` counts them while it keeps few thumbnails."""
+    items = items_of([i % 3 for i in range(24)], store)
+    means = mean_maps(items, store.maps)
+    items = [replace(item, thumbnail=None) for item in items]
+    html, _ = write_report(tmp_path / "r.html", items, store, facts(24), OverlayStyle(), means=means)
+    assert "mean of 8 photos" in Page(html.read_text("utf-8")).text()
+    html, _ = write_report(tmp_path / "r.html", items, store, facts(24), OverlayStyle())
+    assert "mean of 8" not in Page(html.read_text("utf-8")).text()
+
+
+def test_a_label_that_was_corrected_to_any_class_has_a_card(
+    items_of: Callable[..., list[Reviewed]], store: ThumbnailStore, tmp_path: Path
+) -> None:
+    items = items_of([0] * 6, store)
+    item = next(i for i in items if i.correct is False)
+    last = next(c for c in range(1, 7) if c not in [score.class_id for score in item.top])
+    page = written(tmp_path / "r.html", [item.corrected(last)], store, facts(1, TRUTH))
+    assert f"no picture is {LABELS[last]} {item.path.name}" in page.text()
+    assert len(page.all("img")) == 1
+    with csv_path(tmp_path / "r.html").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["truth_id"], row["truth_rank"], row["correct"]) == (str(last), "", "false")
+    assert float(row["border"]) == pytest.approx(item.border, abs=1e-4)
 
 
 def test_both_maps_are_painted_in_one_range(
