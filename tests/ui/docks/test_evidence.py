@@ -22,7 +22,8 @@ from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.ui.docks.evidence import EvidenceDock, step_rows
+from camviewer.ui.docks.evidence import EvidenceDock
+from camviewer.ui.docks.evidence_rows import detail_rows, step_rows
 from camviewer.ui.docks.evidence_lists import Bar, Row
 from tests.helpers import exact
 from tests.ui.fakes import crafted, plain_frame
@@ -67,7 +68,7 @@ def rows_of(explanation: Explanation, target: Target) -> tuple[Row, ...]:
 
 
 def shown(explanation: Explanation, target: Target) -> dict[str, str]:
-    rows = rows_of(explanation, target)
+    rows = (*rows_of(explanation, target), *detail_rows(state(explanation, target)))
     assert len({row.name for row in rows}) == len(rows)
     return {row.name: row.value for row in rows}
 
@@ -232,8 +233,13 @@ def test_five_channels_for_and_five_against(open_dock: EvidenceDock, qtbot: QtBo
     explanation = explained()
     show(open_dock, qtbot, explanation, target)
     parts, bars = parts_of(explanation, 2), open_dock.channels.bars
+    if target.other is not None:
+        parts = parts - parts_of(explanation, target.other)  # as the map in view
     ordered = list(np.argsort(-parts))
-    assert [bar.key for bar in bars] == ordered[:5] + ordered[-5:]
+    expected = ordered[:5] + ordered[-5:]
+    if target.channel is not None and target.channel not in expected:
+        expected[-1] = target.channel  # what is chosen is listed
+    assert [bar.key for bar in bars] == expected
     assert [bar.value for bar in bars] == pytest.approx([parts[bar.key] for bar in bars], rel=1e-4)
     assert [float(bar.text) for bar in bars] == pytest.approx([bar.value for bar in bars], abs=0.006)
     assert all(str(bar.key) in bar.name for bar in bars)
@@ -432,6 +438,8 @@ def test_heads_of_all_sizes(open_dock: EvidenceDock, qtbot: QtBot, channels: int
     for target in targets:
         show(open_dock, qtbot, explanation, target)
         parts = parts_of(explanation, target.class_id)
+        if target.other is not None:
+            parts = parts - parts_of(explanation, target.other)
         assert len(open_dock.channels.bars) == min(channels, 10)
         assert open_dock.channels.bars[0].key == parts.argmax()
         assert not open_dock.grab().isNull()
@@ -494,7 +502,7 @@ def test_named_parts_of_the_remainder_are_told(open_dock: EvidenceDock, qtbot: Q
 def test_odds_of_sigmoids_are_a_ratio(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained(4, 3)
     given(open_dock, qtbot, explanation, ScoreDifference(1, 0))
-    assert "odds, e to that" in [row.name for row in open_dock.steps.rows]
+    assert "odds, e to that" in [row.name for row in open_dock.details.rows]
     sigmoid = replace(explanation, model=replace(explanation.model, link=Link.SIGMOID))
     given(open_dock, qtbot, sigmoid, ScoreDifference(1, 0))
-    assert "ratio of the odds, e to that" in [row.name for row in open_dock.steps.rows]
+    assert "ratio of the odds, e to that" in [row.name for row in open_dock.details.rows]

@@ -19,7 +19,7 @@ from camviewer.core.scaling import Scale, ValueRange
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.ui.docks.evidence import step_rows
+from camviewer.ui.docks.evidence_rows import step_rows
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey
