@@ -62,6 +62,7 @@ class ScoreDrawing(QWidget):
         self._pictures: Pictures | None = None
         self._planes: dict[int | None, Plane] = {}
         self._places: Places | None = None
+        self._placed = -1  # for this width
         self._pointed: Pointed = None
         self._by_keyboard = False
         self._shows_focus = False
@@ -176,8 +177,8 @@ class ScoreDrawing(QWidget):
     @property
     def places(self) -> Places | None:
         """Where the parts lie now."""
-        if self._places is None:
-            self._places = self._plan(self.width())
+        if self._places is None or self._placed != self.width():
+            self._places, self._placed = self._plan(self.width()), self.width()
         return self._places
 
     def hasHeightForWidth(self) -> bool:
@@ -196,7 +197,6 @@ class ScoreDrawing(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._places = None
             self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:

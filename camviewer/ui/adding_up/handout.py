@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import jinja2
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice
-from PySide6.QtGui import QFont, QImage
+from PySide6.QtGui import QFont, QImage, QImageWriter
 
 from camviewer.core.resources import resource_path
 from camviewer.core.score_parts import ScoreParts
@@ -53,7 +53,7 @@ def _png(image: QImage) -> str:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, b"png").write(image)
     return base64.b64encode(data.data()).decode("ascii")
 
 

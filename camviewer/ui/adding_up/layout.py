@@ -57,7 +57,9 @@ Measure = Callable[[str, float], float]
 def places(width: float, line: float, shape: Shape, texts: Headings, measure: Measure) -> Places:
     """line: the height of a line of text."""
     plan = _Plan(width, line, shape, texts, measure)
-    return plan.wide() if width >= WIDE * line and shape.channels else plan.narrow()
+    if width < WIDE * line:
+        return plan.narrow()
+    return plan.wide() if shape.channels else plan.wide_map()
 
 
 class _Plan:
@@ -130,6 +132,8 @@ class _Plan:
         at.overlay = QRectF(rail, top, across, across * self._shape.aspect)
         start = at.headings["grid"].center().y()
         if not self._shape.channels:
+            middle = at.frame.center().x()
+            at.arrows.append((QPointF(middle, at.frame.bottom() + 2), QPointF(middle, below + _GAP - 2)))
             return self._ended(at, at.overlay.bottom(), 0.0)
         fork = QPointF(at.tiles[0].left() + 4, tiles_end + 2)
         down = [fork, QPointF(fork.x(), below), QPointF(4, below)]
@@ -149,6 +153,30 @@ class _Plan:
             top = self._heading(at, "link", rail, at.total.bottom() + _GAP, self._width - rail)
             top = self._classes(at, rail, top, self._width - rail)
         at.height = top + _GAP
+        return at
+
+    def wide_map(self) -> Places:
+        """Without channels to show: the frame, the map, and the overlay, from left to right."""
+        at, width, gap = Places(True, self._line), self._width, 3 * _GAP
+        side = width * 0.2
+        left, grid = side + gap, width * 0.44
+        right = left + grid + gap
+        lefts = {"frame": (0.0, side), "grid": (left, grid), "overlay": (right, width - right)}
+        top = max(self._heading(at, name, x, 0, across) for name, (x, across) in lefts.items())
+        at.frame = QRectF(0, top, side, side * self._shape.aspect)
+        self._grid(at, left, top, grid, 26 * self._line)
+        across = min(width - right, at.grid.height() / self._shape.aspect)
+        at.overlay = QRectF(right, top, across, across * self._shape.aspect)
+        for one, other in ((at.frame, at.grid), (at.grid, at.overlay)):
+            y = min(one.center().y(), other.center().y())
+            at.arrows.append((QPointF(one.right() + 4, y), QPointF(other.left() - 4, y)))
+        below = max(at.grid.bottom(), at.overlay.bottom(), at.frame.bottom())
+        bottom = self._readout(at, left, below + _SMALL_GAP, width - left)
+        if self._texts.link:
+            at.total = QRectF(left, bottom + _GAP, grid, self._sum_height())
+            top = self._heading(at, "link", right, bottom, width - right)
+            bottom = max(at.total.bottom(), self._classes(at, right, top, width - right))
+        at.height = bottom + _GAP
         return at
 
     def wide(self) -> Places:

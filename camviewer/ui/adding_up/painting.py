@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
+from camviewer.core.evidence import Faithfulness
 from camviewer.ui.adding_up.charts import paint_classes, paint_linear, paint_pool, paint_sum
 from camviewer.ui.adding_up.contents import Cell, Contents
 from camviewer.ui.adding_up.layout import Shape, cells_of
@@ -202,9 +203,14 @@ def _numbers(drawing: Drawing, digits: int) -> list[list[str]]:
 
 
 def _fitting_numbers(drawing: Drawing, cell: QRectF) -> tuple[list[list[str]], QFont | None]:
-    """With as many digits as can be read; without a font where none can. Small values need more of them."""
-    most = float(abs(drawing.plane.values).max())
+    """With as many digits as can be read; without a font where none can. Small values need more of them.
+
+    Of values without a unit only their order means something: the colours say it.
+    """
     numbers: list[list[str]] = []
+    if drawing.contents.parts.kind is Faithfulness.RELATIVE:
+        return numbers, None
+    most = float(abs(drawing.plane.values).max())
     for digits in (2, 1) if most < 0.95 else (1, 0) if most >= 9.5 else (1,):
         numbers = _numbers(drawing, digits)
         font = _fitting(drawing.font, [text for line in numbers for text in line], cell)

@@ -13,7 +13,7 @@ from camviewer.ui.adding_up.parts import Drawing
 from camviewer.ui.adding_up.texts import headings
 from camviewer.ui.widgets import theme
 
-WIDTH, RATIO = 1000.0, 2.0
+WIDTH, RATIO = 1180.0, 2.0
 """Points, and pixels a point."""
 
 

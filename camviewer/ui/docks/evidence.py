@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QVBoxLayout, QWidget
 
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.frames import array_to_image
@@ -16,6 +16,7 @@ from camviewer.ui.adding_up.drawing import ScoreDrawing
 from camviewer.ui.adding_up.page import DrawingPage
 from camviewer.ui.adding_up.texts import flatten_words, rounded, share
 from camviewer.ui.adding_up.ways import WayBar
+from camviewer.ui.docks.details import Details
 from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.docks.evidence_lists import Bar, Bars, Rows
 from camviewer.ui.docks.evidence_rows import detail_rows, faithfulness_text, step_rows
@@ -28,8 +29,6 @@ REFRESH_MS, RAREST_MS = 200, 2000
 """Five times a second: faster numbers can't be read, and every painting takes time from the network."""
 SHARE = 0.03
 """Of the time may be spent here; what takes longer is done more rarely."""
-DETAILS = "evidence/details"
-"""Settings: whether the details are open."""
 translate = QCoreApplication.translate
 
 
@@ -46,7 +45,6 @@ class EvidenceDock(QDockWidget):
     def __init__(self, settings: Settings | None = None) -> None:
         """settings: None remembers nothing."""
         super().__init__()
-        self._settings = settings
         self._state: ViewState | None = None
         self._in_view = False
         self._cost = 0.0  # seconds of this refresh
@@ -60,8 +58,7 @@ class EvidenceDock(QDockWidget):
         self.drawing = ScoreDrawing()
         self.page = DrawingPage(self)
         self.steps = Rows(self.tr("Steps"))
-        self.details = Rows(self.tr("Details"))
-        self.details_button = QToolButton()
+        self.details = Details(settings)
         self.channels = Bars(self.tr("Channels for and against"))
         self.channels.setAccessibleDescription(self.tr("Enter shows the map of a channel, and hides it"))
         self.logits = Bars(self.tr("Logits"))
@@ -71,18 +68,12 @@ class EvidenceDock(QDockWidget):
         self._of_linear_heads: list[QWidget] = [self.ways.choice]
         self._place()
         self._connect()
-        self.show_details(settings is not None and settings.flag(DETAILS, False))
         self.set_flatten(False)
 
     def _place(self) -> None:
         for text in (self._note, self._other_way):
             text.setWordWrap(True)
         self._note.hide()
-        self.details_button.setText(self.tr("Details"))
-        self.details_button.setToolTip(self.tr("What rounding leaves, and odds"))
-        self.details_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.details_button.setAutoRaise(True)
-        self.details_button.setCheckable(True)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(12, 8, 12, 12)
@@ -100,7 +91,6 @@ class EvidenceDock(QDockWidget):
             name.setWordWrap(True)
             if part is self.channels:
                 self._of_linear_heads += [name, part]
-        column.addWidget(self.details_button)
         column.addWidget(self.details)
         column.addWidget(name := heading(self.tr("What the network sees")))
         name.setWordWrap(True)
@@ -122,7 +112,7 @@ class EvidenceDock(QDockWidget):
             ways.flatten_chosen.connect(self.set_flatten)
         self.ways.pressed.connect(self._open_page)
         self.page.ways.pressed.connect(self.handout_wanted)
-        self.details_button.toggled.connect(self.show_details)
+        self.details.toggled.connect(self._refresh)
 
     @property
     def waits(self) -> bool:
@@ -159,8 +149,8 @@ class EvidenceDock(QDockWidget):
         self._state = None
         self._step_timer.stop()
         self._note.hide()
-        for rows in (self.steps, self.details):
-            rows.show_rows(())
+        self.steps.show_rows(())
+        self.details.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
             bars.show_bars(())
         self.drawing.show_state(None)
@@ -168,20 +158,9 @@ class EvidenceDock(QDockWidget):
         self.network_input.show_image(None)
 
     @Slot(bool)
-    def show_details(self, on: bool) -> None:
-        """Open or close what only shows that the sums are right."""
-        arrow = Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow
-        self.details_button.setArrowType(arrow)
-        self.details_button.setChecked(on)
-        self.details.setVisible(on)
-        if self._settings is not None and self._settings.flag(DETAILS, False) != on:
-            self._settings.set(DETAILS, on)
-        self._refresh()
-
-    @Slot(bool)
     def set_flatten(self, on: bool) -> None:
         """Draw what changes where a network flattens instead of pooling."""
-        self._other_way.setVisible(on)
+        self._other_way.setVisible(on and bool(self.other_way_text))
         for ways, drawing in ((self.ways, self.drawing), (self.page.ways, self.page.drawing)):
             ways.show_flatten(on)
             drawing.set_flatten(on)
@@ -236,7 +215,7 @@ class EvidenceDock(QDockWidget):
     def _parts_of(self, state: ViewState) -> Iterator[Callable[[], object]]:
         """What shows a part of the dock, one after the other."""
         explanation, target = state.explanation, state.target
-        held = self._held_for(state)
+        held = held_channels(self.drawing.contents, self.drawing.pointed, state)
         yield lambda: self.drawing.show_state(state, held)
         yield lambda: self._show_note(state)
         yield self._show_channels
@@ -258,25 +237,13 @@ class EvidenceDock(QDockWidget):
             yield lambda: self.page.show_state(state, held)
         yield self.refreshed.emit
 
-    def _held_for(self, state: ViewState) -> tuple[int, ...]:
-        """The channels that are listed, while one is chosen or pointed at: the list must not move then."""
-        before, chosen = self.drawing.contents, state.target.channel is not None
-        if before is None or not (chosen or isinstance(self.drawing.pointed, Channel)):
-            return ()
-        if not before.explanation.model.same_network(state.explanation.model):
-            return ()
-        same = before.parts.target.class_id == state.target.class_id
-        same = same and (chosen or before.parts.target.other == state.target.other)
-        same = same and before.explanation.maps.signature == state.explanation.maps.signature
-        return tuple(each.channel for each in before.parts.channels) if same else ()
-
     def _show_channels(self) -> None:
         contents, pictures = self.drawing.contents, self.drawing.pictures
         assert contents is not None, "it was shown before"
         assert pictures is not None, "as the contents"
         for part in self._of_linear_heads:
             part.setVisible(bool(contents.parts.channels))
-        self.channels.show_bars(_channel_bars(contents, pictures, self.details_button.isChecked()))
+        self.channels.show_bars(_channel_bars(contents, pictures, self.details.is_open))
         words = flatten_words(contents)
         self._other_way.setVisible(contents.flattens)
         if words != self._other_way.text():
@@ -307,6 +274,19 @@ class EvidenceDock(QDockWidget):
             self.channel_chosen.emit(None)
         else:
             super().keyPressEvent(event)
+
+
+def held_channels(before: Contents | None, pointed: Pointed, state: ViewState) -> tuple[int, ...]:
+    """The channels that are listed, while one is chosen or pointed at: the list must not move then."""
+    chosen = state.target.channel is not None
+    if before is None or not (chosen or isinstance(pointed, Channel)):
+        return ()
+    target, explanation = before.parts.target, before.explanation
+    if not explanation.model.same_network(state.explanation.model):
+        return ()
+    same = target.class_id == state.target.class_id and (chosen or target.other == state.target.other)
+    same = same and explanation.maps.signature == state.explanation.maps.signature
+    return tuple(each.channel for each in before.parts.channels) if same else ()
 
 
 def interval_ms(cost: float) -> int:

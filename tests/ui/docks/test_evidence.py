@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,9 +23,11 @@ from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.ui.docks.evidence import EvidenceDock
-from camviewer.ui.docks.evidence_rows import detail_rows, step_rows
+from camviewer.ui.adding_up.contents import Cell, Channel
+from camviewer.ui.docks.evidence import EvidenceDock, interval_ms
 from camviewer.ui.docks.evidence_lists import Bar, Row
+from camviewer.ui.docks.evidence_rows import detail_rows, step_rows
+from camviewer.ui.system.settings import Settings
 from tests.helpers import exact
 from tests.ui.fakes import crafted, plain_frame
 
@@ -506,3 +509,155 @@ def test_odds_of_sigmoids_are_a_ratio(open_dock: EvidenceDock, qtbot: QtBot) -> 
     sigmoid = replace(explanation, model=replace(explanation.model, link=Link.SIGMOID))
     given(open_dock, qtbot, sigmoid, ScoreDifference(1, 0))
     assert "ratio of the odds, e to that" in [row.name for row in open_dock.details.rows]
+
+
+# Pointing, and what stays where it is
+
+
+def test_what_is_pointed_at_is_lit_in_the_drawing_the_list_and_on_the_page(
+    open_dock: EvidenceDock, qtbot: QtBot
+) -> None:
+    show(open_dock, qtbot, explained())
+    channel = open_dock.channels.bars[3].key
+    plain = open_dock.channels.grab().toImage()
+    open_dock.drawing.point_at(Channel(channel))
+    assert open_dock.page.drawing.pointed == Channel(channel)
+    assert open_dock.channels.grab().toImage() != plain
+    open_dock.drawing.point_at(Cell(0, 0))
+    assert open_dock.channels.grab().toImage() == plain, "a cell is of no single channel"
+    place = QPoint(20, round(5.5 * open_dock.channels.sizeHint().height() / 10))
+    QTest.mouseMove(open_dock.channels.viewport(), place)
+    assert open_dock.drawing.pointed == Channel(open_dock.channels.bars[5].key)
+    open_dock.channels.leaveEvent(None)  # type: ignore[arg-type]
+    assert open_dock.drawing.pointed is None
+
+
+def test_keys_in_the_list_light_the_drawing(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    show(open_dock, qtbot, explained())
+    open_dock.channels.setFocus()
+    QTest.keyClick(open_dock.channels, Qt.Key.Key_Down)
+    assert open_dock.drawing.pointed == Channel(open_dock.channels.bars[1].key)
+    open_dock.logits.setFocus()
+    assert open_dock.drawing.pointed is None
+
+
+def test_choosing_a_channel_moves_nothing_in_the_list(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation = explained()
+    show(open_dock, qtbot, explanation)
+    parts = (open_dock.drawing, open_dock.channels, open_dock.logits, open_dock.probabilities)
+    places = [part.geometry() for part in parts]
+    keys = [bar.key for bar in open_dock.channels.bars]
+    for key in (keys[8], keys[0]):
+        show(open_dock, qtbot, explanation, ChannelPart(0, key))
+        assert [bar.key for bar in open_dock.channels.bars] == keys
+        assert [bar.key for bar in open_dock.channels.bars if bar.chosen] == [key]
+        assert [part.geometry() for part in parts] == places
+
+
+def test_the_list_s_order_stays_while_a_channel_is_chosen_or_pointed_at(
+    open_dock: EvidenceDock, qtbot: QtBot
+) -> None:
+    """Live, what is under the pointer would be another one each time."""
+    show(open_dock, qtbot, explained(seed=1))
+    keys = [bar.key for bar in open_dock.channels.bars]
+    open_dock.drawing.point_at(Channel(keys[2]))
+    show(open_dock, qtbot, explained(seed=2))
+    assert [bar.key for bar in open_dock.channels.bars] == keys
+    open_dock.drawing.point_at(None)
+    show(open_dock, qtbot, explained(seed=3), ChannelPart(0, keys[2]))
+    assert [bar.key for bar in open_dock.channels.bars] == keys
+    show(open_dock, qtbot, explained(seed=3))
+    assert [bar.key for bar in open_dock.channels.bars] != keys, "ordered anew"
+    assert open_dock.channels.bars[0].key == parts_of(explained(seed=3), 0).argmax()
+
+
+def test_escape_leaves_the_chosen_channel(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    chosen = QSignalSpy(open_dock.channel_chosen)
+    show(open_dock, qtbot, explained())
+    QTest.keyClick(open_dock.channels, Qt.Key.Key_Escape)
+    assert chosen.count() == 0, "none is chosen"
+    show(open_dock, qtbot, explained(), ChannelPart(0, 3))
+    open_dock.drawing.point_at(Cell(0, 0))
+    QTest.keyClick(open_dock.drawing, Qt.Key.Key_Escape)
+    assert (open_dock.drawing.pointed, chosen.count()) == (None, 0), "first what is pointed at"
+    for part in (open_dock.drawing, open_dock.channels):
+        QTest.keyClick(part, Qt.Key.Key_Escape)
+    assert [chosen.at(i) for i in range(chosen.count())] == [[None], [None]]
+
+
+# Details and ways
+
+
+def test_details_are_closed_at_first_and_remembered(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    dock = EvidenceDock(settings)
+    qtbot.addWidget(dock)
+    with qtbot.waitExposed(dock):
+        dock.show()
+    show(dock, qtbot, explained())
+    assert not dock.details.list.isVisible()
+    assert not any("e-" in row.value for row in dock.steps.rows)
+    dock.details.button.click()
+    assert dock.details.list.isVisible()
+    assert [row.name for row in dock.details.rows] == ["left over by rounding"]
+    again = EvidenceDock(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(again)
+    assert again.details.is_open
+
+
+def test_small_parts_are_nothing_unless_details_are_wanted(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """No ``-0.00``: a sign of nothing."""
+    explanation = explained(4, 3)
+    maps = exact(explanation)
+    weight = maps.head.weight.copy()
+    weight[0, 2] = -0.004
+    head = replace(maps.head, weight=read_only(weight))
+    small = replace(explanation, maps=ExactMaps(maps.features, head))
+    given(open_dock, qtbot, small, FIRST)
+    texts = {bar.key: bar.text for bar in open_dock.channels.bars}
+    assert texts[2] == "0"
+    open_dock.details.button.click()
+    texts = {bar.key: bar.text for bar in open_dock.channels.bars}
+    assert texts[2].startswith("-0.00")
+    assert float(texts[2]) == pytest.approx(parts_of(small, 0)[2], rel=0.1)
+
+
+def test_pool_or_flatten(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    show(open_dock, qtbot, explained())
+    assert not open_dock._other_way.isVisible()
+    open_dock.ways.flatten.click()
+    assert open_dock._other_way.isVisible()
+    assert open_dock.page.ways.flatten.isChecked(), "the same on the page"
+    contents = open_dock.drawing.contents
+    assert contents is not None
+    assert contents.flattens
+    given(open_dock, qtbot, local_explanation(0.5), FIRST)
+    assert not open_dock.ways.choice.isVisible(), "nothing is pooled there"
+    assert not open_dock._other_way.isVisible()
+    show(open_dock, qtbot, explained())
+    open_dock.ways.pool.click()
+    assert not open_dock._other_way.isVisible()
+
+
+def test_the_page_is_live_also_beside_a_closed_dock(dock: EvidenceDock, qtbot: QtBot) -> None:
+    wanted = QSignalSpy(dock.handout_wanted)
+    dock.show_state(state(explained(), FIRST, (0, 1)))
+    dock.ways.button.click()
+    qtbot.waitUntil(lambda: dock.page.drawing.contents is not None)
+    newer = explained(seed=4)
+    dock.show_state(state(newer, FIRST, (0, 1)))
+    qtbot.waitUntil(lambda: not dock.waits)
+    assert dock.page.drawing.contents is not None
+    assert dock.page.drawing.contents.explanation is newer
+    dock.page.ways.button.click()
+    assert wanted.count() == 1
+    dock.page.close()
+    dock.show_state(state(explained(seed=5), FIRST, (0, 1)))
+    assert not dock.waits, "nobody sees it"
+
+
+def test_what_takes_long_is_done_more_rarely() -> None:
+    assert interval_ms(0.0) == interval_ms(0.006) == 200
+    for cost in (0.007, 0.02, 0.05):
+        assert 1000 * cost / interval_ms(cost) == pytest.approx(0.03, rel=0.01)
+    assert interval_ms(10.0) == 2000
