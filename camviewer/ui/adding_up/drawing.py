@@ -37,7 +37,7 @@ from camviewer.ui.adding_up.contents import (
 from camviewer.ui.adding_up.layout import Places, cells_of, columns_of, index_at, places
 from camviewer.ui.adding_up.painting import paint, shape_of, text_height
 from camviewer.ui.adding_up.parts import Drawing
-from camviewer.ui.adding_up.texts import headings, pointed_lines
+from camviewer.ui.adding_up.texts import Headings, headings, pointed_lines
 from camviewer.ui.picture.overlay_view import STEPS
 from camviewer.ui.widgets import theme
 
@@ -59,6 +59,7 @@ class ScoreDrawing(QWidget):
         self._held: tuple[int, ...] = ()
         self._flatten = False
         self._contents: Contents | None = None
+        self._texts: Headings | None = None
         self._pictures: Pictures | None = None
         self._planes: dict[int | None, Plane] = {}
         self._places: Places | None = None
@@ -67,7 +68,7 @@ class ScoreDrawing(QWidget):
         self._by_keyboard = False
         self._shows_focus = False
         self.cost = 0.0
-        """Seconds that the last computing and painting took."""
+        """Seconds that the last painting took, of this thread's own: not of others that it waited for."""
         self.setMouseTracking(True)
         # A click must not take the keys of the view (Space, arrows) away from it.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -86,6 +87,14 @@ class ScoreDrawing(QWidget):
         return self._contents
 
     @property
+    def texts(self) -> Headings | None:
+        """As `contents`."""
+        contents = self.contents
+        if self._texts is None and contents is not None:
+            self._texts = headings(contents)
+        return self._texts
+
+    @property
     def pictures(self) -> Pictures | None:
         """As `contents`."""
         contents = self.contents
@@ -99,7 +108,7 @@ class ScoreDrawing(QWidget):
 
     def show_state(self, state: ViewState | None, held: Sequence[int] = ()) -> None:
         """None: there is nothing to draw. held: as `score_parts`."""
-        before = self._contents
+        before = self._arrangement()
         self._state, self._held = state, tuple(held)
         self._forget()
         self._place_again(before)
@@ -107,20 +116,25 @@ class ScoreDrawing(QWidget):
     def set_flatten(self, on: bool) -> None:
         """Draw what a network does that flattens instead of pooling."""
         if on != self._flatten:
-            before, self._flatten = self._contents, on
+            before, self._flatten = self._arrangement(), on
             self._forget()
             self._place_again(before)
 
     def _forget(self) -> None:
-        self._contents, self._pictures, self._planes = None, None, {}
+        self._contents, self._texts, self._pictures, self._planes = None, None, None, {}
         self.update()
 
-    def _place_again(self, before: Contents | None) -> None:
+    def _arrangement(self) -> object:
+        """What the places of the parts hang on."""
+        contents = self.contents
+        return (shape_of(contents), self.texts) if contents is not None else None
+
+    def _place_again(self, before: object) -> None:
         """Lay out anew, if the parts are other ones."""
-        now = self.contents
-        if now is not None and self._pointed is not None and not now.has(self._pointed):
+        contents = self.contents
+        if contents is not None and self._pointed is not None and not contents.has(self._pointed):
             self.point_at(None)
-        if before is None or now is None or shape_of(before) != shape_of(now) or not _same_texts(before, now):
+        if self._arrangement() != before:
             self._places = None
             self.updateGeometry()
         self._describe()
@@ -158,8 +172,8 @@ class ScoreDrawing(QWidget):
     # Size
 
     def _plan(self, width: float) -> Places | None:
-        contents = self.contents
-        if contents is None:
+        contents, texts = self.contents, self.texts
+        if contents is None or texts is None:
             return None
         font = self.font()
         measured: dict[tuple[str, float], float] = {}
@@ -172,7 +186,7 @@ class ScoreDrawing(QWidget):
 
         line = self.fontMetrics().height()
         across = min(width, MOST_WIDTH) - 2  # lit outlines stick out
-        return places(across, line, shape_of(contents), headings(contents), measure)
+        return places(across, line, shape_of(contents), texts, measure)
 
     @property
     def places(self) -> Places | None:
@@ -208,7 +222,7 @@ class ScoreDrawing(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         drawing = self._drawing(self.palette())
         if drawing is None:
             return
@@ -219,11 +233,11 @@ class ScoreDrawing(QWidget):
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
         painter.end()
-        self.cost = time.perf_counter() - begun
+        self.cost = time.thread_time() - begun
 
     def _drawing(self, palette: QPalette) -> Drawing | None:
-        contents, at, pictures = self.contents, self.places, self.pictures
-        if contents is None or at is None or pictures is None:
+        contents, texts, at, pictures = self.contents, self.texts, self.places, self.pictures
+        if contents is None or texts is None or at is None or pictures is None:
             return None
         channel = contents.lit_channel(self._pointed)
         if contents.parts.channel(channel) is None:
@@ -231,7 +245,7 @@ class ScoreDrawing(QWidget):
         if channel not in self._planes:
             self._planes[channel] = plane_of(contents, channel)
         plane = self._planes[channel]
-        return Drawing(contents, pictures, headings(contents), at, plane, self._pointed, self.font(), palette)
+        return Drawing(contents, pictures, texts, at, plane, self._pointed, self.font(), palette)
 
     # Pointing
 
@@ -343,7 +357,3 @@ class ScoreDrawing(QWidget):
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self.point_at(None)
         self.update()
-
-
-def _same_texts(one: Contents, other: Contents) -> bool:
-    return headings(one) == headings(other)

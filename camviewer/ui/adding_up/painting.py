@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
@@ -116,6 +117,7 @@ def _paint_frame(painter: QPainter, drawing: Drawing) -> None:
 
 def _paint_tiles(painter: QPainter, drawing: Drawing) -> None:
     contents, lit = drawing.contents, drawing.contents.lit_channel(drawing.pointed)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     for tile, image, each in zip(
         drawing.at.tiles, drawing.pictures.tiles, contents.parts.channels, strict=True
     ):
@@ -131,6 +133,7 @@ def _paint_tiles(painter: QPainter, drawing: Drawing) -> None:
             painter.drawRect(tile.adjusted(-1, -1, 1, 1))
         if tile.width() > 4 * drawing.at.line:
             _paint_number(painter, drawing, tile, str(each.channel))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
 
 
 def _paint_number(painter: QPainter, drawing: Drawing, tile: QRectF, number: str) -> None:
@@ -151,6 +154,7 @@ def _place_colour(row: int, column: int, rows: int, columns: int) -> QColor:
     return QColor.fromHsvF((at * 5) % 1.0, 0.35, 0.55 + 0.4 * at)
 
 
+@lru_cache(maxsize=4)
 def _flat_grid(rows: int, columns: int) -> QImage:
     image = QImage(columns, rows, QImage.Format.Format_RGB32)
     for row in range(rows):
@@ -208,7 +212,7 @@ def _fitting_numbers(drawing: Drawing, cell: QRectF) -> tuple[list[list[str]], Q
     Of values without a unit only their order means something: the colours say it.
     """
     numbers: list[list[str]] = []
-    if drawing.contents.parts.kind is Faithfulness.RELATIVE:
+    if drawing.contents.parts.kind is Faithfulness.RELATIVE or cell.width() < drawing.at.line:
         return numbers, None
     most = float(abs(drawing.plane.values).max())
     for digits in (2, 1) if most < 0.95 else (1, 0) if most >= 9.5 else (1,):

@@ -104,7 +104,7 @@ def wait_for_layout(bars: QWidget, qtbot: QtBot) -> None:
 
 def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, target: Target = FIRST) -> None:
     """Show and wait: another frame is shown soon, another target at once."""
-    classes = tuple(range(len(explanation.logits)))
+    classes = tuple(range(min(len(explanation.logits), 20)))
     dock.show_state(state(explanation, target, classes))
     expected = rows_of(explanation, target)
     qtbot.waitUntil(lambda: not dock.waits)

@@ -310,6 +310,21 @@ def test_the_same_channel_again_goes_back(window: MainWindow, qtbot: QtBot) -> N
     assert in_view(window) == ClassScore(0)
 
 
+def test_escape_in_the_view_leaves_the_channel(window: MainWindow, qtbot: QtBot) -> None:
+    """And before that the cell that the keyboard points at there."""
+    show_evidence(window, qtbot)
+    channel = click_channel(window, 5)
+    window.view.setFocus()
+    QTest.keyClick(window.view, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window.view, Qt.Key.Key_Escape)
+    assert in_view(window) == ChannelPart(0, channel)
+    QTest.keyClick(window.view, Qt.Key.Key_Escape)
+    assert in_view(window) == ClassScore(0)
+    click_channel(window, 2)
+    QTest.keyClick(window.evidence.channels, Qt.Key.Key_Escape)
+    assert in_view(window) == ClassScore(0)
+
+
 def test_a_channel_ends_the_comparison(window: MainWindow, qtbot: QtBot) -> None:
     show_evidence(window, qtbot)
     click_tab(window, 1, CTRL)
