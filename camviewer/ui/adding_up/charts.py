@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from camviewer.ui.adding_up.contents import Cell
@@ -11,6 +11,8 @@ from camviewer.ui.adding_up.parts import Drawing, scaled_font, text_colour
 from camviewer.ui.adding_up.texts import sum_rows
 from camviewer.ui.widgets import theme
 from camviewer.ui.widgets.words import percent, whole
+
+translate = QCoreApplication.translate
 
 
 def paint_pool(painter: QPainter, drawing: Drawing) -> None:
@@ -162,11 +164,15 @@ def _paint_weights(painter: QPainter, drawing: Drawing) -> None:
     parts, chart = drawing.contents.parts, drawing.at.linear
     line = drawing.at.line
     wide = chart.width()
-    for i, (count, colour) in enumerate(
-        ((parts.count, theme.against(drawing.palette)), (parts.flat_weights, theme.accent(drawing.palette)))
+    pool, flatten = translate("WayBar", "Pool"), translate("WayBar", "Flatten")
+    for i, (name, count, colour) in enumerate(
+        (
+            (pool, parts.count, theme.against(drawing.palette)),
+            (flatten, parts.flat_weights, theme.accent(drawing.palette)),
+        )
     ):
         top = chart.top() + i * 2.7 * line
-        text = f"[{whole(parts.classes)}, {whole(count)}]"
+        text = f"{name}: [{whole(parts.classes)}, {whole(count)}]"
         painter.setPen(text_colour(drawing))
         painter.drawText(QRectF(chart.left(), top, wide, line), Qt.AlignmentFlag.AlignLeft, text)
         width = max(wide * count / parts.flat_weights, 1.0)

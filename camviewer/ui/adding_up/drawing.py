@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QResizeEvent,
+    QTransform,
 )
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
@@ -227,9 +228,9 @@ class ScoreDrawing(QWidget):
         if drawing is None:
             return
         painter = QPainter(self)
-        painter.translate(1, 1)
+        painter.setTransform(QTransform.fromTranslate(1, 1))
         paint(painter, drawing, QRectF(event.rect()).translated(-1, -1))
-        painter.translate(-1, -1)
+        painter.resetTransform()
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
         painter.end()

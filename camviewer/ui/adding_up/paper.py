@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QTransform
 
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.adding_up.contents import contents_of, pictures_of, plane_of
@@ -31,7 +31,7 @@ def drawn_on_paper(state: ViewState, font: QFont, flatten: bool = False) -> QIma
     drawing = Drawing(contents, pictures_of(contents), texts, at, plane, None, font, palette)
     painter = QPainter(image)
     try:
-        painter.translate(1, 1)
+        painter.setTransform(QTransform.fromTranslate(1, 1))
         paint(painter, drawing, QRectF(0, 0, WIDTH, at.height))
     finally:
         painter.end()

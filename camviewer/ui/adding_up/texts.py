@@ -73,7 +73,7 @@ def headings(contents: Contents) -> Headings:
         linear = translate("adding_up", "linear: weights [{0}, {1}]").format(classes, inputs)
     if contents.flattens:
         grid = translate("adding_up", "each of the {0} places has its own weights").format(cells)
-        overlay = translate("adding_up", "weights tied to places")
+        overlay = translate("adding_up", "weights tied to places and to one input size")
         pool = translate("adding_up", "flatten: {0} numbers in a row").format(inputs)
     elif contents.adds_up or not parts.channels:
         link = translate("evidence", "softmax over {0}").format(classes)

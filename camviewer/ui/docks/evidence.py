@@ -56,7 +56,8 @@ class EvidenceDock(QDockWidget):
         self._step_timer.timeout.connect(self._on_step_timer_timeout)
         self.ways = WayBar(self.tr("Wide page"), self.tr("The drawing in a window of its own"))
         self.drawing = ScoreDrawing()
-        self.page = DrawingPage(self)
+        self.page: DrawingPage | None = None
+        """The drawing in a window of its own; None until it is asked for."""
         self.steps = Rows(self.tr("Steps"))
         self.details = Details(settings)
         self.channels = Bars(self.tr("Channels for and against"))
@@ -105,14 +106,14 @@ class EvidenceDock(QDockWidget):
         for bars in (self.logits, self.probabilities):
             bars.setAccessibleDescription(self.tr("Enter chooses a class"))
             bars.picked.connect(self.class_chosen)
-        for drawing in (self.drawing, self.page.drawing):
-            drawing.pointed_changed.connect(self._point_at)
-            drawing.channel_picked.connect(self._on_channel_picked)
-        for ways in (self.ways, self.page.ways):
-            ways.flatten_chosen.connect(self.set_flatten)
-        self.ways.pressed.connect(self._open_page)
-        self.page.ways.pressed.connect(self.handout_wanted)
+        self._connect_drawing(self.ways, self.drawing)
+        self.ways.pressed.connect(self.open_page)
         self.details.toggled.connect(self._refresh)
+
+    def _connect_drawing(self, ways: WayBar, drawing: ScoreDrawing) -> None:
+        ways.flatten_chosen.connect(self.set_flatten)
+        drawing.pointed_changed.connect(self._point_at)
+        drawing.channel_picked.connect(self._on_channel_picked)
 
     @property
     def waits(self) -> bool:
@@ -130,14 +131,14 @@ class EvidenceDock(QDockWidget):
         return self._other_way.text()
 
     @property
-    def _is_seen(self) -> bool:
-        return self._in_view or self.page.isVisible()
+    def _page_in_view(self) -> DrawingPage | None:
+        return self.page if self.page is not None and self.page.isVisible() else None
 
     def show_state(self, state: ViewState) -> None:
         """Show soon; the newest wins. Nothing is computed while the dock is closed."""
         same_frame = self._state is not None and state.explanation is self._state.explanation
         self._state = state
-        if not self._is_seen:
+        if not self._in_view and self._page_in_view is None:
             return
         if same_frame:
             self._refresh()
@@ -148,25 +149,33 @@ class EvidenceDock(QDockWidget):
         """There is no frame any more: show no numbers of the last one."""
         self._state = None
         self._step_timer.stop()
-        self._note.hide()
+        _say(self._note, "")
         self.steps.show_rows(())
         self.details.show_rows(())
         for bars in (self.channels, self.logits, self.probabilities):
             bars.show_bars(())
         self.drawing.show_state(None)
-        self.page.show_state(None)
+        if self.page is not None:
+            self.page.show_state(None)
         self.network_input.show_image(None)
 
     @Slot(bool)
     def set_flatten(self, on: bool) -> None:
         """Draw what changes where a network flattens instead of pooling."""
         self._other_way.setVisible(on and bool(self.other_way_text))
-        for ways, drawing in ((self.ways, self.drawing), (self.page.ways, self.page.drawing)):
-            ways.show_flatten(on)
-            drawing.set_flatten(on)
+        for shown in (self, self.page):
+            if shown is not None:
+                shown.ways.show_flatten(on)
+                shown.drawing.set_flatten(on)
         self._refresh()
 
-    def _open_page(self) -> None:
+    def open_page(self) -> None:
+        """Show the drawing in a window of its own."""
+        if self.page is None:
+            self.page = DrawingPage(self)
+            self._connect_drawing(self.page.ways, self.page.drawing)
+            self.page.ways.pressed.connect(self.handout_wanted)
+            self.set_flatten(self.ways.flatten.isChecked())
         self.page.open()
         self._refresh()
 
@@ -179,7 +188,8 @@ class EvidenceDock(QDockWidget):
     def _refresh(self) -> None:
         """All parts at once."""
         self._step_timer.stop()
-        self._parts = self._parts_of(self._state) if self._is_seen and self._state is not None else iter(())
+        seen = self._in_view or self._page_in_view is not None
+        self._parts = self._parts_of(self._state) if seen and self._state is not None else iter(())
         while self._show_part():
             pass
 
@@ -189,7 +199,8 @@ class EvidenceDock(QDockWidget):
 
         All at once they take as long as two pictures, which would have to wait.
         """
-        if self._is_seen and self._state is not None:
+        seen = self._in_view or self._page_in_view is not None
+        if seen and self._state is not None:
             self._cost = 0.0
             self._parts = self._parts_of(self._state)
             self._step_timer.start()
@@ -201,7 +212,8 @@ class EvidenceDock(QDockWidget):
         self._cost += time.thread_time() - begun
         if not more:
             self._step_timer.stop()
-            painted = self.drawing.cost + self.page.drawing.cost * self.page.isVisible()
+            page = self._page_in_view
+            painted = self.drawing.cost + (page.drawing.cost if page is not None else 0.0)
             self._timer.setInterval(interval_ms(self._cost + painted))
 
     def _show_part(self) -> bool:
@@ -217,7 +229,7 @@ class EvidenceDock(QDockWidget):
         explanation, target = state.explanation, state.target
         held = held_channels(self.drawing.contents, self.drawing.pointed, state)
         yield lambda: self.drawing.show_state(state, held)
-        yield lambda: self._show_note(state)
+        yield lambda: _say(self._note, faithfulness_text(state))
         yield self._show_channels
         yield lambda: self.steps.show_rows(step_rows(state))
         yield lambda: self.details.show_rows(detail_rows(state))
@@ -233,8 +245,9 @@ class EvidenceDock(QDockWidget):
         )
         seen = explanation.network_input
         yield lambda: self.network_input.show_image(array_to_image(seen) if seen is not None else None)
-        if self.page.isVisible():
-            yield lambda: self.page.show_state(state, held)
+        page = self._page_in_view
+        if page is not None:
+            yield lambda: page.show_state(state, held)
         yield self.refreshed.emit
 
     def _show_channels(self) -> None:
@@ -249,17 +262,12 @@ class EvidenceDock(QDockWidget):
         if words != self._other_way.text():
             self._other_way.setText(words)
 
-    def _show_note(self, state: ViewState) -> None:
-        text = faithfulness_text(state)
-        if text != self._note.text():
-            self._note.setText(text)
-        self._note.show()
-
     @Slot(object)
     def _point_at(self, pointed: Pointed) -> None:
         """Light the same in the drawing, on the page and in the list."""
-        for drawing in (self.drawing, self.page.drawing):
-            drawing.light(pointed)
+        self.drawing.light(pointed)
+        if self.page is not None:
+            self.page.drawing.light(pointed)
         self.channels.light(pointed.channel if isinstance(pointed, Channel) else None)
 
     @Slot(int)
@@ -274,6 +282,13 @@ class EvidenceDock(QDockWidget):
             self.channel_chosen.emit(None)
         else:
             super().keyPressEvent(event)
+
+
+def _say(label: QLabel, text: str) -> None:
+    """Hidden where there is nothing to say. Another text is laid out anew, which takes time."""
+    if text != label.text():
+        label.setText(text)
+    label.setVisible(bool(text))
 
 
 def held_channels(before: Contents | None, pointed: Pointed, state: ViewState) -> tuple[int, ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.arrays import read_only
 from camviewer.core.maps import Unit
 from camviewer.core.targets import ChannelPart
-from camviewer.ui.adding_up.contents import Cell, Channel
+from camviewer.ui.adding_up.contents import Cell, Channel, Pointed, contents_of, pictures_of
 from camviewer.ui.adding_up.drawing import ScoreDrawing
 from tests.ui.adding_up.crafting import local, pooled, state_of
 
@@ -35,6 +39,15 @@ def shown(drawing: ScoreDrawing, qtbot: QtBot) -> ScoreDrawing:
 def channels_of(drawing: ScoreDrawing) -> list[int]:
     assert drawing.contents is not None
     return [each.channel for each in drawing.contents.parts.channels]
+
+
+def pointed_in(drawing: ScoreDrawing) -> Pointed:
+    return drawing.pointed
+
+
+def has_pictures(drawing: ScoreDrawing) -> bool:
+    """Whether what costs something was made, for the newest state."""
+    return drawing._pictures is not None or bool(drawing._planes)
 
 
 def image(drawing: ScoreDrawing) -> QImage:
@@ -74,13 +87,8 @@ def test_a_pointed_channel_is_lit_in_every_part(shown: ScoreDrawing) -> None:
     point(shown, shown.place_of(Channel(channel)).center())
     assert shown.pointed == Channel(channel)
     now = image(shown)
-    lit = [
-        at.tiles[3].translated(1, 1).toRect().adjusted(-2, -2, 2, 2),
-        *(at.grid, at.overlay, at.pool, at.linear),
-    ]
-    for part in lit:
-        place = part if isinstance(part, QRect) else part.translated(1, 1).toRect()
-        assert differs(before, now, place)
+    for part in [at.tiles[3].adjusted(-2, -2, 2, 2), at.grid, at.overlay, at.pool, at.linear]:
+        assert differs(before, now, part.translated(1, 1).toRect())
     assert not differs(before, now, at.tiles[7].translated(1, 1).toRect().adjusted(2, 2, -2, -2))
     for chart in (at.pool, at.linear):
         x = chart.left() + chart.width() * 3.5 / 10
@@ -134,9 +142,9 @@ def test_keys_reach_every_channel_and_cell_and_say_them(shown: ScoreDrawing) -> 
     assert "÷ 12" in shown.accessibleDescription()
     for _ in range(3):
         QTest.keyClick(shown, Qt.Key.Key_Up)
-    assert isinstance(shown.pointed, Channel)
+    assert isinstance(pointed_in(shown), Channel)
     QTest.keyClick(shown, Qt.Key.Key_Escape)
-    assert shown.pointed is None
+    assert pointed_in(shown) is None
     assert "Arrow keys" in shown.accessibleDescription()
     assert shown.accessibleName()
 
@@ -170,12 +178,24 @@ def test_frames_move_nothing(shown: ScoreDrawing) -> None:
 
 def test_no_picture_is_made_before_it_is_seen(drawing: ScoreDrawing) -> None:
     drawing.show_state(state_of(pooled()))
-    assert drawing._pictures is None
-    assert drawing._planes == {}
-    assert drawing.cost == 0.0
+    assert (has_pictures(drawing), drawing.cost) == (False, 0.0)
     drawing.grab()
-    assert drawing._pictures is not None
+    assert has_pictures(drawing)
     assert drawing.cost > 0.0
+
+
+def test_a_snapshot_s_frame_is_cut_to_what_the_network_saw() -> None:
+    """It doesn't hold the network's input."""
+    explanation = replace(pooled(), network_input=None)
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    pixels[:, 32:] = 200
+    region = replace(explanation.region, left=30, top=4, width=20, height=40)
+    cut = replace(explanation, region=region, frame=replace(explanation.frame, image=read_only(pixels)))
+    contents = contents_of(state_of(cut))
+    seen = pictures_of(contents).seen
+    assert contents.aspect == 2.0
+    assert (seen.width(), seen.height()) == (20, 40)
+    assert [seen.pixelColor(x, 20).red() for x in (0, 1, 2, 19)] == [0, 0, 200, 200]
 
 
 def test_wide_enough_it_lies_side_by_side(drawing: ScoreDrawing) -> None:

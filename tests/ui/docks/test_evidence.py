@@ -23,7 +23,8 @@ from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.ui.adding_up.contents import Cell, Channel
+from camviewer.ui.adding_up.contents import Cell, Channel, Pointed
+from camviewer.ui.adding_up.page import DrawingPage
 from camviewer.ui.docks.evidence import EvidenceDock, interval_ms
 from camviewer.ui.docks.evidence_lists import Bar, Row
 from camviewer.ui.docks.evidence_rows import detail_rows, step_rows
@@ -514,14 +515,25 @@ def test_odds_of_sigmoids_are_a_ratio(open_dock: EvidenceDock, qtbot: QtBot) -> 
 # Pointing, and what stays where it is
 
 
+def pointed_in(dock: EvidenceDock) -> Pointed:
+    return dock.drawing.pointed
+
+
+def page_of(dock: EvidenceDock) -> DrawingPage:
+    dock.open_page()
+    assert dock.page is not None
+    return dock.page
+
+
 def test_what_is_pointed_at_is_lit_in_the_drawing_the_list_and_on_the_page(
     open_dock: EvidenceDock, qtbot: QtBot
 ) -> None:
     show(open_dock, qtbot, explained())
+    page = page_of(open_dock)
     channel = open_dock.channels.bars[3].key
     plain = open_dock.channels.grab().toImage()
     open_dock.drawing.point_at(Channel(channel))
-    assert open_dock.page.drawing.pointed == Channel(channel)
+    assert page.drawing.pointed == Channel(channel)
     assert open_dock.channels.grab().toImage() != plain
     open_dock.drawing.point_at(Cell(0, 0))
     assert open_dock.channels.grab().toImage() == plain, "a cell is of no single channel"
@@ -529,7 +541,7 @@ def test_what_is_pointed_at_is_lit_in_the_drawing_the_list_and_on_the_page(
     QTest.mouseMove(open_dock.channels.viewport(), place)
     assert open_dock.drawing.pointed == Channel(open_dock.channels.bars[5].key)
     open_dock.channels.leaveEvent(None)  # type: ignore[arg-type]
-    assert open_dock.drawing.pointed is None
+    assert pointed_in(open_dock) is None
 
 
 def test_keys_in_the_list_light_the_drawing(open_dock: EvidenceDock, qtbot: QtBot) -> None:
@@ -627,7 +639,7 @@ def test_pool_or_flatten(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     assert not open_dock._other_way.isVisible()
     open_dock.ways.flatten.click()
     assert open_dock._other_way.isVisible()
-    assert open_dock.page.ways.flatten.isChecked(), "the same on the page"
+    assert page_of(open_dock).ways.flatten.isChecked(), "the same on the page"
     contents = open_dock.drawing.contents
     assert contents is not None
     assert contents.flattens
@@ -643,15 +655,17 @@ def test_the_page_is_live_also_beside_a_closed_dock(dock: EvidenceDock, qtbot: Q
     wanted = QSignalSpy(dock.handout_wanted)
     dock.show_state(state(explained(), FIRST, (0, 1)))
     dock.ways.button.click()
-    qtbot.waitUntil(lambda: dock.page.drawing.contents is not None)
+    page = dock.page
+    assert page is not None
+    qtbot.waitUntil(lambda: page.drawing.contents is not None)
     newer = explained(seed=4)
     dock.show_state(state(newer, FIRST, (0, 1)))
     qtbot.waitUntil(lambda: not dock.waits)
-    assert dock.page.drawing.contents is not None
-    assert dock.page.drawing.contents.explanation is newer
-    dock.page.ways.button.click()
+    assert page.drawing.contents is not None
+    assert page.drawing.contents.explanation is newer
+    page.ways.button.click()
     assert wanted.count() == 1
-    dock.page.close()
+    page.close()
     dock.show_state(state(explained(seed=5), FIRST, (0, 1)))
     assert not dock.waits, "nobody sees it"
 
