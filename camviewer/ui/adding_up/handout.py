@@ -94,8 +94,8 @@ def _channels(parts: ScoreParts) -> list[list[str]]:
         return []
     rows = [[str(c.channel), share(c.pooled), share(c.weight), share(c.value)] for c in parts.channels]
     if len(parts.channels) < parts.count:
-        others = translate("handout", "the other {0}").format(whole(parts.count - len(parts.channels)))
+        others = translate("adding_up", "the other {0}").format(whole(parts.count - len(parts.channels)))
         rows.append([others, "", "", share(parts.rest)])
-    rows.append([translate("handout", "bias"), "", "", share(parts.sums.remainder)])
+    rows.append([translate("evidence", "bias"), "", "", share(parts.sums.remainder)])
     rows.append([translate("handout", "sum"), "", "", rounded(parts.sums.score)])
     return rows

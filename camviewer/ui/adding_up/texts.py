@@ -96,7 +96,7 @@ def _longest(contents: Contents) -> tuple[tuple[str, ...], ...]:
         place = translate("readout", "row {0}, column {1}: {2}").format(*shape, "-8.88e-88")
         return rest_lines(contents), (place, *readout(contents.state, 0, 0)[1:])
     score = _score_text(contents, widest)
-    rest = translate("adding_up", "{0}: {1}").format(_remainder_name(contents), widest)
+    rest = f"{_remainder_name(contents)}: {widest}"
     mean = translate("adding_up", "mean of {0} cells: {1}").format(cells, widest)
     here = translate("adding_up", "row {0}, column {1}: {2} here").format(*shape, widest)
     part = translate("adding_up", "÷ {0} = {1} of the {2}").format(cells, small, score)
@@ -127,7 +127,7 @@ def rest_lines(contents: Contents) -> tuple[str, ...]:
             return (translate("readout", "so much the score falls where this is covered, in logits"),)
         return (translate("evidence", "relative: where, not how much"),)
     mean = translate("adding_up", "mean of {0} cells: {1}").format(whole(parts.cells), rounded(sums.mean))
-    rest = translate("adding_up", "{0}: {1}").format(_remainder_name(contents), rounded(sums.remainder))
+    rest = f"{_remainder_name(contents)}: {rounded(sums.remainder)}"
     return (mean, f"{rest} = {_score_text(contents, rounded(sums.score))}")
 
 
