@@ -40,7 +40,7 @@ from camviewer.ui.adding_up.painting import paint, shape_of, text_height
 from camviewer.ui.adding_up.parts import Drawing
 from camviewer.ui.adding_up.texts import Headings, headings, pointed_lines
 from camviewer.ui.picture.overlay_view import STEPS
-from camviewer.ui.widgets import theme
+from camviewer.ui.widgets import accessibility, theme
 
 MOST_WIDTH = 1400.0
 """Points: wider, the parts would be too far apart."""
@@ -335,6 +335,7 @@ class ScoreDrawing(QWidget):
             row, column = pointed.row + down, pointed.column + across
             following = Cell(min(max(row, 0), rows - 1), min(max(column, 0), columns - 1))
         self.point_at(following, by_keyboard=True)
+        accessibility.announce(self, ", ".join(self.lines))
         self._scroll_to(following)
 
     def _scroll_to(self, pointed: Pointed) -> None:
