@@ -199,6 +199,9 @@ class EvidenceDock(QDockWidget):
 
         All at once they take as long as two pictures, which would have to wait.
         """
+        if self._step_timer.isActive():
+            self._timer.start()  # on a busy machine the last parts would never have their turn
+            return
         seen = self._in_view or self._page_in_view is not None
         if seen and self._state is not None:
             self._cost = 0.0

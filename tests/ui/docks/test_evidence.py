@@ -360,6 +360,19 @@ def test_between_two_parts_the_window_does_other_things(open_dock: EvidenceDock,
     assert all(later > earlier for earlier, later in pairwise(at))
 
 
+def test_on_a_busy_machine_the_last_parts_have_their_turn(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """Where a round takes longer than the time until the next."""
+    refreshed = QSignalSpy(open_dock.refreshed)
+    open_dock.show_state(state(explained(seed=7), FIRST, (0, 1)))
+    qtbot.waitUntil(open_dock._step_timer.isActive)
+    for _ in range(20):
+        open_dock._on_timer_timeout()
+        open_dock._on_step_timer_timeout()
+        if refreshed.count():
+            break
+    assert refreshed.count() == 1
+
+
 def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     """Frames that come faster than the refresh put it off no further."""
     frames = (explained(seed=seed) for seed in range(1000))
