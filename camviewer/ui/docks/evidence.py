@@ -231,9 +231,8 @@ class EvidenceDock(QDockWidget):
         """What shows a part of the dock, one after the other."""
         explanation, target = state.explanation, state.target
         held = held_channels(self.drawing.contents, self.drawing.pointed, state)
-        yield lambda: self.drawing.show_state(state, held)
+        yield lambda: self._show_channels(state, held)
         yield lambda: _say(self._note, faithfulness_text(state))
-        yield self._show_channels
         yield lambda: self.steps.show_rows(step_rows(state))
         yield lambda: self.details.show_rows(detail_rows(state))
         ordered = sorted(state.classes, key=lambda c: -float(explanation.logits[c]))
@@ -253,7 +252,9 @@ class EvidenceDock(QDockWidget):
             yield lambda: page.show_state(state, held)
         yield self.refreshed.emit
 
-    def _show_channels(self) -> None:
+    def _show_channels(self, state: ViewState, held: tuple[int, ...]) -> None:
+        """In the drawing and in the list at once: they must not speak of two frames."""
+        self.drawing.show_state(state, held)
         contents, pictures = self.drawing.contents, self.drawing.pictures
         assert contents is not None, "it was shown before"
         assert pictures is not None, "as the contents"

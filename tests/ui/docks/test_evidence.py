@@ -368,6 +368,9 @@ def test_on_a_busy_machine_the_last_parts_have_their_turn(open_dock: EvidenceDoc
     for _ in range(20):
         open_dock._on_timer_timeout()
         open_dock._on_step_timer_timeout()
+        contents = open_dock.drawing.contents
+        drawn = [each.channel for each in contents.parts.channels] if contents is not None else []
+        assert drawn == [bar.key for bar in open_dock.channels.bars], "of one frame at any time"
         if refreshed.count():
             break
     assert refreshed.count() == 1
