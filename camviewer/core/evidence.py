@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-import numpy as np
-
 from camviewer.core.explanation import (
     CAM,
     Explanation,
@@ -63,20 +61,6 @@ class Arithmetic:
         return abs(self.remainder) / total if total > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """One channel's part of a logit: weight × pooled feature."""
-
-    channel: int
-    weight: float
-    pooled: float
-
-    @property
-    def value(self) -> float:
-        """The channel's part of the logit."""
-        return self.weight * self.pooled
-
-
 def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
     """None where nothing adds up: of a map in another unit than the logit. Raises as `Maps.get` does."""
     attribution = explanation.map(target)
@@ -85,20 +69,3 @@ def arithmetic(explanation: Explanation, target: Target) -> Arithmetic | None:
         return None
     score = target.score(explanation.logits)
     return Arithmetic(mean, remainder, mean + remainder if score is None else score)
-
-
-def contributions(explanation: Explanation, class_id: int, most: int = 10) -> tuple[Contribution, ...]:
-    """The channels with the largest parts of the logit, half of them for and half against, in that order.
-
-    All channels' parts and the bias add up to the logit. Nothing without a linear head. Raises as
-    `LinearHead.row` does.
-    """
-    channels = explanation.maps.channels
-    if channels is None:
-        return ()
-    weight, means = channels.head.row(class_id), channels.pooled
-    parts = weight * means
-    ordered = np.argsort(-parts, kind="stable")
-    if most < len(ordered):
-        ordered = np.concatenate([ordered[: (most + 1) // 2], ordered[len(ordered) - most // 2 :]])
-    return tuple(Contribution(int(c), float(weight[c]), float(means[c])) for c in ordered)

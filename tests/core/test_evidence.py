@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camviewer.core.arrays import read_only
-from camviewer.core.evidence import Arithmetic, arithmetic, contributions
+from camviewer.core.evidence import Arithmetic, arithmetic
 from camviewer.core.explanation import Explanation, predicted
 from camviewer.core.maps import ExactMaps, MapUnavailableError, Unit
 from camviewer.core.models.spec import LinearHead
@@ -112,54 +112,10 @@ def test_pooling_is_the_mean_over_the_cells(wide: Explanation) -> None:
     np.testing.assert_allclose(channels.pooled, expected, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("class_id", range(7))
-def test_all_parts_and_the_bias_add_up_to_the_logit(wide: Explanation, class_id: int) -> None:
-    parts = contributions(wide, class_id, most=40)
-    assert sorted(part.channel for part in parts) == list(range(40))
-    total = sum(part.value for part in parts) + float(exact(wide).head.bias[class_id])
-    assert total == pytest.approx(float(wide.logits[class_id]), abs=1e-4)
-
-
-def test_a_part_is_the_mean_of_its_channel_s_map(wide: Explanation) -> None:
-    maps = exact(wide)
-    for part in contributions(wide, 2):
-        assert part.weight == maps.head.weight[2, part.channel]
-        assert part.pooled == pytest.approx(float(maps.features[part.channel].mean()), abs=1e-5)
-        assert part.value == part.weight * part.pooled
-        assert part.value == pytest.approx(wide.map(ChannelPart(2, part.channel)).mean, abs=1e-4)
-
-
-@given(class_id=st.integers(0, 6), most=st.integers(0, 60))
-def test_the_most_helpful_come_first_and_the_most_harmful_last(
-    make_explanation: MakeExplanation, wide: Explanation, class_id: int, most: int
-) -> None:
-    parts = contributions(wide, class_id, most)
-    assert len(parts) == min(most, 40)
-    assert len({part.channel for part in parts}) == len(parts)
-    found = [part.value for part in parts]
-    assert found == sorted(found, reverse=True)
-    everything = [part.value for part in contributions(wide, class_id, 40)]
-    best, worst = (len(parts) + 1) // 2, len(parts) // 2
-    assert found[:best] == everything[:best]
-    assert found[best:] == everything[40 - worst :]
-
-
-def test_ten_are_asked_for_by_default(wide: Explanation, make_explanation: MakeExplanation) -> None:
-    assert len(contributions(wide, 0)) == 10
-    assert len(contributions(make_explanation(), 0)) == 4, "as many as there are"
-
-
-def test_without_a_linear_head_there_are_no_parts(make_explanation: MakeExplanation) -> None:
-    explanation = computed(make_explanation(), TARGETS)
-    assert contributions(explanation, 4) == contributions(explanation, 99) == ()
-
-
 @pytest.mark.parametrize("class_id", [-1, 7])
 def test_other_classes_are_an_index_error(wide: Explanation, class_id: int) -> None:
     with pytest.raises(IndexError, match="is not among"):
         arithmetic(wide, ClassScore(class_id))
-    with pytest.raises(IndexError, match="is not among"):
-        contributions(wide, class_id)
 
 
 def test_a_map_that_was_not_computed_is_unavailable(make_explanation: MakeExplanation) -> None:
@@ -171,4 +127,3 @@ def test_a_map_that_was_not_computed_is_unavailable(make_explanation: MakeExplan
 def test_averaging_for_display_changes_no_number(wide: Explanation) -> None:
     averaged = drawn_as(wide, 3 * exact(wide).features)
     assert arithmetic(averaged, ClassScore(1)) == arithmetic(wide, ClassScore(1))
-    assert contributions(averaged, 1) == contributions(wide, 1)

@@ -195,7 +195,8 @@ def test_the_box_of_one_map_is_not_told_of_the_next(window: MainWindow, qtbot: Q
 def test_the_evidence_says_what_adds_up(window: MainWindow, method: OnRequest, qtbot: QtBot) -> None:
     window.evidence.raise_()
     qtbot.waitUntil(lambda: window.evidence.steps.rows != ())
-    rows = {row.name: row.value for row in window.evidence.steps.rows}
+    shown = (*window.evidence.steps.rows, *window.evidence.details.rows)
+    rows = {row.name: row.value for row in shown}
     assert rows["layer"] == "block 5"
     assert f"map by {method.name}" in rows
     state = window.view.state

@@ -29,6 +29,7 @@ from camviewer.media.drawing.view_state import (
     view_state,
 )
 from camviewer.media.pipeline.pipeline import Pipeline
+from camviewer.ui.controllers.channel_escape import ChannelEscape
 from camviewer.ui.controllers.comparison import Comparison
 from camviewer.ui.controllers.style_control import StyleControl
 from camviewer.ui.docks.evidence import EvidenceDock
@@ -66,6 +67,7 @@ class Presenter(QObject):
         """What is in view; None while there is nothing to save."""
         self.selection = MapSelection(self)
         self.comparison = Comparison(pipeline, self._tabs, self.selection, actions["compare"], self)
+        ChannelEscape(centre.frame_page, self.selection, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -78,6 +80,7 @@ class Presenter(QObject):
         self.selection.changed.connect(self._on_selection_changed)
         self._evidence.channel_chosen.connect(self._on_evidence_channel_chosen)
         self._evidence.class_chosen.connect(tabs.choose)
+        self._evidence.handout_wanted.connect(self._actions["handout"].trigger)
         self._styles.changed.connect(self.refresh)
         self._dock.given.request_changed.connect(self._on_input_request_changed)
         pipeline.request_changed.connect(self._on_pipeline_request_changed)

@@ -27,11 +27,13 @@ from camviewer.media.drawing.compositor import compose
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.media.image_export import save_overlay
 from camviewer.media.pages import save_pdf
+from camviewer.ui.adding_up.handout import handout
 from camviewer.ui.controllers.file_names import (
     map_stem,
     save_folder,
     source_stem,
 )
+from camviewer.ui.system import language
 from camviewer.ui.system.background import Background
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import (
@@ -152,13 +154,21 @@ class SaveControl(QObject):
 
         self._background.run(work, self._on_saved, self._on_failed)
 
+    def save_handout(self, state: ViewState) -> None:
+        """How it adds up, as a page to print, into the remembered folder under a new name."""
+        page = handout(state, QGuiApplication.font(), language.present())
+        self._write_new(page, f"{map_stem(state)}.handout", ".html")
+
     def save_data(self, data: bytes, name: str, suffix: str) -> None:
         """A file's contents into the remembered folder, under a new name."""
+        self._write_new(lambda: data, name, suffix)
+
+    def _write_new(self, data: Callable[[], bytes], name: str, suffix: str) -> None:
         folder = self.folder()
 
         def write(path: Path) -> Path:
             with atomic_write(path) as file:
-                file.write(data)
+                file.write(data())
             return path
 
         self._background.run(lambda: save_new(folder, name, suffix, write), self._on_saved, self._on_failed)

@@ -25,6 +25,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QFocusEvent,
     QFont,
     QFontMetrics,
     QImage,
@@ -274,12 +275,15 @@ class Bars(PaintedList):
 
     picked = Signal(int)
     """The key of a bar: clicked, or Enter or Space on it."""
+    hovered = Signal(object)
+    """The key (int) of the bar that is pointed at, by the pointer or the keyboard; None: none is."""
     gap = 2
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._bars: tuple[Bar, ...] = ()
         self._hovered = -1
+        self._lit: int | None = None
 
     @property
     def bars(self) -> tuple[Bar, ...]:
@@ -308,7 +312,7 @@ class Bars(PaintedList):
         for i, (bar, box) in enumerate(zip(self._bars, self.places(), strict=True)):
             place = QRectF(box)
             top = place.top()
-            if bar.chosen or i == self._hovered:
+            if bar.chosen or i == self._hovered or bar.key == self._lit:
                 painter.fillRect(place, theme.raised(palette))
             if bar.thumbnail is not None:
                 painter.drawImage(QRectF(1, top + 1, height - 3, height - 3), bar.thumbnail)
@@ -333,10 +337,26 @@ class Bars(PaintedList):
         index = int(y // self.row_height)
         return index if 0 <= index < len(self._bars) else -1
 
+    def light(self, key: int | None) -> None:
+        """Light the bar that is pointed at elsewhere."""
+        if key != self._lit:
+            self._lit = key
+            self.viewport().update()
+
     def _hover(self, row: int) -> None:
         if row != self._hovered:
             self._hovered = row
             self.viewport().update()
+            self.hovered.emit(self._bars[row].key if 0 <= row < len(self._bars) else None)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        if self.hasFocus() and 0 <= current.row() < len(self._bars):
+            self.hovered.emit(self._bars[current.row()].key)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.hovered.emit(None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._index_at(event.position().y()))

@@ -28,6 +28,11 @@ class MapSelection(QObject):
         return self._other
 
     @property
+    def channel(self) -> int | None:
+        """The channel whose part is in view."""
+        return self._channel
+
+    @property
     def active(self) -> bool:
         """Whether another map than the class's own is in view."""
         return self._other is not None or self._channel is not None

@@ -122,6 +122,12 @@ def table() -> tuple[Record, ...]:
             menu=Place(FILE, 3),
         ),
         action(
+            "handout",
+            translate("actions", "Save how it adds up as &handout"),
+            lambda w: w.export(w.saves.save_handout),
+            menu=Place(FILE, 3),
+        ),
+        action(
             "caption",
             translate("actions", "Capt&ion strip in saved images"),
             toggles=lambda w, on: w.saves.set_caption(on),

@@ -16,6 +16,7 @@ from camviewer.ui.docks.gauge import GaugeDock
 from camviewer.ui.docks.overlay import OverlayDock
 from camviewer.ui.docks.timeline import TimelineDock
 from camviewer.ui.docks.what_if import WhatIfDock
+from camviewer.ui.system.settings import Settings
 from camviewer.ui.teaching.dock import TeachDock
 
 translate = QCoreApplication.translate
@@ -29,6 +30,7 @@ class StartingState:
     style: OverlayStyle
     request: ExplainRequest
     smoothing: float
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def dock_table() -> tuple[DockRecord, ...]:
             in_front=True,
             width=310,
         ),
-        DockRecord("evidence_dock", translate("docks", "How it adds up"), lambda _start: EvidenceDock()),
+        DockRecord(
+            "evidence_dock", translate("docks", "How it adds up"), lambda start: EvidenceDock(start.settings)
+        ),
         DockRecord("what_if_dock", translate("docks", "What if"), lambda _start: WhatIfDock(), hidden=True),
         DockRecord("gauge_dock", translate("docks", "Trust"), lambda _start: GaugeDock(), hidden=True),
         DockRecord("teach_dock", translate("docks", "My classes"), lambda _start: TeachDock(), hidden=True),

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         self.printing = PrintControl(self.saves, self.banners, self.background, self)
         self.playback = Playback(pipeline, settings, self.actions_by_name, self)
         style = settings.style()
-        self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing))
+        self.docks = make_docks(StartingState(style, pipeline.request, pipeline.smoothing, settings))
         self.dock, self.evidence = dock_of(self.docks, OverlayDock), dock_of(self.docks, EvidenceDock)
         extent = self.actions_by_name["extent"]
         self.methods = MethodControl(pipeline, self.banners, self.dock.how, extent, self)

@@ -121,6 +121,11 @@ def _palette(dark: bool) -> QPalette:
     return palette
 
 
+def paper() -> QPalette:
+    """Of what is printed, whatever the window's appearance is."""
+    return _palette(dark=False)
+
+
 def apply_appearance(app: QApplication, appearance: str) -> None:
     """``system``, ``light`` or ``dark``. Where the style is the system's own, only its scheme is chosen."""
     scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(

@@ -66,6 +66,15 @@ def export_to(window: MainWindow, path: Path, name: str = "png") -> None:
     dialog.close()
 
 
+def test_a_handout_is_a_page_of_what_is_in_view(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    Settings().set("save/folder", str(tmp_path))
+    window.evidence.handout_wanted.emit()  # as the wide page's button
+    qtbot.waitUntil(lambda: "cat.tabby.handout.html" in str(window.banners.text(BannerKey.SAVE)))
+    html = (tmp_path / "cat.tabby.handout.html").read_text("utf-8")
+    assert "How it adds up: tabby" in html
+    assert f"{current(window).logits[0]:+.2f}" in html
+
+
 def test_export_asks_and_remembers_folder_and_format(
     open_window: Windows, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +23,12 @@ from camviewer.core.numbers import percent
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState, view_state
-from camviewer.ui.docks.evidence import EvidenceDock, step_rows
+from camviewer.ui.adding_up.contents import Cell, Channel, Pointed
+from camviewer.ui.adding_up.page import DrawingPage
+from camviewer.ui.docks.evidence import EvidenceDock, interval_ms
 from camviewer.ui.docks.evidence_lists import Bar, Row
+from camviewer.ui.docks.evidence_rows import detail_rows, step_rows
+from camviewer.ui.system.settings import Settings
 from tests.helpers import exact
 from tests.ui.fakes import crafted, plain_frame
 
@@ -67,7 +72,7 @@ def rows_of(explanation: Explanation, target: Target) -> tuple[Row, ...]:
 
 
 def shown(explanation: Explanation, target: Target) -> dict[str, str]:
-    rows = rows_of(explanation, target)
+    rows = (*rows_of(explanation, target), *detail_rows(state(explanation, target)))
     assert len({row.name for row in rows}) == len(rows)
     return {row.name: row.value for row in rows}
 
@@ -100,7 +105,7 @@ def wait_for_layout(bars: QWidget, qtbot: QtBot) -> None:
 
 def show(dock: EvidenceDock, qtbot: QtBot, explanation: Explanation, target: Target = FIRST) -> None:
     """Show and wait: another frame is shown soon, another target at once."""
-    classes = tuple(range(len(explanation.logits)))
+    classes = tuple(range(min(len(explanation.logits), 20)))
     dock.show_state(state(explanation, target, classes))
     expected = rows_of(explanation, target)
     qtbot.waitUntil(lambda: not dock.waits)
@@ -232,8 +237,13 @@ def test_five_channels_for_and_five_against(open_dock: EvidenceDock, qtbot: QtBo
     explanation = explained()
     show(open_dock, qtbot, explanation, target)
     parts, bars = parts_of(explanation, 2), open_dock.channels.bars
+    if target.other is not None:
+        parts = parts - parts_of(explanation, target.other)  # as the map in view
     ordered = list(np.argsort(-parts))
-    assert [bar.key for bar in bars] == ordered[:5] + ordered[-5:]
+    expected = ordered[:5] + ordered[-5:]
+    if target.channel is not None and target.channel not in expected:
+        expected[-1] = target.channel  # what is chosen is listed
+    assert [bar.key for bar in bars] == expected
     assert [bar.value for bar in bars] == pytest.approx([parts[bar.key] for bar in bars], rel=1e-4)
     assert [float(bar.text) for bar in bars] == pytest.approx([bar.value for bar in bars], abs=0.006)
     assert all(str(bar.key) in bar.name for bar in bars)
@@ -350,6 +360,22 @@ def test_between_two_parts_the_window_does_other_things(open_dock: EvidenceDock,
     assert all(later > earlier for earlier, later in pairwise(at))
 
 
+def test_on_a_busy_machine_the_last_parts_have_their_turn(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """Where a round takes longer than the time until the next."""
+    refreshed = QSignalSpy(open_dock.refreshed)
+    open_dock.show_state(state(explained(seed=7), FIRST, (0, 1)))
+    qtbot.waitUntil(open_dock._step_timer.isActive)
+    for _ in range(20):
+        open_dock._on_timer_timeout()
+        open_dock._on_step_timer_timeout()
+        contents = open_dock.drawing.contents
+        drawn = [each.channel for each in contents.parts.channels] if contents is not None else []
+        assert drawn == [bar.key for bar in open_dock.channels.bars], "of one frame at any time"
+        if refreshed.count():
+            break
+    assert refreshed.count() == 1
+
+
 def test_a_steady_stream_of_frames_is_not_waited_out(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     """Frames that come faster than the refresh put it off no further."""
     frames = (explained(seed=seed) for seed in range(1000))
@@ -432,6 +458,8 @@ def test_heads_of_all_sizes(open_dock: EvidenceDock, qtbot: QtBot, channels: int
     for target in targets:
         show(open_dock, qtbot, explanation, target)
         parts = parts_of(explanation, target.class_id)
+        if target.other is not None:
+            parts = parts - parts_of(explanation, target.other)
         assert len(open_dock.channels.bars) == min(channels, 10)
         assert open_dock.channels.bars[0].key == parts.argmax()
         assert not open_dock.grab().isNull()
@@ -494,7 +522,172 @@ def test_named_parts_of_the_remainder_are_told(open_dock: EvidenceDock, qtbot: Q
 def test_odds_of_sigmoids_are_a_ratio(open_dock: EvidenceDock, qtbot: QtBot) -> None:
     explanation = explained(4, 3)
     given(open_dock, qtbot, explanation, ScoreDifference(1, 0))
-    assert "odds, e to that" in [row.name for row in open_dock.steps.rows]
+    assert "odds, e to that" in [row.name for row in open_dock.details.rows]
     sigmoid = replace(explanation, model=replace(explanation.model, link=Link.SIGMOID))
     given(open_dock, qtbot, sigmoid, ScoreDifference(1, 0))
-    assert "ratio of the odds, e to that" in [row.name for row in open_dock.steps.rows]
+    assert "ratio of the odds, e to that" in [row.name for row in open_dock.details.rows]
+
+
+# Pointing, and what stays where it is
+
+
+def pointed_in(dock: EvidenceDock) -> Pointed:
+    return dock.drawing.pointed
+
+
+def page_of(dock: EvidenceDock) -> DrawingPage:
+    dock.open_page()
+    assert dock.page is not None
+    return dock.page
+
+
+def test_what_is_pointed_at_is_lit_in_the_drawing_the_list_and_on_the_page(
+    open_dock: EvidenceDock, qtbot: QtBot
+) -> None:
+    show(open_dock, qtbot, explained())
+    page = page_of(open_dock)
+    channel = open_dock.channels.bars[3].key
+    plain = open_dock.channels.grab().toImage()
+    open_dock.drawing.point_at(Channel(channel))
+    assert page.drawing.pointed == Channel(channel)
+    assert open_dock.channels.grab().toImage() != plain
+    open_dock.drawing.point_at(Cell(0, 0))
+    assert open_dock.channels.grab().toImage() == plain, "a cell is of no single channel"
+    place = QPoint(20, round(5.5 * open_dock.channels.sizeHint().height() / 10))
+    QTest.mouseMove(open_dock.channels.viewport(), place)
+    assert open_dock.drawing.pointed == Channel(open_dock.channels.bars[5].key)
+    open_dock.channels.leaveEvent(None)  # type: ignore[arg-type]
+    assert pointed_in(open_dock) is None
+
+
+def test_keys_in_the_list_light_the_drawing(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    show(open_dock, qtbot, explained())
+    open_dock.channels.setFocus()
+    QTest.keyClick(open_dock.channels, Qt.Key.Key_Down)
+    assert open_dock.drawing.pointed == Channel(open_dock.channels.bars[1].key)
+    open_dock.logits.setFocus()
+    assert open_dock.drawing.pointed is None
+
+
+def test_choosing_a_channel_moves_nothing_in_the_list(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    explanation = explained()
+    show(open_dock, qtbot, explanation)
+    parts = (open_dock.drawing, open_dock.channels, open_dock.logits, open_dock.probabilities)
+    places = [part.geometry() for part in parts]
+    keys = [bar.key for bar in open_dock.channels.bars]
+    for key in (keys[8], keys[0]):
+        show(open_dock, qtbot, explanation, ChannelPart(0, key))
+        assert [bar.key for bar in open_dock.channels.bars] == keys
+        assert [bar.key for bar in open_dock.channels.bars if bar.chosen] == [key]
+        assert [part.geometry() for part in parts] == places
+
+
+def test_the_list_s_order_stays_while_a_channel_is_chosen_or_pointed_at(
+    open_dock: EvidenceDock, qtbot: QtBot
+) -> None:
+    """Live, what is under the pointer would be another one each time."""
+    show(open_dock, qtbot, explained(seed=1))
+    keys = [bar.key for bar in open_dock.channels.bars]
+    open_dock.drawing.point_at(Channel(keys[2]))
+    show(open_dock, qtbot, explained(seed=2))
+    assert [bar.key for bar in open_dock.channels.bars] == keys
+    open_dock.drawing.point_at(None)
+    show(open_dock, qtbot, explained(seed=3), ChannelPart(0, keys[2]))
+    assert [bar.key for bar in open_dock.channels.bars] == keys
+    show(open_dock, qtbot, explained(seed=3))
+    assert [bar.key for bar in open_dock.channels.bars] != keys, "ordered anew"
+    assert open_dock.channels.bars[0].key == parts_of(explained(seed=3), 0).argmax()
+
+
+def test_escape_leaves_the_chosen_channel(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    chosen = QSignalSpy(open_dock.channel_chosen)
+    show(open_dock, qtbot, explained())
+    QTest.keyClick(open_dock.channels, Qt.Key.Key_Escape)
+    assert chosen.count() == 0, "none is chosen"
+    show(open_dock, qtbot, explained(), ChannelPart(0, 3))
+    open_dock.drawing.point_at(Cell(0, 0))
+    QTest.keyClick(open_dock.drawing, Qt.Key.Key_Escape)
+    assert (open_dock.drawing.pointed, chosen.count()) == (None, 0), "first what is pointed at"
+    for part in (open_dock.drawing, open_dock.channels):
+        QTest.keyClick(part, Qt.Key.Key_Escape)
+    assert [chosen.at(i) for i in range(chosen.count())] == [[None], [None]]
+
+
+# Details and ways
+
+
+def test_details_are_closed_at_first_and_remembered(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    dock = EvidenceDock(settings)
+    qtbot.addWidget(dock)
+    with qtbot.waitExposed(dock):
+        dock.show()
+    show(dock, qtbot, explained())
+    assert not dock.details.list.isVisible()
+    assert not any("e-" in row.value for row in dock.steps.rows)
+    dock.details.button.click()
+    assert dock.details.list.isVisible()
+    assert [row.name for row in dock.details.rows] == ["left over by rounding"]
+    again = EvidenceDock(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(again)
+    assert again.details.is_open
+
+
+def test_small_parts_are_nothing_unless_details_are_wanted(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    """No ``-0.00``: a sign of nothing."""
+    explanation = explained(4, 3)
+    maps = exact(explanation)
+    weight = maps.head.weight.copy()
+    weight[0, 2] = -0.004
+    head = replace(maps.head, weight=read_only(weight))
+    small = replace(explanation, maps=ExactMaps(maps.features, head))
+    given(open_dock, qtbot, small, FIRST)
+    texts = {bar.key: bar.text for bar in open_dock.channels.bars}
+    assert texts[2] == "0"
+    open_dock.details.button.click()
+    texts = {bar.key: bar.text for bar in open_dock.channels.bars}
+    assert texts[2].startswith("-0.00")
+    assert float(texts[2]) == pytest.approx(parts_of(small, 0)[2], rel=0.1)
+
+
+def test_pool_or_flatten(open_dock: EvidenceDock, qtbot: QtBot) -> None:
+    show(open_dock, qtbot, explained())
+    assert not open_dock._other_way.isVisible()
+    open_dock.ways.flatten.click()
+    assert open_dock._other_way.isVisible()
+    assert page_of(open_dock).ways.flatten.isChecked(), "the same on the page"
+    contents = open_dock.drawing.contents
+    assert contents is not None
+    assert contents.flattens
+    given(open_dock, qtbot, local_explanation(0.5), FIRST)
+    assert not open_dock.ways.choice.isVisible(), "nothing is pooled there"
+    assert not open_dock._other_way.isVisible()
+    show(open_dock, qtbot, explained())
+    open_dock.ways.pool.click()
+    assert not open_dock._other_way.isVisible()
+
+
+def test_the_page_is_live_also_beside_a_closed_dock(dock: EvidenceDock, qtbot: QtBot) -> None:
+    wanted = QSignalSpy(dock.handout_wanted)
+    dock.show_state(state(explained(), FIRST, (0, 1)))
+    dock.ways.button.click()
+    page = dock.page
+    assert page is not None
+    qtbot.waitUntil(lambda: page.drawing.contents is not None)
+    newer = explained(seed=4)
+    dock.show_state(state(newer, FIRST, (0, 1)))
+    qtbot.waitUntil(lambda: not dock.waits)
+    assert page.drawing.contents is not None
+    assert page.drawing.contents.explanation is newer
+    page.ways.button.click()
+    assert wanted.count() == 1
+    page.close()
+    dock.show_state(state(explained(seed=5), FIRST, (0, 1)))
+    assert not dock.waits, "nobody sees it"
+
+
+def test_what_takes_long_is_done_more_rarely() -> None:
+    assert interval_ms(0.0) == interval_ms(0.006) == 200
+    for cost in (0.007, 0.02, 0.05):
+        assert 1000 * cost / interval_ms(cost) == pytest.approx(0.03, rel=0.01)
+    assert interval_ms(10.0) == 2000

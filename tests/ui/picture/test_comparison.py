@@ -19,7 +19,7 @@ from camviewer.core.scaling import Scale, ValueRange
 from camviewer.core.storage.export import read_facts
 from camviewer.core.targets import ChannelPart, ClassScore, ScoreDifference, Target
 from camviewer.media.drawing.view_state import ViewState
-from camviewer.ui.docks.evidence import step_rows
+from camviewer.ui.docks.evidence_rows import step_rows
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.banner import BannerKey
@@ -307,6 +307,21 @@ def test_the_same_channel_again_goes_back(window: MainWindow, qtbot: QtBot) -> N
     show_evidence(window, qtbot)
     click_channel(window, 5)
     click_channel(window, 5)
+    assert in_view(window) == ClassScore(0)
+
+
+def test_escape_in_the_view_leaves_the_channel(window: MainWindow, qtbot: QtBot) -> None:
+    """And before that the cell that the keyboard points at there."""
+    show_evidence(window, qtbot)
+    channel = click_channel(window, 5)
+    window.view.setFocus()
+    QTest.keyClick(window.view, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window.view, Qt.Key.Key_Escape)
+    assert in_view(window) == ChannelPart(0, channel)
+    QTest.keyClick(window.view, Qt.Key.Key_Escape)
+    assert in_view(window) == ClassScore(0)
+    click_channel(window, 2)
+    QTest.keyClick(window.evidence.channels, Qt.Key.Key_Escape)
     assert in_view(window) == ClassScore(0)
 
 
