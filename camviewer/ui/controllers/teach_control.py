@@ -109,25 +109,10 @@ class TeachControl(QObject):
             lambda: _photos(paths), lambda found: self._take_photos(key, found), self._show_failure
         )
 
-    @property
-    def _room(self) -> int:
-        """So many more examples can be kept."""
-        return MOST_EXAMPLES - len(self.keeper.project.examples) - self.looker.waiting
-
-    def _tell_full(self, left_out: int) -> None:
-        self._show_failure(
-            SourceFailure(
-                "{count} pictures are left out: there can be {most} examples at most.",
-                "Remove some of them.",
-                count=left_out,
-                most=MOST_EXAMPLES,
-            )
-        )
-
     def _take_photos(self, key: int, paths: Sequence[Path]) -> None:
-        room = max(self._room, 0)
+        room = max(MOST_EXAMPLES - len(self.keeper.project.examples) - self.looker.waiting, 0)
         if len(paths) > room:
-            self._tell_full(len(paths) - room)
+            self._show_failure(_no_room_for(len(paths) - room))
             paths = paths[:room]
         self._wanted = True
         self.keeper.begin_step()
@@ -173,7 +158,7 @@ class TeachControl(QObject):
             self._on_keeper_changed()
         elif len(keeper.project.examples) >= MOST_EXAMPLES:
             self.capture.end()
-            self._tell_full(1)
+            self._show_failure(_no_room_for(1))
         elif any(each.key == example.class_key for each in keeper.project.classes):
             keeper.keep_picture(found.picture, example.file)
             keeper.change(keeper.project.with_examples([example]), undoable=False)
@@ -301,6 +286,15 @@ class TeachControl(QObject):
     @Slot(object)
     def _show_failure(self, failure: Failure) -> None:
         self._banners.show_message(BannerKey.TEACH, Severity.ERROR, translated(failure.text))
+
+
+def _no_room_for(pictures: int) -> SourceFailure:
+    return SourceFailure(
+        "{count} pictures are left out: there can be {most} examples at most.",
+        "Remove some of them.",
+        count=pictures,
+        most=MOST_EXAMPLES,
+    )
 
 
 def _empty(name: str) -> Project:
