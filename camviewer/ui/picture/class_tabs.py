@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.models.spec import ModelInfo
-from camviewer.ui.picture.class_tab_bar import ClassTabBar
+from camviewer.ui.picture.class_tab_bar import ClassTabBar, TabsShown
+from camviewer.ui.picture.more_tabs import MoreTabs
 from camviewer.ui.picture.tab_order import (
     LINGER,
     TabOrder,
@@ -58,6 +59,8 @@ class ClassTabs(QWidget):
         self._bar.class_double_clicked.connect(self._on_bar_class_double_clicked)
         self._bar.menu_requested.connect(self._on_bar_menu_requested)
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._more = MoreTabs(self._bar, self)
+        self._more.class_chosen.connect(self.choose)
         self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
         self._follow_button.setChecked(True)
         self._follow_button.toggled.connect(self.set_follow)
@@ -168,7 +171,10 @@ class ClassTabs(QWidget):
         """Make the tab bar show the order."""
         self._bar.shows_before = self.shows_before
         if self._explanation is not None:
-            self._bar.show_classes(self._explanation, self.classes, self.pinned, self._order.chosen)
+            order = self._order
+            classes = order.order
+            ages = tuple(order.age(c) for c in classes)
+            self._bar.show_classes(self._explanation, TabsShown(classes, order.pinned, order.chosen, ages))
 
     def set_other(self, class_id: int | None) -> None:
         """Mark the class that the chosen one is compared with; it has a tab as long as it is."""
@@ -176,8 +182,7 @@ class ClassTabs(QWidget):
         self._bar.other = class_id
         if class_id is not None:
             self._order.add(class_id)
-            self.sync()
-        self._bar.update()
+        self.sync()
 
     def set_count(self, k: int) -> None:
         """How many of the most probable classes have a tab, besides the pinned ones."""

@@ -180,5 +180,5 @@ def test_whatever_happens(frames: list[tuple[list[int], float, str, int]], linge
             assert set(after) <= {*pinned, *top, order.chosen}
         out = [c for c in running if c not in {*top, order.chosen, order.other}]
         assert not missing or all(now - seen.get(c, -9.0) < linger for c in out), "none waits in vain"
-        for slot, class_id in enumerate(was[:K]):
-            assert linger == 0 or class_id not in running or running[slot] == class_id, "none moves"
+        for slot, present in enumerate(was[:K]):
+            assert linger == 0 or present not in running or running[slot] == present, "none moves"
