@@ -46,6 +46,8 @@ class Presenter(QObject):
 
     presented = Signal(object)
     """ViewState: something else is in view, or the same in another way."""
+    nothing_presented = Signal()
+    """No map is in view any more, but a message."""
 
     def __init__(
         self,
@@ -162,6 +164,7 @@ class Presenter(QObject):
         if not state.available:
             self._evidence.clear()
             self._dock.show_found(None)
+            self.nothing_presented.emit()
             return
         self.state = state
         self._evidence.show_state(state)
@@ -208,6 +211,7 @@ class Presenter(QObject):
         self.state = None
         self._dock.show_found(None)
         self._centre.show_message(message, self.style)
+        self.nothing_presented.emit()
 
     def clear_frame(self, message: str) -> None:
         """There is no frame any more: its numbers must not stand beside the name of another."""

@@ -59,6 +59,7 @@ class ColourBar(QWidget):
         self._style = OverlayStyle()
         self._shown: ValueRange | None = None
         self._unit = Unit.LOGIT
+        self._ends: tuple[str, str] | None = None
         self._drag: tuple[float, float] | None = None
         self._shows_focus = False
         # A click must not take the keys of the view (Space, arrows) away from it.
@@ -69,7 +70,9 @@ class ColourBar(QWidget):
         self._show_tool_tip()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("-88.8") + 38, 200)
+        metrics = self.fontMetrics()
+        legend = metrics.height() if self._ends is not None else 0
+        return QSize(metrics.horizontalAdvance("-88.8") + 38 + legend, 200)
 
     @property
     def shown(self) -> ValueRange | None:
@@ -86,7 +89,23 @@ class ColourBar(QWidget):
         """What stands above it."""
         return unit_word(self._unit)
 
-    def show_range(self, style: OverlayStyle, shown: ValueRange | None, unit: Unit = Unit.LOGIT) -> None:
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """In a comparison, the classes that the low and the high end speak for."""
+        return self._ends
+
+    def show_range(
+        self,
+        style: OverlayStyle,
+        shown: ValueRange | None,
+        unit: Unit = Unit.LOGIT,
+        ends: tuple[str, str] | None = None,
+    ) -> None:
+        if ends != self._ends:
+            self._ends = ends
+            self._describe()
+            self.updateGeometry()
+            self.update()
         if (style, shown, unit) != (self._style, self._shown, self._unit):
             self._style, self._shown, self._unit = style, shown, unit
             self._show_tool_tip()
@@ -123,6 +142,8 @@ class ColourBar(QWidget):
             text = text.format(_tick(shown.low, digits), _tick(shown.high, digits))
             if self._style.scale is Scale.FIXED:
                 text = self.tr("{0}, fixed").format(text)
+            if self._ends is not None:
+                text = self.tr("{0}; low for {1}, high for {2}").format(text, *self._ends)
         self.setAccessibleDescription(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -157,8 +178,26 @@ class ColourBar(QWidget):
             value = shown.low + part * span
             text = _tick(value, digits)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if self._ends is not None:
+            self._paint_ends(painter, bar, *self._ends)
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
+
+    def _paint_ends(self, painter: QPainter, bar: QRectF, low: str, high: str) -> None:
+        """Along the bar's right: which class each end speaks for."""
+        metrics, half = painter.fontMetrics(), bar.height() / 2
+        painter.save()
+        painter.setPen(self.palette().windowText().color())
+        painter.translate(self.width() - metrics.height() - 2, bar.bottom())
+        painter.rotate(-90)  # from the low end to the high one
+        for left, arrow, name, side in (
+            (0.0, "◀ {}", low, Qt.AlignmentFlag.AlignLeft),
+            (half, "{} ▶", high, Qt.AlignmentFlag.AlignRight),
+        ):
+            room = round(half) - metrics.horizontalAdvance(arrow.format("")) - metrics.averageCharWidth()
+            text = arrow.format(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+            painter.drawText(QRectF(left, 0, half, metrics.height()), side, text)
+        painter.restore()
 
     # The range by hand
 
