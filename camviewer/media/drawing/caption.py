@@ -62,15 +62,16 @@ class Caption:
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Where the two lines are, in shares of the strip's height: top and height of a line, size of letters.
-    about: None where there is room for one line."""
+    None where there is room for one line."""
 
-    heading: tuple[float, float, float]
+    heading: tuple[float, float, float] | None
     about: tuple[float, float, float] | None
 
 
 SAVED = Lines((0.16, 0.3, 0.285), (0.54, 0.3, 0.24))
 LARGE = Lines((0.06, 0.54, 0.46), (0.62, 0.28, 0.25))
 ONE_LINE = Lines((0.1, 0.8, 0.62), None)
+TEXT = Lines(None, (0.1, 0.8, 0.44))
 
 
 def caption(state: ViewState, words: Words = ENGLISH) -> Caption:
@@ -161,14 +162,15 @@ def paint_caption(painter: QPainter, area: QRectF, state: ViewState) -> None:
 def paint_lines(painter: QPainter, area: QRectF, caption: Caption, colormap: str, lines: Lines) -> None:
     """Paint a caption's lines into the area: at most as wide as that."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    top, height, size = (area.height() * share for share in lines.heading)
-    place = QRectF(area.left(), area.top() + top, area.width(), height)
-    painter.setFont(_font(size, bold=True))
-    if caption.other is not None:
-        _paint_ends(painter, place, caption, colormap)
-    else:
-        after = f"{caption.value}{caption.edited}" if caption.value else caption.edited.lstrip()
-        _paint_beside(painter, place, caption.name, after)
+    if lines.heading is not None:
+        top, height, size = (area.height() * share for share in lines.heading)
+        place = QRectF(area.left(), area.top() + top, area.width(), height)
+        painter.setFont(_font(size, bold=True))
+        if caption.other is not None:
+            _paint_ends(painter, place, caption, colormap)
+        else:
+            after = f"{caption.value}{caption.edited}" if caption.value else caption.edited.lstrip()
+            _paint_beside(painter, place, caption.name, after)
     if lines.about is not None:
         top, height, size = (area.height() * share for share in lines.about)
         place = QRectF(area.left(), area.top() + top, area.width(), height)

@@ -14,8 +14,8 @@ from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets.words import whole
 
 KEY = "view/caption"
-_LOW = 26
-"""Lines of text that the picture's page is high, below which the caption has one line."""
+_LOW, _LEAST = 26, 18
+"""Lines of text that the picture's page is high, below which the caption has one line, and none."""
 
 
 class CaptionControl(QObject):
@@ -34,6 +34,7 @@ class CaptionControl(QObject):
         self._pipeline, self._settings, self._centre = pipeline, settings, centre
         self._presenter, self._strip = presenter, centre.caption
         self._freeze, self._record = actions["freeze"], actions["record"]
+        self._has_room = True
         self._strip.setVisible(self.on)
         presenter.presented.connect(self._on_presenter_presented)
         presenter.nothing_presented.connect(self._on_presenter_nothing_presented)
@@ -48,7 +49,7 @@ class CaptionControl(QObject):
 
     def set_on(self, on: bool) -> None:
         self._settings.set(KEY, on)
-        self._strip.setVisible(on)
+        self._strip.setVisible(on and self._has_room)
         if on and self._presenter.state is not None:
             self._on_presenter_presented(self._presenter.state)
 
@@ -75,6 +76,9 @@ class CaptionControl(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            line = self._strip.fontMetrics().height()
-            self._strip.set_low(self._centre.frame_page.height() < _LOW * line)
+            lines = self._centre.frame_page.height() / self._strip.fontMetrics().height()
+            self._strip.set_low(lines < _LOW)
+            if self._has_room != (lines >= _LEAST):
+                self._has_room = not self._has_room
+                self.set_on(self.on)
         return super().eventFilter(watched, event)

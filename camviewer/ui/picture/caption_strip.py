@@ -13,6 +13,7 @@ from camviewer.media.drawing.caption import (
     GROUND,
     LARGE,
     ONE_LINE,
+    TEXT,
     Caption,
     Words,
     caption,
@@ -66,13 +67,16 @@ class CaptionStrip(QWidget):
         made = caption(state, LIVE_WORDS) if state is not None else None
         self._show(made, state.style.colormap if state is not None else "")
 
-    def show_text(self, name: str) -> None:
-        """Instead of a map's caption."""
-        self._show(Caption(name, ""), "")
+    def show_text(self, text: str) -> None:
+        """Instead of a map's caption: one line that stands back."""
+        self._show(Caption("", text), "")
 
     def _show(self, made: Caption | None, colormap: str) -> None:
         if (made, colormap) != (self._caption, self._colormap):
+            was_low = self._is_low
             self._caption, self._colormap = made, colormap
+            if self._is_low != was_low:
+                self.updateGeometry()
             self.update()
 
     def show_marks(self, marks: Marks) -> None:
@@ -101,8 +105,12 @@ class CaptionStrip(QWidget):
             self.updateGeometry()
             self.update()
 
+    @property
+    def _is_low(self) -> bool:
+        return self._low or (self._caption is not None and not self._caption.name)
+
     def sizeHint(self) -> QSize:
-        lines = _LOW if self._low else _HEIGHT
+        lines = _LOW if self._is_low else _HEIGHT
         return QSize(200, round(lines * self.fontMetrics().height() * self._scale))
 
     def minimumSizeHint(self) -> QSize:
@@ -117,12 +125,14 @@ class CaptionStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(GROUND))
         height = float(self.height())
-        margin = 0.25 * height if self._low else 0.22 * height
+        margin = 0.22 * height
         area = QRectF(margin, 0, self.width() - 2 * margin, height)
         area.setRight(area.right() - self._paint_marks(painter, area))
         if self._caption is not None:
-            low = self._low or not self._caption.about
-            paint_lines(painter, area, self._caption, self._colormap, ONE_LINE if low else LARGE)
+            lines = LARGE
+            if self._is_low:
+                lines = ONE_LINE if self._caption.name else TEXT
+            paint_lines(painter, area, self._caption, self._colormap, lines)
 
     def _paint_marks(self, painter: QPainter, area: QRectF) -> float:
         """At the right. Returns the room that they take."""
@@ -131,7 +141,7 @@ class CaptionStrip(QWidget):
             return 0.0
         font = self.font()
         font.setBold(True)
-        font.setPixelSize(max(8, round(area.height() * (0.42 if self._low else 0.27))))
+        font.setPixelSize(max(8, round(area.height() * (0.42 if self._is_low else 0.27))))
         painter.setFont(font)
         metrics, right = QFontMetricsF(font), area.right()
         for text in reversed(texts):

@@ -83,6 +83,8 @@ class Centre(QWidget):
     def put_controls_back(self) -> None:
         """Tabs and bars to where they belong, from wherever they were put."""
         self._column.insertWidget(0, self.tabs)
+        if not self.review_on:
+            self._column.insertWidget(1, self.banners)
         self._column.addWidget(self.video_bar)
         self._column.addWidget(self.history_bar)
 

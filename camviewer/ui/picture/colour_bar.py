@@ -31,7 +31,8 @@ from camviewer.ui.widgets.words import (
     unit_word,
 )
 
-_TICKS = 5
+_TICKS = (5, 3, 2)
+"""How many there are: the most that have room."""
 _MOST_DIGITS = 4
 _FACTORS = {
     Qt.Key.Key_Up: 1.1,
@@ -170,8 +171,9 @@ class ColourBar(QWidget):
                 painter.drawLine(QPointF(bar.left() - 3, y), QPointF(bar.right() + 3, y))
         painter.setPen(theme.muted(palette))
         span, digits = shown.high - shown.low, _digits(shown)
-        for i in range(_TICKS):
-            part = i / (_TICKS - 1)
+        ticks = next((n for n in _TICKS if n * 1.3 * metrics.height() <= bar.height()), _TICKS[-1])
+        for i in range(ticks):
+            part = i / (ticks - 1)
             y = bar.bottom() - part * bar.height()
             place = QRectF(bar.right() + 6, y - metrics.height() / 2, self.width(), metrics.height())
             place.moveTop(min(max(place.top(), bar.top() - 2), bar.bottom() - metrics.height() + 2))

@@ -21,7 +21,7 @@ class MoreTabs(MenuButton):
         self._list = QMenu(parent)
         super().__init__(self._list)
         self.setParent(parent)
-        self._bar = bar
+        self._bar, self._tabs = bar, parent
         self.setAutoRaise(True)
         self.setToolTip(self.tr("Tabs that have no room"))
         self._list.aboutToShow.connect(self._fill)
@@ -38,7 +38,7 @@ class MoreTabs(MenuButton):
         name = self.tr("{0} more classes").format(whole(count))
         if name != self.accessibleName():
             self.setAccessibleName(name)
-        place = bar.mapTo(self.parentWidget(), QPoint(bar.width() - bar.more_width, 0))
+        place = bar.mapTo(self._tabs, QPoint(bar.width() - bar.more_width, 0))
         height = min(self.sizeHint().height(), bar.height())
         self.setGeometry(place.x(), place.y() + (bar.height() - height) // 2, bar.more_width, height)
         self.raise_()

@@ -17,7 +17,7 @@ translate = QCoreApplication.translate
 
 
 class Note(QLabel):
-    """A line over the lower part of a widget that goes by itself, and moves nothing in it."""
+    """A line over the middle of a widget that goes by itself, and moves nothing in it."""
 
     def __init__(self, below: QWidget) -> None:
         super().__init__(below)
@@ -50,7 +50,7 @@ class Note(QLabel):
     def _place(self) -> None:
         self.adjustSize()
         room = self._below.rect()
-        self.move(QPoint((room.width() - self.width()) // 2, room.height() * 3 // 4))
+        self.move(QPoint((room.width() - self.width()) // 2, room.height() * 3 // 5))
 
 
 class FullScreen(QObject):

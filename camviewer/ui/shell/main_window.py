@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
             self.dock_room.fit()
         if not self.restoreGeometry(geometry):  # again: docks that are hidden now need no room
             resize_first(self)
+        self.full_screen.presentation.put_away()
 
     # Showing
 

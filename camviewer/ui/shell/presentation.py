@@ -28,7 +28,9 @@ FADE_MS = 250
 KEY = "presentation/text"
 TEXT, LEAST, MOST, STEP = 2.0, 1.0, 5.0, 1.1
 """How many times larger its text is than the window's: at first, at least, at most; a step of the wheel."""
-_BUTTONS = ("previous", "freeze", "next", "all", "record", "save", "full_screen")
+_PLAYING = ("previous", "freeze", "next")
+"""Where no bar has them."""
+_BUTTONS = (*_PLAYING, "all", "record", "save", "full_screen")
 
 
 class Floating(QFrame):
@@ -87,8 +89,19 @@ class Presentation(QObject):
         self._in_front: list[QDockWidget] = []
         self._caption_was_hidden = False
         self.top, self.bottom = Floating(centre), Floating(centre)
-        self._buttons = _row([actions[name] for name in _BUTTONS])
-        self.bottom.column.addWidget(self._buttons)
+        self._buttons = {name: _button(actions[name]) for name in _BUTTONS}
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 2, 8, 2)
+        row.addStretch(1)
+        for button in self._buttons.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        self.bottom.column.addLayout(row)
+        self._movers: dict[QEvent.Type, tuple[QWidget, ...]] = {
+            QEvent.Type.Resize: (centre, centre.caption),
+            QEvent.Type.LayoutRequest: (self.top, self.bottom),
+        }
+        """What makes the controls another size, or moves them."""
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self._on_idle)
 
@@ -106,23 +119,34 @@ class Presentation(QObject):
             self._end()
 
     def _begin(self) -> None:
-        window, centre = self._window, self._centre
-        parts: list[QWidget] = [*window.findChildren(QToolBar), window.menuBar(), window.statusBar()]
-        docks = [dock for dock in window.findChildren(QDockWidget) if not dock.isFloating()]
-        self._in_front = [dock for dock in docks if not dock.visibleRegion().isEmpty()]
-        parts += docks
-        self._put_away = [part for part in parts if not part.isHidden()]
-        for part in self._put_away:
-            part.hide()
+        centre = self._centre
+        self.put_away()
         self.top.column.addWidget(centre.tabs)
+        if not centre.review_on:
+            self.top.column.addWidget(centre.banners)
         for bar in (centre.video_bar, centre.history_bar):
             self.bottom.column.addWidget(bar)
         self._caption_was_hidden = centre.caption.isHidden()
         centre.caption.show()
         self._size_text(self._settings.number(KEY, TEXT, LEAST, MOST))
         for widget in self._watched:
+            widget.setMouseTracking(True)
             widget.installEventFilter(self)
         self._fit()
+
+    def put_away(self) -> None:
+        """What is seen of the window around the picture, also if something has shown it since."""
+        if not self._is_on:
+            return
+        window = self._window
+        parts: list[QWidget] = [*window.findChildren(QToolBar), window.menuBar(), window.statusBar()]
+        docks = [dock for dock in window.findChildren(QDockWidget) if not dock.isFloating()]
+        self._in_front += [dock for dock in docks if not dock.visibleRegion().isEmpty()]
+        parts += docks
+        seen = [part for part in parts if not part.isHidden()]
+        self._put_away += [part for part in seen if part not in self._put_away]
+        for part in seen:
+            part.hide()
 
     def _end(self) -> None:
         for widget in self._watched:
@@ -142,7 +166,8 @@ class Presentation(QObject):
     @property
     def _watched(self) -> Sequence[QWidget]:
         centre = self._centre
-        return (centre, centre.view, centre.all_view, centre.colour_bar, centre.caption)
+        views = (centre, centre.view, centre.all_view, centre.colour_bar, centre.caption)
+        return (*views, self.top, self.bottom)
 
     # Text
 
@@ -166,7 +191,7 @@ class Presentation(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.MouseMove or kind == QEvent.Type.Enter:
+        if kind == QEvent.Type.MouseMove:
             self.show_controls()
         elif kind == QEvent.Type.Wheel and isinstance(event, QWheelEvent):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.angleDelta().y():
@@ -178,7 +203,7 @@ class Presentation(QObject):
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
                 self.show_controls()  # so that the focus has where to go
-        elif kind == QEvent.Type.Resize and watched is self._centre:
+        elif watched in self._movers.get(kind, ()):
             self._fit()
         return super().eventFilter(watched, event)
 
@@ -209,26 +234,21 @@ class Presentation(QObject):
     def _fit(self) -> None:
         """The tabs along the top; the rest in the middle of the lower edge, above the caption."""
         centre = self._centre
-        fit_icons(*self._buttons.findChildren(QToolButton))
-        self.top.setGeometry(0, 0, centre.width(), self.top.sizeHint().height())
+        fit_icons(*self._buttons.values())
         bars = not (centre.video_bar.isHidden() and centre.history_bar.isHidden())
+        for name in _PLAYING:
+            self._buttons[name].setVisible(not bars)
+        self.top.setGeometry(0, 0, centre.width(), self.top.sizeHint().height())
         hint = self.bottom.sizeHint()
         width = min(centre.width(), max(hint.width(), round(0.6 * centre.width()) if bars else 0))
         y = centre.caption.mapTo(centre, centre.caption.rect().topLeft()).y() - hint.height() - 8
         self.bottom.setGeometry((centre.width() - width) // 2, max(y, 0), width, hint.height())
 
 
-def _row(actions: Sequence[QAction]) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(8, 2, 8, 2)
-    layout.addStretch(1)
-    for action in actions:
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        layout.addWidget(button)
-    layout.addStretch(1)
-    return row
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
