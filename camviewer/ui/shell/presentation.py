@@ -166,7 +166,7 @@ class Presentation(QObject):
     @property
     def _watched(self) -> Sequence[QWidget]:
         centre = self._centre
-        views = (centre, centre.view, centre.all_view, centre.colour_bar, centre.caption)
+        views = (centre, centre.view, centre.edit_layer, centre.all_view, centre.colour_bar, centre.caption)
         return (*views, self.top, self.bottom)
 
     # Text
@@ -187,6 +187,11 @@ class Presentation(QObject):
         self._centre.all_view.setFont(font)
         self._centre.colour_bar.setFont(font)
 
+    def _turn(self, steps: float) -> None:
+        scale = min(max(self.text_scale * STEP**steps, LEAST), MOST)
+        self._settings.set(KEY, scale)
+        self._size_text(scale)
+
     # Controls
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -194,11 +199,9 @@ class Presentation(QObject):
         if kind == QEvent.Type.MouseMove:
             self.show_controls()
         elif kind == QEvent.Type.Wheel and isinstance(event, QWheelEvent):
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.angleDelta().y():
-                scale = self.text_scale * STEP ** (event.angleDelta().y() / 120)
-                scale = min(max(scale, LEAST), MOST)
-                self._settings.set(KEY, scale)
-                self._size_text(scale)
+            with_ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if with_ctrl and watched is not self._centre.edit_layer:  # there it zooms
+                self._turn(event.angleDelta().y() / 120)
                 return True
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
@@ -238,7 +241,10 @@ class Presentation(QObject):
         bars = not (centre.video_bar.isHidden() and centre.history_bar.isHidden())
         for name in _PLAYING:
             self._buttons[name].setVisible(not bars)
-        self.top.setGeometry(0, 0, centre.width(), self.top.sizeHint().height())
+        column, width = self.top.column, centre.width()
+        wraps = column.hasHeightForWidth()
+        height = column.totalHeightForWidth(width) if wraps else self.top.sizeHint().height()
+        self.top.setGeometry(0, 0, width, height)
         hint = self.bottom.sizeHint()
         width = min(centre.width(), max(hint.width(), round(0.6 * centre.width()) if bars else 0))
         y = centre.caption.mapTo(centre, centre.caption.rect().topLeft()).y() - hint.height() - 8

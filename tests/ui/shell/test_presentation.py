@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QPropertyAnimation, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QPropertyAnimation, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -70,6 +70,12 @@ def turn_wheel(widget: QWidget, steps: int) -> None:
     QApplication.sendEvent(widget, event)
 
 
+def move_pointer(widget: QWidget) -> None:
+    place, none = QPointF(widget.rect().center()), Qt.MouseButton.NoButton
+    on_screen, keys = QPointF(widget.mapToGlobal(place.toPoint())), Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseMove, place, on_screen, none, none, keys))
+
+
 def test_only_frame_caption_and_colour_bar_are_seen_and_all_comes_back(
     open_window: Windows, qtbot: QtBot
 ) -> None:
@@ -91,8 +97,7 @@ def test_only_frame_caption_and_colour_bar_are_seen_and_all_comes_back(
 
 def test_controls_come_with_the_pointer_move_nothing_and_go(window: MainWindow, qtbot: QtBot) -> None:
     view = window.view.geometry()
-    for place in (QPoint(20, 20), window.view.rect().center()):
-        QTest.mouseMove(window.view, place)
+    move_pointer(window.view)
     qtbot.waitUntil(window.tabs.isVisible)
     assert window.view.geometry() == view
     for each in (of(window).top, of(window).bottom):
