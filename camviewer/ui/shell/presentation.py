@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAction, QCursor, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -88,7 +88,8 @@ class Presentation(QObject):
         self._put_away: list[QWidget] = []
         self._in_front: list[QDockWidget] = []
         self._caption_was_hidden = False
-        self.top, self.bottom = Floating(centre), Floating(centre)
+        # In the page, where the plain keys work.
+        self.top, self.bottom = Floating(centre.frame_page), Floating(centre.frame_page)
         self._buttons = {name: _button(actions[name]) for name in _BUTTONS}
         row = QHBoxLayout()
         row.setContentsMargins(8, 2, 8, 2)
@@ -98,7 +99,7 @@ class Presentation(QObject):
         row.addStretch(1)
         self.bottom.column.addLayout(row)
         self._movers: dict[QEvent.Type, tuple[QWidget, ...]] = {
-            QEvent.Type.Resize: (centre, centre.caption),
+            QEvent.Type.Resize: (centre.frame_page, centre.caption),
             QEvent.Type.LayoutRequest: (self.top, self.bottom),
         }
         """What makes the controls another size, or moves them."""
@@ -166,8 +167,8 @@ class Presentation(QObject):
     @property
     def _watched(self) -> Sequence[QWidget]:
         centre = self._centre
-        views = (centre, centre.view, centre.edit_layer, centre.all_view, centre.colour_bar, centre.caption)
-        return (*views, self.top, self.bottom)
+        views = (centre.view, centre.edit_layer, centre.all_view, centre.colour_bar, centre.caption)
+        return (centre.frame_page, *views, self.top, self.bottom)
 
     # Text
 
@@ -223,10 +224,11 @@ class Presentation(QObject):
     @Slot()
     def _on_idle(self) -> None:
         """They stay under the pointer, and while the keyboard is in them."""
-        floating = (self.top, self.bottom)
-        focused = self._window.focusWidget()
+        floating, focused = (self.top, self.bottom), self._window.focusWidget()
         in_use = any(
-            each.underMouse() or (focused is not None and each.isAncestorOf(focused)) for each in floating
+            each.rect().contains(each.mapFromGlobal(QCursor.pos()))
+            or (focused is not None and each.isAncestorOf(focused))
+            for each in floating
         )
         if in_use:
             self._idle.start(round(1000 * IDLE_S))
@@ -241,14 +243,16 @@ class Presentation(QObject):
         bars = not (centre.video_bar.isHidden() and centre.history_bar.isHidden())
         for name in _PLAYING:
             self._buttons[name].setVisible(not bars)
-        column, width = self.top.column, centre.width()
+        page, column = centre.frame_page, self.top.column
+        width = page.width()
         wraps = column.hasHeightForWidth()
         height = column.totalHeightForWidth(width) if wraps else self.top.sizeHint().height()
         self.top.setGeometry(0, 0, width, height)
         hint = self.bottom.sizeHint()
-        width = min(centre.width(), max(hint.width(), round(0.6 * centre.width()) if bars else 0))
-        y = centre.caption.mapTo(centre, centre.caption.rect().topLeft()).y() - hint.height() - 8
-        self.bottom.setGeometry((centre.width() - width) // 2, max(y, 0), width, hint.height())
+        room = max(hint.width(), round(0.6 * width)) if bars else hint.width()
+        room = min(width, room)
+        y = centre.caption.mapTo(page, centre.caption.rect().topLeft()).y() - hint.height() - 8
+        self.bottom.setGeometry((width - room) // 2, max(y, 0), room, hint.height())
 
 
 def _button(action: QAction) -> QToolButton:

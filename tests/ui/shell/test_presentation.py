@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QPropertyAnimation, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -34,6 +34,7 @@ def window(open_window: Windows, qtbot: QtBot, request: pytest.FixtureRequest) -
     window = open_window()
     press(window.view, request.param)
     qtbot.waitUntil(window.isFullScreen)
+    QCursor.setPos(window.mapToGlobal(window.rect().center()))
     return window
 
 
@@ -112,6 +113,8 @@ def test_controls_come_with_the_tab_key_and_stay_while_it_is_in_them(
     QTest.keyClick(window.view, Key.Key_Tab)
     qtbot.waitUntil(window.tabs.isVisible)
     window.tabs.last_button.setFocus()
+    press(window.tabs.last_button, Key.Key_2)
+    assert window.tabs.chosen == 1, "the keys of the view work there"
     with qtbot.waitSignal(of(window)._idle.timeout):
         pass
     assert of(window).top.is_wanted
