@@ -100,7 +100,7 @@ class ClassTabBar(QTabBar):
             now.class_id != was.class_id for now, was in zip(self._shown, before, strict=True)
         ):
             self._labels = tuple(map(explanation.label, classes))
-        self._lay_out(explanation.before is not None)
+        moved = self._lay_out(explanation.before is not None)
         for index, shown in enumerate(self._shown):
             was = before[index] if same else None
             if was is None or was.class_id != shown.class_id:
@@ -112,6 +112,8 @@ class ClassTabBar(QTabBar):
         if current != self.currentIndex():
             self.setCurrentIndex(current)
         self.blockSignals(False)
+        if moved:
+            self.laid_out.emit()
 
     def _name_tab(self, index: int, class_id: int) -> None:
         self.setTabData(index, class_id)
@@ -194,20 +196,21 @@ class ClassTabBar(QTabBar):
             self.setMinimumHeight(height)  # the view stays where it is when the first tabs come
             self.setMaximumHeight(height)
             self._laid_out_for = ()
-            self._lay_out()
+            if self._lay_out():
+                self.laid_out.emit()
 
     def _tab_height(self, stacked: bool) -> int:
         return max(_HEIGHT, (2 if stacked else 1) * self.fontMetrics().height() + 24)
 
-    def _lay_out(self, with_changes: bool = False) -> None:
-        """Only if something may need another width than before."""
+    def _lay_out(self, with_changes: bool = False) -> bool:
+        """Only if something may need another width than before. Returns whether it did."""
         whole_ones = [
             i for i, shown in enumerate(self._shown) if shown.class_id in (self._chosen, self.other)
         ]
         edited = with_changes and not self.shows_before
         wanted = (self._labels, tuple(whole_ones), [s.pinned for s in self._shown], self.width(), edited)
         if wanted == self._laid_out_for:
-            return
+            return False
         self._laid_out_for = wanted
         character = self.fontMetrics().averageCharWidth()
         limits = Limits(
@@ -224,10 +227,10 @@ class ClassTabBar(QTabBar):
         made, before = widths(needs, whole_ones, limits), self._widths
         same_room = made.limits == before.limits and made.hidden == before.hidden
         if same_room and before.serve(needs, whole_ones, _SLACK * character):
-            return
+            return False
         self._widths = made
         self._apply_widths(before)
-        self.laid_out.emit()
+        return True
 
     def _apply_widths(self, before: Widths) -> None:
         """QTabBar lays all out at each of these steps, so there is to be no more than the change needs.
@@ -277,6 +280,7 @@ class ClassTabBar(QTabBar):
             self._look.slots = slots
             self._laid_out_for = ()
             self._lay_out()
+            self.laid_out.emit()
             self.update()
 
     # What the user does

@@ -106,10 +106,6 @@ class Presentation(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self._on_idle)
 
-    @property
-    def is_on(self) -> bool:
-        return self._is_on
-
     def set_on(self, on: bool) -> None:
         if on == self._is_on:
             return

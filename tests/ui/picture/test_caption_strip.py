@@ -118,7 +118,7 @@ def test_it_follows_what_is_in_view(open_window: Windows) -> None:
     QApplication.processEvents()
     assert window.centre.colour_bar.width() >= window.centre.colour_bar.sizeHint().width()
     window.presenter.comparison.toggle(False)
-    assert window.centre.colour_bar.ends is None
+    assert not window.centre.colour_bar.ends
     window.tabs.set_all(True)
     made = window.centre.caption.caption
     assert made is not None
@@ -146,6 +146,7 @@ def test_it_says_that_the_picture_stands_still_and_that_it_is_recorded(
 ) -> None:
     window, camera = open_window(None), FakeCamera()
     pipeline = window.findChild(Pipeline)
+    assert pipeline is not None
     pipeline.open(camera)
     with qtbot.waitSignal(pipeline.explained):
         camera.bring()

@@ -376,6 +376,9 @@ def test_what_has_no_room_is_in_a_menu(tabs: ClassTabs) -> None:
     assert tabs.chosen == 4
     assert bar.tabRect(4).width(), "the chosen one has room"
     assert tabs.pinned == ()
+    tabs.toggle_pin(6)
+    assert more.text() == f"+{len(hidden) + 1} ▾", "it hears of tabs that come"
+    tabs.toggle_pin(6)
     tabs.resize(1000, 60)
     QApplication.processEvents()
     assert more.isHidden()

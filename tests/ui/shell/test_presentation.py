@@ -128,18 +128,19 @@ def test_while_nothing_fades_nothing_runs(
     """An effect would have each frame painted by way of another picture."""
     monkeypatch.setattr(presentation, "IDLE_S", 60.0)
     top = of(window).top
-    fade = top.findChild(QPropertyAnimation)
+    fade, effect = top.findChild(QPropertyAnimation), top.graphicsEffect()
     assert fade is not None
+    assert effect is not None
     of(window).show_controls()
-    assert top.graphicsEffect().isEnabled()
+    assert effect.isEnabled()
     with qtbot.waitSignal(fade.finished):
         pass
-    assert not top.graphicsEffect().isEnabled()
+    assert not effect.isEnabled()
     assert top.isVisible()
     monkeypatch.setattr(presentation, "IDLE_S", 0.01)
     of(window).show_controls()
     qtbot.waitUntil(top.isHidden)
-    assert not top.graphicsEffect().isEnabled()
+    assert not effect.isEnabled()
     assert fade.state() == QPropertyAnimation.State.Stopped
     assert not of(window)._idle.isActive()
 
