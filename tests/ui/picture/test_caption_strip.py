@@ -105,6 +105,10 @@ def heading(window: MainWindow) -> str:
     return made.heading if made is not None else ""
 
 
+def ends(window: MainWindow) -> tuple[str, str] | None:
+    return window.centre.colour_bar.ends
+
+
 def test_it_follows_what_is_in_view(open_window: Windows) -> None:
     window = open_window()
     assert heading(window) == "tabby  63 %"
@@ -114,11 +118,11 @@ def test_it_follows_what_is_in_view(open_window: Windows) -> None:
     assert heading(window) == "tiger cat, channel 7"
     window.presenter.comparison.compare(0, 1)
     assert heading(window) == "tiger cat ◀ │ ▶ tabby"
-    assert window.centre.colour_bar.ends == ("tiger cat", "tabby")
+    assert ends(window) == ("tiger cat", "tabby")
     QApplication.processEvents()
     assert window.centre.colour_bar.width() >= window.centre.colour_bar.sizeHint().width()
     window.presenter.comparison.toggle(False)
-    assert not window.centre.colour_bar.ends
+    assert ends(window) is None
     window.tabs.set_all(True)
     made = window.centre.caption.caption
     assert made is not None
