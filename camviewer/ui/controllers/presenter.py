@@ -77,6 +77,7 @@ class Presenter(QObject):
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
         tabs.class_chosen.connect(self._on_tabs_class_chosen)
+        tabs.settled.connect(self.refresh)
         tabs.all_toggled.connect(self._on_tabs_all_toggled)
         tabs.picked.connect(self.selection.clear)  # choosing a class shows its own map
         self.selection.changed.connect(self._on_selection_changed)

@@ -37,6 +37,11 @@ class TabOrder:
         return tuple(self._pinned)
 
     @property
+    def waiting(self) -> bool:
+        """Whether a class of the top k waits for a slot."""
+        return not set(self._top) <= {*self._pinned, *self._running}
+
+    @property
     def k(self) -> int:
         """How many of the most probable classes have a tab."""
         return self._k

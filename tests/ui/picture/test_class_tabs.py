@@ -384,6 +384,15 @@ def test_what_has_no_room_is_in_a_menu(tabs: ClassTabs) -> None:
     assert more.isHidden()
 
 
+def test_when_frames_stop_the_last_ones_classes_have_the_slots(tabs: ClassTabs, qtbot: QtBot) -> None:
+    tabs.show_explanation(with_top(7, 6, 5, 4, 3), 0.1, True)
+    assert set(tabs.classes) == {7, 1, 2, 3, 4}
+    with qtbot.waitSignal(tabs.settled):
+        pass
+    assert set(tabs.classes) == {7, 6, 5, 4, 3}
+    assert texts(tabs) == [LABELS[c] for c in tabs.classes]
+
+
 def test_a_class_that_leaves_fades(tabs: ClassTabs) -> None:
     tabs.choose(0)
     tabs.show_explanation(with_top(0, 1, 2, 3, 4), 1.0, True)
