@@ -40,7 +40,8 @@ class CaptionControl(QObject):
         presenter.nothing_presented.connect(self._on_presenter_nothing_presented)
         self._freeze.changed.connect(self._on_action_changed)
         self._record.changed.connect(self._on_action_changed)
-        centre.frame_page.installEventFilter(self)
+        for watched in (centre.frame_page, self._strip):
+            watched.installEventFilter(self)
 
     @property
     def on(self) -> bool:
@@ -50,8 +51,6 @@ class CaptionControl(QObject):
     def set_on(self, on: bool) -> None:
         self._settings.set(KEY, on)
         self._strip.setVisible(on and self._has_room)
-        if on and self._presenter.state is not None:
-            self._on_presenter_presented(self._presenter.state)
 
     @Slot(object)
     def _on_presenter_presented(self, state: ViewState) -> None:
@@ -75,7 +74,10 @@ class CaptionControl(QObject):
         self._strip.show_marks(Marks(still, self._record.isChecked()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Show and watched is self._strip:
+            if self._presenter.state is not None:  # whoever shows it: nothing was told while it was hidden
+                self._on_presenter_presented(self._presenter.state)
+        elif event.type() == QEvent.Type.Resize and watched is self._centre.frame_page:
             lines = self._centre.frame_page.height() / self._strip.fontMetrics().height()
             self._strip.set_low(lines < _LOW)
             if self._has_room != (lines >= _LEAST):

@@ -191,10 +191,12 @@ def test_what_is_put_away_is_there_at_the_next_start(open_window: Windows, qtbot
 def test_a_caption_that_is_turned_off_is_off_again_afterwards(open_window: Windows, qtbot: QtBot) -> None:
     window = open_window()
     window.captions.set_on(False)
+    window.tabs.choose(1)
     window.actions_by_name["full_screen"].trigger()
     qtbot.waitUntil(window.isFullScreen)
     assert window.centre.caption.isVisible()
     assert window.centre.caption.caption is not None
+    assert window.centre.caption.caption.name == "tiger cat"
     press(window.view, Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.isFullScreen())
     assert window.centre.caption.isHidden()
