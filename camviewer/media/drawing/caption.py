@@ -3,8 +3,9 @@ live, below the view."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import getitem
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
@@ -35,6 +36,8 @@ class Words:
     text: Callable[[str], str] = str
     percent: Callable[[float], str] = percent
     signed: Callable[[float], str] = "{:+.2f}".format
+    name: Callable[[Sequence[str], int], str] = getitem
+    """Of a class, by all labels and its number."""
 
 
 ENGLISH = Words()
@@ -77,9 +80,9 @@ TEXT = Lines(None, (0.1, 0.8, 0.44))
 def caption(state: ViewState, words: Words = ENGLISH) -> Caption:
     """What the caption of a state says."""
     explanation, target = state.explanation, state.target
-    name, value, other = explanation.label(target.class_id), "", None
+    name, value, other = words.name(explanation.labels, target.class_id), "", None
     if target.other is not None:
-        other = explanation.label(target.other)
+        other = words.name(explanation.labels, target.other)
     elif target.channel is not None:
         name = words.text(Text("{label}, channel {channel}", label=name, channel=str(target.channel)))
     else:
