@@ -31,7 +31,7 @@ from camviewer.ui.widgets.form import ElidedBox
 from camviewer.ui.widgets.menu_button import CutMenuButton
 
 MAY_BE_CUT = {
-    ClassTabBar: "tabs are equally wide; a long label is whole in the tool tip and for screen readers",
+    ClassTabBar: "tabs give way to each other; a long label is whole in the tool tip and for screen readers",
     ElidedBox: "layers have long names; they are whole in the list and the tool tip",
     CutMenuButton: "GPUs have long names; they are whole in the tool tip, and for screen readers",
     CutLabel: "the status line is one line; it is whole in the tool tip",

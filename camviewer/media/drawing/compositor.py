@@ -19,7 +19,7 @@ from camviewer.core.scaling import (
     Interpolation,
     ValueRange,
 )
-from camviewer.media.drawing.caption import paint_caption, paint_title
+from camviewer.media.drawing.caption import GROUND, paint_caption, paint_title
 from camviewer.media.drawing.heat_map import heat_map
 from camviewer.media.drawing.side_by_side import arranged
 from camviewer.media.drawing.style import OverlayStyle
@@ -210,7 +210,7 @@ def compose(
     painter = QPainter(image)
     try:
         strip = QRectF(0, frame.height, frame.width, size.height() - frame.height)
-        painter.fillRect(strip, QColor("#17181a"))
+        painter.fillRect(strip, QColor(GROUND))
         paint(painter, ready, QRectF(0, 0, frame.width, frame.height))
         if caption:
             paint_caption(painter, strip, state)

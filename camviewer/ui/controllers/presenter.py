@@ -45,6 +45,8 @@ class Presenter(QObject):
 
     presented = Signal(object)
     """ViewState: something else is in view, or the same in another way."""
+    nothing_presented = Signal()
+    """No map is in view any more, but a message."""
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class Presenter(QObject):
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
         pipeline.explained.connect(self._on_pipeline_explained)
         tabs.class_chosen.connect(self._on_tabs_class_chosen)
+        tabs.settled.connect(self.refresh)
         tabs.all_toggled.connect(self._on_tabs_all_toggled)
         tabs.picked.connect(self.selection.clear)  # choosing a class shows its own map
         self.selection.changed.connect(self._on_selection_changed)
@@ -165,6 +168,7 @@ class Presenter(QObject):
         if not state.available:
             self._evidence.clear()
             self._dock.show_found(None)
+            self.nothing_presented.emit()
             return
         self.state = state
         self._evidence.show_state(state)
@@ -211,6 +215,7 @@ class Presenter(QObject):
         self.state = None
         self._dock.show_found(None)
         self._centre.show_message(message, self.style)
+        self.nothing_presented.emit()
 
     def clear_frame(self, message: str) -> None:
         """There is no frame any more: its numbers must not stand beside the name of another."""

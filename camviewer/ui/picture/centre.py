@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import ViewState
 from camviewer.ui.picture.all_view import AllView
+from camviewer.ui.picture.caption_strip import CaptionStrip
 from camviewer.ui.picture.class_tabs import ClassTabs
 from camviewer.ui.picture.colour_bar import ColourBar
 from camviewer.ui.picture.edit_layer import EditLayer
@@ -20,6 +21,7 @@ from camviewer.ui.picture.overlay_view import OverlayView
 from camviewer.ui.picture.video_bar import VideoBar
 from camviewer.ui.review.page import ReviewPage
 from camviewer.ui.widgets.banner import BannerArea
+from camviewer.ui.widgets.class_words import class_name
 
 
 class Centre(QWidget):
@@ -37,6 +39,7 @@ class Centre(QWidget):
         self.edit_strip = EditStrip(actions)
         self.all_view = AllView()
         self.colour_bar = ColourBar()
+        self.caption = CaptionStrip()
         self.video_bar = VideoBar(actions["freeze"], actions["previous"], actions["next"])
         playing = [actions[name] for name in ("freeze", "previous", "next", "back_to_live")]
         self.history_bar = HistoryBar(*playing)
@@ -58,6 +61,7 @@ class Centre(QWidget):
         self._column.addWidget(self.banners)
         self._column.addWidget(self.edit_strip)
         self._column.addLayout(row, 1)
+        self._column.addWidget(self.caption)
         self._column.addWidget(self.video_bar)
         self._column.addWidget(self.history_bar)
         self._pages = QStackedWidget()
@@ -81,6 +85,15 @@ class Centre(QWidget):
         if had_focus and now is not before:
             now.setFocus()
 
+    def put_controls_back(self) -> None:
+        """Tabs and bars to where they belong, from wherever they were put."""
+        self._column.insertWidget(0, self.tabs)
+        self._column.insertWidget(1, self.groups)
+        if not self.review_on:
+            self._column.insertWidget(self._column.indexOf(self.edit_strip), self.banners)
+        self._column.addWidget(self.video_bar)
+        self._column.addWidget(self.history_bar)
+
     @property
     def review_on(self) -> bool:
         return self._pages.currentWidget() is self.review
@@ -90,14 +103,19 @@ class Centre(QWidget):
         if on:
             self._outer.insertWidget(0, self.banners)
         else:
-            self._column.insertWidget(2, self.banners)
+            self._column.insertWidget(self._column.indexOf(self.edit_strip), self.banners)
         self._pages.setCurrentWidget(self.review if on else self.frame_page)
         (self.review.list if on else self.view).setFocus()
 
     def show_state(self, state: ViewState) -> None:
         """Show one map large."""
         self.view.show_state(state)
-        self.colour_bar.show_range(state.style, state.shown, state.explanation.maps.unit)
+        explanation, target = state.explanation, state.target
+        ends = None
+        if target.other is not None:
+            labels = explanation.labels
+            ends = class_name(labels, target.other), class_name(labels, target.class_id)
+        self.colour_bar.show_range(state.style, state.shown, explanation.maps.unit, ends)
 
     def show_states(self, states: Sequence[ViewState], chosen: int) -> None:
         """Show the maps of all tabs side by side, under one range."""

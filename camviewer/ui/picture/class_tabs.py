@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.models.spec import ModelInfo
-from camviewer.ui.picture.class_tab_bar import ClassTabBar
+from camviewer.ui.picture.class_tab_bar import ClassTabBar, TabsShown
+from camviewer.ui.picture.more_tabs import MoreTabs
 from camviewer.ui.picture.tab_order import (
     LINGER,
     TabOrder,
@@ -37,6 +41,8 @@ class ClassTabs(QWidget):
     """The user chose a class in any way, even if it was chosen already."""
     classes_changed = Signal(str, int)
     """Another network's classes, and nothing stays of those before: `Explanation.class_set`, how many."""
+    settled = Signal()
+    """Frames have stopped, and classes that waited for a slot have one now."""
     compare_requested = Signal(int)
     """The class that the chosen one is to be compared with (Ctrl+click, or the tab's menu)."""
 
@@ -49,16 +55,20 @@ class ClassTabs(QWidget):
         self._model: ModelInfo | None = None
         self._class_set = ""
         self._update: tuple[tuple[int, ...], float, float] | None = None
+        self._settling = QTimer(self, singleShot=True, interval=round(1000 * LINGER))
+        self._settling.timeout.connect(self._on_settling_timeout)
         self.shows_before = False
         """Whether probabilities are those before the edit; `sync` shows them."""
         self._bar = ClassTabBar()
         self._bar.setAccessibleName(self.tr("Classes"))
         self.set_colours = self._bar.set_colours
         self._bar.compare_clicked.connect(self.compare_requested)
-        self._bar.class_clicked.connect(self._on_bar_class_clicked)
-        self._bar.class_double_clicked.connect(self._on_bar_class_double_clicked)
+        self._bar.class_clicked.connect(partial(self._act_on_tab, self.choose))
+        self._bar.class_double_clicked.connect(partial(self._act_on_tab, self.toggle_pin))
         self._bar.menu_requested.connect(self._on_bar_menu_requested)
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._more = MoreTabs(self._bar, self)
+        self._more.class_chosen.connect(self.choose)
         self._follow_button = _button("target", self.tr("Follow the most probable class"), checkable=True)
         self._follow_button.setChecked(True)
         self._follow_button.toggled.connect(self.set_follow)
@@ -149,8 +159,21 @@ class ClassTabs(QWidget):
         self._update = (top, now, LINGER if live else 0.0)
         self._order.update(*self._update)
         self.sync()
+        if self._order.waiting:
+            self._settling.start()  # anew with each frame: it ends when no more come
+        else:
+            self._settling.stop()
         if self._order.chosen != before and self._order.chosen is not None:
             self.class_chosen.emit(self._order.chosen)
+
+    @Slot()
+    def _on_settling_timeout(self) -> None:
+        """What is frozen, paused or stalled shows its own most probable classes."""
+        if self._update is not None and self._order.waiting:
+            top, now, linger = self._update
+            self._order.update(top, now + linger, linger)
+            self.sync()
+            self.settled.emit()
 
     def reset(self) -> None:
         """Another source or photo: let the classes of the old one go, follow the top class again."""
@@ -169,7 +192,10 @@ class ClassTabs(QWidget):
         """Make the tab bar show the order."""
         self._bar.shows_before = self.shows_before
         if self._explanation is not None:
-            self._bar.show_classes(self._explanation, self.classes, self.pinned, self._order.chosen)
+            order = self._order
+            classes = order.order
+            ages = tuple(order.age(c) for c in classes)
+            self._bar.show_classes(self._explanation, TabsShown(classes, order.pinned, order.chosen, ages))
 
     def set_other(self, class_id: int | None) -> None:
         """Mark the class that the chosen one is compared with; it has a tab as long as it is."""
@@ -177,8 +203,7 @@ class ClassTabs(QWidget):
         self._bar.other = class_id
         if class_id is not None:
             self._order.add(class_id)
-            self.sync()
-        self._bar.update()
+        self.sync()
 
     def set_count(self, k: int) -> None:
         """How many of the most probable classes have a tab, besides the pinned ones."""
@@ -242,15 +267,9 @@ class ClassTabs(QWidget):
     def set_all(self, on: bool) -> None:
         self._all_button.setChecked(on)
 
-    @Slot(int)
-    def _on_bar_class_clicked(self, class_id: int) -> None:
+    def _act_on_tab(self, act: Callable[[int], None], class_id: int) -> None:
         if class_id in self.classes:  # not a tab of the photo before
-            self.choose(class_id)
-
-    @Slot(int)
-    def _on_bar_class_double_clicked(self, class_id: int) -> None:
-        if class_id in self.classes:
-            self.toggle_pin(class_id)
+            act(class_id)
 
     @Slot(int, QPoint)
     def _on_bar_menu_requested(self, class_id: int, place: QPoint) -> None:

@@ -31,7 +31,8 @@ from camviewer.ui.widgets.words import (
     unit_word,
 )
 
-_TICKS = 5
+_TICKS = (5, 3, 2)
+"""How many there are: the most that have room."""
 _MOST_DIGITS = 4
 _FACTORS = {
     Qt.Key.Key_Up: 1.1,
@@ -59,6 +60,7 @@ class ColourBar(QWidget):
         self._style = OverlayStyle()
         self._shown: ValueRange | None = None
         self._unit = Unit.LOGIT
+        self._ends: tuple[str, str] | None = None
         self._drag: tuple[float, float] | None = None
         self._shows_focus = False
         # A click must not take the keys of the view (Space, arrows) away from it.
@@ -69,7 +71,9 @@ class ColourBar(QWidget):
         self._show_tool_tip()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("-88.8") + 38, 200)
+        metrics = self.fontMetrics()
+        legend = metrics.height() if self._ends is not None else 0
+        return QSize(metrics.horizontalAdvance("-88.8") + 38 + legend, 200)
 
     @property
     def shown(self) -> ValueRange | None:
@@ -86,7 +90,23 @@ class ColourBar(QWidget):
         """What stands above it."""
         return unit_word(self._unit)
 
-    def show_range(self, style: OverlayStyle, shown: ValueRange | None, unit: Unit = Unit.LOGIT) -> None:
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """In a comparison, the classes that the low and the high end speak for."""
+        return self._ends
+
+    def show_range(
+        self,
+        style: OverlayStyle,
+        shown: ValueRange | None,
+        unit: Unit = Unit.LOGIT,
+        ends: tuple[str, str] | None = None,
+    ) -> None:
+        if ends != self._ends:
+            self._ends = ends
+            self._describe()
+            self.updateGeometry()
+            self.update()
         if (style, shown, unit) != (self._style, self._shown, self._unit):
             self._style, self._shown, self._unit = style, shown, unit
             self._show_tool_tip()
@@ -123,6 +143,8 @@ class ColourBar(QWidget):
             text = text.format(_tick(shown.low, digits), _tick(shown.high, digits))
             if self._style.scale is Scale.FIXED:
                 text = self.tr("{0}, fixed").format(text)
+            if self._ends is not None:
+                text = self.tr("{0}; low for {1}, high for {2}").format(text, *self._ends)
         self.setAccessibleDescription(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -149,16 +171,35 @@ class ColourBar(QWidget):
                 painter.drawLine(QPointF(bar.left() - 3, y), QPointF(bar.right() + 3, y))
         painter.setPen(theme.muted(palette))
         span, digits = shown.high - shown.low, _digits(shown)
-        for i in range(_TICKS):
-            part = i / (_TICKS - 1)
+        ticks = next((n for n in _TICKS if n * 1.3 * metrics.height() <= bar.height()), _TICKS[-1])
+        for i in range(ticks):
+            part = i / (ticks - 1)
             y = bar.bottom() - part * bar.height()
             place = QRectF(bar.right() + 6, y - metrics.height() / 2, self.width(), metrics.height())
             place.moveTop(min(max(place.top(), bar.top() - 2), bar.bottom() - metrics.height() + 2))
             value = shown.low + part * span
             text = _tick(value, digits)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if self._ends is not None:
+            self._paint_ends(painter, bar, *self._ends)
         if self._shows_focus and self.hasFocus():
             theme.paint_focus(painter, self.rect())
+
+    def _paint_ends(self, painter: QPainter, bar: QRectF, low: str, high: str) -> None:
+        """Along the bar's right: which class each end speaks for."""
+        metrics, half = painter.fontMetrics(), bar.height() / 2
+        painter.save()
+        painter.setPen(self.palette().windowText().color())
+        painter.translate(self.width() - metrics.height() - 2, bar.bottom())
+        painter.rotate(-90)  # from the low end to the high one
+        for left, arrow, name, side in (
+            (0.0, "◀ {}", low, Qt.AlignmentFlag.AlignLeft),
+            (half, "{} ▶", high, Qt.AlignmentFlag.AlignRight),
+        ):
+            room = round(half) - metrics.horizontalAdvance(arrow.format("")) - metrics.averageCharWidth()
+            text = arrow.format(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+            painter.drawText(QRectF(left, 0, half, metrics.height()), side, text)
+        painter.restore()
 
     # The range by hand
 

@@ -1,19 +1,20 @@
-"""Which classes have a tab, and in which order: tabs that do not jump. Pure; no Qt."""
+"""Which classes have a tab, and in which slot: tabs that do not jump. Pure; no Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-LINGER = 1.0
-"""Seconds that a class keeps its tab after it has dropped out of the top k."""
+LINGER = 0.7
+"""Seconds that a class keeps its slot after it has dropped out of the top k, though another waits for it."""
 
 
 class TabOrder:
-    """Pinned classes first, in the order of pinning; then the classes in the running, each in its place.
+    """Pinned classes first, in the order of pinning; then the classes in the running, each in its slot.
 
-    A class keeps its place while it is in the top k and for LINGER seconds after. The chosen class, and the
-    one that it is compared with, never leave. A newcomer takes a free place; while there is none it stands
-    at the end.
+    There are k slots, and one more for the chosen class and for the one that it is compared with where they
+    are not in the top k: those two never leave. A class that drops out of the top k keeps its slot until a
+    newcomer takes it, and is not made to go before LINGER seconds are over; a newcomer that is the most
+    probable class of all doesn't wait. So the row is never longer, and no tab moves another.
     """
 
     def __init__(self, k: int = 5) -> None:
@@ -22,6 +23,7 @@ class TabOrder:
         self._running: list[int] = []
         self._last_in: dict[int, float] = {}
         self._top: tuple[int, ...] = ()
+        self._now = self._linger = 0.0
         self.chosen: int | None = None
         self.other: int | None = None
         """The class that the chosen one is compared with; it doesn't leave either."""
@@ -33,6 +35,11 @@ class TabOrder:
     @property
     def pinned(self) -> tuple[int, ...]:
         return tuple(self._pinned)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a class of the top k waits for a slot."""
+        return not set(self._top) <= {*self._pinned, *self._running}
 
     @property
     def k(self) -> int:
@@ -63,26 +70,47 @@ class TabOrder:
                 self._running.insert(0, class_id)
 
     def update(self, top: Sequence[int], now: float, linger: float = LINGER) -> tuple[int, ...]:
-        """The order after a frame at `now` seconds whose classes in the running are these, k as a rule."""
-        self._top = tuple(top)
+        """The order after a frame at `now` seconds whose classes in the running are these, k as a rule.
+
+        linger: 0 for stills: what is not in the top k goes at once.
+        """
+        self._top, self._now, self._linger = tuple(top), now, linger
         in_top = [c for c in top if c not in self._pinned]
         for class_id in in_top:
             self._last_in[class_id] = now
-        places: list[int | None] = [c if self._stays(c, now, linger) else None for c in self._running]
-        newcomers = [c for c in in_top if c not in self._running]
-        # Free places go to the tabs beyond the k-th first (they are waiting for one), then to newcomers.
-        for place in [i for i, c in enumerate(places[: max(self._k, len(top))]) if c is None]:
-            waiting = next(
-                (i for i in range(max(self._k, len(top)), len(places)) if places[i] is not None), None
-            )
-            if waiting is not None:
-                places[place], places[waiting] = places[waiting], None
-            elif newcomers:
-                places[place] = newcomers.pop(0)
-        self._running = [c for c in places if c is not None] + newcomers
+        for class_id in in_top:
+            if class_id not in self._running:
+                self._let_in(class_id)
+        if linger <= 0:
+            self._running = [c for c in self._running if self._stays(c)]
+        while len(self._running) > max(self._k, len(top)):
+            gone = next((i for i, c in enumerate(self._running) if self.age(c) >= 1), None)
+            if gone is None:
+                break
+            last = self._running.pop()  # the one that is too many takes the free slot: no other moves
+            if gone < len(self._running):
+                self._running[gone] = last
         self._last_in = {c: self._last_in[c] for c in self._running if c in self._last_in}
         return self.order
 
-    def _stays(self, class_id: int, now: float, linger: float) -> bool:
+    def age(self, class_id: int) -> float:
+        """How far a class is on its way out, 0..1: 0 while it is in the top k, 1 when it may be replaced."""
+        if self._stays(class_id) or self._linger <= 0:
+            return 0.0
         last = self._last_in.get(class_id)
-        return class_id in (self.chosen, self.other) or (last is not None and now - last <= linger)
+        return min(1.0, (self._now - last) / self._linger) if last is not None else 1.0
+
+    def _stays(self, class_id: int) -> bool:
+        return class_id in self._top or class_id in self._pinned or class_id in (self.chosen, self.other)
+
+    def _let_in(self, class_id: int) -> None:
+        """A free slot for a newcomer, or that of the class that has been out of the top k longest."""
+        held = sum(c in (self.chosen, self.other) and c not in self._top for c in self._running)
+        if len(self._running) < max(self._k, len(self._top)) + held:
+            self._running.append(class_id)
+            return
+        leaving = [i for i, c in enumerate(self._running) if not self._stays(c)]  # one at least
+        slot = min(leaving, key=lambda i: self._last_in.get(self._running[i], float("-inf")))
+        first = class_id == self.chosen or class_id == self._top[0]
+        if first or self.age(self._running[slot]) >= 1 or self._linger <= 0:
+            self._running[slot] = class_id

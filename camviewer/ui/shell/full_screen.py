@@ -1,11 +1,14 @@
-"""Full screen: Escape leaves it, and it says so when it begins."""
+"""Full screen is the presentation: Escape leaves it, and it says so when it begins."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QWidget
 
+from camviewer.ui.picture.centre import Centre
+from camviewer.ui.shell.presentation import Presentation
+from camviewer.ui.system.settings import Settings
 from camviewer.ui.widgets import accessibility
 
 NOTE_S = 3.0
@@ -14,7 +17,7 @@ translate = QCoreApplication.translate
 
 
 class Note(QLabel):
-    """A line over the lower part of a widget that goes by itself, and moves nothing in it."""
+    """A line over the middle of a widget that goes by itself, and moves nothing in it."""
 
     def __init__(self, below: QWidget) -> None:
         super().__init__(below)
@@ -47,15 +50,18 @@ class Note(QLabel):
     def _place(self) -> None:
         self.adjustSize()
         room = self._below.rect()
-        self.move(QPoint((room.width() - self.width()) // 2, room.height() * 3 // 4))
+        self.move(QPoint((room.width() - self.width()) // 2, room.height() * 3 // 5))
 
 
 class FullScreen(QObject):
-    """Hides what belongs to the window's frame while it fills the screen."""
+    """While the window fills the screen, it presents."""
 
-    def __init__(self, window: QMainWindow, centre: QWidget) -> None:
+    def __init__(
+        self, window: QMainWindow, centre: Centre, actions: dict[str, QAction], settings: Settings
+    ) -> None:
         super().__init__(window)
         self._window, self.note = window, Note(centre)
+        self.presentation = Presentation(window, centre, actions, settings)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.leave)
         self._escape.setEnabled(False)  # it is of use to others, too
 
@@ -68,12 +74,11 @@ class FullScreen(QObject):
 
     def show(self, full: bool) -> None:
         """As the window is now, however it came to be so."""
-        for part in (self._window.menuBar(), self._window.statusBar()):
-            part.setVisible(not full)
+        self.presentation.set_on(full)
         if full == self._escape.isEnabled():
             return
         self._escape.setEnabled(full)
         if full:
-            self.note.tell(translate("full_screen", "Esc leaves the full screen"))
+            self.note.tell(translate("full_screen", "Esc leaves"))
         else:
             self.note.hide()

@@ -19,6 +19,7 @@ from camviewer.media.sources.source import (
     Countable,
     Source,
 )
+from camviewer.ui.controllers.caption_control import CaptionControl
 from camviewer.ui.controllers.card_control import (
     CardControl,
     CardStore,
@@ -74,12 +75,7 @@ from camviewer.ui.shell.menus import (
     MainToolBar,
     fill_menu_bar,
 )
-from camviewer.ui.shell.qactions import (
-    check_at_start,
-    make_actions,
-    plain_actions,
-    review_actions,
-)
+from camviewer.ui.shell.qactions import check_at_start, make_actions, plain_actions, review_actions
 from camviewer.ui.shell.status_line import StatusLine
 from camviewer.ui.shell.window_size import NARROW, DockRoom, resize_first
 from camviewer.ui.system.background import Background
@@ -126,7 +122,7 @@ class MainWindow(QMainWindow):
         self.centre = Centre(self.actions_by_name)
         self.tabs, self.banners, self.view = self.centre.tabs, self.centre.banners, self.centre.view
         self.setCentralWidget(self.centre)
-        self.full_screen = FullScreen(self, self.centre)
+        self.full_screen = FullScreen(self, self.centre, self.actions_by_name, settings)
         self.sources = SourceControl(pipeline, settings, self.banners, self)
         self.source_menus = SourceMenus(pipeline, settings, self.sources, self)
         self.source_dialogs = SourceDialogs(settings, self.sources, self)
@@ -198,12 +194,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.status_line = StatusLine(self.statusBar(), pipeline, self.stats)
         self.records = RecordControl(
-            self.presenter,
-            self.saves,
-            self.banners,
-            self.status_line.show_recording,
-            self.actions_by_name["record"],
-            self,
+            *(self.presenter, self.saves, self.banners, self.status_line.show_recording),
+            *(self.actions_by_name["record"], self),
+        )
+        self.captions = CaptionControl(
+            pipeline, settings, self.presenter, self.centre, self.actions_by_name, self
         )
         self._connect()
         self._restore()
@@ -249,8 +244,9 @@ class MainWindow(QMainWindow):
         self.dock_room.restore(was_left)
         if not self.isMaximized() and not self.isFullScreen():
             self.dock_room.fit()
-        if not self.restoreGeometry(geometry):  # once more: docks that are hidden now need no room
+        if not self.restoreGeometry(geometry):  # again: docks that are hidden now need no room
             resize_first(self)
+        self.full_screen.presentation.put_away()
 
     # Showing
 
@@ -367,6 +363,7 @@ class MainWindow(QMainWindow):
             self.full_screen.show(self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.full_screen.presentation.set_on(False)  # parts that are put away aren't closed
         self.closing.emit()
         self.lessons.close()
         self._settings.set_blob("window/geometry", self.saveGeometry())

@@ -66,6 +66,13 @@ def records(menu: str) -> tuple[Record, ...]:
             repeats=True,
         ),
         action(
+            "caption_strip",
+            translate("actions", "Caption &below the view"),
+            toggles=lambda w, on: w.captions.set_on(on),
+            menu=Place(menu, 1),
+            starts_checked=lambda w: w.captions.on,
+        ),
+        action(
             "zoom_in",
             translate("actions", "Zoom &in"),
             lambda w: w.centre.view.zoom_by(1.25),
@@ -91,9 +98,9 @@ def records(menu: str) -> tuple[Record, ...]:
         ),
         action(
             "full_screen",
-            translate("actions", "F&ull screen"),
+            translate("actions", "Present in f&ull screen"),
             toggles=lambda w, on: w.full_screen.set_on(on),
-            keys=("F11",),
+            keys=("F11", "F5"),
             icon="fullscreen",
             menu=Place(menu, 2),
         ),

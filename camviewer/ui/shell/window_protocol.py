@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from camviewer.core.models.spec import ModelInfo
 from camviewer.media.drawing.view_state import ViewState
+from camviewer.ui.controllers.caption_control import CaptionControl
 from camviewer.ui.controllers.card_control import CardControl
 from camviewer.ui.controllers.class_control import ClassControl
 from camviewer.ui.controllers.convert_control import ConvertControl
@@ -44,6 +45,7 @@ class Window(Protocol):
 
     actions_by_name: dict[str, QAction]
     centre: Centre
+    captions: CaptionControl
     sources: SourceControl
     source_dialogs: SourceDialogs
     source_menus: SourceMenus

@@ -65,8 +65,8 @@ class DockRoom:
     def fit(self) -> None:
         """To the window's width."""
         narrow = self._window.width() < NARROW
-        if narrow == self._narrow:
-            return
+        if narrow == self._narrow or self._window.isFullScreen():
+            return  # a presentation has put them away
         self._narrow = narrow
         if narrow:
             self._hidden = [n for n, dock in self._docks.items() if not dock.isHidden() and _docked(dock)]

@@ -18,6 +18,7 @@ from camviewer.core.targets import ChannelPart, ScoreDifference, Target
 from camviewer.media.drawing.caption import caption_texts, paint_caption
 from camviewer.media.drawing.style import OverlayStyle
 from camviewer.media.drawing.view_state import view_state
+from camviewer.media.frames import image_to_array
 from tests.media.drawing.crafted import (
     HOT,
     OTHER,
@@ -95,7 +96,10 @@ def texts(explanation: Explanation, target: Target = HOT, style: OverlayStyle = 
 def test_of_an_exact_map_it_says_the_logit(explanation: Explanation) -> None:
     assert texts(explanation) == ("hot  65 %", "Fake · CAM · logit +0.60")
     assert texts(explanation, OTHER) == ("other  35 %", "Fake · CAM · logit +0.00")
-    assert texts(explanation, DIFFERENCE) == ("hot − other", "Fake · CAM · difference of the logits +0.60")
+    assert texts(explanation, DIFFERENCE) == (
+        "other ◀ │ ▶ hot",
+        "Fake · CAM · difference of the logits +0.60",
+    )
     assert texts(explanation, CHANNEL) == ("hot, channel 0", "Fake · CAM")
 
 
@@ -117,7 +121,7 @@ def test_of_a_map_at_a_layer_in_the_middle_it_says_how_much_is_not_on_it(explana
         "Fake · HiResCAM · logit +0.60 · to first order, 50 % of it not on the map",
     )
     heading, about = texts(local, DIFFERENCE)
-    assert heading == "hot − other"
+    assert heading == "other ◀ │ ▶ hot"
     assert (
         about
         == "Fake · HiResCAM · difference of the logits +0.60 · to first order, 50 % of it not on the map"
@@ -164,21 +168,41 @@ def painted_texts(
 
 
 def test_the_bar_says_its_unit(explanation: Explanation) -> None:
-    heading, about, low, high, unit = painted_texts(explanation)
-    assert (heading, about) == texts(explanation)
+    name, value, about, low, high, unit = painted_texts(explanation)
+    assert (f"{name}  {value}", about) == texts(explanation)
     assert (low, high, unit) == ("0", "4.3", "logit")
-    assert painted_texts(computed(explanation, Unit.LOGIT, (HOT,)))[2:] == ["0", "2.15", "logit"]
-    assert painted_texts(computed(explanation, Unit.RELATIVE, (HOT,)))[2:] == ["0", "1", "relative"]
+    assert painted_texts(computed(explanation, Unit.LOGIT, (HOT,)))[3:] == ["0", "2.15", "logit"]
+    assert painted_texts(computed(explanation, Unit.RELATIVE, (HOT,)))[3:] == ["0", "1", "relative"]
 
 
 def test_a_signed_bar_has_both_ends(explanation: Explanation) -> None:
-    assert painted_texts(explanation, target=DIFFERENCE)[2:] == ["-4.3", "4.3", "logit"]
+    assert painted_texts(explanation, target=DIFFERENCE)[3:] == ["-4.3", "4.3", "logit"]
+
+
+@pytest.mark.parametrize("colormap", ["vik", "red-blue", "red-blue_r"])
+def test_a_comparison_says_which_colour_speaks_for_which_class(
+    explanation: Explanation, colormap: str
+) -> None:
+    style = replace(STYLE, colormap=colormap)
+    assert painted_texts(explanation, style, DIFFERENCE)[:2] == ["other", "hot"]
+    image, _ = canvas(640, 48)
+    painter = NotingPainter(image)
+    paint_caption(painter, QRectF(0, 0, 640, 48), view_state(explanation, DIFFERENCE, style))
+    painter.end()
+    pixels = image_to_array(image)[:24, :400].reshape(-1, 3).astype(int)
+    columns = np.arange(24 * 400) % 400
+    low, high = (
+        columns[np.abs(pixels - colour).sum(1) == 0]
+        for colour in (colormaps.table(colormap)[56].astype(int), colormaps.table(colormap)[199].astype(int))
+    )
+    assert len(low) > 10 < len(high)
+    assert low.max() < high.min(), "the low end's arrow stands beside the class that it speaks for"
 
 
 def test_without_an_overlay_there_is_no_bar_and_in_a_narrow_one_no_unit(explanation: Explanation) -> None:
     relative = computed(explanation, Unit.RELATIVE, (HOT,))
-    assert len(painted_texts(relative, replace(STYLE, visible=False))) == 2
-    assert painted_texts(relative, width=200)[2:] == ["0", "1"]
+    assert len(painted_texts(relative, replace(STYLE, visible=False))) == 3
+    assert painted_texts(relative, width=200)[3:] == ["0", "1"]
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QRegion
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPaintEvent, QRegion
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from camviewer.core.explanation import Explanation
+from camviewer.ui.picture.class_tab_bar import ClassTabBar
 from camviewer.ui.picture.class_tabs import ClassTabs
+from camviewer.ui.picture.more_tabs import MoreTabs
+from camviewer.ui.picture.tab_order import LINGER
 from tests.ui.fakes import LABELS, SCORES, crafted, model_info, plain_frame
 
 
@@ -159,7 +162,7 @@ def test_the_context_menu_pins(tabs: ClassTabs, pinned: bool) -> None:
         tabs.pin((0,))
     bar = bar_of(tabs)
     bar.customContextMenuRequested.emit(bar.tabRect(0).center())
-    (menu,) = tabs.findChildren(QMenu)
+    (menu,) = (m for m in tabs.findChildren(QMenu) if m.isVisible())
     action = menu.actions()[0]
     assert action.text() == ("Unpin" if pinned else "Pin")
     action.trigger()
@@ -215,9 +218,7 @@ def test_a_menu_for_a_class_of_before_closes(tabs: ClassTabs) -> None:
     bar = bar_of(tabs)
     place = bar.tabRect(0).center()
     QApplication.sendEvent(bar, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, QPoint()))
-    menu = tabs.findChild(QMenu)
-    assert menu is not None
-    assert menu.isVisible()
+    (menu,) = (m for m in tabs.findChildren(QMenu) if m.isVisible())
     tabs.show_explanation(explained(0.0, 5.0, labels=("dog", "cat")), 0.1, True)
     assert not menu.isVisible()
 
@@ -241,8 +242,8 @@ def test_accessible_names(tabs: ClassTabs) -> None:
     assert bar.accessibleTabName(2) == "tiger cat, 23 %, compared"
     assert bar.tabToolTip(2).startswith("tiger cat, class 1")
     own = [b for b in tabs.findChildren(QToolButton) if b.parent() is tabs]
-    assert len(own) == 3
-    assert all(b.accessibleName() and b.toolTip() for b in own)
+    assert len(own) == 4
+    assert all(b.accessibleName() and b.toolTip() for b in own if not b.isHidden())
 
 
 def test_odd_explanations_are_painted(tabs: ClassTabs) -> None:
@@ -255,8 +256,165 @@ def test_odd_explanations_are_painted(tabs: ClassTabs) -> None:
     QTest.mouseMove(bar_of(tabs), QPoint(5, 5))
     long = explained(*SCORES, labels=tuple(f"{'very ' * 60}{i}" for i in range(8)))
     tabs.show_explanation(long, 0.2, True)
-    widths = {bar_of(tabs).tabRect(i).width() for i in range(5)}
-    assert len(widths) == 1, "all equally wide, so that none moves another"
+    widths = [bar_of(tabs).tabRect(i).width() for i in range(5)]
+    assert max(widths[1:]) - min(widths[1:]) <= 1 < widths[0] - widths[1], "the chosen one's name has more"
+    assert sum(widths) <= bar_of(tabs).width()
+
+
+# Where the tabs are
+
+
+class Layouts:
+    """How often the bar asks for the width of a tab: it does so for each when it is laid out."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        before = ClassTabBar.minimumTabSizeHint
+
+        def counted(bar: ClassTabBar, index: int) -> QSize:
+            self.asked += 1
+            return before(bar, index)
+
+        monkeypatch.setattr(ClassTabBar, "minimumTabSizeHint", counted)
+
+    def during(self, tabs: ClassTabs, explanation: Explanation, now: float) -> int:
+        """In tabs that were asked for."""
+        self.asked = 0
+        tabs.show_explanation(explanation, now, True)
+        QApplication.processEvents()
+        return self.asked
+
+
+@pytest.fixture
+def layouts(monkeypatch: pytest.MonkeyPatch) -> Layouts:
+    return Layouts(monkeypatch)
+
+
+NAMES = ("cat", "dog", "owl", "a bird whose name is as long as names can be", "fox", "ape", "elk", "hen")
+
+
+def test_a_frame_lays_nothing_out(layouts: Layouts, tabs: ClassTabs) -> None:
+    for i in range(1, 4):
+        assert layouts.during(tabs, explained(*(s + 0.1 * i for s in SCORES)), i / 30) == 0
+    assert layouts.during(tabs, with_top(4, 3, 2, 1, 0), 0.2) == 0, "another is chosen"
+    assert layouts.during(tabs, with_top(5, 3, 2, 1, 0), 0.3) == 0, (
+        "another class in a slot that is wide enough"
+    )
+    assert 5 in tabs.classes
+
+
+def test_a_name_that_needs_more_room_lays_the_tabs_out_once(layouts: Layouts, tabs: ClassTabs) -> None:
+    def top(*classes: int) -> Explanation:
+        made = with_top(*classes)
+        return explained(*made.logits.tolist(), labels=NAMES)
+
+    tabs.resize(900, 60)
+    layouts.during(tabs, top(0, 1, 2, 4, 5), 0.0)
+    places = [bar_of(tabs).tabRect(i) for i in range(5)]
+    assert layouts.during(tabs, top(0, 1, 2, 4, 6), 9.0) == 0
+    assert [bar_of(tabs).tabRect(i) for i in range(5)] == places
+    assert layouts.during(tabs, top(0, 1, 2, 4, 3), 99.0) == 5
+    assert [bar_of(tabs).tabRect(i) for i in range(5)] != places
+
+
+def seen_whole(tabs: ClassTabs, class_id: int) -> bool:
+    bar = bar_of(tabs)
+    label = LONG[class_id]
+    font = bar.font()
+    font.setBold(True)
+    needed = QFontMetrics(font).horizontalAdvance(label)
+    return bar.tabRect(tabs.classes.index(class_id)).width() > needed
+
+
+LONG = tuple(f"{name}, as it is called" for name in LABELS)
+
+
+def test_the_chosen_and_the_compared_are_never_cut(tabs: ClassTabs) -> None:
+    tabs.resize(900, 60)
+    tabs.show_explanation(explained(*SCORES, labels=LONG), 0.0, True)
+    for chosen, other in ((0, 4), (3, 1)):
+        tabs.choose(chosen)
+        tabs.set_other(other)
+        assert not all(seen_whole(tabs, c) for c in range(5))
+        assert seen_whole(tabs, chosen)
+        assert seen_whole(tabs, other)
+    tabs.resize(2400, 60)
+    QApplication.processEvents()
+    assert all(seen_whole(tabs, c) for c in range(5)), "there is room for all"
+
+
+def more_of(tabs: ClassTabs) -> QToolButton:
+    return next(b for b in tabs.findChildren(QToolButton) if isinstance(b, MoreTabs))
+
+
+def test_what_has_no_room_is_in_a_menu(tabs: ClassTabs) -> None:
+    more = more_of(tabs)
+    assert more.isHidden()
+    tabs.resize(560, 60)
+    QApplication.processEvents()
+    assert more.isVisible()
+    bar = bar_of(tabs)
+    visible = [i for i in range(bar.count()) if bar.tabRect(i).width()]
+    hidden = [LABELS[i] for i in range(5) if i not in visible]
+    assert 0 in visible
+    assert len(hidden) >= 2
+    assert (more.text(), more.accessibleName()) == (f"+{len(hidden)} ▾", f"{len(hidden)} more classes")
+    assert max(bar.tabRect(i).right() for i in visible) <= more.x() - bar.x()
+    assert tabs.rect().contains(more.geometry())
+    names = [bar.accessibleTabName(i) for i in range(5)]
+    assert [name.split(", ")[0] for name in names] == list(LABELS[:5]), "screen readers have them all"
+    menu, listed = more.menu(), list[str]()
+
+    def choose_last() -> None:
+        listed.extend(action.text().split("\t")[0] for action in menu.actions())
+        QTest.keyClick(menu, Qt.Key.Key_Up)
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, choose_last))
+    QTest.keyClick(more, Qt.Key.Key_Space)  # Qt shows the menu until something is chosen
+    assert listed == hidden
+    assert tabs.chosen == 4
+    assert bar.tabRect(4).width(), "the chosen one has room"
+    assert tabs.pinned == ()
+    tabs.toggle_pin(6)
+    assert more.text() == f"+{len(hidden) + 1} ▾", "it hears of tabs that come"
+    tabs.toggle_pin(6)
+    tabs.resize(1000, 60)
+    QApplication.processEvents()
+    assert more.isHidden()
+
+
+def test_when_frames_stop_the_last_ones_classes_have_the_slots(tabs: ClassTabs, qtbot: QtBot) -> None:
+    tabs.show_explanation(with_top(7, 6, 5, 4, 3), 0.1, True)
+    assert set(tabs.classes) == {7, 1, 2, 3, 4}
+    with qtbot.waitSignal(tabs.settled):
+        pass
+    assert set(tabs.classes) == {7, 6, 5, 4, 3}
+    assert texts(tabs) == [LABELS[c] for c in tabs.classes]
+
+
+def test_a_class_that_leaves_fades(tabs: ClassTabs) -> None:
+    tabs.choose(0)
+    tabs.show_explanation(with_top(0, 1, 2, 3, 4), 1.0, True)
+
+    def strongest() -> int:
+        """Of the fifth tab's label: how far from the ground its colours are."""
+        image = bar_of(tabs).grab(bar_of(tabs).tabRect(4).adjusted(4, 4, -60, -14)).toImage()
+        ground = image.pixelColor(0, 0).lightness()
+        return max(
+            abs(image.pixelColor(x, y).lightness() - ground)
+            for x in range(image.width())
+            for y in range(image.height())
+        )
+
+    before = strongest()
+    tabs.show_explanation(with_top(0, 1, 2, 3, 5), 1.0 + LINGER / 2, True)
+    half = strongest()
+    tabs.show_explanation(with_top(0, 1, 2, 3, 5), 1.0 + 0.95 * LINGER, True)
+    assert texts(tabs)[4] == LABELS[4]
+    assert strongest() < half < before
+    tabs.show_explanation(with_top(0, 1, 2, 3, 5), 1.0 + 1.01 * LINGER, True)
+    assert texts(tabs)[4] == LABELS[5]
 
 
 class Paintings(QObject):
