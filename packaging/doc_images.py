@@ -1,4 +1,4 @@
-"""The pictures of README and of the guide, as they lie in the project: small, and as they were where nothing changed.
+"""The pictures of README and of the guide: small, and left as they were where nothing changed.
 
 screenshots.py --docs makes them anew. The moving picture is the window before a camera that pans over the
 sample photos, whose frames come one at a time: so it is the same on a fast and on a slow computer.
@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ def pan(photos: Sequence[ByteArray]) -> list[ByteArray]:
     ends = np.cumsum([0, *(tile.shape[1] for tile in tiles)])
     middles = [int(end) + tile.shape[1] // 2 for end, tile in zip(ends, tiles, strict=False)]
     frames = []
-    for here, there in zip(middles, middles[1:], strict=False):
+    for here, there in pairwise(middles):
         for step in range(STOPS):
             share = (1 - math.cos(math.pi * step / STOPS)) / 2
             left = round(here + (there - here) * share) - width // 2
@@ -120,7 +121,8 @@ def make_all() -> list[Path]:
             environment["PYTHONPATH"] = str(ROOT)  # the window of this checkout
             command = [sys.executable, script, str(taken / kind), *arguments]
             running.append(subprocess.Popen(command, env=environment))
-        if any([process.wait() for process in running]):  # all of them, not up to the first that failed
+        ends = [process.wait() for process in running]
+        if any(ends):
             raise SystemExit("Not all pictures were taken; those in the project are as before.")
         return write_all(taken)
 
@@ -186,7 +188,7 @@ def look_alike(one: bytes, other: bytes) -> bool:
             return False
         box = (0, 0, new.width, round(new.height * (1 - STATUS_SHARE)))
         for before, after in zip(ImageSequence.Iterator(old), ImageSequence.Iterator(new), strict=True):
-            difference = ImageChops.difference(before.convert("RGB").crop(box), after.convert("RGB").crop(box))
-            if max(high for _, high in difference.getextrema()) > SEEN_LEVELS:
+            parts = [image.convert("RGB").crop(box) for image in (before, after)]
+            if np.asarray(ImageChops.difference(*parts)).max() > SEEN_LEVELS:
                 return False
     return True

@@ -2,9 +2,9 @@
 
     python packaging/guide.py FOLDER
 
-FOLDER gets guide.en.html, guide.ko.html, …, which link to each other, and the pictures of resources/guide/images,
-which `screenshots.py --docs` takes of the real window. In a bundle, FOLDER is resources/guide/html: a button in
-Help → User's guide opens it. Needs markdown-it-py.
+FOLDER gets guide.en.html, guide.ko.html, …, which link to each other, and the pictures of
+resources/guide/images, which `screenshots.py --docs` takes of the real window. In a bundle, FOLDER is
+resources/guide/html: a button in Help → User's guide opens it. Needs markdown-it-py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python packaging/screenshots.py DIR                     those of the guide, in English, light, 100 %
     python packaging/screenshots.py DIR --language ko --appearance dark --text 200
     python packaging/screenshots.py DIR --all               every window and dialog, in all of these
-    python packaging/screenshots.py --docs                  README's and the guide's, in place: see doc_images.py
+    python packaging/screenshots.py --docs                  README's and the guide's, in place (doc_images.py)
 
 The window runs on the sample photos with the embedded model, unless --photos (a folder with a subfolder for
 each class) and --weights (of ResNet18) name others. It is shown on the display if there is one, else on none
@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "QT_QPA_PLATFORM")):
@@ -29,12 +30,11 @@ if sys.platform == "win32":
     with contextlib.suppress(ImportError):  # the light edition has none
         import torch  # noqa: F401 (before Qt's DLLs, as the program does)
 
+import doc_images  # beside this script
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
-
-import doc_images  # beside this script
 
 from camviewer.app import make_application
 from camviewer.core.failures import SourceFailure
@@ -183,14 +183,14 @@ def live_scene(studio: Studio) -> None:
     studio.pipeline.open(source)
     for index in range(len(source.frames)):
         source.show(index)
-        studio.wait(lambda index=index: shown_index(window) == index, f"Frame {index}")
+        studio.wait(partial(is_shown, window, index), f"Frame {index}")
         studio.take(f"{index:03}", window.centre, settle=40)
 
 
-def shown_index(window: MainWindow) -> int:
-    """Of the frame in view; -1 if there is none."""
+def is_shown(window: MainWindow, index: int) -> bool:
+    """Whether the frame of this number is in view."""
     state = window.presenter.state
-    return state.explanation.frame.index if state is not None else -1
+    return state is not None and state.explanation.frame.index == index
 
 
 def guide_scenes(studio: Studio) -> None:
@@ -355,7 +355,12 @@ def every_kind(args: argparse.Namespace) -> Iterator[list[str]]:
         for appearance in ("light", "dark"):
             for text in (100, 200):
                 folder = args.folder / f"{code}-{appearance}-{text}"
-                own = [f"--language={code}", f"--appearance={appearance}", f"--text={text}", "--scenes=everything"]
+                own = [
+                    f"--language={code}",
+                    f"--appearance={appearance}",
+                    f"--text={text}",
+                    "--scenes=everything",
+                ]
                 yield [sys.executable, str(Path(__file__).resolve()), str(folder), *own, *more]
 
 
@@ -366,7 +371,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--language", default="en", metavar="XX")
     parser.add_argument("--appearance", choices=("light", "dark"), default="light")
     parser.add_argument("--text", type=int, default=100, metavar="PERCENT", help="the size of text")
-    parser.add_argument("--scenes", choices=tuple(SCENES), default="guide", help="which (default: the guide's)")
+    parser.add_argument("--scenes", choices=tuple(SCENES), default="guide", help="the guide's by default")
     parser.add_argument("--all", action="store_true", help="everything, in all languages, looks and sizes")
     parser.add_argument("--photos", type=Path, metavar="DIR", help="to review; a folder for each class")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="of ResNet18")

@@ -1,4 +1,4 @@
-"""The pictures of README and the guide: small, the same every time, and rewritten only where something changed."""
+"""The pictures of README and the guide: small, and rewritten only where something changed."""
 
 from __future__ import annotations
 

@@ -131,25 +131,25 @@ def test_words_are_found_from_the_first_to_the_last_and_round_again(code: str, s
     expected = [m.start() for m in re.finditer(words, shown.browser.toPlainText(), re.IGNORECASE)]
     assert len(expected) >= 2
     QTest.keyClick(shown, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    assert shown.find.field.hasFocus()
-    shown.find.field.setText(words)
-    assert [place.selectionStart() for place in shown.find.found] == expected
+    assert shown.find_bar.field.hasFocus()
+    shown.find_bar.field.setText(words)
+    assert [place.selectionStart() for place in shown.find_bar.found] == expected
     at = []
     for _ in expected:
         at.append(shown.browser.textCursor().position())
-        QTest.keyClick(shown.find.field, Qt.Key.Key_Return)
+        QTest.keyClick(shown.find_bar.field, Qt.Key.Key_Return)
     assert at == expected
-    assert shown.find.at == 0, "round again"
+    assert shown.find_bar.at == 0, "round again"
     QTest.keyClick(shown, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
-    assert shown.find.at == len(expected) - 1
-    assert re.findall(r"\d+", shown.find.count.text()) in ([str(len(expected))] * 2,)
-    shown.find.field.setText("qqq")
-    assert shown.find.found == []
-    assert not shown.find.next.isEnabled()
-    assert shown.find.count.text()
-    QTest.keyClick(shown.find.field, Qt.Key.Key_Escape)
+    assert shown.find_bar.at == len(expected) - 1
+    assert re.findall(r"\d+", shown.find_bar.count.text()) in ([str(len(expected))] * 2,)
+    shown.find_bar.field.setText("qqq")
+    assert shown.find_bar.found == []
+    assert not shown.find_bar.next.isEnabled()
+    assert shown.find_bar.count.text()
+    QTest.keyClick(shown.find_bar.field, Qt.Key.Key_Escape)
     assert shown.isVisible(), "Escape leaves the search first"
-    assert shown.find.field.text() == ""
+    assert shown.find_bar.field.text() == ""
     assert shown.browser.hasFocus()
 
 

@@ -1,4 +1,4 @@
-"""The tables of actions and docks, and what is made from them: menus, toolbar, help page, docs/keyboard.md."""
+"""The tables of actions and docks, and what is made from them: menus, toolbar, help page, keyboard page."""
 
 from __future__ import annotations
 
