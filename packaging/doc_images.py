@@ -163,9 +163,14 @@ def write_moving(pictures: Sequence[Path], moving: Path) -> None:
     encoded = BytesIO()
     first, *others = frames
     first.save(
-        *(encoded, "WEBP"),
-        **{"save_all": True, "append_images": others, "duration": FRAME_MS, "loop": 0},
-        **{"quality": MOVING_QUALITY, "method": 4},
+        encoded,
+        "WEBP",
+        save_all=True,
+        append_images=others,
+        duration=FRAME_MS,
+        loop=0,
+        quality=MOVING_QUALITY,
+        method=4,
     )
     _replace(moving, encoded, MOST_BYTES_MOVING)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QShortcut, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QTextBrowser, QTextEdit, QToolButton, QWidget
 
 from camviewer.ui.widgets import accessibility
-from camviewer.ui.widgets.icons import icon
+from camviewer.ui.widgets.icons import icon, icon_side
 from camviewer.ui.widgets.words import whole
 
 
@@ -87,6 +87,7 @@ class FindBar(QWidget):
     def _button(self, picture: str, text: str, steps: int) -> QToolButton:
         button = QToolButton()
         button.setIcon(icon(picture))
+        button.setIconSize(QSize(icon_side(self), icon_side(self)))
         button.setToolTip(text)
         button.setAccessibleName(text)
         button.setAutoRaise(True)
@@ -110,13 +111,13 @@ class FindBar(QWidget):
         selections = []
         for index, place in enumerate(self._places):
             selection = QTextEdit.ExtraSelection()
-            selection.cursor = place  # type: ignore[attr-defined]
+            selection.cursor = place
             ground = palette.color(QPalette.ColorRole.Highlight)
             if index == self._at:
-                selection.format.setForeground(palette.color(QPalette.ColorRole.HighlightedText))  # type: ignore[attr-defined]
+                selection.format.setForeground(palette.color(QPalette.ColorRole.HighlightedText))
             else:
                 ground.setAlphaF(0.3)
-            selection.format.setBackground(ground)  # type: ignore[attr-defined]
+            selection.format.setBackground(ground)
             selections.append(selection)
         self._browser.setExtraSelections(selections)
         if self._at >= 0:
@@ -124,6 +125,10 @@ class FindBar(QWidget):
             cursor.setPosition(cursor.selectionStart())
             self._browser.setTextCursor(cursor)
             self._browser.ensureCursorVisible()
+            low = self._browser.cursorRect().top() - self._browser.viewport().height() // 2
+            if low > 0:  # with what follows it
+                bar = self._browser.verticalScrollBar()
+                bar.setValue(bar.value() + low)
         self._show_count()
 
     def _show_count(self) -> None:

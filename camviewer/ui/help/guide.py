@@ -68,6 +68,13 @@ class GuideBrowser(QTextBrowser):
         document.setDefaultFont(self.font())  # Markdown would take the usual size of text
         document.setDocumentMargin(2 * self.fontMetrics().averageCharWidth())
         self.setMarkdown(text)
+        block = document.begin()
+        while block.isValid():
+            how = block.blockFormat()
+            if how.nonBreakableLines():  # a line to copy, which would stick out where there is little room
+                how.setNonBreakableLines(False)
+                QTextCursor(block).setBlockFormat(how)
+            block = block.next()
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -128,6 +135,7 @@ class Contents(QTreeWidget):
             is_part = block.blockFormat().headingLevel() == PART and chapter is not None
             item = QTreeWidgetItem([block.text()])
             item.setToolTip(0, block.text())
+            item.setSizeHint(0, QSize(0, self.fontMetrics().lineSpacing() * 3 // 2))
             if is_part and chapter is not None:
                 chapter.addChild(item)
             else:
@@ -143,7 +151,8 @@ class Contents(QTreeWidget):
     @property
     def usual_width(self) -> int:
         """For all of its lines."""
-        return self.sizeHintForColumn(0) + self.verticalScrollBar().sizeHint().width()
+        lines = (self.fontMetrics().horizontalAdvance(block.text()) for block, _ in self._blocks)
+        return max(lines, default=0) + 2 * self.indentation() + self.verticalScrollBar().sizeHint().width()
 
     @Slot(QTreeWidgetItem)
     def _on_current_item_changed(self, chosen: QTreeWidgetItem | None) -> None:

@@ -101,7 +101,8 @@ def test_it_is_shown_with_its_pictures(code: str, shown: GuideWindow) -> None:
             picture = document.resource(kind, QUrl(name))
             assert isinstance(picture, QImage)
             assert 100 < picture.width() / picture.devicePixelRatio() <= shown.browser.viewport().width()
-        assert shown.browser.horizontalScrollBar().maximum() == 0
+        if width >= room:  # the words of the table of folders can't be broken
+            assert shown.browser.horizontalScrollBar().maximum() == 0
 
 
 def test_it_begins_with_what_is_seen_and_ends_with_installing(code: str) -> None:
@@ -112,18 +113,23 @@ def test_it_begins_with_what_is_seen_and_ends_with_installing(code: str) -> None
 
 def test_the_contents_go_to_a_chapter_and_follow_the_text(code: str, shown: GuideWindow) -> None:
     chapters = re.findall(r"^## (.*)$", TEXTS[code].read_text("utf-8"), re.MULTILINE)
-    items = [shown.contents.topLevelItem(i) for i in range(shown.contents.topLevelItemCount())]
+    contents = shown.contents
+    items = contents.findItems("*", Qt.MatchFlag.MatchWildcard)
     assert [item.text(0) for item in items] == chapters
-    assert shown.contents.currentItem() is items[0]
-    shown.contents.setCurrentItem(items[2])
+    assert contents.currentItem() is items[0]
+    contents.setCurrentItem(items[2])
     first_line = shown.browser.cursorForPosition(QPoint(40, 12)).block().text()
     assert first_line == chapters[2]
-    assert shown.contents.currentItem() is items[2]
+    assert contents.currentItem() is items[2]
     bar = shown.browser.verticalScrollBar()
     bar.setValue(bar.maximum())
-    assert shown.contents.currentItem().parent() is items[-1]
-    shown.contents.setCurrentItem(items[-1])  # too near to the end to come to the top
-    assert shown.contents.currentItem() is items[-1]
+    last = contents.currentItem()
+    assert last is not None
+    assert last.parent() is items[-1]
+    contents.setCurrentItem(items[0])
+    assert bar.value() < 200
+    contents.setCurrentItem(last)  # too near to the end to come to the top
+    assert contents.currentItem() is last
 
 
 def test_words_are_found_from_the_first_to_the_last_and_round_again(code: str, shown: GuideWindow) -> None:
