@@ -88,7 +88,7 @@ def run(options: WindowOptions) -> int:
         pipeline.set_request(replace(pipeline.request, method=options.method, layer=options.layer))
     if options.covering is not None:
         pipeline.set_request(replace(pipeline.request, covering=options.covering))
-    restart = Restart(window, options)
+    restart = Restart(window, options.paths)
     if program is None:  # else the window belongs to that program
         window.preferences.restart = restart.ask
     error_reporter = ErrorReporter(pipeline, window.banners, window)

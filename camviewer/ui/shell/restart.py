@@ -12,18 +12,20 @@ from PySide6.QtWidgets import QMessageBox
 from camviewer.core.loading import ModelChoice
 from camviewer.media.sources.screen import ScreenSource
 from camviewer.media.sources.source import FromFile, Reopenable
-from camviewer.options import WindowOptions
 from camviewer.ui.shell.window_protocol import Window
 
 _OF_A_MODEL = ("--weights", "--labels", "--card")
 
 
 class Restart(QObject):
-    """Closes the window, and starts the program again after its end: settings are written then."""
+    """Closes the window, and starts the program again after its end: settings are written then.
 
-    def __init__(self, window: Window, options: WindowOptions) -> None:
+    named: the paths in the program's arguments.
+    """
+
+    def __init__(self, window: Window, named: Sequence[Path]) -> None:
         super().__init__(window.window())
-        self._window, self._options = window, options
+        self._window, self._named = window, named
         self._model = window.models.choice
         self._command: list[str] = []
 
@@ -49,7 +51,7 @@ class Restart(QObject):
         source = self._window.sources.source
         arguments = arguments_again(
             sys.argv[1:],
-            named=self._options.paths,
+            named=self._named,
             opened=self._window.sources.opened if isinstance(source, FromFile) else (),
             screen=isinstance(source, ScreenSource),
             model=model_arguments(sys.argv[1:], self._model, self._window.models.choice) or [],

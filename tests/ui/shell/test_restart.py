@@ -16,7 +16,6 @@ from camviewer.core.covering import Fill
 from camviewer.core.edits import Rectangle
 from camviewer.core.loading import ModelChoice
 from camviewer.core.resources import resource_path
-from camviewer.options import WindowOptions
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.shell.restart import Restart, arguments_again, model_arguments
 from camviewer.ui.widgets.banner import BannerKey
@@ -47,7 +46,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def restart_of(window: MainWindow) -> Restart:
-    restart = Restart(window, WindowOptions(paths=(Path("cat.jpg"),)))
+    restart = Restart(window, [Path("cat.jpg")])
     window.preferences.restart = restart.ask
     return restart
 
