@@ -1,7 +1,7 @@
 """The pictures of README and of the guide: small, and left as they were where nothing changed.
 
 screenshots.py --docs makes them anew. The moving picture is the window before a camera that pans over the
-sample photos, whose frames come one at a time: so it is the same on a fast and on a slow computer.
+sample photos, whose frames come one at a time, each once the one before is in view.
 """
 
 from __future__ import annotations

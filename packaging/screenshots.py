@@ -131,7 +131,7 @@ class Studio:
         self.settle(settle)
         file = self.wish.folder / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
-        (widget or self.window).grab().save(str(file))
+        (widget or self.window).grab().save(str(file), quality=80)  # quickly written
         self.taken.append(file)
 
     def keep(self, name: str, picture: Path) -> None:
@@ -178,10 +178,16 @@ def window_scene(studio: Studio) -> None:
 
 
 def live_scene(studio: Studio) -> None:
-    """What a camera that pans over the sample photos shows, frame by frame."""
-    window, source = studio.window, doc_images.PanSource()
+    """What a camera that pans over the sample photos shows, frame by frame, at the pace of its frames.
+
+    A class that leaves keeps its tab for a while: so a slow computer may show another tab at the edge.
+    """
+    window, source, clock = studio.window, doc_images.PanSource(), QElapsedTimer()
     studio.pipeline.open(source)
+    clock.start()
     for index in range(len(source.frames)):
+        while clock.elapsed() < index * doc_images.FRAME_MS:
+            studio.settle(5)
         source.show(index)
         studio.wait(partial(is_shown, window, index), f"Frame {index}")
         studio.take(f"{index:03}", window.centre, settle=40)
