@@ -28,6 +28,7 @@ from camviewer.ui.shell.main_window import (
     CLOSING_S,
     MainWindow,
 )
+from camviewer.ui.shell.restart import Restart
 from camviewer.ui.system import (
     crash_reports,
     language,
@@ -87,6 +88,9 @@ def run(options: WindowOptions) -> int:
         pipeline.set_request(replace(pipeline.request, method=options.method, layer=options.layer))
     if options.covering is not None:
         pipeline.set_request(replace(pipeline.request, covering=options.covering))
+    restart = Restart(window, options.paths)
+    if program is None:  # else the window belongs to that program
+        window.preferences.restart = restart.ask
     error_reporter = ErrorReporter(pipeline, window.banners, window)
     receiver = single_instance.Receiver(window, window.sources.open_paths)
     if program is not None:
@@ -141,15 +145,16 @@ def run(options: WindowOptions) -> int:
     awake.timeout.connect(lambda: None)
     awake.start()
     # Closing may hang: in a network share or a driver that doesn't answer, in another program's lock.
-    end_timer = threading.Timer(CLOSING_S + 0.4, _end_process)
+    end_timer = threading.Timer(CLOSING_S + 0.4, _end_process, [restart])
     end_timer.daemon = True
     window.closing.connect(end_timer.start, Qt.ConnectionType.SingleShotConnection)
     try:
         return app.exec()
     finally:
         end = ExitStack()  # all of these run, the last one first, even if one raises
-        end.callback(_end_process_unless_ended, window)
+        end.callback(_end_process_unless_ended, window, restart)
         end.callback(end_timer.cancel)
+        end.callback(restart.start_again)
         end.callback(logs.stop)
         end.callback(crash_reports.stop)
         if stats_file is not None:
@@ -159,14 +164,15 @@ def run(options: WindowOptions) -> int:
         end.close()
 
 
-def _end_process_unless_ended(window: MainWindow) -> None:
+def _end_process_unless_ended(window: MainWindow, restart: Restart) -> None:
     if not window.has_ended:
-        _end_process()
+        _end_process(restart)
 
 
-def _end_process() -> None:
+def _end_process(restart: Restart) -> None:
     """End at once, and leave no half-written file: a thread may hang where nothing can interrupt it."""
     discard_unfinished_files()
+    restart.start_again()
     logging.shutdown()
     os._exit(0)
 

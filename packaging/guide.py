@@ -1,10 +1,10 @@
 """The user's guide as web pages with pictures, from resources/guide/guide*.md.
 
-    python packaging/guide.py FOLDER [--pictures FOLDER]
+    python packaging/guide.py FOLDER
 
-FOLDER gets guide.en.html, guide.ko.html, …, which link to each other, and images/XX/NAME.webp, which
-screenshots.py takes of the real window (or which were taken into another folder before). In a bundle, FOLDER
-is resources/guide/html: Help → User's guide takes the pictures from there. Needs camviewer, markdown-it-py.
+FOLDER gets guide.en.html, guide.ko.html, …, which link to each other, and the pictures of
+resources/guide/images, which `screenshots.py --docs` takes of the real window. In a bundle, FOLDER is
+resources/guide/html: a button in Help → User's guide opens it. Needs markdown-it-py.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
@@ -22,10 +20,10 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "resources" / "guide"
+PICTURES = SOURCES / "images"
 NAMES = {"en": "English", "ko": "한국어"}
 CONTENTS = {"en": "Contents", "ko": "차례"}
 STYLE = """
@@ -97,46 +95,30 @@ def _numbered(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
             yield place, content.content
 
 
-def take_pictures(code: str, folder: Path) -> None:
-    """In a process of its own: the program speaks one language from its start to its end."""
-    script = Path(__file__).resolve().parent / "screenshots.py"
-    subprocess.run([sys.executable, str(script), str(folder), "--language", code], check=True)
-
-
-def write_small(picture: Path, small: Path) -> None:
-    """As WebP a picture has an eighth of its size, and looks the same."""
-    with Image.open(picture) as image:
-        image.convert("RGB").save(small, "WEBP", quality=90, method=6)
-
-
-def build(folder: Path, taken: Path | None = None) -> list[Path]:
-    """Write all pages and pictures; the pages. taken: a folder with XX/NAME.png."""
+def build(folder: Path, pictures: Path = PICTURES) -> list[Path]:
+    """Write all pages, and their pictures beside them; the pages. pictures: a folder with XX/NAME.webp."""
     texts = sources()
     languages = {code: NAMES.get(code, code) for code in texts}
     folder.mkdir(parents=True, exist_ok=True)
     pages = []
-    with tempfile.TemporaryDirectory() as name:
-        for code, source in texts.items():
-            text = source.read_text("utf-8")
-            pictures = (taken or Path(name)) / code
-            if taken is None:
-                take_pictures(code, pictures)
-            images = folder / "images" / code
-            shutil.rmtree(images, ignore_errors=True)
-            images.mkdir(parents=True)
-            for picture in pictures_of(text):
-                write_small(pictures / picture, (images / picture).with_suffix(".webp"))
-            pages.append(folder / f"guide.{code}.html")
-            pages[-1].write_text(page(text, code, languages), encoding="utf-8")
+    for code, source in texts.items():
+        text = source.read_text("utf-8")
+        images = folder / "images" / code
+        shutil.rmtree(images, ignore_errors=True)
+        images.mkdir(parents=True)
+        for name in pictures_of(text):
+            picture = Path(name).with_suffix(".webp")
+            shutil.copyfile(pictures / code / picture, images / picture)
+        pages.append(folder / f"guide.{code}.html")
+        pages[-1].write_text(page(text, code, languages), encoding="utf-8")
     return pages
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("guide.py", description="The user's guide as web pages.")
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="with XX/NAME.png, taken before")
     args = parser.parse_args(arguments)
-    for written in build(args.folder, args.pictures):
+    for written in build(args.folder):
         print(written)
     return 0
 

@@ -3,6 +3,7 @@
     python packaging/screenshots.py DIR                     those of the guide, in English, light, 100 %
     python packaging/screenshots.py DIR --language ko --appearance dark --text 200
     python packaging/screenshots.py DIR --all               every window and dialog, in all of these
+    python packaging/screenshots.py --docs                  README's and the guide's, in place (doc_images.py)
 
 The window runs on the sample photos with the embedded model, unless --photos (a folder with a subfolder for
 each class) and --weights (of ResNet18) name others. It is shown on the display if there is one, else on none
@@ -20,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 if sys.platform == "linux" and not any(os.environ.get(n) for n in ("DISPLAY", "QT_QPA_PLATFORM")):
@@ -28,6 +30,7 @@ if sys.platform == "win32":
     with contextlib.suppress(ImportError):  # the light edition has none
         import torch  # noqa: F401 (before Qt's DLLs, as the program does)
 
+import doc_images  # beside this script
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QFontDatabase
 from PySide6.QtTest import QTest
@@ -56,6 +59,8 @@ from camviewer.ui.widgets.banner import (
 from camviewer.ui.widgets.words import translated
 
 SIZE = QSize(1280, 800)
+LIVE_SIZE = QSize(800, 680)
+"""Of the moving picture: so small that the panels give way."""
 PATIENCE_S = 60.0
 CLASSES = {
     "cat.png": "n02124075",
@@ -75,7 +80,7 @@ class Wish:
     language: str = "en"
     appearance: str = "light"
     text: int = 100
-    everything: bool = False
+    scenes: str = "guide"
     photos: Path | None = None
     weights: Path | None = None
 
@@ -92,7 +97,7 @@ class Studio:
         self.choice = ModelChoice("resnet18", wish.weights) if wish.weights else ModelChoice(EMBEDDED.name)
         self.pipeline = Pipeline(load_model)
         self.window = MainWindow(self.pipeline, self.settings, self.choice, None)
-        self.window.resize(SIZE)
+        self.window.resize(SIZE if wish.scenes != "live" else LIVE_SIZE)
         self.window.show()
         self.window.activateWindow()
         QCursor.setPos(self.window.mapToGlobal(QPoint(2, 2)))  # nothing is pointed at
@@ -121,11 +126,12 @@ class Studio:
 
     # Taking
 
-    def take(self, name: str, widget: QWidget | None = None) -> None:
-        self.settle()
+    def take(self, name: str, widget: QWidget | None = None, settle: int = 400) -> None:
+        """Of the window, or of a part of it. settle: how many milliseconds it may need to be painted."""
+        self.settle(settle)
         file = self.wish.folder / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
-        (widget or self.window).grab().save(str(file))
+        (widget or self.window).grab().save(str(file), quality=80)  # quickly written
         self.taken.append(file)
 
     def keep(self, name: str, picture: Path) -> None:
@@ -162,6 +168,35 @@ def sorted_photos(home: Path) -> Path:
         place.mkdir(parents=True)
         shutil.copy(resource_path(f"samples/{name}"), place / name)
     return folder
+
+
+def window_scene(studio: Studio) -> None:
+    """The window, and the value of one cell."""
+    studio.open(resource_path("samples/cat.png"))
+    point_at_cell(studio)
+    studio.take("main")
+
+
+def live_scene(studio: Studio) -> None:
+    """What a camera that pans over the sample photos shows, frame by frame, at the pace of its frames.
+
+    A class that leaves keeps its tab for a while: so a slow computer may show another tab at the edge.
+    """
+    window, source, clock = studio.window, doc_images.PanSource(), QElapsedTimer()
+    studio.pipeline.open(source)
+    clock.start()
+    for index in range(len(source.frames)):
+        while clock.elapsed() < index * doc_images.FRAME_MS:
+            studio.settle(5)
+        source.show(index)
+        studio.wait(partial(is_shown, window, index), f"Frame {index}")
+        studio.take(f"{index:03}", window.centre, settle=40)
+
+
+def is_shown(window: MainWindow, index: int) -> bool:
+    """Whether the frame of this number is in view."""
+    state = window.presenter.state
+    return state is not None and state.explanation.frame.index == index
 
 
 def guide_scenes(studio: Studio) -> None:
@@ -289,6 +324,14 @@ def recording(studio: Studio) -> None:
     studio.wait(lambda: not window.records.recorder.recording, "The end of the recording")
 
 
+SCENES = {
+    "guide": (guide_scenes,),
+    "window": (window_scene,),
+    "live": (live_scene,),
+    "everything": (guide_scenes, other_scenes),
+}
+
+
 def take(wish: Wish) -> list[Path]:
     """The screenshots of one language, appearance and size of text; their files."""
     app = QApplication.instance() or make_application()
@@ -304,9 +347,8 @@ def take(wish: Wish) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="camviewer-") as home:
         studio = Studio(wish, Path(home))
         try:
-            guide_scenes(studio)
-            if wish.everything:
-                other_scenes(studio)
+            for scenes in SCENES[wish.scenes]:
+                scenes(studio)
         finally:
             studio.close()
     return studio.taken
@@ -319,21 +361,33 @@ def every_kind(args: argparse.Namespace) -> Iterator[list[str]]:
         for appearance in ("light", "dark"):
             for text in (100, 200):
                 folder = args.folder / f"{code}-{appearance}-{text}"
-                own = [f"--language={code}", f"--appearance={appearance}", f"--text={text}", "--everything"]
+                own = [
+                    f"--language={code}",
+                    f"--appearance={appearance}",
+                    f"--text={text}",
+                    "--scenes=everything",
+                ]
                 yield [sys.executable, str(Path(__file__).resolve()), str(folder), *own, *more]
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("screenshots.py", description="Screenshots of camviewer's window.")
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", nargs="?")
+    parser.add_argument("--docs", action="store_true", help="make README's and the guide's pictures anew")
     parser.add_argument("--language", default="en", metavar="XX")
     parser.add_argument("--appearance", choices=("light", "dark"), default="light")
     parser.add_argument("--text", type=int, default=100, metavar="PERCENT", help="the size of text")
-    parser.add_argument("--everything", action="store_true", help="every window and dialog")
+    parser.add_argument("--scenes", choices=tuple(SCENES), default="guide", help="the guide's by default")
     parser.add_argument("--all", action="store_true", help="everything, in all languages, looks and sizes")
     parser.add_argument("--photos", type=Path, metavar="DIR", help="to review; a folder for each class")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="of ResNet18")
     args = parser.parse_args(arguments)
+    if args.docs:
+        for written in doc_images.make_all():
+            print(written)
+        return 0
+    if args.folder is None:
+        parser.error("DIR is missing")
     if args.all:
         return max(subprocess.run(command, check=False).returncode for command in every_kind(args))
     take(
@@ -342,7 +396,7 @@ def main(arguments: Sequence[str]) -> int:
             args.language,
             args.appearance,
             args.text,
-            args.everything,
+            args.scenes,
             args.photos,
             args.weights,
         )

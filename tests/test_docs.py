@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
 SUFFIXES = (".py", ".md", ".ts", ".toml", ".yaml", ".jinja", ".txt", ".svg")
-ELSEWHERE = {"weights/resnet18-imagenet1k-pq.pth", "images/"}
-"""In the folder that CAMVIEWER_TEST_ASSETS names."""
+ELSEWHERE = {"weights/resnet18-imagenet1k-pq.pth", "images/", ".venv/bin", "labels.txt", "classes.txt"}
+"""In the folder that CAMVIEWER_TEST_ASSETS names; made by bootstrap.py; beside a user's model."""
 CHANGES = (
     "a colormap",
     "a method",
@@ -86,11 +86,35 @@ def test_every_path_that_is_named_exists(page: Path) -> None:
         "performance.md",
         "lessons.md",
         "quality.md",
-    )  # of modules and figures
+        *("colours.md", "command-line.md", "keyboard.md", "models.md", "snapshots.md", "window.md"),
+    )  # of modules and figures, or for users
     assert len(named) > 5 or page.name in others
     assert sorted(name for name in named if not is_there(name)) == []
     links = [link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in link]
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
+def test_every_link_leads_to_a_heading(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*)#([^)]*)\)", page.read_text("utf-8"))
+    for file, place in links:
+        text = (page.parent / file if file else page).read_text("utf-8")
+        places = {anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+        assert place in places, f"{file}#{place}"
+
+
+def anchor(heading: str) -> str:
+    """As GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_readme_has_the_two_commands_and_every_page() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    commands = "python3 packaging/bootstrap.py run\npython3 packaging/bootstrap.py test"
+    assert re.findall(r"^```\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL) == [commands]
+    linked = {ROOT / link for link in re.findall(r"\]\(([^)#:]+)", text)}
+    assert {page for page in PAGES if page not in linked} == set()
+    assert [link for link in linked if not link.exists()] == []
 
 
 def test_every_package_is_in_the_picture() -> None:

@@ -12,7 +12,7 @@ A ``.camsnap`` file is a zip archive with
     original.png         the frame before it was edited, RGB; only if it was
     edit.json            the edit; only then, too (see `edit_facts`)
 
-README.md describes all of it. An opened snapshot that is saved again is the same file, byte by byte.
+docs/snapshots.md describes all of it. An opened snapshot that is saved again is the same file, byte by byte.
 
 Files are not trusted: nothing in one is run or unpacked to the disk, every size is checked before memory is
 taken, and contents that contradict each other (``mean(map) + remainder = score`` included) are refused.

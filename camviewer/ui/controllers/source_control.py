@@ -73,7 +73,13 @@ class SourceControl(QObject):
         super().__init__(parent)
         self._pipeline, self._settings, self._banners = pipeline, settings, banners
         self.cameras = Cameras(self)
+        self.opened: tuple[Path, ...] = ()
+        """What the photos, the video or the snapshot in view were opened from."""
         pipeline.source_changed.connect(self._on_pipeline_source_changed)
+
+    @property
+    def source(self) -> Source | None:
+        return self._pipeline.source
 
     # By name
 
@@ -157,6 +163,7 @@ class SourceControl(QObject):
             self._show(SourceFailure("{name} doesn't exist.", "Check the path.", name=missing[0]))
         if not there:
             return
+        self.opened = tuple(there)
         alone = [p for p in there if kind_of(p) in (FileKind.VIDEO, FileKind.SNAPSHOT)]
         if remember:
             for path in reversed(there[:RECENT]):

@@ -1,7 +1,7 @@
 """The one table of actions and menus: texts, keys, icons, where they are found, and what they do.
 
-The menu bar, the toolbar, the shortcuts and the keys on the help page are made from it, and README's table of
-keys is tested against it. A new action is one more record.
+The menu bar, the toolbar, the shortcuts and the keys on the help page are made from it, and the table of
+docs/keyboard.md is tested against it. A new action is one more record.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ SYSTEM, ENGLISH = "system", "en"
 _NAME = "camviewer-language"
 _present = ENGLISH
 _FROM_NEXT_START = QT_TRANSLATE_NOOP("language", "camviewer will be in {0} from its next start on.")
+_RESTART_NOW = QT_TRANSLATE_NOOP("language", "Restart now")
 
 
 def folder() -> Path:
@@ -92,9 +93,17 @@ def locale_for(setting: str, code: str) -> QLocale:
 def restart_notice(setting: str) -> str:
     """In the chosen language: that it counts from the next start on."""
     code = resolved(setting)
-    text = str(_FROM_NEXT_START)
-    if code != ENGLISH:
-        translator = QTranslator()
-        if translator.load(f"camviewer_{code}", str(folder())):
-            text = translator.translate("language", text) or text
-    return text.format(languages()[code])
+    return _told_in(code, str(_FROM_NEXT_START)).format(languages()[code])
+
+
+def restart_title(setting: str) -> str:
+    """In the chosen language: what the button says that restarts the program."""
+    return _told_in(resolved(setting), str(_RESTART_NOW))
+
+
+def _told_in(code: str, text: str) -> str:
+    """In a language that the window may not speak yet."""
+    translator = QTranslator()
+    if code == ENGLISH or not translator.load(f"camviewer_{code}", str(folder())):
+        return text
+    return translator.translate("language", text) or text

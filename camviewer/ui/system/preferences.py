@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QApplication
 
 from camviewer.ui.system import language
@@ -19,6 +21,8 @@ class Preferences:
 
     def __init__(self, settings: Settings, banners: BannerArea) -> None:
         self._settings, self._banners = settings, banners
+        self.restart: Callable[[], object] | None = None
+        """Starts the program again; None where that is not ours to do."""
 
     @property
     def appearance(self) -> str:
@@ -37,8 +41,13 @@ class Preferences:
         return self._settings.text(language.KEY, language.SYSTEM)
 
     def set_language(self, setting: str) -> None:
-        """It counts from the next start on; a banner says so."""
+        """It counts from the next start on; a banner says so, unless it is the one that is spoken."""
         self._settings.set(language.KEY, setting)
+        if language.resolved(setting) == language.present():
+            self._banners.clear(BannerKey.LANGUAGE)
+            return
+        again = [(language.restart_title(setting), self.restart)] if self.restart is not None else []
         self._banners.show_message(
-            BannerKey.LANGUAGE, Severity.INFO, language.restart_notice(setting), seconds=12
+            *(BannerKey.LANGUAGE, Severity.INFO, language.restart_notice(setting), again),
+            seconds=0 if again else 12,
         )

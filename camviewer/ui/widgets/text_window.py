@@ -10,9 +10,16 @@ USUAL_LINE = 17
 
 
 class TextWindow(QDialog):
-    """Deletes itself when it is closed."""
+    """Deletes itself when it is closed. content: what it shows; the browser is somewhere in it, or is all."""
 
-    def __init__(self, parent: QWidget, title: str, browser: QTextBrowser, usual: QSize) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        browser: QTextBrowser,
+        usual: QSize,
+        content: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -23,7 +30,7 @@ class TextWindow(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
-        layout.addWidget(browser)
+        layout.addWidget(content or browser, 1)
         layout.addWidget(self.buttons)
         resize_for_text(self, usual)
         self.show()

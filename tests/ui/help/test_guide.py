@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QImageReader, QTextDocument
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from camviewer.ui.help import guide
+from camviewer.ui.help.guide import GuideWindow
 from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.system import language
 from camviewer.ui.widgets.words import without_mnemonic
@@ -80,27 +82,81 @@ def test_the_keys_that_it_names_are_there(code: str, window: MainWindow) -> None
     assert named <= known
 
 
-def test_it_is_shown_with_and_without_pictures(code: str, window: MainWindow, qtbot: QtBot) -> None:
+@pytest.fixture
+def shown(window: MainWindow) -> GuideWindow:
     window.actions_by_name["guide"].trigger()
     shown = guide.show_guide(window)
-    text = shown.browser.toPlainText()
-    assert TEXTS[code].read_text("utf-8").splitlines()[0].removeprefix("# ") in text
-    assert "![" not in text
-    with qtbot.waitSignal(shown.destroyed):
-        shown.close()
+    assert isinstance(shown, GuideWindow)
+    return shown
 
 
-def test_pictures_are_no_wider_than_the_window(qtbot: QtBot, tmp_path: Path) -> None:
-    assert b"webp" in {bytes(f.data()) for f in QImageReader.supportedImageFormats()}
-    QImage(1280, 800, QImage.Format.Format_RGB32).save(str(tmp_path / "main.webp"))
-    browser = guide._Browser(tmp_path)
-    qtbot.addWidget(browser)
-    browser.resize(600, 400)
-    browser.show()
+def test_it_is_shown_with_its_pictures(code: str, shown: GuideWindow) -> None:
+    text, document = TEXTS[code].read_text("utf-8"), shown.browser.document()
+    assert shown.browser.toPlainText().startswith(text.splitlines()[0].removeprefix("# "))
     kind = QTextDocument.ResourceType.ImageResource.value
-    image = browser.loadResource(kind, QUrl("main.png"))
-    assert isinstance(image, QImage)
-    assert 300 < image.width() / image.devicePixelRatio() <= 600
+    room = shown.browser.viewport().width()
+    for width in (room, room * 3 // 4, room * 5 // 4):
+        shown.resize(shown.width() + width - shown.browser.viewport().width(), shown.height())
+        for name in builder.pictures_of(text):
+            picture = document.resource(kind, QUrl(name))
+            assert isinstance(picture, QImage)
+            assert 100 < picture.width() / picture.devicePixelRatio() <= shown.browser.viewport().width()
+        if width >= room:  # the words of the table of folders can't be broken
+            assert shown.browser.horizontalScrollBar().maximum() == 0
+
+
+def test_it_begins_with_what_is_seen_and_ends_with_installing(code: str) -> None:
+    chapters = re.findall(r"^## (.*)$", TEXTS[code].read_text("utf-8"), re.MULTILINE)
+    ends = {"en": ("What you see", "Installing and removing"), "ko": ("창에서 보이는 것", "설치와 삭제")}
+    assert (chapters[0], chapters[-1]) == ends[code]
+
+
+def test_the_contents_go_to_a_chapter_and_follow_the_text(code: str, shown: GuideWindow) -> None:
+    chapters = re.findall(r"^## (.*)$", TEXTS[code].read_text("utf-8"), re.MULTILINE)
+    contents = shown.contents
+    items = contents.findItems("*", Qt.MatchFlag.MatchWildcard)
+    assert [item.text(0) for item in items] == chapters
+    assert contents.currentItem() is items[0]
+    contents.setCurrentItem(items[2])
+    first_line = shown.browser.cursorForPosition(QPoint(40, 12)).block().text()
+    assert first_line == chapters[2]
+    assert contents.currentItem() is items[2]
+    bar = shown.browser.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    last = contents.currentItem()
+    assert last is not None
+    assert last.parent() is items[-1]
+    contents.setCurrentItem(items[0])
+    assert bar.value() < 200
+    contents.setCurrentItem(last)  # too near to the end to come to the top
+    assert contents.currentItem() is last
+
+
+def test_words_are_found_from_the_first_to_the_last_and_round_again(code: str, shown: GuideWindow) -> None:
+    words = {"en": "snapshot", "ko": "스냅샷"}[code]
+    expected = [m.start() for m in re.finditer(words, shown.browser.toPlainText(), re.IGNORECASE)]
+    assert len(expected) >= 2
+    QTest.keyClick(shown, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert shown.find_bar.field.hasFocus()
+    shown.find_bar.field.setText(words)
+    assert [place.selectionStart() for place in shown.find_bar.found] == expected
+    at = []
+    for _ in expected:
+        at.append(shown.browser.textCursor().position())
+        QTest.keyClick(shown.find_bar.field, Qt.Key.Key_Return)
+    assert at == expected
+    assert shown.find_bar.at == 0, "round again"
+    QTest.keyClick(shown, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    assert shown.find_bar.at == len(expected) - 1
+    assert re.findall(r"\d+", shown.find_bar.count.text()) in ([str(len(expected))] * 2,)
+    shown.find_bar.field.setText("qqq")
+    assert shown.find_bar.found == []
+    assert not shown.find_bar.next.isEnabled()
+    assert shown.find_bar.count.text()
+    QTest.keyClick(shown.find_bar.field, Qt.Key.Key_Escape)
+    assert shown.isVisible(), "Escape leaves the search first"
+    assert shown.find_bar.field.text() == ""
+    assert shown.browser.hasFocus()
 
 
 def test_a_language_without_a_guide_gets_the_english_one() -> None:
@@ -139,13 +195,15 @@ def test_the_script_takes_all_pictures() -> None:
         assert {Path(name).stem for name in builder.pictures_of(text.read_text("utf-8"))} <= taken
 
 
-def test_pages_are_built_around_pictures_that_were_taken(tmp_path: Path) -> None:
-    taken = tmp_path / "taken"
-    for code, text in TEXTS.items():
-        (taken / code).mkdir(parents=True)
-        for name in builder.pictures_of(text.read_text("utf-8")):
-            QImage(64, 40, QImage.Format.Format_RGB32).save(str(taken / code / name))
-    pages = builder.build(tmp_path / "html", taken)
+def test_all_pictures_are_there_and_small(code: str) -> None:
+    for name in builder.pictures_of(TEXTS[code].read_text("utf-8")):
+        picture = (builder.PICTURES / code / name).with_suffix(".webp")
+        assert QImage(str(picture)).width() > 400
+        assert picture.stat().st_size <= 150_000
+
+
+def test_pages_are_built_with_their_pictures(tmp_path: Path) -> None:
+    pages = builder.build(tmp_path / "html")
     assert [page.name for page in pages] == ["guide.en.html", "guide.ko.html"]
     for page in pages:
         for source in re.findall(r'src="([^"]+)"', page.read_text("utf-8")):

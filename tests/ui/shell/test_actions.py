@@ -1,4 +1,4 @@
-"""The tables of actions and docks, and what is made from them: menus, toolbar, help page, README."""
+"""The tables of actions and docks, and what is made from them: menus, toolbar, help page, keyboard page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from camviewer.ui.shell.main_window import MainWindow
 from camviewer.ui.widgets.words import without_mnemonic
 from tests.ui.fakes import Windows, settings_in
 
-README = Path(__file__).resolve().parents[3] / "README.md"
+KEYBOARD = Path(__file__).resolve().parents[3] / "docs" / "keyboard.md"
 ARROWS = {"←": "Left", "→": "Right"}
 
 
@@ -29,9 +29,9 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         yield Windows(qtbot)(None)
 
 
-def readme_keys() -> dict[str, str]:
-    """README's table: what each key does."""
-    lines = README.read_text("utf-8").split("### Keyboard")[1].split("\n\n")[1].splitlines()
+def documented_keys() -> dict[str, str]:
+    """The table of docs/keyboard.md: what each key does."""
+    lines = KEYBOARD.read_text("utf-8").split("# Keyboard")[1].split("\n\n")[1].splitlines()
     found: dict[str, str] = {}
     for line in lines[2:]:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -51,9 +51,9 @@ def words(text: str) -> set[str]:
     return {word[:5] for word in re.findall(r"\w+", text.lower()) if len(word) > 1}
 
 
-def test_readme_lists_the_keys_of_the_actions(qapp: QApplication) -> None:
+def test_the_page_of_keys_lists_those_of_the_actions(qapp: QApplication) -> None:
     table_keys = {record.keys[0]: record for record in action_records() if record.keys}
-    listed = readme_keys()
+    listed = documented_keys()
     assert set(listed) == set(table_keys)
     for key, does in listed.items():
         assert words(does) & words(without_mnemonic(table_keys[key].text)), f"{key}: {does}"
