@@ -24,6 +24,28 @@
     </message>
 </context>
 <context>
+    <name>CaptionControl</name>
+    <message>
+        <source>{0} classes side by side, one scale</source>
+        <translation>클래스 {0}개 나란히, 같은 스케일</translation>
+    </message>
+    <message>
+        <source>PAUSED</source>
+        <translation>일시정지</translation>
+    </message>
+    <message>
+        <source>FROZEN</source>
+        <translation>정지</translation>
+    </message>
+</context>
+<context>
+    <name>CaptionStrip</name>
+    <message>
+        <source>Caption</source>
+        <translation>캡션</translation>
+    </message>
+</context>
+<context>
     <name>CardControl</name>
     <message>
         <source>Save the model card</source>
@@ -265,6 +287,14 @@
         <source>class {0}</source>
         <translation>클래스 {0}</translation>
     </message>
+    <message>
+        <source>This network knows no people: none of its classes is of them.</source>
+        <translation>이 신경망은 사람을 모릅니다. 사람에 관한 클래스가 없습니다.</translation>
+    </message>
+    <message>
+        <source>This network knows no people. Its only classes of them: {0}.</source>
+        <translation>이 신경망은 사람을 모릅니다. 사람이 나오는 클래스는 다음뿐입니다: {0}.</translation>
+    </message>
 </context>
 <context>
     <name>ClassTabBar</name>
@@ -362,6 +392,10 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
         <source>{0}, fixed</source>
         <translation>{0}, 고정됨</translation>
     </message>
+    <message>
+        <source>{0}; low for {1}, high for {2}</source>
+        <translation>{0}; 낮은 쪽은 {1}, 높은 쪽은 {2}</translation>
+    </message>
 </context>
 <context>
     <name>ConvertControl</name>
@@ -442,6 +476,17 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>probability, %</source>
         <translation>확률, %</translation>
+    </message>
+</context>
+<context>
+    <name>Details</name>
+    <message>
+        <source>Details</source>
+        <translation>자세히</translation>
+    </message>
+    <message>
+        <source>What rounding leaves, small numbers, and odds</source>
+        <translation>반올림으로 남는 값, 작은 수, 오즈</translation>
     </message>
 </context>
 <context>
@@ -546,6 +591,21 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>DrawingPage</name>
+    <message>
+        <source>How it adds up</source>
+        <translation>계산 과정</translation>
+    </message>
+    <message>
+        <source>Save as handout</source>
+        <translation>유인물로 저장</translation>
+    </message>
+    <message>
+        <source>One page of HTML with both drawings and all numbers, to print</source>
+        <translation>두 그림과 모든 숫자를 담은 인쇄용 HTML 한 장</translation>
+    </message>
+</context>
+<context>
     <name>EditControl</name>
     <message>
         <source>A snapshot stays as it was explained. Open its photo to paint over it.</source>
@@ -612,6 +672,14 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
 <context>
     <name>EvidenceDock</name>
     <message>
+        <source>Wide page</source>
+        <translation>넓은 페이지</translation>
+    </message>
+    <message>
+        <source>The drawing in a window of its own</source>
+        <translation>그림을 따로 창에서 봅니다</translation>
+    </message>
+    <message>
         <source>Steps</source>
         <translation>단계</translation>
     </message>
@@ -638,10 +706,6 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>What the network sees</source>
         <translation>신경망이 보는 그림</translation>
-    </message>
-    <message>
-        <source>The other way: flatten, then fully connected</source>
-        <translation>다른 방식: 펼친 뒤 완전 연결</translation>
     </message>
     <message>
         <source>Many older networks flatten the {0} × {1} × {2} numbers into one list. With one linear layer after that, each class has {3} weights, one for every number: each place still has its part of the logit, but the weights are tied to places and to one input size. Further layers mix the places, and the parts are lost. Pooling first leaves {0} weights, the same for every place and any size.</source>
@@ -713,6 +777,29 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Try again later, or look for a newer version of this program.</source>
         <translation>나중에 다시 시도하거나 이 프로그램의 새 버전을 찾아보세요.</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in the guide</source>
+        <translation>설명서에서 찾기</translation>
+    </message>
+    <message>
+        <source>Previous place</source>
+        <translation>이전 위치</translation>
+    </message>
+    <message>
+        <source>Next place</source>
+        <translation>다음 위치</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{1}개 중 {0}번째</translation>
+    </message>
+    <message>
+        <source>nothing found</source>
+        <translation>찾지 못했습니다</translation>
     </message>
 </context>
 <context>
@@ -791,6 +878,17 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Whole lines: put in first. Dashes: taken out first.</source>
         <translation>실선: 먼저 넣음. 점선: 먼저 뺌.</translation>
+    </message>
+</context>
+<context>
+    <name>GroupStrip</name>
+    <message>
+        <source>A group has no map. Maps of its classes:</source>
+        <translation>무리에는 맵이 없습니다. 클래스별 맵:</translation>
+    </message>
+    <message>
+        <source>Unpin the group</source>
+        <translation>무리 고정 해제</translation>
     </message>
 </context>
 <context>
@@ -923,6 +1021,29 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>This network takes one size only: {0} × {0} pixels.</source>
         <translation>이 신경망은 한 가지 크기만 받습니다: {0} × {0} 픽셀.</translation>
+    </message>
+</context>
+<context>
+    <name>LabelDialog</name>
+    <message>
+        <source>Correct the label</source>
+        <translation>레이블 고치기</translation>
+    </message>
+    <message>
+        <source>Type a part of a class’s name</source>
+        <translation>클래스 이름의 일부를 입력하세요</translation>
+    </message>
+    <message>
+        <source>Find a class</source>
+        <translation>클래스 찾기</translation>
+    </message>
+    <message>
+        <source>Classes that fit</source>
+        <translation>맞는 클래스</translation>
+    </message>
+    <message>
+        <source>Which class does {0} truly show?</source>
+        <translation>{0}의 정답 클래스는 무엇입니까?</translation>
     </message>
 </context>
 <context>
@@ -1127,6 +1248,33 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     </message>
 </context>
 <context>
+    <name>MeanView</name>
+    <message>
+        <source>Mean maps</source>
+        <translation>평균 맵</translation>
+    </message>
+    <message>
+        <source>The mean of the maps of all these photos. What is at the same place in many of them glows: the subject, or a mark, a ruler, a border by which the network tells the classes apart.</source>
+        <translation>이 사진들의 맵을 평균한 것입니다. 여러 사진에서 같은 자리에 있는 것이 빛납니다. 피사체일 수도 있고, 신경망이 클래스를 구별하는 데 쓰는 표시, 자, 테두리일 수도 있습니다.</translation>
+    </message>
+    <message>
+        <source>Mean of 1 photo</source>
+        <translation>사진 1장의 평균</translation>
+    </message>
+    <message>
+        <source>Mean of {0} photos</source>
+        <translation>사진 {0}장의 평균</translation>
+    </message>
+    <message>
+        <source>no evidence</source>
+        <translation>근거 없음</translation>
+    </message>
+    <message>
+        <source>{0} at the border</source>
+        <translation>가장자리에 {0}</translation>
+    </message>
+</context>
+<context>
     <name>MethodControl</name>
     <message>
         <source>Me&amp;thod</source>
@@ -1268,6 +1416,17 @@ Drag up or down to fix the range; double click to free it. Or the arrow keys, an
     <message>
         <source>Clear the list</source>
         <translation>목록 지우기</translation>
+    </message>
+</context>
+<context>
+    <name>MoreTabs</name>
+    <message>
+        <source>Tabs that have no room</source>
+        <translation>자리가 없는 탭</translation>
+    </message>
+    <message>
+        <source>{0} more classes</source>
+        <translation>클래스 {0}개 더</translation>
     </message>
 </context>
 <context>
@@ -1449,6 +1608,21 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>PrintControl</name>
+    <message>
+        <source>Print</source>
+        <translation>인쇄</translation>
+    </message>
+    <message>
+        <source>Nothing was printed: {0} can’t be used. Is it on, and is there paper?</source>
+        <translation>인쇄하지 못했습니다. {0}을(를) 쓸 수 없습니다. 켜져 있고 용지가 있습니까?</translation>
+    </message>
+    <message>
+        <source>Sent to the printer.</source>
+        <translation>프린터로 보냈습니다.</translation>
+    </message>
+</context>
+<context>
     <name>RecordControl</name>
     <message>
         <source>There is nothing to record yet: no map is in view.</source>
@@ -1485,6 +1659,41 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Show folder</source>
         <translation>폴더 열기</translation>
+    </message>
+</context>
+<context>
+    <name>Restart</name>
+    <message>
+        <source>Restart camviewer?</source>
+        <translation>camviewer를 다시 시작할까요?</translation>
+    </message>
+    <message>
+        <source>This will be gone:</source>
+        <translation>다음은 사라집니다:</translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>다시 시작</translation>
+    </message>
+    <message>
+        <source>what you covered in the picture</source>
+        <translation>그림에서 가린 것</translation>
+    </message>
+    <message>
+        <source>the review of the folder</source>
+        <translation>폴더 검토</translation>
+    </message>
+    <message>
+        <source>the conversion of the video, which isn&apos;t finished</source>
+        <translation>아직 끝나지 않은 동영상 변환</translation>
+    </message>
+    <message>
+        <source>the pasted picture</source>
+        <translation>붙여 넣은 그림</translation>
+    </message>
+    <message>
+        <source>the choice of the model</source>
+        <translation>모델 선택</translation>
     </message>
 </context>
 <context>
@@ -1529,6 +1738,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>읽을 수 없는 파일</translation>
     </message>
     <message>
+        <source>Marked ones</source>
+        <translation>표시한 사진</translation>
+    </message>
+    <message>
         <source>Order</source>
         <translation>순서</translation>
     </message>
@@ -1549,6 +1762,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>차이가 작은 것부터</translation>
     </message>
     <message>
+        <source>Most evidence at the border first</source>
+        <translation>가장자리 근거가 많은 것부터</translation>
+    </message>
+    <message>
         <source>By class</source>
         <translation>클래스 순</translation>
     </message>
@@ -1567,6 +1784,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Where the photos&apos; true classes come from</source>
         <translation>사진의 정답 클래스를 어디서 가져올지</translation>
+    </message>
+    <message>
+        <source>Copy or move ▾</source>
+        <translation>복사·이동 ▾</translation>
+    </message>
+    <message>
+        <source>Copy or move the photos that are listed to a folder</source>
+        <translation>목록의 사진을 폴더로 복사하거나 옮깁니다</translation>
+    </message>
+    <message>
+        <source>Size of the photos</source>
+        <translation>사진 크기</translation>
+    </message>
+    <message>
+        <source>Size of the photos (Ctrl+wheel)</source>
+        <translation>사진 크기 (Ctrl+휠)</translation>
     </message>
     <message>
         <source>Report…</source>
@@ -1652,6 +1885,41 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>ReviewLabels</name>
+    <message>
+        <source>Another class…</source>
+        <translation>다른 클래스…</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>표 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Where to keep corrected labels</source>
+        <translation>고친 레이블을 저장할 곳</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>알 수 없음</translation>
+    </message>
+    <message>
+        <source>{0} is {1} from now on. Written to {2}.</source>
+        <translation>이제 {0}의 정답은 {1}입니다. {2}에 기록했습니다.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>실행 취소</translation>
+    </message>
+    <message>
+        <source>The label was not corrected.</source>
+        <translation>레이블을 고치지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Another file…</source>
+        <translation>다른 파일…</translation>
+    </message>
+</context>
+<context>
     <name>ReviewModel</name>
     <message>
         <source>{0} has changed since this review.</source>
@@ -1681,6 +1949,18 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>정답은 {0}인데 {1}(으)로 예측했습니다. 맵에서 따뜻한 색인 곳이 {1}에 더 가까워 보이는 곳입니다.</translation>
     </message>
     <message>
+        <source>Review</source>
+        <translation>검토</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>다음</translation>
+    </message>
+    <message>
         <source>Mistake {0} of {1}: N goes to the next one, G back to the review.</source>
         <translation>오답 {1}개 중 {0}번째: N 키는 다음 오답, G 키는 검토로 돌아갑니다.</translation>
     </message>
@@ -1688,12 +1968,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
 <context>
     <name>ReviewPage</name>
     <message>
-        <source>Confused</source>
-        <translation>혼동</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>클래스</translation>
+        <source>No photo is marked. M marks the chosen one, or its menu does.</source>
+        <translation>표시한 사진이 없습니다. M 키나 사진의 메뉴로 표시합니다.</translation>
     </message>
     <message>
         <source>No photo is of this choice.</source>
@@ -1710,6 +1986,41 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>taken for {0}</source>
         <translation>→ {0}(으)로 예측</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPhotos</name>
+    <message>
+        <source>&amp;Open</source>
+        <translation>열기(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Show in folder</source>
+        <translation>폴더에서 보기(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>복사(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Mark</source>
+        <translation>표시(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Correct the &amp;label</source>
+        <translation>레이블 고치기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Copy &amp;to a folder…</source>
+        <translation>폴더로 복사(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Mo&amp;ve to a folder…</source>
+        <translation>폴더로 옮기기(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>The folder {0} isn’t there any more. Is its disk connected?</source>
+        <translation>{0} 폴더가 더 이상 없습니다. 디스크가 연결되어 있습니까?</translation>
     </message>
 </context>
 <context>
@@ -1740,6 +2051,81 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>ReviewTransfer</name>
+    <message>
+        <source>Copy the {0} photos in the list…</source>
+        <translation>목록의 사진 {0}장 복사…</translation>
+    </message>
+    <message>
+        <source>Move the {0} photos in the list…</source>
+        <translation>목록의 사진 {0}장 옮기기…</translation>
+    </message>
+    <message>
+        <source>Move {0} photos to</source>
+        <translation>사진 {0}장을 옮길 곳</translation>
+    </message>
+    <message>
+        <source>Copy {0} photos to</source>
+        <translation>사진 {0}장을 복사할 곳</translation>
+    </message>
+    <message>
+        <source>Moving {0} photos to {1}…</source>
+        <translation>사진 {0}장을 {1}(으)로 옮기는 중…</translation>
+    </message>
+    <message>
+        <source>Copying {0} photos to {1}…</source>
+        <translation>사진 {0}장을 {1}(으)로 복사하는 중…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>폴더 보기</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>실행 취소</translation>
+    </message>
+    <message>
+        <source>1 photo was moved to {1}.</source>
+        <translation>사진 1장을 {1}(으)로 옮겼습니다.</translation>
+    </message>
+    <message>
+        <source>1 photo was copied to {1}.</source>
+        <translation>사진 1장을 {1}(으)로 복사했습니다.</translation>
+    </message>
+    <message>
+        <source>{0} photos were moved to {1}.</source>
+        <translation>사진 {0}장을 {1}(으)로 옮겼습니다.</translation>
+    </message>
+    <message>
+        <source>{0} photos were copied to {1}.</source>
+        <translation>사진 {0}장을 {1}(으)로 복사했습니다.</translation>
+    </message>
+    <message>
+        <source>{0} lie there already.</source>
+        <translation>{0}장은 이미 그곳에 있습니다.</translation>
+    </message>
+    <message>
+        <source>{0} could not be read or written:</source>
+        <translation>{0}장은 읽거나 쓰지 못했습니다:</translation>
+    </message>
+    <message>
+        <source>{0} were not tried.</source>
+        <translation>{0}장은 시도하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Moving {0} photos back…</source>
+        <translation>사진 {0}장을 되돌리는 중…</translation>
+    </message>
+    <message>
+        <source>{0} photos are back in their places.</source>
+        <translation>사진 {0}장이 제자리로 돌아왔습니다.</translation>
+    </message>
+</context>
+<context>
     <name>SaveControl</name>
     <message>
         <source>PNG image (*.png)</source>
@@ -1748,6 +2134,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>JPEG image (*.jpg *.jpeg)</source>
         <translation>JPEG 이미지 (*.jpg *.jpeg)</translation>
+    </message>
+    <message>
+        <source>PDF page (*.pdf)</source>
+        <translation>PDF 쪽 (*.pdf)</translation>
     </message>
     <message>
         <source>Snapshot, which opens again here (*{0})</source>
@@ -1783,6 +2173,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>ScoreDrawing</name>
+    <message>
+        <source>How it adds up, drawn</source>
+        <translation>계산 과정 그림</translation>
+    </message>
+    <message>
+        <source>Arrow keys go through the channels and the cells; Enter shows a channel&apos;s map</source>
+        <translation>화살표 키로 채널과 칸을 오가고, Enter로 채널의 맵을 봅니다</translation>
+    </message>
+</context>
+<context>
     <name>SourceBanners</name>
     <message>
         <source>Try again</source>
@@ -1810,6 +2211,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Pasted picture</source>
         <translation>붙여 넣은 그림</translation>
+    </message>
+    <message>
+        <source>A picture from the clipboard. Before it, {0} was open.</source>
+        <translation>클립보드의 그림입니다. 그전에는 {0}이(가) 열려 있었습니다.</translation>
+    </message>
+    <message>
+        <source>Back to the photos</source>
+        <translation>사진으로 돌아가기</translation>
     </message>
     <message>
         <source>The clipboard holds no picture and no files.</source>
@@ -1978,6 +2387,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Drawing the examples…</source>
         <translation>예시를 그리는 중…</translation>
+    </message>
+</context>
+<context>
+    <name>SummarySide</name>
+    <message>
+        <source>Confused</source>
+        <translation>혼동</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>클래스</translation>
     </message>
 </context>
 <context>
@@ -2170,6 +2590,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>경로와 클래스의 표 (CSV)…</translation>
     </message>
     <message>
+        <source>Keep corrected labels in another file than {0}…</source>
+        <translation>고친 레이블을 {0} 대신 다른 파일에 저장…</translation>
+    </message>
+    <message>
+        <source>Where to keep corrected labels…</source>
+        <translation>고친 레이블을 저장할 곳…</translation>
+    </message>
+    <message>
         <source>Tables (*.csv *.tsv *.txt)</source>
         <translation>표 (*.csv *.tsv *.txt)</translation>
     </message>
@@ -2212,8 +2640,35 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>곡선을 찾는 중…</translation>
     </message>
     <message>
+        <source>There is no curve.</source>
+        <translation>곡선이 없습니다.</translation>
+    </message>
+    <message>
         <source>Computing the curve of the whole video…</source>
         <translation>동영상 전체의 곡선을 계산하는 중…</translation>
+    </message>
+</context>
+<context>
+    <name>WayBar</name>
+    <message>
+        <source>Pool</source>
+        <translation>풀링</translation>
+    </message>
+    <message>
+        <source>Flatten</source>
+        <translation>펼치기</translation>
+    </message>
+    <message>
+        <source>How features become scores</source>
+        <translation>특징이 점수가 되는 방식</translation>
+    </message>
+    <message>
+        <source>As this network: the mean of each channel, then weights</source>
+        <translation>이 신경망처럼: 채널마다 평균을 낸 뒤 가중치를 곱합니다</translation>
+    </message>
+    <message>
+        <source>What changes in networks that put all features into one list</source>
+        <translation>모든 특징을 한 줄로 펼치는 신경망에서 달라지는 것</translation>
     </message>
 </context>
 <context>
@@ -2251,6 +2706,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Right</source>
         <translation>정답</translation>
+    </message>
+</context>
+<context>
+    <name>_GroupButton</name>
+    <message>
+        <source>The sum of the probabilities of {0}. A group has no score of its own.</source>
+        <translation>{0}의 확률을 더한 값입니다. 무리 자체의 점수는 없습니다.</translation>
+    </message>
+    <message>
+        <source>{0} · sum of {1}</source>
+        <translation>{0} · {1}개 합</translation>
     </message>
 </context>
 <context>
@@ -2300,6 +2766,14 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>내보내기(&amp;E)…</translation>
     </message>
     <message>
+        <source>Prin&amp;t…</source>
+        <translation>인쇄(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Save how it adds up as &amp;handout</source>
+        <translation>계산 과정을 유인물로 저장(&amp;H)</translation>
+    </message>
+    <message>
         <source>Capt&amp;ion strip in saved images</source>
         <translation>저장한 이미지에 설명 띠 넣기(&amp;I)</translation>
     </message>
@@ -2334,6 +2808,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>&amp;Next</source>
         <translation>다음(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Deinterlace videos</source>
+        <translation>동영상 인터레이스 제거(&amp;D)</translation>
     </message>
     <message>
         <source>Model &amp;card…</source>
@@ -2396,6 +2874,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>더 불투명하게(&amp;M)</translation>
     </message>
     <message>
+        <source>Caption &amp;below the view</source>
+        <translation>보기 아래 캡션(&amp;B)</translation>
+    </message>
+    <message>
         <source>Zoom &amp;in</source>
         <translation>확대(&amp;I)</translation>
     </message>
@@ -2408,8 +2890,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>창에 맞추기(&amp;W)</translation>
     </message>
     <message>
-        <source>F&amp;ull screen</source>
-        <translation>전체 화면(&amp;U)</translation>
+        <source>Present in f&amp;ull screen</source>
+        <translation>전체 화면 발표(&amp;U)</translation>
     </message>
     <message>
         <source>camviewer &amp;help</source>
@@ -2513,10 +2995,136 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>adding_up</name>
+    <message>
+        <source>the other {0}</source>
+        <translation>나머지 {0}개</translation>
+    </message>
+    <message>
+        <source>map by {0}, in {1} cells</source>
+        <translation>{0} 맵, {1}칸</translation>
+    </message>
+    <message>
+        <source>upsampled, over the frame</source>
+        <translation>확대해서 프레임 위에</translation>
+    </message>
+    <message>
+        <source>features: {0}; the {1} channels that matter most</source>
+        <translation>특징: {0}. 가장 중요한 채널 {1}개</translation>
+    </message>
+    <message>
+        <source>features: {0}</source>
+        <translation>특징: {0}</translation>
+    </message>
+    <message>
+        <source>map: weights × channels, in {0} cells</source>
+        <translation>맵: 가중치 × 채널, {0}칸</translation>
+    </message>
+    <message>
+        <source>pool: the mean of each channel, {0} numbers</source>
+        <translation>풀링: 채널마다 평균, 숫자 {0}개</translation>
+    </message>
+    <message>
+        <source>linear: weights [{0}, {1}]</source>
+        <translation>선형: 가중치 [{0}, {1}]</translation>
+    </message>
+    <message>
+        <source>each of the {0} places has its own weights</source>
+        <translation>자리 {0}곳마다 가중치가 따로</translation>
+    </message>
+    <message>
+        <source>weights tied to places and to one input size</source>
+        <translation>가중치가 자리와 한 가지 입력 크기에 묶임</translation>
+    </message>
+    <message>
+        <source>flatten: {0} numbers in a row</source>
+        <translation>펼치기: 숫자 {0}개를 한 줄로</translation>
+    </message>
+    <message>
+        <source>what the network sees</source>
+        <translation>신경망이 보는 것</translation>
+    </message>
+    <message>
+        <source>mean of {0} cells: {1}</source>
+        <translation>칸 {0}개의 평균: {1}</translation>
+    </message>
+    <message>
+        <source>row {0}, column {1}: {2} here</source>
+        <translation>{0}행 {1}열: 여기서 {2}</translation>
+    </message>
+    <message>
+        <source>÷ {0} = {1} of the {2}</source>
+        <translation>÷ {0} = {1} ({2} 중)</translation>
+    </message>
+    <message>
+        <source>row {0}, column {1}, channel {2}: {3} here</source>
+        <translation>{0}행 {1}열, 채널 {2}: 여기서 {3}</translation>
+    </message>
+    <message>
+        <source>channel {0}: mean {1} × weight {2}</source>
+        <translation>채널 {0}: 평균 {1} × 가중치 {2}</translation>
+    </message>
+    <message>
+        <source>= {0} of the {1}</source>
+        <translation>= {0} ({1} 중)</translation>
+    </message>
+    <message>
+        <source>pool: [{0}, {1}], one weight for a channel at every place</source>
+        <translation>풀링: [{0}, {1}], 어느 자리든 채널의 가중치는 하나</translation>
+    </message>
+    <message>
+        <source>flatten: [{0}, {1}], {2} × as many</source>
+        <translation>펼치기: [{0}, {1}], {2}배</translation>
+    </message>
+    <message>
+        <source>difference {0}</source>
+        <translation>차이 {0}</translation>
+    </message>
+    <message>
+        <source>logit {0}</source>
+        <translation>로짓 {0}</translation>
+    </message>
+    <message>
+        <source>these {0} channels</source>
+        <translation>이 채널 {0}개</translation>
+    </message>
+    <message>
+        <source>= difference</source>
+        <translation>= 차이</translation>
+    </message>
+    <message>
+        <source>= logit</source>
+        <translation>= 로짓</translation>
+    </message>
+    <message>
+        <source>row {0}, column {1}: {2} weights of its own, of {3}</source>
+        <translation>{0}행 {1}열: 이 자리만의 가중치 {2}개(모두 {3}개)</translation>
+    </message>
+    <message>
+        <source>channel {0}: pool has one weight for it, {1}</source>
+        <translation>채널 {0}: 풀링에서는 가중치 하나, {1}</translation>
+    </message>
+    <message>
+        <source>flatten has {0}, one for each place</source>
+        <translation>펼치면 {0}개, 자리마다 하나</translation>
+    </message>
+    <message>
+        <source>channel {0}: weight × channel</source>
+        <translation>채널 {0}: 가중치 × 채널</translation>
+    </message>
+</context>
+<context>
     <name>app</name>
     <message>
         <source>The settings couldn&apos;t be read: these are the defaults. The old ones are kept in {0}.</source>
         <translation>설정을 읽을 수 없어 기본 설정을 씁니다. 이전 설정은 {0}에 남아 있습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>caption</name>
+    <message>
+        <source>● REC</source>
+        <translation>● 녹화</translation>
     </message>
 </context>
 <context>
@@ -4398,12 +5006,36 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{model}에는 측정할 수 있는 맵이 없습니다.</translation>
     </message>
     <message>
+        <source>{name} is something else than a table of corrected labels.</source>
+        <translation>{name}은(는) 고친 레이블의 표가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>{name} has labels that this network doesn&apos;t know, such as {label}.</source>
+        <translation>{name}에는 {label} 등 이 신경망이 모르는 레이블이 있습니다.</translation>
+    </message>
+    <message>
+        <source>1 label is from {name}.</source>
+        <translation>레이블 1개는 {name}에서 왔습니다.</translation>
+    </message>
+    <message>
+        <source>{count} labels are from {name}.</source>
+        <translation>레이블 {count}개는 {name}에서 왔습니다.</translation>
+    </message>
+    <message>
+        <source>corrected labels</source>
+        <translation>고친 레이블</translation>
+    </message>
+    <message>
         <source>the process that read it has ended; the photo may be damaged, or too large for the memory</source>
         <translation>사진을 읽던 프로세스가 종료되었습니다. 사진이 손상되었거나 메모리에 비해 너무 클 수 있습니다</translation>
     </message>
     <message>
         <source>Or use the CPU.</source>
         <translation>아니면 CPU를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>{name} isn&apos;t there any more.</source>
+        <translation>{name}이(가) 더 이상 없습니다.</translation>
     </message>
     <message>
         <source>The network&apos;s classes have no names: the folders&apos; numbers are taken for class ids, from 0.</source>
@@ -4582,6 +5214,18 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>편집에 점이 너무 많습니다</translation>
     </message>
     <message>
+        <source>{name} can&apos;t be taken out of {folder} ({reason}).</source>
+        <translation>{name}을(를) {folder}에서 꺼낼 수 없습니다({reason}).</translation>
+    </message>
+    <message>
+        <source>Copy it instead.</source>
+        <translation>대신 복사하세요.</translation>
+    </message>
+    <message>
+        <source>Is it still there?</source>
+        <translation>아직 그곳에 있습니까?</translation>
+    </message>
+    <message>
         <source>Open a JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF or GIF.</source>
         <translation>JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF 또는 GIF를 여세요.</translation>
     </message>
@@ -4746,24 +5390,12 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{folder}에 있는 내 클래스의 예시를 읽을 수 없습니다.</translation>
     </message>
     <message>
-        <source>Mend {name} there, or move the folder away.</source>
-        <translation>그곳의 {name}을(를) 고치거나 폴더를 옮기세요.</translation>
-    </message>
-    <message>
         <source>Nothing is kept yet.</source>
         <translation>아직 보관된 것이 없습니다.</translation>
     </message>
     <message>
         <source>Wait until a picture of the camera is in view.</source>
         <translation>카메라 그림이 보일 때까지 기다리세요.</translation>
-    </message>
-    <message>
-        <source>Another model was chosen, so the curve was stopped.</source>
-        <translation>다른 모델을 골라 곡선 계산을 멈췄습니다.</translation>
-    </message>
-    <message>
-        <source>It begins anew.</source>
-        <translation>새로 시작합니다.</translation>
     </message>
     <message>
         <source>Another model was chosen, so this was stopped.</source>
@@ -4796,6 +5428,22 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Plug it in again and it goes on by itself.</source>
         <translation>다시 연결하면 저절로 이어집니다.</translation>
+    </message>
+    <message>
+        <source>1 label was corrected.</source>
+        <translation>레이블 1개를 고쳤습니다.</translation>
+    </message>
+    <message>
+        <source>{count} labels were corrected.</source>
+        <translation>레이블 {count}개를 고쳤습니다.</translation>
+    </message>
+    <message>
+        <source>{count} pictures are left out: there can be {most} examples at most.</source>
+        <translation>사진 {count}장은 빼놓았습니다. 예시는 최대 {most}장까지입니다.</translation>
+    </message>
+    <message>
+        <source>Remove some of them.</source>
+        <translation>일부를 지우세요.</translation>
     </message>
     <message>
         <source>{title} lives in a Python program, and is in no file: what was taught couldn&apos;t be opened again.</source>
@@ -4948,6 +5596,54 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>Nothing was recorded: no picture came.</source>
         <translation>들어온 그림이 없어 아무것도 녹화하지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Mend {name} there, or move the folder away: until then nothing that you teach is kept.</source>
+        <translation>그곳의 {name}을(를) 고치거나 폴더를 다른 곳으로 옮기세요. 그때까지는 가르친 것이 저장되지 않습니다.</translation>
+    </message>
+    <message>
+        <source>to first order, {share} of it not on the map</source>
+        <translation>1차 근사로 {share}는 맵에 없음</translation>
+    </message>
+    <message>
+        <source>to first order, all of it on the map</source>
+        <translation>1차 근사로 전부 맵에 있음</translation>
+    </message>
+    <message>
+        <source>{count} classes in one range</source>
+        <translation>클래스 {count}개, 같은 범위</translation>
+    </message>
+    <message>
+        <source> · edited</source>
+        <translation> · 편집됨</translation>
+    </message>
+    <message>
+        <source>Δlogit where covered ({fill}, {patch} px)</source>
+        <translation>가렸을 때 Δ로짓 ({fill}, {patch}픽셀)</translation>
+    </message>
+    <message>
+        <source>{label}, channel {channel}</source>
+        <translation>{label}, 채널 {channel}</translation>
+    </message>
+    <message>
+        <source>average of maps</source>
+        <translation>맵의 평균</translation>
+    </message>
+    <message>
+        <source>average of {method} maps</source>
+        <translation>{method} 맵의 평균</translation>
+    </message>
+    <message>
+        <source>relative: where, not how much</source>
+        <translation>상대값: 위치만, 크기는 아님</translation>
+    </message>
+    <message>
+        <source>logit {score}</source>
+        <translation>로짓 {score}</translation>
+    </message>
+    <message>
+        <source>difference of the logits {score}</source>
+        <translation>로짓의 차 {score}</translation>
     </message>
     <message>
         <source>Another model was chosen, so the review was stopped.</source>
@@ -5241,8 +5937,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
 <context>
     <name>full_screen</name>
     <message>
-        <source>Esc leaves the full screen</source>
-        <translation>Esc 키를 누르면 전체 화면에서 나갑니다</translation>
+        <source>Esc leaves</source>
+        <translation>Esc 키로 나가기</translation>
     </message>
 </context>
 <context>
@@ -5267,12 +5963,59 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
 <context>
     <name>guide</name>
     <message>
+        <source>Contents</source>
+        <translation>차례</translation>
+    </message>
+    <message>
         <source>User&apos;s guide</source>
         <translation>사용 설명서</translation>
     </message>
     <message>
         <source>Open in the &amp;browser</source>
         <translation>브라우저에서 열기(&amp;B)</translation>
+    </message>
+</context>
+<context>
+    <name>handout</name>
+    <message>
+        <source>Pool, then linear: this network</source>
+        <translation>풀링 뒤 선형: 이 신경망</translation>
+    </message>
+    <message>
+        <source>Flatten, then linear: what changes</source>
+        <translation>펼친 뒤 선형: 달라지는 것</translation>
+    </message>
+    <message>
+        <source>How it adds up: {0}</source>
+        <translation>계산 과정: {0}</translation>
+    </message>
+    <message>
+        <source>The map, cell by cell</source>
+        <translation>칸별 맵</translation>
+    </message>
+    <message>
+        <source>Channel by channel</source>
+        <translation>채널별</translation>
+    </message>
+    <message>
+        <source>channel</source>
+        <translation>채널</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>평균</translation>
+    </message>
+    <message>
+        <source>weight</source>
+        <translation>가중치</translation>
+    </message>
+    <message>
+        <source>mean × weight</source>
+        <translation>평균 × 가중치</translation>
+    </message>
+    <message>
+        <source>sum</source>
+        <translation>합</translation>
     </message>
 </context>
 <context>
@@ -5410,6 +6153,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>camviewer will be in {0} from its next start on.</source>
         <translation>다음에 시작할 때부터 camviewer가 {0}로 나옵니다.</translation>
+    </message>
+    <message>
+        <source>Restart now</source>
+        <translation>지금 다시 시작</translation>
     </message>
 </context>
 <context>
@@ -5779,6 +6526,17 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     </message>
 </context>
 <context>
+    <name>tiles</name>
+    <message>
+        <source>Marked</source>
+        <translation>표시함</translation>
+    </message>
+    <message>
+        <source>{0} of the evidence at the border</source>
+        <translation>근거의 {0}가 가장자리에 있음</translation>
+    </message>
+</context>
+<context>
     <name>what_if</name>
     <message>
         <source>{0}: {1}, {2} points, {3}</source>
@@ -5798,6 +6556,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{0}, channel {1}</source>
         <translation>{0}, 채널 {1}</translation>
+    </message>
+    <message>
+        <source>{0} classes</source>
+        <translation>클래스 {0}개</translation>
     </message>
     <message>
         <source>Δlogit</source>
