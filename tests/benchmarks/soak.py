@@ -182,6 +182,7 @@ class Soak:
         for key in BannerKey:
             if key not in (BannerKey.SOURCE, BannerKey.MODEL, BannerKey.DEVICE):
                 window.banners.clear(key)
+        window.history.forget()  # how much it keeps depends on how fast frames came
         self.last_action = "measure"
         self._heart.stop()
         gc.collect()
