@@ -410,6 +410,7 @@ class TestRealVideo:
 
     def test_stop_lets_go_at_once(self, playing: Playing) -> None:
         playing.source.stop()
+        playing.qtbot.wait(50)  # the recorder may be decoding the last one in Qt's thread
         count = len(playing.seen)
         playing.qtbot.wait(150)
         assert len(playing.seen) == count
