@@ -106,7 +106,7 @@ def test_sigmoids_have_no_sums(finder: ClassFinder, explanation: Explanation) ->
 @pytest.mark.usefixtures("korean")
 def test_koreans_see_both_names(finder: ClassFinder, explanation: Explanation) -> None:
     found = typed(finder, explanation, "개")
-    assert found[0].startswith("개 (dog) · 118")
+    assert found[0].startswith("개 (dog) · 클래스 118개")
     assert "골든 리트리버 (golden retriever)" in [text.split("   ")[0] for text in found]
 
 
