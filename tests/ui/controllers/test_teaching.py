@@ -173,7 +173,8 @@ def begin(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Taught]]:
         qtbot.waitUntil(lambda: pipeline.model is not None)
         camera = FakeCamera()
         pipeline.open(camera)
-        window.show()
+        with qtbot.waitActive(window):  # a button that loses the focus is let go of
+            window.show()
         qtbot.waitUntil(lambda: len(control.keeper.project.classes) >= 2)
         begun.append(Taught(pipeline, camera, dock, control, save, banners, folder, qtbot))
         return begun[-1]
