@@ -2766,8 +2766,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>내보내기(&amp;E)…</translation>
     </message>
     <message>
-        <source>Prin&amp;t…</source>
-        <translation>인쇄(&amp;T)…</translation>
+        <source>Pri&amp;nt…</source>
+        <translation>인쇄(&amp;N)…</translation>
     </message>
     <message>
         <source>Save how it adds up as &amp;handout</source>
@@ -5390,6 +5390,10 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>{folder}에 있는 내 클래스의 예시를 읽을 수 없습니다.</translation>
     </message>
     <message>
+        <source>edited</source>
+        <translation>편집됨</translation>
+    </message>
+    <message>
         <source>Nothing is kept yet.</source>
         <translation>아직 보관된 것이 없습니다.</translation>
     </message>
@@ -5612,10 +5616,6 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
     <message>
         <source>{count} classes in one range</source>
         <translation>클래스 {count}개, 같은 범위</translation>
-    </message>
-    <message>
-        <source> · edited</source>
-        <translation> · 편집됨</translation>
     </message>
     <message>
         <source>Δlogit where covered ({fill}, {patch} px)</source>

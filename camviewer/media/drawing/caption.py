@@ -90,7 +90,7 @@ def caption(state: ViewState, words: Words = ENGLISH) -> Caption:
         name = words.text(Text("{label}, channel {channel}", label=name, channel=str(target.channel)))
     else:
         value = words.percent(float(explanation.probabilities[target.class_id]))
-    edited = words.text(Text(" · edited")) if explanation.edited else ""
+    edited = f" · {words.text(Text('edited'))}" if explanation.edited else ""
     return Caption(name, " · ".join(_about(state, words)), value, other, edited)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -190,7 +191,8 @@ class ColourBar(QWidget):
         metrics, half = painter.fontMetrics(), bar.height() / 2
         painter.save()
         painter.setPen(self.palette().windowText().color())
-        painter.translate(self.width() - metrics.height() - 2, bar.bottom())
+        right = self.width() - metrics.height() - 2
+        painter.setTransform(QTransform.fromTranslate(right, bar.bottom()), True)
         painter.rotate(-90)  # from the low end to the high one
         for left, arrow, name, side in (
             (0.0, "◀ {}", low, Qt.AlignmentFlag.AlignLeft),

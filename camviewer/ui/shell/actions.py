@@ -116,7 +116,7 @@ def table() -> tuple[Record, ...]:
         ),
         action(
             "print",
-            translate("actions", "Prin&t…"),
+            translate("actions", "Pri&nt…"),
             lambda w: w.export(w.printing.ask),
             keys=("Ctrl+P",),
             menu=Place(FILE, 3),

@@ -122,6 +122,7 @@ class Taught:
         key, before = project.classes[number].key, len(project.examples)
         self.show(colour, 0)
         button = self.dock._cards[key].hold
+        self.qtbot.waitUntil(lambda: button.height() > 0)  # laid out: else a press misses it
         QTest.mousePress(button, Qt.MouseButton.LeftButton)
         for seed in range(1, count):
             self.wait_for_examples(before + seed)
@@ -173,8 +174,7 @@ def begin(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], Taught]]:
         qtbot.waitUntil(lambda: pipeline.model is not None)
         camera = FakeCamera()
         pipeline.open(camera)
-        with qtbot.waitActive(window):  # a button that loses the focus is let go of
-            window.show()
+        window.show()
         qtbot.waitUntil(lambda: len(control.keeper.project.classes) >= 2)
         begun.append(Taught(pipeline, camera, dock, control, save, banners, folder, qtbot))
         return begun[-1]
