@@ -2750,8 +2750,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>폴더 검토(&amp;V)…</translation>
     </message>
     <message>
-        <source>Review as repor&amp;t…</source>
-        <translation>검토 보고서 저장(&amp;T)…</translation>
+        <source>Review &amp;as report…</source>
+        <translation>검토 보고서 저장(&amp;A)…</translation>
     </message>
     <message>
         <source>Convert vi&amp;deo…</source>
@@ -2766,8 +2766,8 @@ It has those of {1} of {2} classes: of the tabs it was saved with, and the most 
         <translation>내보내기(&amp;E)…</translation>
     </message>
     <message>
-        <source>Pri&amp;nt…</source>
-        <translation>인쇄(&amp;N)…</translation>
+        <source>Prin&amp;t…</source>
+        <translation>인쇄(&amp;T)…</translation>
     </message>
     <message>
         <source>Save how it adds up as &amp;handout</source>

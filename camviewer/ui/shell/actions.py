@@ -86,7 +86,7 @@ def table() -> tuple[Record, ...]:
         ),
         action(
             "report",
-            translate("actions", "Review as repor&t…"),
+            translate("actions", "Review &as report…"),
             lambda w: w.review_report.ask(),
             menu=Place(FILE, 2),
             of_review=True,
@@ -116,7 +116,7 @@ def table() -> tuple[Record, ...]:
         ),
         action(
             "print",
-            translate("actions", "Pri&nt…"),
+            translate("actions", "Prin&t…"),
             lambda w: w.export(w.printing.ask),
             keys=("Ctrl+P",),
             menu=Place(FILE, 3),
