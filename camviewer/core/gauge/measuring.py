@@ -12,6 +12,7 @@ from camviewer.core.failures import ModelFailure
 from camviewer.core.gauge.curves import (
     STEPS,
     STRONG,
+    Blur,
     Curves,
     blurred,
     curve_inputs,
@@ -37,6 +38,8 @@ class GaugePlan:
     other: bool = True
     """The map of another class: the most probable one that isn't the map's own."""
     steps: int = STEPS
+    blur: Blur = STRONG
+    """What stands where something is covered."""
 
     @property
     def passes(self) -> int:
@@ -104,7 +107,7 @@ class Measuring:
         self.passes = passes_for(len(maps), plan.steps)
         """So many it will be."""
         self._probabilities: list[float] = []
-        inputs = curve_inputs(pixels, blurred(pixels, STRONG), maps, plan.steps)
+        inputs = curve_inputs(pixels, blurred(pixels, plan.blur), maps, plan.steps)
         self._batches = batches_of_logits(run, inputs, self.passes, batch_pixels)
 
     @property

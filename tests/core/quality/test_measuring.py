@@ -14,7 +14,7 @@ from camviewer.core.arrays import ByteArray
 from camviewer.core.explanation import CAM, ExplainRequest
 from camviewer.core.failures import ModelFailure, SourceFailure
 from camviewer.core.frames import Fit, Frame
-from camviewer.core.gauge.curves import passes_for
+from camviewer.core.gauge.curves import RISE, passes_for
 from camviewer.core.gauge.measuring import GaugePlan
 from camviewer.core.geometry import as_input
 from camviewer.core.methods.offers import MethodOffer
@@ -59,7 +59,7 @@ def test_a_map_of_what_the_network_uses_beats_the_centre(tmp_path: Path) -> None
 
 
 def test_figures_are_of_the_predicted_class_and_the_same_as_one_by_one(tmp_path: Path) -> None:
-    """The insertion area and gain are the trust gauge's; drops are of passes made by hand."""
+    """The insertion area and gain are the trust gauge's, with RISE's blur; drops are of passes made by hand."""
     explainer, pixels = explainer_of(MaskableRun()), striped()
     measuring = QualityMeasuring(explainer, ROWS)
     measuring.add(Item(saved(tmp_path, "one.png", pixels)))
@@ -68,7 +68,7 @@ def test_figures_are_of_the_predicted_class_and_the_same_as_one_by_one(tmp_path:
 
     explanation = explainer.explain(Frame(pixels), REQUEST)
     target = ClassScore(explanation.top(1)[0])
-    plan = GaugePlan(randoms=0, gaussian=False, other=False)
+    plan = GaugePlan(randoms=0, gaussian=False, other=False, blur=RISE)
     curves = explainer.measuring(explanation, target, plan).finish().own
     assert found["gain"] == pytest.approx(curves.gain)
     assert found["deletion"] == pytest.approx(curves.deletion_area)
