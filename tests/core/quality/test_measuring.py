@@ -59,7 +59,7 @@ def test_a_map_of_what_the_network_uses_beats_the_centre(tmp_path: Path) -> None
 
 
 def test_figures_are_of_the_predicted_class_and_the_same_as_one_by_one(tmp_path: Path) -> None:
-    """The insertion area and gain are the trust gauge's, with RISE's blur; drops are of passes made by hand."""
+    """Insertion and gain are the trust gauge's, with RISE's blur; drops are of passes made by hand."""
     explainer, pixels = explainer_of(MaskableRun()), striped()
     measuring = QualityMeasuring(explainer, ROWS)
     measuring.add(Item(saved(tmp_path, "one.png", pixels)))
