@@ -147,8 +147,8 @@ class Presenter(QObject):
         self.state = None
         if explanation is None or chosen is None:
             return
-        self._dock.show_unit(explanation.maps.unit)
         all_on = self._centre.all_on
+        self._dock.show_unit(explanation.maps.unit, all_on)
         target = ClassScore(chosen) if all_on else self.selection.target(chosen)
         tabs = scores_of(self._tabs.classes)
         self._ask_for_missing(explanation, (target, *tabs))

@@ -84,7 +84,7 @@ class OverlayDock(QDockWidget):
     def __init__(self, style: OverlayStyle, request: ExplainRequest, smoothing: float) -> None:
         super().__init__()
         self._style = style
-        self._unit = Unit.LOGIT
+        self._unit, self._side_by_side = Unit.LOGIT, False
         self._last_sequential, self._last_diverging = colormaps.DEFAULT, colormaps.DIVERGING
 
         self._visible = CheckBox(self.tr("Show the overlay"))
@@ -255,9 +255,8 @@ class OverlayDock(QDockWidget):
             widget.blockSignals(False)
         choose(self._signs, style.signed)
         choose(self._threshold, style.threshold)
-        self.show_unit(self._unit)
+        self.show_unit(self._unit, self._side_by_side)
         self._form.setRowVisible(self._found, style.threshold is not None)
-        choose(self._scale, style.scale)
         choose(self._interpolation, style.interpolation)
 
     @property
@@ -265,9 +264,14 @@ class OverlayDock(QDockWidget):
         """The text about the box and the area; empty while none are drawn."""
         return self._found.text() if self._found.isVisible() else ""
 
-    def show_unit(self, unit: Unit) -> None:
-        """Of the map in view: a range in logits can't be fixed for a map that has no unit."""
-        self._unit = unit
+    def show_unit(self, unit: Unit, side_by_side: bool = False) -> None:
+        """Of the map in view: a range in logits can't be fixed for a map that has no unit.
+
+        side_by_side: the maps of all tabs are in view, under one range whatever was chosen for one.
+        """
+        self._unit, self._side_by_side = unit, side_by_side
+        is_shared = side_by_side and self._style.scale is Scale.MAP
+        choose(self._scale, Scale.SHARED if is_shared else self._style.scale)
         self._form.setRowVisible(self._fixed, self._style.scale is Scale.FIXED and unit is Unit.LOGIT)
 
     def show_found(self, found: Localization | None) -> None:
@@ -308,11 +312,18 @@ class OverlayDock(QDockWidget):
         self._set_style(
             replace(
                 self._style,
-                scale=self._scale.currentData(),
+                scale=self._chosen_scale,
                 threshold=self._threshold.currentData(),
                 interpolation=self._interpolation.currentData(),
             )
         )
+
+    @property
+    def _chosen_scale(self) -> Scale:
+        """What side by side is shown as shared stays what was chosen for one map."""
+        chosen: Scale = self._scale.currentData()
+        is_told = self._side_by_side and chosen is Scale.SHARED
+        return self._style.scale if is_told and self._style.scale is Scale.MAP else chosen
 
     def _on_fixed_changed(self, value: float) -> None:
         self._set_style(replace(self._style, fixed=value, scale=Scale.FIXED))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from camviewer.core.scaling import Scale
 from camviewer.core.targets import ClassScore, ScoreDifference
 from camviewer.media.drawing.caption import caption
 from camviewer.media.drawing.style import OverlayStyle
@@ -191,3 +192,16 @@ def test_a_replaced_state_is_another_caption() -> None:
     state = state_of()
     edited = replace(state, explanation=replace(state.explanation, unedited=plain_frame()))
     assert caption(edited).heading == "tabby  63 % · edited"
+
+
+def test_side_by_side_the_scale_that_is_used_is_told(open_window: Windows) -> None:
+    """And what was chosen for one map is as it was afterwards."""
+    window = open_window()
+    box, style = window.dock._scale, window.styles.style
+    assert style.scale is Scale.MAP
+    window.tabs.set_all(True)
+    assert box.currentData() is Scale.SHARED
+    window.dock._on_style_activated(0)
+    assert window.styles.style == style
+    window.tabs.set_all(False)
+    assert box.currentData() is Scale.MAP
