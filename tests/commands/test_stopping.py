@@ -58,6 +58,7 @@ def test_an_event_loop_is_left_by_them(number: signal.Signals) -> None:
 
     with stopping.as_interrupts(), stopping.calling(stop):
         QTimer.singleShot(0, lambda: os.kill(os.getpid(), number))
+        QTimer.singleShot(5000, loop.quit)  # not for ever, where it isn't heard
         awake = QTimer(interval=5)
         awake.start()
         loop.exec()
