@@ -15,8 +15,8 @@ from camviewer.ui.docks.dock_scroll import DockScroll
 from camviewer.ui.widgets.class_words import class_name
 from camviewer.ui.widgets.words import decimal, fill_word, percent
 
-REFRESH_MS = 200
-"""As of the Evidence dock: faster numbers can't be read."""
+REFRESH_MS = 300
+"""Faster numbers can't be read."""
 OLD_S = 0.15
 """Of what is of the same moment, or nearly, no age is told."""
 MOST = 3
