@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 4
 """So many explanations wait with all their pixels, at most."""
-BUSY, DROPPED, SHARE = 0.85, 0.1, 0.03
+BUSY, DROPPED, SHARE = 0.85, 0.1, 0.01
 """Where explaining takes more than this of the worker's time, or more than this of the source's frames are
 dropped, every processor is needed for what is live: then keeping takes this share of them at most, and frames
 are left out. It would cost a tenth of the rate on two cores."""
