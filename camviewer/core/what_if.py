@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from camviewer.core.arrays import FloatArray, read_only
+from camviewer.core.arrays import ByteArray, FloatArray, read_only
 from camviewer.core.coverage import Coverage
 from camviewer.core.covering import Fill
 from camviewer.core.edits import FrameEdit
@@ -33,8 +33,13 @@ from camviewer.core.explanation import (
 from camviewer.core.frames import Frame
 from camviewer.core.painting import Painter, painted
 
-SPARE = 50
-"""A pass for live frames is made at most every so many times its own duration."""
+SPARE, SPARE_MOVED = 50, 8
+"""A pass for live frames is made at most every so many times its own duration; sooner where the picture has
+changed: how another scene was is no answer to what the edit does to this one."""
+MOVED = 10.0
+"""Of 255, on average over some pixels: by less than that a camera's noise changes a picture that stands."""
+_EACH = 16
+"""So many rows and columns have one pixel that is looked at."""
 OLDEST = 5.0
 """Seconds that what is said of an older frame is good for."""
 _JUMP = 0.5
@@ -112,7 +117,8 @@ class WhatIf:
         if last is not None and last.asked == asked:
             if last.frame.image is frame.image:
                 return Before(last.prediction)
-            is_due = frame.still or again or self._clock() - last.ended >= SPARE * last.took
+            spare = SPARE_MOVED if _has_moved(last.frame.image, frame.image) else SPARE
+            is_due = frame.still or again or self._clock() - last.ended >= spare * last.took
             if not is_due and _continues(last.frame, frame):
                 return Before(last.prediction, frame.time - last.frame.time)
         start = self._clock()
@@ -156,6 +162,12 @@ class WhatIf:
         ended = self._clock()
         self._last = replace(last, took=last.took + ended - start, ended=ended)
         return self._made
+
+
+def _has_moved(before: ByteArray, now: ByteArray) -> bool:
+    """Of two images of one size."""
+    one, other = (each[::_EACH, ::_EACH].astype(np.int16) for each in (before, now))
+    return float(np.abs(one - other).mean()) > MOVED
 
 
 def main_fill(coverage: Coverage) -> Fill:

@@ -27,7 +27,7 @@ from camviewer.core.runtimes.base import ForwardPass
 from camviewer.core.runtimes.device import CPU
 from camviewer.core.storage.images import read_photo
 from camviewer.core.targets import ClassScore
-from camviewer.core.what_if import OLDEST, SPARE, WhatIf, changes
+from camviewer.core.what_if import OLDEST, SPARE, SPARE_MOVED, WhatIf, changes
 from tests.edits_fakes import EVERYTHING
 from tests.method_fakes import DeepRun, deep_explainer, local
 
@@ -205,18 +205,20 @@ def test_of_a_photo_it_is_asked_once_however_it_is_edited(
     assert len(clock.passes) == 3, "of another fit"
 
 
+@pytest.mark.parametrize(("moves", "spare"), [(False, SPARE), (True, SPARE_MOVED)])
 def test_of_live_frames_it_is_asked_seldom_and_says_how_old_it_is(
-    clock: Clock, completed: Callable[..., Explanation]
+    moves: bool, spare: int, clock: Clock, completed: Callable[..., Explanation]
 ) -> None:
+    """Sooner where the scene changes: how another one was says nothing of what the edit does to this one."""
     clock.took, start = 0.01, clock.now
     ages = []
     for i in range(90):
         clock.now = start + i / 30
-        ages.append(age(completed(photo(i, still=False, at=clock.now))))
+        ages.append(age(completed(photo(i if moves else 0, still=False, at=clock.now))))
     spent = len(clock.passes) * clock.took
-    assert spent <= 3.0 / SPARE + clock.took
+    assert spent <= 3.0 / spare + clock.took
     assert len(clock.passes) >= 5
-    assert max(ages) == pytest.approx(SPARE * clock.took, abs=0.05)
+    assert max(ages) == pytest.approx(spare * clock.took, abs=0.05)
     assert [a == 0 for a in ages].count(True) == len(clock.passes)
 
 
