@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from camviewer.media.pipeline.trust_check import Checked
+from camviewer.ui.widgets.fitting import FittingWidget
 from camviewer.ui.widgets.words import (
     percent,
     translated,
@@ -74,7 +75,7 @@ class _Photo(QWidget):
         self._picture.setFixedHeight(round(side * 0.75))
 
 
-class TrustRow(QWidget):
+class TrustRow(FittingWidget):
     """As many columns as there is room for."""
 
     def __init__(self) -> None:
@@ -99,14 +100,14 @@ class TrustRow(QWidget):
         for photo in self._photos:
             photo.show_checked(None)
         self._columns = 0
-        self._fit()
+        self.fit()
 
     def show_checked(self, checked: Checked) -> None:
         if checked.index < len(self._photos):
             self._photos[checked.index].show_checked(checked)
             self.updateGeometry()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         least = self.fontMetrics().averageCharWidth() * _CHARACTERS
         columns = max(1, min(len(self._photos), self.width() // (least + self._grid.horizontalSpacing())))
         if columns != self._columns:
@@ -117,12 +118,3 @@ class TrustRow(QWidget):
                 self._grid.addWidget(photo, index // columns, index % columns)
         for photo in self._photos:
             photo.fit(least)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton
 
 from camviewer.core.explanation import Explanation
 from camviewer.core.models.spec import ModelInfo
@@ -18,6 +18,7 @@ from camviewer.ui.picture.tab_order import (
     TabOrder,
 )
 from camviewer.ui.widgets.class_words import class_name
+from camviewer.ui.widgets.fitting import FittingWidget
 from camviewer.ui.widgets.icons import (
     icon,
     icon_side,
@@ -27,7 +28,7 @@ _COMPACT = 90
 """Characters of width below which there is no room for more than the tabs."""
 
 
-class ClassTabs(QWidget):
+class ClassTabs(FittingWidget):
     """Emits which class is chosen. Until the user chooses, it follows the most probable one."""
 
     class_chosen = Signal(int)
@@ -89,9 +90,9 @@ class ClassTabs(QWidget):
         layout.addWidget(self._bar, 1)
         layout.addWidget(self._find_button)
         layout.addWidget(self._all_button)
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """To the size of text, and to the room that there is for it."""
         compact = self.width() < _COMPACT * self.fontMetrics().averageCharWidth()
         self._bar.set_stacked(compact)
@@ -100,15 +101,6 @@ class ClassTabs(QWidget):
             button.setIconSize(QSize(side, side))
         for button in (self._find_button, self._all_button):
             button.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
     # What is shown
 

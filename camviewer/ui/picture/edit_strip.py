@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton
 
 from camviewer.core.covering import Fill
 from camviewer.ui.widgets import theme
+from camviewer.ui.widgets.fitting import FittingWidget
 from camviewer.ui.widgets.form import choice_box, choose, label_of
 from camviewer.ui.widgets.icons import fit_icons, icon
 from camviewer.ui.widgets.words import fill_word
@@ -23,7 +24,7 @@ GIVE_WAY = ("redo", "invert_edit", "keep_evidence", "lasso", "cover_evidence", "
 """Which buttons go first where there is no room; all are in the Edit menu, and have keys."""
 
 
-class EditStrip(QWidget):
+class EditStrip(FittingWidget):
     """Hidden unless a tool is chosen, or something is covered."""
 
     fill_chosen = Signal(object)
@@ -65,7 +66,7 @@ class EditStrip(QWidget):
         for button in (*self._buttons.values(), self._close):
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._fit()
+        self.fit()
         self.hide()
 
     def show_fill(self, fill: Fill) -> None:
@@ -75,14 +76,14 @@ class EditStrip(QWidget):
         """Whether there is a tool to leave. It comes with every frame: nothing is laid out where it is so."""
         if self._close.isHidden() == is_chosen:
             self._close.setVisible(is_chosen)
-            self._fit()
+            self.fit()
 
     def minimumSizeHint(self) -> QSize:
         """It gives way: narrower than all that it could show."""
         least = self._close.sizeHint().width() * 4 + self._fill.sizeHint().width()
         return QSize(least, super().minimumSizeHint().height())
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         fit_icons(*self._buttons.values(), self._close)
         for button in self._buttons.values():
             button.show()
@@ -97,15 +98,6 @@ class EditStrip(QWidget):
     def _needed(self) -> int:
         self._row.invalidate()
         return self._row.sizeHint().width()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from camviewer.core.class_search import group_probability
 from camviewer.core.explanation import Explanation
 from camviewer.core.models.vocabulary import Group
 from camviewer.ui.widgets.class_words import class_name_and_label, classes_word, group_name
+from camviewer.ui.widgets.fitting import FittingWidget
 from camviewer.ui.widgets.icons import icon, icon_side
 from camviewer.ui.widgets.menu_button import CutMenuButton
 from camviewer.ui.widgets.words import percent, whole
@@ -20,7 +20,7 @@ _LISTED = 9
 """So many of a group's classes are in its menu, the most probable ones."""
 
 
-class GroupStrip(QWidget):
+class GroupStrip(FittingWidget):
     """A button for each group. Hidden while there is none.
 
     A group has no score, for the network adds up none for it: so it has no map either, and its button offers
@@ -62,7 +62,7 @@ class GroupStrip(QWidget):
             if before is not None:
                 self.setTabOrder(before, button)
             before = button
-        self._fit()
+        self.fit()
         self.setVisible(bool(groups))
         if self._explanation is not None:
             self.show_explanation(self._explanation)
@@ -99,22 +99,13 @@ class GroupStrip(QWidget):
         hint = super().minimumSizeHint()
         return QSize(min(hint.width(), 12 * self.fontMetrics().averageCharWidth()), hint.height())
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """To the size of text; the last groups give way where there is no room for a part of their names."""
         side, left = icon_side(self), self.width() - 16
         for button in self._buttons:
             button.setIconSize(QSize(side, side))
             left -= button.minimumSizeHint().width() + self._row.spacing()
             button.setVisible(left >= 0 or button is self._buttons[0])
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
 
 class _GroupButton(CutMenuButton):

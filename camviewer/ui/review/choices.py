@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QStandardItemModel
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -21,6 +21,7 @@ from camviewer.core.review.order import (
     Show,
 )
 from camviewer.ui.review.tiles import LARGEST_SIDE, LEAST_SIDE
+from camviewer.ui.widgets.fitting import FittingWidget
 from camviewer.ui.widgets.form import choice_box, choose
 from camviewer.ui.widgets.icons import (
     fit_icons,
@@ -34,7 +35,7 @@ SIZE_STEP = 20
 _SLIDER = 90
 
 
-class ReviewChoices(QWidget):
+class ReviewChoices(FittingWidget):
     """Shows a listing; says what the user asks for."""
 
     chosen = Signal()
@@ -104,9 +105,9 @@ class ReviewChoices(QWidget):
         self._all.setSpacing(8)
         for row in self._rows:
             self._all.addLayout(row)
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Beside each other if they fit; else below."""
         fit_icons(self._filter, self._truth, self._transfer, self._report)
         for button in (self._transfer, self._report):
@@ -118,15 +119,6 @@ class ReviewChoices(QWidget):
         needed = sum(row.sizeHint().width() for row in self._rows) + 2 * self._all.spacing()
         way = QBoxLayout.Direction
         self._all.setDirection(way.LeftToRight if needed <= self.width() else way.TopToBottom)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
     @property
     def show_what(self) -> Show:
@@ -154,7 +146,7 @@ class ReviewChoices(QWidget):
         spoken = self.tr("{0}. Show the photos of all classes").format(filter_text)
         self._filter.setAccessibleName(spoken)
         self._filter.setVisible(bool(filter_text))
-        self._fit()
+        self.fit()
 
     def _enable_choices(self) -> None:
         """Without true classes there is no right and no wrong."""
@@ -175,7 +167,7 @@ class ReviewChoices(QWidget):
     def show_truth(self, text: str) -> None:
         """Where the true classes come from."""
         self._truth.setText(text)
-        self._fit()
+        self.fit()
 
     @property
     def truth_text(self) -> str:
