@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from camviewer.core.failures import Failure, SaveFailure
-from camviewer.core.review.truth import ClassNames, Truth
+from camviewer.core.review.truth import ClassNames, Truth, unreadable
 from camviewer.core.storage.files import save_failure
 from camviewer.core.text import Text
 
@@ -89,13 +89,7 @@ def read_corrections(file: Path) -> dict[Path, str]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise Failure(
-            "{name} can't be read ({reason}).",
-            "Check the path.",
-            repr(error),
-            name=file,
-            reason=error.strerror,
-        ) from error
+        raise unreadable(file, error) from error
     if data and not _is_ours(data):
         raise Failure(
             "{name} is something else than a table of corrected labels.",

@@ -147,6 +147,17 @@ _LABEL_HEADINGS = (
 """In this order, if a table has several. Compared without case, spaces, ``_`` and ``-``."""
 
 
+def unreadable(file: Path, error: OSError) -> Failure:
+    """Why a table can't be read."""
+    return Failure(
+        "{name} can't be read ({reason}).",
+        "Check the path.",
+        repr(error),
+        name=file,
+        reason=error.strerror,
+    )
+
+
 def read_label_table(file: Path) -> LabelTable:
     """Read a CSV of paths and labels: UTF-8; comma, semicolon or tab; with a line of headings or without.
 
@@ -155,13 +166,7 @@ def read_label_table(file: Path) -> LabelTable:
     try:
         text = file.read_text("utf-8-sig")
     except OSError as error:
-        raise Failure(
-            "{name} can't be read ({reason}).",
-            "Check the path.",
-            repr(error),
-            name=file,
-            reason=error.strerror,
-        ) from error
+        raise unreadable(file, error) from error
     except UnicodeDecodeError as error:
         raise Failure(
             "{name} is not in UTF-8.", "Save it as CSV in UTF-8.", repr(error), name=file.name
