@@ -148,18 +148,18 @@ class WhatIf:
         appeared = np.flatnonzero((before.prediction.probabilities < ABSENT) & (now >= PRESENT))
         if not len(appeared):
             return ()
-        start = self._clock()
         coverage = self._painter.coverage(frame, edit)
         fill = main_fill(coverage)
         instead = Fill.BLUR if fill is Fill.AROUND else Fill.AROUND
         other = replace(frame, image=painted(frame.image, coverage.by(instead)))
+        start = self._clock()  # not of the painting: its first time imports for a second
         otherwise = self._predict(other, explanation.request).probabilities
+        ended = self._clock()
         self._made = tuple(
             MadeByFill(int(c), fill, float(now[c]), instead, float(otherwise[c]))
             for c in appeared
             if otherwise[c] < now[c] / 2
         )
-        ended = self._clock()
         self._last = replace(last, took=last.took + ended - start, ended=ended)
         return self._made
 
